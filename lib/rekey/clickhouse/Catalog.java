@@ -1,0 +1,150 @@
+package rekey.clickhouse;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import rekey.model.Blocks;
+import rekey.model.Column;
+import rekey.model.Ingestion;
+import rekey.model.Keys;
+import rekey.model.Part;
+import rekey.model.Table;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+
+/// Reads what is on the server, changes nothing. Nothing here is remembered: each call asks anew.
+public record Catalog(ClickHouse server) {
+
+    /// @throws Trouble.Failed when there is no such table
+    public Table table(TableName name) {
+        return find(name).orElseThrow(() -> new Trouble.Failed("There is no table " + name + " on "
+                + server.endpoint().host() + ": check --table and --database."));
+    }
+
+    public Optional<Table> find(TableName name) {
+        var rows = server.query("""
+                SELECT toString(uuid) AS id, engine, engine_full, partition_key, primary_key, sorting_key, sampling_key,
+                       storage_policy, create_table_query,
+                       toUInt64(ifNull(total_rows, 0)) AS rows, toUInt64(ifNull(total_bytes, 0)) AS bytes
+                FROM system.tables WHERE %s""".formatted(is(name, "name")));
+        if (rows.isEmpty()) return Optional.empty();
+        var r = rows.getFirst();
+        var clauses = Clauses.of(r.string("engine_full"));
+        var keys = new Keys(Clauses.unwrapped(r.string("partition_key")), r.string("primary_key"), r.string("sorting_key"), r.string("sampling_key"));
+        return Optional.of(new Table(name, r.string("id"), r.string("engine"), clauses.get("ENGINE"), keys,
+                clauses.getOrDefault("TTL", ""), Clauses.settings(clauses.getOrDefault("SETTINGS", "")), columns(name),
+                r.string("storage_policy"), r.number("rows"), r.number("bytes"), r.string("create_table_query")));
+    }
+
+    /// The table's identity, which stays with its data through EXCHANGE and RENAME; empty when there is no such table.
+    public Optional<String> uuid(TableName name) {
+        return server.query("SELECT toString(uuid) AS id FROM system.tables WHERE " + is(name, "name")).stream()
+                .map(r -> r.string("id")).findFirst();
+    }
+
+    public boolean exists(TableName name) {
+        return uuid(name).isPresent();
+    }
+
+    private List<Column> columns(TableName name) {
+        return server.query("DESCRIBE TABLE " + name.sql()).stream().map(r -> new Column(r.string("name"), r.string("type"),
+                r.string("default_type"), r.string("default_expression"), r.string("ttl_expression"))).toList();
+    }
+
+    /// Active parts in the order of their blocks.
+    public List<Part> parts(TableName name) {
+        return server.query("""
+                SELECT name, partition_id, min_block_number, max_block_number, level, rows, bytes_on_disk, hash_of_all_files
+                FROM system.parts WHERE active AND %s ORDER BY partition_id, min_block_number""".formatted(is(name, "table")))
+                .stream().map(r -> new Part(r.string("name"), r.string("partition_id"), r.number("min_block_number"),
+                        r.number("max_block_number"), r.number("level"), r.number("rows"), r.number("bytes_on_disk"),
+                        r.string("hash_of_all_files"))).toList();
+    }
+
+    /// The blocks of the active parts, by partition.
+    public Map<String, Blocks> blocks(TableName name) {
+        return blocks(parts(name));
+    }
+
+    public static Map<String, Blocks> blocks(List<Part> parts) {
+        var intervals = new TreeMap<String, List<Blocks.Interval>>();
+        for (var p : parts) intervals.computeIfAbsent(p.partition(), k -> new java.util.ArrayList<>())
+                .add(new Blocks.Interval(p.minBlock(), p.maxBlock()));
+        var out = new TreeMap<String, Blocks>();
+        intervals.forEach((partition, list) -> out.put(partition, Blocks.union(list)));
+        return out;
+    }
+
+    /// Tables whose name begins with a text, in one database.
+    public List<TableName> tablesLike(String database, String prefix) {
+        return server.query("SELECT name FROM system.tables WHERE database = %s AND startsWith(name, %s) ORDER BY name"
+                .formatted(Sql.text(database), Sql.text(prefix))).stream().map(r -> new TableName(database, r.string("name"))).toList();
+    }
+
+    /// The views that read from a table and are told of each insert.
+    public List<TableName> dependants(TableName name) {
+        return server.query("""
+                SELECT d.1 AS db, d.2 AS t FROM (
+                  SELECT arrayJoin(arrayZip(dependencies_database, dependencies_table)) AS d FROM system.tables WHERE %s)
+                ORDER BY db, t""".formatted(is(name, "name")))
+                .stream().map(r -> new TableName(r.string("db"), r.string("t"))).toList();
+    }
+
+    /// The Kafka tables and views that feed a table. A view between them that itself writes on, from table to table, is
+    /// followed back to Kafka.
+    public Ingestion ingestion(TableName table) {
+        var views = server.query("""
+                SELECT database, name, create_table_query FROM system.tables
+                WHERE engine = 'MaterializedView' AND create_table_query LIKE '% TO %'""");
+        var targets = new LinkedHashMap<TableName, TableName>();
+        for (var v : views) {
+            var name = new TableName(v.string("database"), v.string("name"));
+            target(v.string("create_table_query"), name).ifPresent(t -> targets.put(name, t));
+        }
+        var kafka = server.query("SELECT database, name, engine_full FROM system.tables WHERE engine = 'Kafka' ORDER BY 1, 2");
+        var found = new java.util.ArrayList<Ingestion.KafkaTable>();
+        for (var k : kafka) {
+            var name = new TableName(k.string("database"), k.string("name"));
+            var attached = dependants(name).stream().map(v -> new Ingestion.View(v, targets.getOrDefault(v, v))).toList();
+            if (attached.stream().anyMatch(v -> leadsTo(v.target(), table, targets, 0)))
+                found.add(kafkaTable(name, k.string("engine_full"), attached));
+        }
+        return new Ingestion(List.copyOf(found));
+    }
+
+    private boolean leadsTo(TableName from, TableName to, Map<TableName, TableName> targets, int depth) {
+        if (from.equals(to)) return true;
+        return depth < 8 && dependants(from).stream().anyMatch(v -> targets.containsKey(v) && leadsTo(targets.get(v), to, targets, depth + 1));
+    }
+
+    private static final Pattern NAME = Pattern.compile("(?:`(?:[^`\\\\]|\\\\.)*`|\\w+)(?:\\.(?:`(?:[^`\\\\]|\\\\.)*`|\\w+))?");
+
+    private static Optional<TableName> target(String createQuery, TableName view) {
+        var m = Pattern.compile("^CREATE MATERIALIZED VIEW " + NAME + " TO (" + NAME + ")").matcher(createQuery);
+        return m.find() ? Optional.of(TableName.parse(m.group(1), view.database())) : Optional.empty();
+    }
+
+    /// A Kafka table's settings stand in its engine's arguments, `Kafka('brokers', 'topic', 'group', 'format')`, or in
+    /// SETTINGS, or half in each.
+    private static Ingestion.KafkaTable kafkaTable(TableName name, String engineFull, List<Ingestion.View> views) {
+        var clauses = Clauses.of(engineFull);
+        var settings = Clauses.settings(clauses.getOrDefault("SETTINGS", ""));
+        var engine = clauses.get("ENGINE");
+        var args = engine.contains("(") ? Clauses.split(Clauses.unwrapped(engine.substring(engine.indexOf('(')))) : List.<String>of();
+        var topics = given(settings, "kafka_topic_list", args, 1).split("\\s*,\\s*");
+        return new Ingestion.KafkaTable(name, given(settings, "kafka_broker_list", args, 0), List.of(topics),
+                given(settings, "kafka_group_name", args, 2), views);
+    }
+
+    private static String given(Map<String, String> settings, String key, List<String> args, int index) {
+        var raw = settings.getOrDefault(key, args.size() > index ? args.get(index) : "");
+        return raw.startsWith("'") ? raw.substring(1, raw.length() - 1).replace("\\'", "'").replace("\\\\", "\\") : raw;
+    }
+
+    private static String is(TableName name, String column) {
+        return "database = " + Sql.text(name.database()) + " AND " + column + " = " + Sql.text(name.table());
+    }
+}

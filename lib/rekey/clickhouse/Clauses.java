@@ -1,0 +1,100 @@
+package rekey.clickhouse;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ArrayList;
+
+/// Reads the text that the server itself formatted: `engine_full` and `create_table_query` of `system.tables`, whose
+/// clauses stand in one known order. Words inside quotes or parentheses are no clauses.
+final class Clauses {
+    private static final List<String> WORDS = List.of("PARTITION BY", "PRIMARY KEY", "ORDER BY", "SAMPLE BY", "TTL", "SETTINGS", "COMMENT");
+
+    private Clauses() { }
+
+    /// The clauses of an engine text by their words; the engine itself under `ENGINE`.
+    static Map<String, String> of(String engineFull) {
+        var out = new LinkedHashMap<String, String>();
+        var word = "ENGINE";
+        int start = 0;
+        for (int i = 0; i < engineFull.length(); i = next(engineFull, i)) {
+            if (engineFull.charAt(i) != ' ') continue;
+            for (var w : WORDS) {
+                if (!engineFull.startsWith(w + " ", i + 1)) continue;
+                out.put(word, engineFull.substring(start, i).strip());
+                word = w;
+                start = i + 1 + w.length();
+            }
+        }
+        out.put(word, engineFull.substring(start).strip());
+        return out;
+    }
+
+    /// `a = 1, b = 'x'` as a map, values as written.
+    static Map<String, String> settings(String text) {
+        var out = new LinkedHashMap<String, String>();
+        for (var s : split(text)) {
+            int eq = s.indexOf('=');
+            if (eq > 0) out.put(s.substring(0, eq).strip(), s.substring(eq + 1).strip());
+        }
+        return out;
+    }
+
+    /// What stands in the outermost parentheses of a CREATE TABLE: columns, indices, constraints, projections.
+    static String columns(String createQuery) {
+        int open = opening(createQuery);
+        return createQuery.substring(open + 1, next(createQuery, open) - 1);
+    }
+
+    /// What stands behind the columns of a CREATE TABLE: the engine and its clauses.
+    static Map<String, String> ofCreate(String createQuery) {
+        return of(createQuery.substring(next(createQuery, opening(createQuery))));
+    }
+
+    private static int opening(String createQuery) {
+        int open = 0;
+        while (createQuery.charAt(open) != '(') open = nextQuote(createQuery, open);
+        return open;
+    }
+
+    /// Without one pair of parentheses around the whole, so that `(a, b)` and `a, b` are one.
+    static String unwrapped(String expression) {
+        var e = expression.strip();
+        while (e.startsWith("(") && next(e, 0) == e.length()) e = e.substring(1, e.length() - 1).strip();
+        return e.equals("tuple()") ? "" : e;
+    }
+
+    /// The pieces between top-level commas.
+    static List<String> split(String text) {
+        var out = new ArrayList<String>();
+        int start = 0;
+        for (int i = 0; i < text.length(); i = next(text, i))
+            if (text.charAt(i) == ',') {
+                out.add(text.substring(start, i).strip());
+                start = i + 1;
+            }
+        if (!text.substring(start).isBlank()) out.add(text.substring(start).strip());
+        return out;
+    }
+
+    /// The place after the character at i, or after the quotes or parentheses that open there.
+    private static int next(String s, int i) {
+        if (s.charAt(i) != '(') return nextQuote(s, i);
+        int depth = 0;
+        for (int k = i; k < s.length(); k = nextQuote(s, k)) {
+            if (s.charAt(k) == '(') depth++;
+            if (s.charAt(k) == ')' && --depth == 0) return k + 1;
+        }
+        return s.length();
+    }
+
+    private static int nextQuote(String s, int i) {
+        char quote = s.charAt(i);
+        if (quote != '\'' && quote != '`' && quote != '"') return i + 1;
+        for (int k = i + 1; k < s.length(); k++) {
+            if (s.charAt(k) == '\\') k++;
+            else if (s.charAt(k) == quote) return k + 1;
+        }
+        return s.length();
+    }
+}

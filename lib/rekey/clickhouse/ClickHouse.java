@@ -1,0 +1,147 @@
+package rekey.clickhouse;
+
+import com.clickhouse.client.api.ServerException;
+import com.clickhouse.jdbc.StatementImpl;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/// One ClickHouse server. Every statement is sent once: neither this class nor the driver repeats one. Threads may
+/// share it.
+public final class ClickHouse implements AutoCloseable {
+    private final Endpoint endpoint;
+    private final Connection connection;
+    private final Consumer<String> listener;
+
+    private ClickHouse(Endpoint endpoint, Connection connection, Consumer<String> listener) {
+        this.endpoint = endpoint;
+        this.connection = connection;
+        this.listener = listener;
+    }
+
+    /// Connects and asks one question, so that a wrong address or password is known now.
+    ///
+    /// @throws ServerGone  when nobody answers there
+    /// @throws ServerError when the server refuses (516 wrong password)
+    public static ClickHouse connect(Endpoint endpoint) {
+        return connect(endpoint, sql -> { });
+    }
+
+    /// @param listener is shown every changing statement before it is sent
+    public static ClickHouse connect(Endpoint endpoint, Consumer<String> listener) {
+        try {
+            var url = "jdbc:clickhouse:" + (endpoint.url().contains("://") ? endpoint.url() : "http://" + endpoint.url());
+            var server = new ClickHouse(endpoint, DriverManager.getConnection(url, endpoint.driverProperties()), listener);
+            server.query("SELECT 1");
+            return server;
+        } catch (SQLException e) {
+            throw told(endpoint, e);
+        }
+    }
+
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /// The same server and user, its changing statements shown to a listener.
+    public ClickHouse listening(Consumer<String> to) {
+        return new ClickHouse(endpoint, connection, to);
+    }
+
+    /// All rows of an answer.
+    public List<Row> query(String sql) {
+        return query(sql, UUID.randomUUID().toString(), Map.of());
+    }
+
+    /// All rows of an answer to a query with an id, by which it can be seen in `system.processes` and killed.
+    public List<Row> query(String sql, String queryId, Map<String, String> settings) {
+        try (var statement = statement(queryId, settings); var result = statement.executeQuery(sql)) {
+            var meta = result.getMetaData();
+            var rows = new ArrayList<Row>();
+            while (result.next()) {
+                var values = new LinkedHashMap<String, Object>();
+                for (int i = 1; i <= meta.getColumnCount(); i++) values.put(meta.getColumnLabel(i), value(result, i));
+                rows.add(new Row(values));
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw told(endpoint, e);
+        }
+    }
+
+    /// The only row of an answer.
+    public Row one(String sql) {
+        var rows = query(sql);
+        if (rows.size() != 1) throw new IllegalStateException(rows.size() + " rows instead of one from: " + sql);
+        return rows.getFirst();
+    }
+
+    /// A statement that changes something.
+    public void execute(String sql) {
+        execute(sql, UUID.randomUUID().toString(), Map.of());
+    }
+
+    /// A statement that changes something, with an id by which it can be seen, awaited and killed.
+    public void execute(String sql, String queryId, Map<String, String> settings) {
+        listener.accept(sql);
+        try (var statement = statement(queryId, settings)) {
+            statement.executeLargeUpdate(sql);
+        } catch (SQLException e) {
+            throw told(endpoint, e);
+        }
+    }
+
+    /// Ends a query and waits until it has ended; nothing happens when it is not running.
+    public void kill(String queryId) {
+        execute("KILL QUERY WHERE query_id = " + Sql.text(queryId) + " SYNC");
+    }
+
+    private Statement statement(String queryId, Map<String, String> settings) throws SQLException {
+        var statement = connection.createStatement();
+        var local = statement.unwrap(StatementImpl.class).getLocalSettings();
+        local.setQueryId(queryId);
+        settings.forEach(local::serverSetting);
+        return statement;
+    }
+
+    private static Object value(ResultSet result, int column) throws SQLException {
+        return switch (result.getObject(column)) {
+            case null -> null;
+            case Array a -> texts((Object[]) a.getArray());
+            case Boolean b -> b ? "1" : "0";
+            default -> result.getString(column);
+        };
+    }
+
+    private static List<String> texts(Object[] values) {
+        return Arrays.stream(values).map(String::valueOf).toList();
+    }
+
+    private static RuntimeException told(Endpoint endpoint, SQLException e) {
+        for (Throwable t = e; t != null; t = t.getCause())
+            if (t instanceof ServerException s)
+                return new ServerError(s.getCode(), Sentences.of(s.getCode(), s.getMessage(), endpoint), e);
+        var root = (Throwable) e;
+        while (root.getCause() != null && root.getCause() != root) root = root.getCause();
+        return new ServerGone("No ClickHouse answers at " + endpoint.host() + " (" + Sentences.firstLine(root)
+                + "): check --url, and that the server runs.", e);
+    }
+
+    @Override public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw told(endpoint, e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package rekey.clickhouse;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import rekey.model.Keys;
+import rekey.model.Table;
+import rekey.model.TableName;
+
+/// The statements that make rekey's tables. The columns, codecs, comments, indices, constraints and projections are
+/// taken from the source's own CREATE statement as text, for `CREATE TABLE ... AS` drops TTL and SETTINGS and takes over
+/// the old SAMPLE BY (seen on 26.7).
+public final class Ddl {
+    /// Merges in the table's own definition, so that a restart of the server does not start them again. A user's OPTIMIZE
+    /// still merges.
+    public static final String HOLD_MERGES = "max_bytes_to_merge_at_max_space_in_pool";
+    public static final String BLOCK_NUMBERS = "enable_block_number_column";
+
+    private Ddl() { }
+
+    /// The target: the source's definition under the new keys, with block numbers on, so that what comes after the swap
+    /// can be told from what was copied; without the table's TTL, which would drop or change rows while it is filled.
+    public static List<String> target(Table source, TableName target, Keys keys, String engine) {
+        var settings = new LinkedHashMap<>(source.settings());
+        settings.remove(HOLD_MERGES);
+        settings.put(BLOCK_NUMBERS, "1");
+        var out = new ArrayList<String>();
+        out.add(create(source, target, engine.isEmpty() ? source.engineClause() : engine, keys, settings));
+        out.addAll(withoutColumnTtl(source, target));
+        return List.copyOf(out);
+    }
+
+    /// A staging table: plain MergeTree, for a ReplacingMergeTree collapses rows already on insert; merges off, no TTL
+    /// and no block numbers of its own, or its rows would carry foreign numbers into the target (DESIGN: exactness 7);
+    /// computed columns as plain defaults, so that their stored values are copied and not computed anew.
+    public static List<String> staging(Table source, TableName staging, Keys keys) {
+        var settings = new LinkedHashMap<>(source.settings());
+        settings.put(BLOCK_NUMBERS, "0");
+        settings.put(HOLD_MERGES, "1");
+        var out = new ArrayList<String>();
+        out.add(create(source, staging, "MergeTree", keys, settings));
+        out.addAll(withoutColumnTtl(source, staging));
+        for (var c : source.columns())
+            if (c.kind().equals("MATERIALIZED"))
+                out.add("ALTER TABLE " + staging.sql() + " MODIFY COLUMN " + c.sql() + " DEFAULT " + c.expression());
+        return List.copyOf(out);
+    }
+
+    /// Gives a table the TTLs that it was spared while it was filled. What has expired goes at the next merge.
+    public static List<String> ttl(Table original, TableName table) {
+        var out = new ArrayList<String>();
+        for (var c : original.columns())
+            if (!c.ttl().isEmpty()) out.add("ALTER TABLE " + table.sql() + " MODIFY COLUMN " + c.sql() + " " + c.type() + " TTL " + c.ttl());
+        if (!original.ttl().isEmpty())
+            out.add("ALTER TABLE " + table.sql() + " MODIFY TTL " + original.ttl() + " SETTINGS materialize_ttl_after_modify = 0");
+        return List.copyOf(out);
+    }
+
+    private static List<String> withoutColumnTtl(Table source, TableName table) {
+        return source.columns().stream().filter(c -> !c.ttl().isEmpty())
+                .map(c -> "ALTER TABLE " + table.sql() + " MODIFY COLUMN " + c.sql() + " REMOVE TTL").toList();
+    }
+
+    private static String create(Table source, TableName name, String engine, Keys keys, Map<String, String> settings) {
+        var sql = new StringBuilder("CREATE TABLE ").append(name.sql()).append(" (").append(Clauses.columns(source.definition()))
+                .append(")\nENGINE = ").append(engine);
+        if (!keys.partitionBy().isEmpty()) sql.append("\nPARTITION BY ").append(tuple(keys.partitionBy()));
+        if (!keys.primaryKey().equals(keys.orderBy())) sql.append("\nPRIMARY KEY ").append(tuple(keys.primaryKey()));
+        sql.append("\nORDER BY ").append(tuple(keys.orderBy()));
+        if (!keys.sampleBy().isEmpty()) sql.append("\nSAMPLE BY ").append(keys.sampleBy());
+        sql.append("\nSETTINGS ").append(settings.entrySet().stream().map(e -> e.getKey() + " = " + e.getValue()).collect(Collectors.joining(", ")));
+        var comment = Clauses.ofCreate(source.definition()).get("COMMENT");
+        if (comment != null) sql.append("\nCOMMENT ").append(comment);
+        return sql.toString();
+    }
+
+    private static String tuple(String key) {
+        if (key.isEmpty()) return "tuple()";
+        return Clauses.split(key).size() > 1 ? "(" + key + ")" : key;
+    }
+}

@@ -1,0 +1,52 @@
+package rekey.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// A table as the server describes it at one moment.
+///
+/// @param uuid          its identity in an Atomic database: it stays with the data through EXCHANGE and RENAME
+/// @param engine        such as `ReplacingMergeTree`
+/// @param engineClause  the engine with its arguments, such as `ReplacingMergeTree(_timestamp)`
+/// @param ttl           the table's TTL, empty when it has none
+/// @param settings      the SETTINGS in its definition, as written there
+/// @param rows          rows in active parts
+/// @param bytes         bytes on disk of active parts
+/// @param definition    the whole CREATE statement
+public record Table(TableName name, String uuid, String engine, String engineClause, Keys keys, String ttl,
+                    Map<String, String> settings, List<Column> columns, String storagePolicy,
+                    long rows, long bytes, String definition) {
+
+    /// Engines whose merges drop or fold rows, so that a raw row count is no property of the data.
+    public boolean collapses() {
+        return !engine.replaceFirst("^(Replicated|Shared)", "").equals("MergeTree");
+    }
+
+    /// Only the newest version of a row is kept: the one collapsing engine whose rows keep their own block number.
+    public boolean replacing() {
+        return engine.replaceFirst("^(Replicated|Shared)", "").equals("ReplacingMergeTree");
+    }
+
+    public boolean mergeTree() {
+        return engine.endsWith("MergeTree");
+    }
+
+    /// The columns stored in parts, those computed on insert among them.
+    public List<Column> storedColumns() {
+        return columns.stream().filter(Column::stored).toList();
+    }
+
+    /// The stored columns as a list for a statement.
+    public String columnList() {
+        return storedColumns().stream().map(Column::sql).collect(Collectors.joining(", "));
+    }
+
+    /// The version column of a ReplacingMergeTree, empty when it was made without one.
+    public String versionColumn() {
+        if (!replacing() || !engineClause.endsWith(")")) return "";
+        var args = engineClause.substring(engineClause.indexOf('(') + 1, engineClause.length() - 1);
+        var own = java.util.Arrays.stream(args.split(",")).map(String::strip).filter(a -> !a.startsWith("'") && !a.isEmpty()).toList();
+        return own.isEmpty() ? "" : own.getFirst();
+    }
+}

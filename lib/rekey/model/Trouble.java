@@ -1,0 +1,42 @@
+package rekey.model;
+
+/// What a person is told, in one sentence that says what is wrong, what it was and what to do, and the exit code that
+/// a script ends with.
+public sealed class Trouble extends RuntimeException {
+    private final int exitCode;
+
+    private Trouble(int exitCode, String sentence, Throwable cause) {
+        super(sentence, cause);
+        this.exitCode = exitCode;
+    }
+
+    public int exitCode() {
+        return exitCode;
+    }
+
+    /// Something could not be done: no server, a wrong password, no such table.
+    public static non-sealed class Failed extends Trouble {
+        public Failed(String sentence) { this(sentence, null); }
+        public Failed(String sentence, Throwable cause) { super(1, sentence, cause); }
+    }
+
+    /// What was asked for makes no sense: a missing option, an invalid key expression.
+    public static final class Usage extends Trouble {
+        public Usage(String sentence) { super(2, sentence, null); }
+    }
+
+    /// A check says no.
+    public static final class Refused extends Trouble {
+        public Refused(String sentence) { super(3, sentence, null); }
+    }
+
+    /// A person, or the healthcheck, stopped it; it can go on or go back.
+    public static final class Stopped extends Trouble {
+        public Stopped(String sentence) { super(4, sentence, null); }
+    }
+
+    /// Whether it happened can't be told: the sentence has the statements to look with.
+    public static final class OutcomeUnknown extends Trouble {
+        public OutcomeUnknown(String sentence) { super(5, sentence, null); }
+    }
+}
