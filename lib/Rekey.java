@@ -26,6 +26,13 @@ package rekey;
 //SOURCES rekey/clickhouse/ServerError.java
 //SOURCES rekey/clickhouse/ServerGone.java
 //SOURCES rekey/clickhouse/Sql.java
+//SOURCES rekey/session/Control.java
+//SOURCES rekey/session/Entry.java
+//SOURCES rekey/session/Journal.java
+//SOURCES rekey/session/Limits.java
+//SOURCES rekey/session/Progress.java
+//SOURCES rekey/session/Session.java
+//SOURCES rekey/check/Check.java
 
 /// The vocabulary of rekey, for `import static rekey.Rekey.*` in scripts, JShell and notebooks, and the one list of the
 /// library's sources and dependencies.

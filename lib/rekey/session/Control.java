@@ -1,0 +1,81 @@
+package rekey.session;
+
+import java.util.concurrent.atomic.AtomicReference;
+import rekey.model.Trouble;
+
+/// The operator's hand on a running migration. Every loop of a run passes [#checkpoint] between two statements.
+public final class Control {
+    private final AtomicReference<String> stop = new AtomicReference<>();
+    private final AtomicReference<String> throttle = new AtomicReference<>();
+    private volatile boolean postponed;
+    private volatile Limits limits;
+
+    public Control(Limits limits) {
+        this.limits = limits;
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    public void limits(Limits changed) {
+        limits = changed;
+    }
+
+    /// Ends the run at the next checkpoint.
+    ///
+    /// @param why a sentence for the one who reads the error
+    public void stop(String why) {
+        stop.compareAndSet(null, why);
+    }
+
+    public boolean stopping() {
+        return stop.get() != null;
+    }
+
+    /// Holds the copy, not ingestion; null lets it go on.
+    public void throttle(String why) {
+        throttle.set(why);
+    }
+
+    public String throttled() {
+        return throttle.get();
+    }
+
+    /// Keeps the run in rounds, without pausing ingestion, until it is taken back.
+    public void postpone(boolean yes) {
+        postponed = yes;
+    }
+
+    public boolean postponed() {
+        return postponed;
+    }
+
+    /// Returns at once, waits while the copy is throttled, or ends the run.
+    ///
+    /// @throws Trouble.Stopped when a stop was asked for
+    public void checkpoint() {
+        while (true) {
+            if (stop.get() != null) throw new Trouble.Stopped(stop.get());
+            if (throttle.get() == null) return;
+            pause(100);
+        }
+    }
+
+    /// Sleeps, and ends early with [Trouble.Stopped] when a stop is asked for.
+    public void sleep(long millis) {
+        for (long left = millis; left > 0; left -= 100) {
+            if (stop.get() != null) throw new Trouble.Stopped(stop.get());
+            pause(Math.min(left, 100));
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Trouble.Stopped("The run was interrupted.");
+        }
+    }
+}

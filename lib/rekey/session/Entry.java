@@ -1,0 +1,48 @@
+package rekey.session;
+
+import java.time.Instant;
+import java.util.Map;
+
+/// One line of the journal.
+///
+/// @param at     the server's clock
+/// @param runner who wrote it
+/// @param number its place among this runner's lines, from 1
+/// @param step   the step it belongs to, empty for the run as a whole
+/// @param detail what a restart or a colleague needs to know; no secrets
+public record Entry(Instant at, String runner, long number, String step, Event event, Map<String, String> detail) {
+
+    /// What a line is about.
+    public enum Event {
+        /// A runner took or left the migration.
+        LOCKED, UNLOCKED,
+        /// The plan, frozen before the first change.
+        PLANNED,
+        /// A step begins, ends well, ends badly.
+        BEGUN, DONE, FAILED,
+        /// What is about to happen, with the witness by which a restart tells whether it did.
+        INTENT,
+        /// A chunk's checked rows are in their table.
+        ATTACHED,
+        /// An intended attach is known not to have happened, or was taken back.
+        ABANDONED,
+        /// A round is over.
+        ROUND,
+        /// Ingestion stands still; goes on.
+        HELD, RESUMED,
+        /// A difference was found: nothing may be swapped until a person has looked.
+        POISONED,
+        /// A comparison found no difference.
+        VERIFIED,
+        /// A person's word to the runner: stop, throttle, threads, ...
+        CONTROL,
+        /// Undone, rolled back, finalized.
+        UNDONE, ROLLED_BACK, FINALIZED,
+        /// For people.
+        NOTE
+    }
+
+    public String get(String key) {
+        return detail.getOrDefault(key, "");
+    }
+}

@@ -1,0 +1,139 @@
+package rekey.session;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Row;
+import rekey.clickhouse.ServerError;
+import rekey.clickhouse.Sql;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What was intended and done, append-only, in ClickHouse beside the table, so that a colleague on any machine can take
+/// over; with a copy in a local file. Where the server's own state says otherwise, that state is right.
+///
+/// Each line is on disk before [#append] returns (`fsync_after_insert`), and is never changed.
+public final class Journal {
+    private final ClickHouse server;
+    private final TableName table;
+    private final String migration;
+    private final String runner;
+    private final Optional<Path> copy;
+    private final AtomicLong number = new AtomicLong();
+    private volatile Consumer<Entry> listener = e -> { };
+
+    /// @param runner this process' name in the lines it writes; unique
+    /// @param copy   the local file that every line is also written to
+    public Journal(ClickHouse server, TableName table, String migration, String runner, Optional<Path> copy) {
+        this.server = server;
+        this.table = table;
+        this.migration = migration;
+        this.runner = runner;
+        this.copy = copy;
+    }
+
+    public TableName table() {
+        return table;
+    }
+
+    public String runner() {
+        return runner;
+    }
+
+    /// Is told of each line that this process writes.
+    public void listen(Consumer<Entry> to) {
+        var before = listener;
+        listener = before.andThen(to);
+    }
+
+    /// The statement that makes the table, for the plan.
+    public static String create(TableName table) {
+        return """
+                CREATE TABLE IF NOT EXISTS %s (
+                  at DateTime64(6, 'UTC'), migration String, runner String, number UInt64,
+                  step String, event LowCardinality(String), detail String)
+                ENGINE = MergeTree ORDER BY (migration, at, runner, number)
+                SETTINGS fsync_after_insert = 1
+                COMMENT 'rekey: what was intended and done'""".formatted(table.sql());
+    }
+
+    /// Makes the table; nothing happens where it is.
+    public void open() {
+        server.execute(create(table));
+    }
+
+    /// Writes one line. It has happened when this returns.
+    public Entry append(String step, Entry.Event event, Map<String, String> detail) {
+        long n = number.incrementAndGet();
+        var json = JsonMapper.shared().writeValueAsString(new TreeMap<>(detail));
+        server.execute("INSERT INTO " + table.sql() + " (at, migration, runner, number, step, event, detail) SETTINGS async_insert = 0 SELECT now64(6), "
+                + String.join(", ", Sql.text(migration), Sql.text(runner), "" + n, Sql.text(step), Sql.text(event.name()), Sql.text(json)));
+        var entry = new Entry(Instant.now(), runner, n, step, event, Map.copyOf(detail));
+        copy.ifPresent(file -> copyTo(file, entry));
+        listener.accept(entry);
+        return entry;
+    }
+
+    private void copyTo(Path file, Entry e) {
+        try {
+            Files.createDirectories(file.getParent());
+            var line = new TreeMap<>(e.detail());
+            line.putAll(Map.of("at", e.at().toString(), "migration", migration, "runner", runner, "step", e.step(), "event", e.event().name()));
+            Files.writeString(file, JsonMapper.shared().writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException x) {
+            throw new Trouble.Failed("The journal's local copy " + file + " can't be written (" + x.getMessage() + "): make room, or name another folder with REKEY_HOME.", x);
+        }
+    }
+
+    /// All lines of this migration in the order they were written; none where there is no journal yet.
+    public List<Entry> entries() {
+        return entries("1");
+    }
+
+    /// Lines for which a condition over the journal's columns holds.
+    public List<Entry> entries(String condition) {
+        return ifThere(() -> server.query("SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event, detail FROM " + table.sql()
+                + " WHERE migration = " + Sql.text(migration) + " AND (" + condition + ") ORDER BY at, runner, number").stream().map(Journal::entry).toList(), List.of());
+    }
+
+    public Optional<Entry> last(Predicate<Entry> which) {
+        return entries().stream().filter(which).reduce((a, b) -> b);
+    }
+
+    public Optional<Entry> last(Entry.Event event) {
+        return last(e -> e.event() == event);
+    }
+
+    /// The names of all migrations a journal knows, the latest first.
+    public static List<String> migrations(ClickHouse server, TableName table) {
+        return ifThere(() -> server.query("SELECT migration FROM " + table.sql() + " GROUP BY migration ORDER BY max(at) DESC").stream()
+                .map(r -> r.string("migration")).toList(), List.of());
+    }
+
+    private static <T> T ifThere(java.util.function.Supplier<T> read, T otherwise) {
+        try {
+            return read.get();
+        } catch (ServerError e) {
+            if (e.code() == ServerError.UNKNOWN_TABLE || e.code() == ServerError.UNKNOWN_DATABASE) return otherwise;
+            throw e;
+        }
+    }
+
+    private static Entry entry(Row r) {
+        long us = r.number("us");
+        return new Entry(Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1000), r.string("runner"), r.number("number"), r.string("step"),
+                Entry.Event.valueOf(r.string("event")), JsonMapper.shared().readValue(r.string("detail"), new TypeReference<Map<String, String>>() { }));
+    }
+}
