@@ -16,6 +16,8 @@ public final class Ddl {
     /// Merges in the table's own definition, so that a restart of the server does not start them again. A user's OPTIMIZE
     /// still merges.
     public static final String HOLD_MERGES = "max_bytes_to_merge_at_max_space_in_pool";
+    /// Where it is set, parts of that age are merged whatever [#HOLD_MERGES] says (ClickHouse's docs of the setting).
+    public static final String FORCED_MERGES = "min_age_to_force_merge_seconds";
     public static final String BLOCK_NUMBERS = "enable_block_number_column";
 
     private Ddl() { }
@@ -39,6 +41,7 @@ public final class Ddl {
         var settings = new LinkedHashMap<>(source.settings());
         settings.put(BLOCK_NUMBERS, "0");
         settings.put(HOLD_MERGES, "1");
+        settings.put(FORCED_MERGES, "0");
         var out = new ArrayList<String>();
         out.add(create(source, staging, "MergeTree", keys, settings));
         out.addAll(withoutColumnTtl(source, staging));

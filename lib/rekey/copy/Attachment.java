@@ -1,0 +1,129 @@
+package rekey.copy;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import rekey.clickhouse.ServerError;
+import rekey.clickhouse.ServerGone;
+import rekey.clickhouse.Sql;
+import rekey.model.Blocks;
+import rekey.model.Part;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// The one moment in which rows enter a table: the parts of a checked staging table are attached to it.
+///
+/// ALTER TABLE ... ATTACH PARTITION is not atomic when the server is killed in it (32 of 1,500 parts were there after a
+/// restart; DESIGN: exactness 1). So before it the journal is told the staging table's parts, and the highest block of
+/// the table to be filled. An attached part is a hard link and keeps its `hash_of_all_files`; after any uncertainty the
+/// active parts above that block are compared with the staging table's: all there, the attach has happened; none, it has
+/// not; some, those are dropped and it has not. Merges of the filled table are held meanwhile, so that no attached part
+/// can vanish into a merged one before it was seen.
+public record Attachment(Session session, Direction direction) {
+
+    /// Attaches all of a staging table, and journals it.
+    ///
+    /// @param slices what the staging table holds, as blocks of the table that is read
+    public void attach(TableName staging, Map<String, Blocks> slices, Checksum sum, int round) {
+        var hold = new MergeHold(session);
+        hold.hold(direction.to().name());
+        var parts = session.catalog().parts(staging);
+        var intent = session.journal().append("attach", Entry.Event.INTENT, new TreeMap<>(Map.of(
+                "from", direction.from().uuid(), "to", direction.to().uuid(), "staging", staging.table(),
+                "slices", Marks.encode(slices), "witness", "" + highest(direction.to().name()),
+                "parts", parts.stream().map(Attachment::fingerprint).collect(Collectors.joining(" ")),
+                "rows", "" + sum.rows(), "sum", sum.sum(), "xor", sum.xor(), "round", "" + round)));
+        if (!parts.isEmpty()) send(staging, parts, intent);
+        settle(intent);
+        hold.release(direction.to().name());
+    }
+
+    private void send(TableName staging, List<Part> parts, Entry intent) {
+        var commands = parts.stream().map(Part::partition).distinct()
+                .map(p -> "ATTACH PARTITION ID " + Sql.text(p) + " FROM " + staging.sql()).collect(Collectors.joining(", "));
+        try {
+            session.server().execute("ALTER TABLE " + direction.to().name().sql() + " " + commands, session.queryId("attach"),
+                    Map.of("max_partition_size_to_drop", "0"));
+        } catch (ServerError e) {
+            if (!settle(intent)) throw e;
+        } catch (ServerGone e) {
+            throw new ServerGone(e.getMessage() + " Whether chunk " + intent.get("slices") + " was attached is told by the parts of "
+                    + direction.to().name() + " when the server is back: run again.", e);
+        }
+    }
+
+    /// Finds out from the server whether an intended attach has happened, and journals the answer. May be asked again.
+    ///
+    /// @return whether the rows are there
+    /// @throws Trouble.OutcomeUnknown when the table's parts can't tell
+    public boolean settle(Entry intent) {
+        if (settled(intent)) return true;
+        var wanted = new ArrayList<String>(intent.get("parts").isEmpty() ? List.of() : List.of(intent.get("parts").split(" ")));
+        long witness = Long.parseLong(intent.get("witness"));
+        var fresh = session.catalog().parts(direction.to().name()).stream().filter(p -> p.minBlock() > witness).toList();
+        var own = match(fresh, wanted);
+        if (own.size() == wanted.size()) {
+            journal(Entry.Event.ATTACHED, intent, own);
+            return true;
+        }
+        if (merged(fresh, witness)) throw new Trouble.OutcomeUnknown("Whether chunk " + intent.get("slices") + " is in " + direction.to().name()
+                + " can't be told: its parts were merged behind rekey's back. Look with: SELECT * FROM system.part_log WHERE table = "
+                + Sql.text(direction.to().name().table()) + " ORDER BY event_time_microseconds DESC; then roll back, or drop the target.");
+        for (var part : own) session.execute("drop-part", "ALTER TABLE " + direction.to().name().sql() + " DROP PART " + Sql.text(part.name()));
+        journal(Entry.Event.ABANDONED, intent, List.of());
+        return false;
+    }
+
+    private boolean settled(Entry intent) {
+        return session.journal().entries("event = 'ATTACHED' AND position(detail, " + Sql.text(intent.get("staging")) + ") > 0").stream()
+                .anyMatch(e -> e.get("staging").equals(intent.get("staging")));
+    }
+
+    /// Each part that was intended, once: two parts with the same content are two.
+    private static List<Part> match(List<Part> fresh, List<String> wanted) {
+        var left = new HashMap<String, Integer>();
+        wanted.forEach(w -> left.merge(w, 1, Integer::sum));
+        return fresh.stream().sorted(Comparator.comparingLong(Part::minBlock))
+                .filter(p -> left.getOrDefault(fingerprint(p), 0) > 0 && left.merge(fingerprint(p), -1, Integer::sum) >= 0).toList();
+    }
+
+    /// A new part that reaches over several blocks was merged though merges are held: by a user's OPTIMIZE.
+    private boolean merged(List<Part> fresh, long witness) {
+        return fresh.stream().anyMatch(p -> p.maxBlock() > p.minBlock())
+                || session.catalog().parts(direction.to().name()).stream().anyMatch(p -> p.minBlock() <= witness && p.maxBlock() > witness);
+    }
+
+    private void journal(Entry.Event event, Entry intent, List<Part> own) {
+        var detail = new TreeMap<>(intent.detail());
+        detail.remove("parts");
+        detail.put("own", Marks.encode(rekey.clickhouse.Catalog.blocks(own)));
+        detail.put("bytes", "" + own.stream().mapToLong(Part::bytes).sum());
+        session.journal().append("attach", event, detail);
+    }
+
+    private static String fingerprint(Part p) {
+        return p.partition() + "/" + p.rows() + "/" + p.hash();
+    }
+
+    /// The highest block number in a table, over all parts that the server still knows; 0 for an empty one.
+    private long highest(TableName table) {
+        return session.server().one("SELECT max(max_block_number) AS b FROM system.parts WHERE database = "
+                + Sql.text(table.database()) + " AND table = " + Sql.text(table.table())).number("b");
+    }
+
+    /// The intents of a direction that no line has settled yet: what a killed runner left open.
+    public List<Entry> open(List<Entry> journal) {
+        var settled = journal.stream().filter(e -> e.event() == Entry.Event.ATTACHED || e.event() == Entry.Event.ABANDONED)
+                .map(e -> e.get("staging")).collect(Collectors.toSet());
+        return journal.stream().filter(e -> e.event() == Entry.Event.INTENT && e.step().equals("attach")
+                && e.get("from").equals(direction.from().uuid()) && e.get("to").equals(direction.to().uuid())
+                && !settled.contains(e.get("staging"))).toList();
+    }
+
+}

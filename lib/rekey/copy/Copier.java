@@ -1,0 +1,110 @@
+package rekey.copy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import rekey.clickhouse.Ddl;
+import rekey.model.Part;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// Carries one chunk: source -> staging -> compared -> attached -> journaled. Killed anywhere it leaves at most a staging
+/// table, or an intent that [Attachment#settle] resolves.
+public final class Copier {
+    /// So many copies are tried of a chunk whose source parts change under it; the last with its merges held.
+    private static final int TRIES = 4;
+
+    private final Session session;
+    private final Direction direction;
+    private final boolean held;
+    private final ReentrantLock attaching = new ReentrantLock(true);
+
+    /// @param held whether ingestion stands still: then nothing is done that can wait
+    public Copier(Session session, Direction direction, boolean held) {
+        this.session = session;
+        this.direction = direction;
+        this.held = held;
+    }
+
+    /// @return rows carried
+    /// @throws Trouble.Refused when the copy differs from the source though nothing changed in it
+    public long copy(Chunk chunk, int round) {
+        for (int attempt = 1; ; attempt++) {
+            session.control().checkpoint();
+            var staging = session.rewrite().staging(session.journal().runner() + "_" + session.statements().incrementAndGet());
+            boolean hold = attempt == TRIES && direction.from().collapses() && !MergeHold.held(direction.from());
+            if (hold) new MergeHold(session).hold(direction.from().name());
+            try {
+                var rows = attempt(chunk, staging, round, attempt < TRIES);
+                if (rows >= 0) return rows;
+            } finally {
+                if (hold) new MergeHold(session).release(direction.from().name());
+            }
+        }
+    }
+
+    /// @return rows carried, or -1 when the source's parts changed meanwhile and the copy must be made again
+    private long attempt(Chunk chunk, TableName staging, int round, boolean mayRepeat) {
+        var to = direction.to();
+        for (var sql : Ddl.staging(to, staging, to.keys())) session.execute("staging", sql);
+        var before = chunk.partNames(parts());
+        session.server().execute("INSERT INTO " + staging.sql() + " (" + to.columnList() + ") SELECT " + to.columnList()
+                + " FROM " + direction.from().name().sql() + " WHERE " + chunk.condition(), session.queryId("copy"), settings());
+        var there = sum(direction.from().name(), chunk.condition());
+        var here = sum(staging, "1");
+        if (!there.equals(here)) {
+            var after = chunk.partNames(parts());
+            drop(staging);
+            if (mayRepeat && !before.equals(after)) return -1;
+            throw difference(chunk, there, here, before, after);
+        }
+        attaching.lock();
+        try {
+            new Attachment(session, direction).attach(staging, chunk.slices(), here, round);
+        } finally {
+            attaching.unlock();
+        }
+        drop(staging);
+        session.progress().done(here.rows(), chunk.bytes());
+        return here.rows();
+    }
+
+    private Trouble difference(Chunk chunk, Checksum there, Checksum here, Set<String> before, Set<String> after) {
+        var what = "The copy of " + chunk + " differs from " + direction.from().name() + ": there " + there + "; copied " + here + ".";
+        if (!before.equals(after)) return new Trouble.Failed(what + " The parts of the source kept changing meanwhile: run again when its mutations and OPTIMIZEs have ended.");
+        session.journal().append("attach", Entry.Event.POISONED, Map.of("difference", what));
+        return new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify', then roll back.");
+    }
+
+    private List<Part> parts() {
+        return session.catalog().parts(direction.from().name());
+    }
+
+    private Checksum sum(TableName table, String condition) {
+        return Checksum.of(session.server().query("SELECT " + Checksum.columns(direction.to()) + " FROM " + table.sql() + " WHERE " + condition,
+                session.queryId("check"), READ).getFirst());
+    }
+
+    /// Not awaited while held: the files are shared with the table they were attached to, so nothing is gained by it.
+    private void drop(TableName staging) {
+        session.execute("drop-staging", "DROP TABLE " + staging.sql() + (held ? "" : " SYNC"));
+    }
+
+    /// A user's profile must not thin out what is read (`final`, `additional_table_filters`) nor stop a long copy.
+    static final Map<String, String> READ = Map.of("final", "0", "max_execution_time", "0", "max_rows_to_read", "0", "max_bytes_to_read", "0",
+            "max_result_rows", "0", "max_result_bytes", "0", "log_comment", "rekey");
+
+    /// One thread keeps the order of insertion, by which a ReplacingMergeTree decides between equal versions; several
+    /// partitions side by side are as fast (FACTS: copying). `optimize_on_insert=0`: staging must hold every row. With
+    /// progress in the headers the server ends the query when this process dies, instead of running it to its end.
+    private Map<String, String> settings() {
+        var all = new java.util.HashMap<>(READ);
+        all.putAll(Map.of("max_threads", "1", "max_insert_threads", direction.from().collapses() ? "1" : "2", "optimize_on_insert", "0",
+                "max_partitions_per_insert_block", "0", "async_insert", "0", "insert_deduplicate", "0", "deduplicate_insert_select", "disable",
+                "send_progress_in_http_headers", "1", "http_headers_progress_interval_ms", "5000"));
+        return all;
+    }
+}

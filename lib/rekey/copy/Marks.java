@@ -1,0 +1,75 @@
+package rekey.copy;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import rekey.model.Blocks;
+import rekey.model.Part;
+import rekey.session.Entry;
+import rekey.session.Journal;
+
+/// What has been carried from one table, by partition, read from the journal. Blocks that rekey itself attached to the
+/// table count as carried: they came from the other side, and carrying them back would double them.
+///
+/// @param carried by partition of the table that is read
+public record Marks(Map<String, Blocks> carried) {
+
+    /// @param from the UUID of the table that is read
+    /// @param to   the UUID of the table that is filled
+    public static Marks read(List<Entry> journal, String from, String to) {
+        var carried = new TreeMap<String, Blocks>();
+        for (var e : journal) {
+            if (e.event() != Entry.Event.ATTACHED) continue;
+            if (e.get("from").equals(from) && e.get("to").equals(to)) add(carried, decode(e.get("slices")));
+            if (e.get("to").equals(from)) add(carried, decode(e.get("own")));
+        }
+        return new Marks(carried);
+    }
+
+    private static void add(Map<String, Blocks> all, Map<String, Blocks> more) {
+        more.forEach((partition, blocks) -> all.merge(partition, blocks, Blocks::plus));
+    }
+
+    /// What the parts hold and has not been carried, in chunks of about so many rows: parts in the order of their blocks,
+    /// each chunk within one partition. A part that was merged from carried and new blocks counts with all its rows.
+    public List<Chunk> pending(List<Part> parts, long chunkRows) {
+        var chunks = new ArrayList<Chunk>();
+        for (var partition : parts.stream().map(Part::partition).collect(java.util.stream.Collectors.toCollection(LinkedHashSet::new))) {
+            var blocks = Blocks.NONE;
+            long rows = 0, bytes = 0;
+            for (var part : parts) {
+                if (!part.partition().equals(partition)) continue;
+                var fresh = part.blocks().minus(carried.getOrDefault(partition, Blocks.NONE));
+                if (fresh.isEmpty()) continue;
+                if (rows > 0 && rows + part.rows() > chunkRows) {
+                    chunks.add(new Chunk(Map.of(partition, blocks), rows, bytes));
+                    blocks = Blocks.NONE;
+                    rows = bytes = 0;
+                }
+                blocks = blocks.plus(fresh);
+                rows += part.rows();
+                bytes += part.bytes();
+            }
+            if (!blocks.isEmpty()) chunks.add(new Chunk(Map.of(partition, blocks), rows, bytes));
+        }
+        return chunks;
+    }
+
+    /// For the journal.
+    static String encode(Map<String, Blocks> slices) {
+        var out = new StringBuilder();
+        new TreeMap<>(slices).forEach((partition, blocks) -> out.append(out.isEmpty() ? "" : " ").append(partition).append(':').append(blocks));
+        return out.toString();
+    }
+
+    static Map<String, Blocks> decode(String text) {
+        var out = new TreeMap<String, Blocks>();
+        for (var piece : text.split(" ")) {
+            int colon = piece.lastIndexOf(':');
+            if (colon > 0) out.put(piece.substring(0, colon), Blocks.parse(piece.substring(colon + 1)));
+        }
+        return out;
+    }
+}

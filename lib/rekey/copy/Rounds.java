@@ -1,0 +1,119 @@
+package rekey.copy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import rekey.clickhouse.Catalog;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// Copies in rounds: each carries all that came between the last mark and now, until what is left is small.
+public record Rounds(Session session, TableName from, TableName to) {
+
+    /// What a round did.
+    ///
+    /// @param late rows of it that belong to partitions which an earlier round had already carried
+    public record Round(int number, long rows, long late, Duration took) { }
+
+    /// One round.
+    ///
+    /// @param held whether ingestion stands still
+    public Round once(int number, boolean held) {
+        var begun = Instant.now();
+        var direction = Direction.of(session, from, to);
+        settle(direction);
+        var parts = session.catalog().parts(from);
+        var marks = Marks.read(session.journal().entries(), direction.from().uuid(), direction.to().uuid());
+        new BlockNumbers(session).watch(direction.from(), marks.carried(), Catalog.blocks(parts));
+        var chunks = marks.pending(parts, session.limits().chunkRows());
+        long expected = chunks.stream().mapToLong(Chunk::rows).sum();
+        session.progress().round(number, number == 1 ? 0 : expected);
+        long rows = chunks.isEmpty() ? 0 : carry(new Copier(session, direction, held), chunks, number, held);
+        long late = number == 1 || rows == 0 || held ? 0 : late(chunks, marks);
+        var took = Duration.between(begun, Instant.now());
+        if (rows > 0) session.journal().append("round", Entry.Event.ROUND, Map.of("round", "" + number, "rows", "" + rows, "late", "" + late,
+                "ms", "" + took.toMillis(), "from", direction.from().uuid(), "to", direction.to().uuid()));
+        return new Round(number, rows, late, took);
+    }
+
+    /// Resolves what a killed runner left open, so that nothing is carried twice.
+    public void settle(Direction direction) {
+        var attachment = new Attachment(session, direction);
+        for (var intent : attachment.open(session.journal().entries())) attachment.settle(intent);
+    }
+
+    /// Rows of a round for partitions already carried, other than the one that most of the round belongs to: that is the
+    /// one being written now.
+    private long late(List<Chunk> chunks, Marks marks) {
+        var counts = session.server().query("SELECT _partition_id AS p, count() AS n FROM " + from.sql() + " WHERE " + Chunk.join(chunks).condition()
+                + " GROUP BY p ORDER BY n DESC");
+        return counts.stream().skip(1).filter(r -> marks.carried().containsKey(r.string("p"))).mapToLong(r -> r.number("n")).sum();
+    }
+
+    /// The first round copies partitions side by side, each in the order of its blocks; what later rounds find is small
+    /// and goes in one chunk, for every chunk costs a staging table.
+    private long carry(Copier copier, List<Chunk> chunks, int number, boolean held) {
+        long rows = chunks.stream().mapToLong(Chunk::rows).sum();
+        if (held || rows <= session.limits().chunkRows() / 10 && number > 1) return copier.copy(Chunk.join(chunks), number);
+        var queues = new LinkedHashMap<String, ArrayDeque<Chunk>>();
+        for (var c : chunks) queues.computeIfAbsent(c.slices().keySet().iterator().next(), k -> new ArrayDeque<>()).add(c);
+        var work = new ArrayList<Callable<Long>>();
+        queues.values().forEach(queue -> work.add(() -> {
+            long n = 0;
+            for (var c : queue) n += copier.copy(c, number);
+            return n;
+        }));
+        return sideBySide(work);
+    }
+
+    private long sideBySide(List<Callable<Long>> work) {
+        try (var pool = Executors.newFixedThreadPool(session.limits().threads())) {
+            var running = new ArrayList<java.util.concurrent.Future<Long>>();
+            for (var w : work) running.add(pool.submit(w));
+            long n = 0;
+            RuntimeException first = null;
+            for (var f : running) {
+                try {
+                    n += f.get();
+                } catch (ExecutionException e) {
+                    if (first == null) first = e.getCause() instanceof RuntimeException r ? r : new IllegalStateException(e.getCause());
+                    running.forEach(other -> other.cancel(false));
+                } catch (java.util.concurrent.CancellationException e) {
+                    continue;
+                }
+            }
+            if (first != null) throw first;
+            return n;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Trouble.Stopped("The copy was interrupted.");
+        }
+    }
+
+    /// Rounds until one takes less than a share of the time that ingestion may be held.
+    ///
+    /// @throws Trouble.Refused when rounds do not get shorter: more comes in than can be carried
+    public List<Round> untilSmall(int firstNumber) {
+        var done = new ArrayList<Round>();
+        var share = session.limits().maxHeld().dividedBy(3);
+        for (int n = firstNumber; ; n++) {
+            while (session.control().postponed()) session.control().sleep(200);
+            var round = once(n, false);
+            done.add(round);
+            if (round.took().compareTo(share) <= 0) return done;
+            if (done.size() > 20 && round.took().compareTo(session.limits().maxHeld()) <= 0) return done;
+            if (done.size() > 40) throw new Trouble.Refused("After " + done.size() + " rounds the last still took " + round.took().toMillis()
+                    + " ms: more comes in than can be carried within --max-held " + session.limits().maxHeld().toMillis()
+                    + " ms. Give a longer --max-held, or run again at a quieter time.");
+        }
+    }
+}
