@@ -26,12 +26,28 @@ package rekey;
 //SOURCES rekey/clickhouse/ServerError.java
 //SOURCES rekey/clickhouse/ServerGone.java
 //SOURCES rekey/clickhouse/Sql.java
+//SOURCES rekey/kafka/KafkaAdmin.java
+//SOURCES rekey/kafka/KafkaDenied.java
+//SOURCES rekey/kafka/LogDirs.java
+//SOURCES rekey/kafka/Member.java
+//SOURCES rekey/kafka/Offsets.java
+//SOURCES rekey/kafka/Retention.java
 //SOURCES rekey/session/Control.java
 //SOURCES rekey/session/Entry.java
 //SOURCES rekey/session/Journal.java
 //SOURCES rekey/session/Limits.java
+//SOURCES rekey/session/Original.java
 //SOURCES rekey/session/Progress.java
 //SOURCES rekey/session/Session.java
+//SOURCES rekey/copy/Attachment.java
+//SOURCES rekey/copy/BlockNumbers.java
+//SOURCES rekey/copy/Checksum.java
+//SOURCES rekey/copy/Chunk.java
+//SOURCES rekey/copy/Copier.java
+//SOURCES rekey/copy/Direction.java
+//SOURCES rekey/copy/Marks.java
+//SOURCES rekey/copy/MergeHold.java
+//SOURCES rekey/copy/Rounds.java
 //SOURCES rekey/check/Check.java
 
 /// The vocabulary of rekey, for `import static rekey.Rekey.*` in scripts, JShell and notebooks, and the one list of the
