@@ -1,0 +1,207 @@
+package rekey.lab;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.model.Trouble;
+
+/// A real ClickHouse server in a process of its own, which ends with this one however this one ends.
+///
+/// It listens on 127.0.0.1 only, on ports outside the range that the system gives to outgoing connections, so that
+/// they are still free when the server starts again after a kill.
+public final class ClickHouseProcess implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(90), STOP = Duration.ofSeconds(20);
+    private static final int PORT_TRIES = 20;
+
+    private final LabOptions options;
+    private final Path library, home;
+    private final String temporaryRoot;
+    private int httpPort, tcpPort;
+    private Process process;
+
+    private ClickHouseProcess(LabOptions options, Path library, Path home, Path temporaryRoot) {
+        this.options = options;
+        this.library = library;
+        this.home = home;
+        this.temporaryRoot = temporaryRoot == null ? "" : temporaryRoot.toString();
+    }
+
+    /// Starts a server and returns when it answers.
+    ///
+    /// @param home          its folder: config.xml, logs and data
+    /// @param temporaryRoot a folder that the server removes if this process dies without stopping it, or null
+    /// @throws Trouble.Failed with the server's own words, when it does not start within 90 s
+    static ClickHouseProcess start(LabOptions options, Path library, Path home, Path temporaryRoot) {
+        var server = new ClickHouseProcess(options, library, home, temporaryRoot);
+        for (int attempt = 1; ; attempt++) {
+            server.httpPort = KafkaBroker.freePort();
+            server.tcpPort = KafkaBroker.freePort();
+            try {
+                server.start();
+                return server;
+            } catch (PortTaken e) {
+                if (attempt == PORT_TRIES) throw e;    // else another lab took it between the look and the start
+            }
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`, as `--url` takes it.
+    public String url() {
+        return "http://127.0.0.1:" + httpPort;
+    }
+
+    public int httpPort() {
+        return httpPort;
+    }
+
+    /// The native protocol's port, for clickhouse-client and Distributed tables.
+    public int tcpPort() {
+        return tcpPort;
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /// The server's folder: `config.xml`, `users.xml`, `server.log`, `data`.
+    public Path home() {
+        return home;
+    }
+
+    /// A connection as `default`, who has no password; close it.
+    public ClickHouse connect() {
+        return ClickHouse.connect(Endpoint.of(url()));
+    }
+
+    /// SIGKILL: what a crash or the kernel's OOM killer does. Returns when the process is gone.
+    public synchronized void kill() {
+        process.destroyForcibly();
+        await(STOP);
+    }
+
+    /// Stops cleanly, as SIGTERM does to a server; after 20 s by force. Nothing happens when it is not running.
+    public synchronized void stop() {
+        if (!process.isAlive()) return;
+        try (var input = process.outputWriter()) {
+            input.write("stop\n");
+        } catch (IOException e) {
+            process.destroy();    // it is ending already: the pipe is closed
+        }
+        if (!await(STOP)) kill();
+    }
+
+    /// Starts on the same folder and the same ports after [#kill()] or [#stop()].
+    ///
+    /// The folder of the system tables is removed first, since today's server does not start on it: so `query_log` and
+    /// `part_log` are empty afterwards.
+    public synchronized void start() {
+        if (process != null && process.isAlive()) throw new IllegalStateException("the server runs already, as process " + pid());
+        try {
+            LabFolder.delete(home.resolve("data").resolve("data").resolve("system"));
+            LabFolder.delete(home.resolve("data").resolve("metadata").resolve("system"));
+            Files.deleteIfExists(home.resolve("data").resolve("metadata").resolve("system.sql"));
+            Files.createDirectories(home);
+            Files.writeString(home.resolve("config.xml"), options.configXml(home, httpPort, tcpPort));
+            Files.writeString(home.resolve("users.xml"), options.usersXml());
+            var output = home.resolve("output.log").toFile();
+            process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "--enable-native-access=ALL-UNNAMED", "-Xmx48m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
+                    "-cp", classPath(), ServerMain.class.getName(), library.toString(), home.resolve("config.xml").toString(),
+                    Integer.toString(httpPort), temporaryRoot))
+                    .directory(home.toFile()).redirectErrorStream(true).redirectOutput(output).start();
+            awaitAnswer(output);
+        } catch (IOException e) {
+            throw new Trouble.Failed("The ClickHouse server could not be started in " + home + " (" + e.getMessage()
+                    + "): check that the folder is writable.", e);
+        }
+    }
+
+    /// [#stop()] and [#start()].
+    public void restart() {
+        stop();
+        start();
+    }
+
+    @Override public void close() {
+        stop();
+    }
+
+    private void awaitAnswer(File output) throws IOException {
+        long end = System.nanoTime() + START.toNanos();
+        while (!answers()) {
+            if (!process.isAlive() || System.nanoTime() > end) {
+                process.destroyForcibly();
+                var said = Files.readString(output.toPath());
+                var last = said.lines().filter(l -> l.contains("Exception") || l.startsWith("Error")).reduce((a, b) -> b)
+                        .orElse(said.lines().reduce((a, b) -> b).orElse("no word"));
+                if (last.contains("Address already in use"))
+                    throw new PortTaken("Port " + httpPort + " or " + tcpPort + " of the lab's ClickHouse is in use: end the program that has it and start again.");
+                throw new Trouble.Failed("The ClickHouse server " + (process.isAlive() ? "does not answer" : "ended at once")
+                        + " (" + last + "): see " + output + ".");
+            }
+            await(Duration.ofMillis(25));
+        }
+    }
+
+    /// Whether this server, not another one on the port, answers HTTP, and listens on TCP.
+    private boolean answers() {
+        try (var http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build(); var tcp = new Socket()) {
+            var request = HttpRequest.newBuilder(URI.create(url())).timeout(Duration.ofSeconds(5))
+                    .POST(HttpRequest.BodyPublishers.ofString("SELECT path FROM system.disks WHERE name = 'default'")).build();
+            var answer = http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
+            if (answer.statusCode() != 200 || !answer.body().strip().equals(home.resolve("data") + "/")) return false;
+            tcp.connect(new InetSocketAddress("127.0.0.1", tcpPort), 1000);
+            return true;
+        } catch (IOException e) {
+            return false;    // not yet
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private boolean await(Duration time) {
+        try {
+            return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private Trouble interrupted() {
+        process.destroyForcibly();
+        Thread.currentThread().interrupt();
+        return new Trouble.Stopped("Waiting for the lab's ClickHouse was interrupted: its process was ended.");
+    }
+
+    /// Where this class was loaded from: [ServerMain] needs nothing else but the JDK.
+    private static String classPath() {
+        var source = ServerMain.class.getProtectionDomain().getCodeSource();
+        try {
+            return source == null ? System.getProperty("java.class.path") : Path.of(source.getLocation().toURI()).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static final class PortTaken extends Trouble.Failed {
+        PortTaken(String sentence) { super(sentence); }
+    }
+}

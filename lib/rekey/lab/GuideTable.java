@@ -1,0 +1,222 @@
+package rekey.lab;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Sql;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+
+/// The guide's events table in its old schema, with all that hangs on it: a Kafka table and `events_mv` that feed it, and
+/// `events_daily`, which reads from it downstream into a daily count.
+///
+/// Each row says where it comes from, so that none can be missed or doubled unseen: `_partition` and `_offset` are those
+/// of its Kafka message; rows of [#fill(long, long)] have the partition [#FILLED] and number themselves from 0. Any name
+/// that ClickHouse allows is allowed. Left out: the original's `SAMPLE BY uuid`, which today's server refuses, since it
+/// wants an unsigned integer.
+public final class GuideTable {
+    /// The `_partition` of rows that no Kafka message brought.
+    public static final int FILLED = 1_000_000;
+    /// The topic's partitions, and the Kafka table's consumers, each with a thread of its own.
+    public static final int PARTITIONS = 4, CONSUMERS = 2;
+    /// Months of history that are filled, the current one included.
+    public static final int MONTHS = 6;
+    static final int TEAMS = 300, USERS = 50_000;
+    static final List<String> EVENTS = List.of("$pageview", "$autocapture", "$identify", "$pageleave", "signed up",
+            "insight viewed", "dashboard created", "feature flag called", "recording watched", "invite sent");
+    static final List<String> BROWSERS = List.of("Chrome", "Safari", "Firefox", "Edge", "Mobile Safari");
+    private static final Duration CONSUMER_START = Duration.ofSeconds(90);
+
+    /// How the table is made.
+    ///
+    /// @param engine          such as `ReplacingMergeTree(_timestamp)`, the guide's, or `MergeTree`
+    /// @param flushMillis     the Kafka table's `kafka_flush_interval_ms`; null is ClickHouse's default, 7.5 s
+    /// @param countArrivals   whether a second downstream view notes the coordinate of each row that Kafka brought into the
+    ///                        table, each time it did: with it [Judge] tells Kafka's own doubles exactly
+    public record Options(String engine, Integer flushMillis, boolean countArrivals) {
+        /// The guide's own, flushed every 500 ms.
+        public static final Options GUIDE = new Options("ReplacingMergeTree(_timestamp)", 500, false);
+
+        public Options withEngine(String other) { return new Options(other, flushMillis, countArrivals); }
+        public Options withFlushMillis(Integer other) { return new Options(engine, other, countArrivals); }
+        public Options withArrivals() { return new Options(engine, flushMillis, true); }
+    }
+
+    private final ClickHouse server;
+    private final KafkaBroker kafka;
+    private final TableName events;
+    private final Options options;
+    private final String topic;
+    private long filled;
+
+    /// @param server stays the caller's to close
+    /// @param kafka  null: a table without Kafka
+    public GuideTable(ClickHouse server, KafkaBroker kafka, TableName events, Options options) {
+        this.server = server;
+        this.kafka = kafka;
+        this.events = events;
+        this.options = options;
+        this.topic = (events + "_" + Integer.toHexString(events.hashCode())).replaceAll("[^A-Za-z0-9._-]", "x");
+    }
+
+    /// The guide's own: `posthog.events`.
+    public GuideTable(ClickHouse server, KafkaBroker kafka) {
+        this(server, kafka, new TableName("posthog", "events"), Options.GUIDE);
+    }
+
+    /// The table itself.
+    public TableName events() { return events; }
+
+    /// The table with Kafka's engine.
+    public TableName kafkaTable() { return events.sibling("kafka_" + events.table()); }
+
+    /// The view from [#kafkaTable()] to [#events()].
+    public TableName view() { return events.sibling(events.table() + "_mv"); }
+
+    /// The view from [#events()] to [#dailyCounts()].
+    public TableName dailyView() { return events.sibling(events.table() + "_daily"); }
+
+    /// `team_id, day, event, count`, summed by merges: read it with `sum(count)`.
+    public TableName dailyCounts() { return events.sibling(events.table() + "_daily_counts"); }
+
+    /// The coordinates of all rows that Kafka brought, with [Options#countArrivals()].
+    public TableName arrivals() { return events.sibling(events.table() + "_arrivals"); }
+
+    /// The view from [#events()] to [#arrivals()].
+    public TableName arrivalsView() { return events.sibling(events.table() + "_arrivals_mv"); }
+
+    /// The topic, which is this table's own.
+    public String topic() { return topic; }
+
+    /// The Kafka table's consumer group.
+    public String group() { return topic + "-clickhouse"; }
+
+    /// Rows filled so far.
+    public long filled() { return filled; }
+
+    /// Creates the database if need be, the topic, the tables and the views; waits until the consumers have their
+    /// partitions, so that the first message is read at once.
+    public GuideTable create() {
+        server.execute("CREATE DATABASE IF NOT EXISTS " + TableName.quote(events.database()));
+        server.execute("""
+                CREATE TABLE %s (
+                    uuid UUID,
+                    event VARCHAR,
+                    properties VARCHAR CODEC(ZSTD(3)),
+                    timestamp DateTime64(6, 'UTC'),
+                    team_id Int64,
+                    distinct_id VARCHAR,
+                    created_at DateTime64(6, 'UTC'),
+                    properties_browser String MATERIALIZED JSONExtractString(properties, '$browser') COMMENT 'column_materializer::$browser',
+                    _timestamp DateTime,
+                    _offset UInt64,
+                    _partition UInt64
+                ) ENGINE = %s
+                PARTITION BY toYYYYMM(timestamp)
+                ORDER BY (team_id, toDate(timestamp), distinct_id, uuid)""".formatted(events.sql(), options.engine()));
+        server.execute("""
+                CREATE TABLE %s (team_id Int64, day Date, event String, count UInt64)
+                ENGINE = SummingMergeTree ORDER BY (team_id, day, event)""".formatted(dailyCounts().sql()));
+        server.execute("""
+                CREATE MATERIALIZED VIEW %s TO %s AS
+                SELECT team_id, toDate(timestamp) AS day, event, count() AS count FROM %s GROUP BY team_id, day, event"""
+                .formatted(dailyView().sql(), dailyCounts().sql(), events.sql()));
+        if (options.countArrivals()) createArrivals();
+        if (kafka != null) createIngestion();
+        return this;
+    }
+
+    private void createArrivals() {
+        server.execute("CREATE TABLE %s (_partition UInt64, _offset UInt64) ENGINE = MergeTree ORDER BY (_partition, _offset)".formatted(arrivals().sql()));
+        server.execute("CREATE MATERIALIZED VIEW %s TO %s AS SELECT _partition, _offset FROM %s WHERE _partition != %d"
+                .formatted(arrivalsView().sql(), arrivals().sql(), events.sql(), FILLED));
+    }
+
+    private void createIngestion() {
+        kafka.createTopic(topic, PARTITIONS, Map.of());
+        server.execute("""
+                CREATE TABLE %s (
+                    uuid UUID, event VARCHAR, properties VARCHAR, timestamp DateTime64(6, 'UTC'), team_id Int64,
+                    distinct_id VARCHAR, created_at DateTime64(6, 'UTC')
+                ) ENGINE = Kafka SETTINGS kafka_broker_list = %s, kafka_topic_list = %s, kafka_group_name = %s,
+                    kafka_format = 'JSONEachRow', kafka_num_consumers = %d, kafka_thread_per_consumer = 1%s"""
+                .formatted(kafkaTable().sql(), Sql.text(kafka.bootstrap()), Sql.text(topic), Sql.text(group()), CONSUMERS,
+                        options.flushMillis() == null ? ""
+                                : ", kafka_flush_interval_ms = %d, kafka_poll_timeout_ms = 100".formatted(options.flushMillis())),
+                "lab-" + java.util.UUID.randomUUID(), Map.of("kafka_disable_num_consumers_limit", "1"));
+        server.execute("""
+                CREATE MATERIALIZED VIEW %s TO %s AS
+                SELECT uuid, event, properties, timestamp, team_id, distinct_id, created_at,
+                    assumeNotNull(_timestamp) AS _timestamp, _offset, _partition
+                FROM %s""".formatted(view().sql(), events.sql(), kafkaTable().sql()));
+        await("its consumers to get their partitions", CONSUMER_START, () -> assigned() == PARTITIONS);
+    }
+
+    /// How many of the topic's partitions this server's consumers hold.
+    public long assigned() {
+        return server.one("SELECT sum(length(assignments.topic)) AS n FROM system.kafka_consumers WHERE database = %s AND table = %s"
+                .formatted(Sql.text(kafkaTable().database()), Sql.text(kafkaTable().table()))).number("n");
+    }
+
+    /// Fills history on the server: months of events that end with today, the same ones for the same seed and day.
+    ///
+    /// A few of the teams have most of the rows; properties are JSON of 110 to 180 bytes. Each row has a uuid of its own.
+    /// 1 M rows take about 2 s.
+    public GuideTable fill(long rows, long seed) {
+        var today = java.time.LocalDate.now(java.time.ZoneOffset.UTC);
+        long since = midnight(today.withDayOfMonth(1).minusMonths(MONTHS - 1)), until = midnight(today.plusDays(1));
+        server.execute("""
+                INSERT INTO %1$s (uuid, event, properties, timestamp, team_id, distinct_id, created_at, _timestamp, _offset, _partition)
+                WITH
+                    sipHash64(%2$d, number) AS h, sipHash64(%2$d, number, 'when') AS w, sipHash64(%2$d, number, 'who') AS u,
+                    fromUnixTimestamp64Micro(toInt64((%3$d + w %% %11$d) * 1000000 + h %% 1000000), 'UTC') AS ts,
+                    1 + toInt64(floor(%4$d * pow((u %% 100003) / 100003, 3))) AS team
+                SELECT
+                    reinterpretAsUUID(sipHash128(%2$d, number)),
+                    %5$s[1 + greatest(toInt64(h %% 13) - 3, 0)],
+                    concat('{"$browser":"', %6$s[1 + h %% 7 %% 5], '","$lib":"web","$current_url":"https://app.example.com/project/',
+                        toString(team), '/', lower(hex(w %% 4096)), '","$session_id":"', lower(hex(u)), '","duration":', toString(h %% 5000), '}'),
+                    ts, team, concat('user-', toString(u %% %7$d)), ts + toIntervalSecond(h %% 5), toDateTime(ts), %8$d + number, %9$d
+                FROM numbers(%10$d)""".formatted(events.sql(), seed, since, TEAMS, array(EVENTS), array(BROWSERS), USERS, filled, FILLED, rows,
+                        until - since),
+                "lab-" + java.util.UUID.randomUUID(), Map.of("max_insert_threads", "2"));
+        filled += rows;
+        return this;
+    }
+
+    /// Waits until the Kafka table's group has committed all that the ledger holds, or until the time is over.
+    ///
+    /// @throws Trouble.Failed with the offsets that are missing
+    public void awaitConsumed(Ledger ledger, Duration patience) {
+        var ends = ledger.endOffsets();
+        await("its group to commit " + ends, patience, () -> {
+            var done = kafka.committed(group(), topic);
+            return ends.entrySet().stream().allMatch(e -> done.getOrDefault(e.getKey(), 0L) >= e.getValue());
+        });
+    }
+
+    /// Drops the views, the tables and the topic; the database stays.
+    public void drop() {
+        for (var view : List.of(view(), arrivalsView(), dailyView())) server.execute("DROP VIEW IF EXISTS " + view.sql() + " SYNC");
+        for (var table : List.of(kafkaTable(), arrivals(), dailyCounts(), events)) server.execute("DROP TABLE IF EXISTS " + table.sql() + " SYNC");
+        if (kafka != null) kafka.deleteTopic(topic);
+    }
+
+    private void await(String what, Duration patience, java.util.function.BooleanSupplier done) {
+        for (var end = Instant.now().plus(patience); !done.getAsBoolean(); LockSupport.parkNanos(50_000_000)) {
+            if (Instant.now().isAfter(end)) throw new Trouble.Failed("The lab's table " + events + " waited " + patience.toSeconds() + " s for " + what
+                    + (kafka == null ? "" : " and it has " + assigned() + " of " + PARTITIONS + " partitions and " + kafka.committed(group(), topic)) + ".");
+        }
+    }
+
+    private static long midnight(java.time.LocalDate day) {
+        return day.atStartOfDay(java.time.ZoneOffset.UTC).toEpochSecond();
+    }
+
+    private static String array(List<String> values) {
+        return values.stream().map(Sql::text).collect(java.util.stream.Collectors.joining(", ", "[", "]"));
+    }
+}

@@ -1,0 +1,182 @@
+package rekey.lab;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import rekey.model.Trouble;
+
+/// A real Kafka broker (KRaft) inside this process, on 127.0.0.1.
+public final class KafkaBroker implements AutoCloseable {
+    private final Path home;
+    private final int port, controllerPort;
+    private KafkaRaftServer server;
+
+    private KafkaBroker(Path home, int port, int controllerPort) {
+        this.home = home;
+        this.port = port;
+        this.controllerPort = controllerPort;
+    }
+
+    /// Starts a broker on a folder, a new one or one that a broker has been stopped on.
+    ///
+    /// @throws Trouble.Failed when it does not start
+    static KafkaBroker start(Path home) {
+        for (int attempt = 1; ; attempt++) {
+            var broker = new KafkaBroker(home, freePort(), freePort());
+            try {
+                broker.start();
+                return broker;
+            } catch (Trouble.Failed e) {
+                if (attempt == 5 || !inUse(e)) throw e;    // else another lab took the port between the look and the start
+            }
+        }
+    }
+
+    /// `127.0.0.1:PORT`, as Kafka's `bootstrap.servers` and `kafka_broker_list` take it.
+    public String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    public synchronized boolean isRunning() {
+        return server != null;
+    }
+
+    /// Starts again, on the same folder and port, after [#stop()].
+    public synchronized void start() {
+        if (server != null) throw new IllegalStateException("the broker runs already");
+        try {
+            if (!Files.exists(home.resolve("meta.properties"))) format();
+            var fresh = new KafkaRaftServer(new KafkaConfig(properties(), false), Time.SYSTEM);
+            try {
+                fresh.startup();
+            } catch (RuntimeException e) {
+                fresh.shutdown();
+                throw e;
+            }
+            server = fresh;
+        } catch (Exception e) {
+            throw new Trouble.Failed("The lab's Kafka broker could not be started on port " + port + " in " + home + " ("
+                    + e.getMessage() + "): see that the folder is writable and the port free.", e);
+        }
+    }
+
+    /// Stops the broker cleanly; its data stays. Clients find nobody there until [#start()]. Nothing happens when it is
+    /// not running.
+    public synchronized void stop() {
+        if (server == null) return;
+        server.shutdown();
+        server.awaitShutdown();
+        server = null;
+    }
+
+    @Override public void close() {
+        stop();
+    }
+
+    /// Creates a topic.
+    ///
+    /// @param config such as `retention.ms`
+    public void createTopic(String name, int partitions, Map<String, String> config) {
+        try (var admin = admin()) {
+            get(admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(config))).all(), "create topic " + name);
+        }
+    }
+
+    /// Deletes a topic; none of that name is no error.
+    public void deleteTopic(String name) {
+        try (var admin = admin()) {
+            get(admin.deleteTopics(List.of(name)).all(), "delete topic " + name);
+        } catch (Trouble.Failed e) {
+            if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) throw e;
+        }
+    }
+
+    /// What a consumer group has committed, per partition of a topic: the offset of the next message it will read.
+    /// Partitions without a commit are missing.
+    public Map<Integer, Long> committed(String group, String topic) {
+        try (var admin = admin()) {
+            var all = get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(), "ask for the offsets of " + group);
+            var offsets = new TreeMap<Integer, Long>();
+            all.forEach((p, o) -> { if (o != null && p.topic().equals(topic)) offsets.put(p.partition(), o.offset()); });
+            return offsets;
+        }
+    }
+
+    /// A new admin client; close it.
+    public Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", bootstrap(), "request.timeout.ms", "10000", "default.api.timeout.ms", "20000"));
+    }
+
+    private <T> T get(KafkaFuture<T> answer, String what) {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw new Trouble.Failed("The lab's Kafka at " + bootstrap() + " could not " + what + " (" + e.getCause().getMessage() + ").", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Trouble.Stopped("Waiting for the lab's Kafka to " + what + " was interrupted.");
+        }
+    }
+
+    private void format() throws Exception {
+        Files.createDirectories(home);
+        var said = new ByteArrayOutputStream();
+        new Formatter().setClusterId(Uuid.randomUuid().toString()).setNodeId(1).setControllerListenerName("CONTROLLER")
+                .setMetadataLogDirectory(home.toString()).addDirectory(home.toString()).setPrintStream(new PrintStream(said)).run();
+    }
+
+    /// One node that is broker and controller; few threads and small buffers.
+    private Properties properties() {
+        var p = new Properties();
+        p.putAll(Map.of("process.roles", "broker,controller", "node.id", "1",
+                "controller.quorum.voters", "1@127.0.0.1:" + controllerPort, "controller.listener.names", "CONTROLLER",
+                "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort,
+                "log.dirs", home.toString(), "auto.create.topics.enable", "false"));
+        p.putAll(Map.of("offsets.topic.replication.factor", "1", "offsets.topic.num.partitions", "1",
+                "transaction.state.log.replication.factor", "1", "transaction.state.log.num.partitions", "1",
+                "transaction.state.log.min.isr", "1", "share.coordinator.state.topic.num.partitions", "1",
+                "share.coordinator.state.topic.replication.factor", "1", "group.initial.rebalance.delay.ms", "0"));
+        p.putAll(Map.of("num.network.threads", "1", "num.io.threads", "2", "background.threads", "2", "num.replica.fetchers", "1",
+                "num.recovery.threads.per.data.dir", "1", "log.cleaner.dedupe.buffer.size", "2097152",
+                "log.index.size.max.bytes", "1048576", "log.segment.bytes", "67108864"));
+        return p;
+    }
+
+    private static boolean inUse(Throwable e) {
+        for (var t = e; t != null; t = t.getCause())
+            if (t instanceof java.net.BindException || String.valueOf(t.getMessage()).contains("Address already in use")) return true;
+        return false;
+    }
+
+    /// A port that is free now, below the range that the system gives to outgoing connections.
+    static int freePort() {
+        for (int attempt = 0; attempt < 1000; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                continue;    // taken: the next one
+            }
+        }
+        throw new Trouble.Failed("There is no free port between 20000 and 32000 on this machine: end what holds them and start again.");
+    }
+}
