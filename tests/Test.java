@@ -1,0 +1,52 @@
+// Runs the tests: all of them, or those of the tags, tag expressions or test classes named.
+//
+//   jbang test                      all
+//   jbang test '!slow' LayoutTest   those not tagged slow, and LayoutTest
+//   jbang test 'kafka & !slow'      JUnit's tag expressions
+//
+// REKEY_TESTS_PARALLEL: how many test classes run side by side (default 2).
+
+//JAVA 25+
+//RUNTIME_OPTIONS -ea
+//DEPS org.junit.jupiter:junit-jupiter:5.14.4
+//DEPS org.junit.platform:junit-platform-launcher:1.14.4
+//SOURCES ../lib/Lab.java
+//SOURCES rekey/**.java
+
+import org.junit.platform.engine.*;
+import org.junit.platform.engine.discovery.ClassNameFilter;
+import org.junit.platform.engine.support.descriptor.ClassSource;
+import org.junit.platform.launcher.*;
+import org.junit.platform.launcher.core.*;
+
+import rekey.Results;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
+
+void main(String... wanted) throws Exception {
+    var jar = Path.of(getClass().getProtectionDomain().getCodeSource().getLocation().toURI());
+    var parallel = Optional.ofNullable(System.getenv("REKEY_TESTS_PARALLEL")).orElse("2");
+    var all = LauncherDiscoveryRequestBuilder.request()
+            .selectors(selectClasspathRoots(Set.of(jar)))
+            .filters(ClassNameFilter.includeClassNamePatterns(".*Test"))
+            .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
+            .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
+            .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", parallel)
+            .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", parallel);
+    var results = new Results();
+    try (var session = LauncherFactory.openSession()) {     // what tests share, a lab say, is closed with it
+        session.getLauncher().execute(all.filters(oneOf(wanted)).build(), results);
+    }
+    System.exit(results.summary() ? 0 : 1);
+}
+
+/// A test of a class named, or with a tag asked for; everything when nothing is asked for.
+PostDiscoveryFilter oneOf(String... wanted) {
+    var tags = Stream.of(wanted).map(TagFilter::includeTags).toList();
+    return test -> FilterResult.includedIf(wanted.length == 0
+            || tags.stream().anyMatch(tag -> tag.apply(test).included())
+            || Stream.iterate(test, Objects::nonNull, t -> t.getParent().orElse(null))
+                    .anyMatch(t -> t.getSource().orElse(null) instanceof ClassSource source
+                            && List.of(wanted).contains(source.getJavaClass().getSimpleName())));
+}

@@ -1,0 +1,41 @@
+package rekey;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The checkout whose tests these are: the jar they run from lies in a cache and does not know it. Its launcher does;
+/// an installed JBang does not, so then it is the nearest one from the working directory upwards.
+public final class Repo {
+    public static final Path ROOT = find();
+
+    private Repo() { }
+
+    private static Path find() {
+        if (System.getenv("REKEY_HOME") instanceof String home) return Path.of(home);
+        return Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent).takeWhile(folder -> folder != null)
+                .filter(folder -> Files.exists(folder.resolve("lib/Rekey.java"))).findFirst()
+                .orElseThrow(() -> new IllegalStateException("Start the tests in the checkout, or by its own ./jbang."));
+    }
+
+    /// The Java files below a folder, by their names from the root on.
+    static List<Path> javaFiles(String folder) {
+        if (!Files.isDirectory(ROOT.resolve(folder))) return List.of();
+        try (var files = Files.walk(ROOT.resolve(folder))) {
+            return files.filter(file -> file.toString().endsWith(".java")).map(ROOT::relativize).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(ROOT.resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

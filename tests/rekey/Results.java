@@ -1,0 +1,74 @@
+package rekey;
+
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.UniqueId;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/// What a run of the tests prints: a line for each test as it ends, and the counts at last.
+public final class Results implements TestExecutionListener {
+    private final AtomicInteger passed = new AtomicInteger();
+    private final AtomicInteger skipped = new AtomicInteger();
+    private final Queue<String> failed = new ConcurrentLinkedQueue<>();
+    private final Map<UniqueId, Long> started = new ConcurrentHashMap<>();
+    private volatile TestPlan plan;
+
+    @Override public void testPlanExecutionStarted(TestPlan plan) { this.plan = plan; }
+
+    @Override public void executionStarted(TestIdentifier test) { started.put(test.getUniqueIdObject(), System.nanoTime()); }
+
+    @Override public void executionSkipped(TestIdentifier test, String reason) {
+        var tests = test.isTest() ? 1 : plan.getDescendants(test).stream().filter(TestIdentifier::isTest).count();
+        skipped.addAndGet((int) tests);
+        IO.println("skipped " + name(test) + ": " + reason);
+    }
+
+    @Override public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+        var ms = (System.nanoTime() - started.get(test.getUniqueIdObject())) / 1_000_000;
+        switch (result.getStatus()) {
+            case FAILED -> {
+                failed.add(name(test));
+                IO.println("FAILED  " + name(test) + " " + ms + " ms" + why(result));
+            }
+            case ABORTED -> executionSkipped(test, result.getThrowable().map(Throwable::getMessage).orElse("aborted"));
+            case SUCCESSFUL -> {
+                if (!test.isTest()) return;
+                passed.incrementAndGet();
+                IO.println("ok      " + name(test) + " " + ms + " ms");
+            }
+        }
+    }
+
+    /// Prints what failed once more, and the counts; true when something passed and nothing failed.
+    public boolean summary() {
+        failed.forEach(name -> IO.println("failed: " + name));
+        if (passed.get() + failed.size() + skipped.get() == 0) IO.println("No test has such a tag or class name.");
+        IO.println("%d passed, %d failed, %d skipped".formatted(passed.get(), failed.size(), skipped.get()));
+        return failed.isEmpty() && passed.get() > 0;
+    }
+
+    /// The message, its causes, and of the stack the lines that are this project's.
+    private static String why(TestExecutionResult result) {
+        var text = new StringBuilder();
+        for (var e = result.getThrowable().orElse(null); e != null; e = e.getCause()) {
+            text.append("\n        ").append(e);
+            Stream.of(e.getStackTrace()).filter(at -> at.getClassName().startsWith("rekey.")).limit(8)
+                    .forEach(at -> text.append("\n            at ").append(at));
+        }
+        return text.toString();
+    }
+
+    /// `LayoutTest.everyAliasHasAScript()`, with `[2] name` behind it for one of several invocations.
+    private String name(TestIdentifier test) {
+        return plan.getParent(test).filter(parent -> plan.getParent(parent).isPresent())
+                .map(parent -> name(parent) + "." + test.getDisplayName()).orElse(test.getDisplayName());
+    }
+}
