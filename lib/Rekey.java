@@ -39,16 +39,36 @@ package rekey;
 //SOURCES rekey/session/Original.java
 //SOURCES rekey/session/Progress.java
 //SOURCES rekey/session/Session.java
+//SOURCES rekey/ingestion/Consumers.java
+//SOURCES rekey/ingestion/Gate.java
+//SOURCES rekey/ingestion/Guard.java
+//SOURCES rekey/ingestion/HeldTime.java
 //SOURCES rekey/copy/Attachment.java
 //SOURCES rekey/copy/BlockNumbers.java
 //SOURCES rekey/copy/Checksum.java
 //SOURCES rekey/copy/Chunk.java
+//SOURCES rekey/copy/Comparison.java
 //SOURCES rekey/copy/Copier.java
 //SOURCES rekey/copy/Direction.java
 //SOURCES rekey/copy/Marks.java
 //SOURCES rekey/copy/MergeHold.java
 //SOURCES rekey/copy/Rounds.java
 //SOURCES rekey/check/Check.java
+//SOURCES rekey/step/Back.java
+//SOURCES rekey/step/Backfill.java
+//SOURCES rekey/step/Create.java
+//SOURCES rekey/step/Finalize.java
+//SOURCES rekey/step/Optimize.java
+//SOURCES rekey/step/Pause.java
+//SOURCES rekey/step/Position.java
+//SOURCES rekey/step/Remaining.java
+//SOURCES rekey/step/Resume.java
+//SOURCES rekey/step/Staging.java
+//SOURCES rekey/step/Step.java
+//SOURCES rekey/step/Steps.java
+//SOURCES rekey/step/Swap.java
+//SOURCES rekey/step/Trailing.java
+//SOURCES rekey/step/Verify.java
 
 /// The vocabulary of rekey, for `import static rekey.Rekey.*` in scripts, JShell and notebooks, and the one list of the
 /// library's sources and dependencies.

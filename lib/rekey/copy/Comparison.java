@@ -1,0 +1,165 @@
+package rekey.copy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import rekey.clickhouse.Sql;
+import rekey.model.Blocks;
+import rekey.model.Table;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// Compares, online, what was carried from one table with what stands in the other: per partition, or by buckets of the
+/// old key where the partition key changes; count, sum and xor of row hashes.
+///
+/// A ReplacingMergeTree drops rows at merges of its own choosing, so there the rows are compared that it would keep: per
+/// old sorting key the one with the highest version, among equal ones the last inserted (argMax under the old key, so a
+/// finer new key is no difference). Keys of which either side has a row that was not carried are left out: such a row may
+/// already have displaced a carried one. FINAL can't do this, for it runs before a filter on blocks (DESIGN: exactness 8).
+public final class Comparison {
+    /// So many rows are hashed at one go where there are no partitions to go by.
+    private static final long BUCKET = 50_000_000;
+
+    private final Session session;
+    private final Direction direction;
+    private final Map<String, Blocks> carried = new TreeMap<>(), own = new TreeMap<>();
+    private final Map<String, Blocks> fromRest, toRest;
+
+    /// @param partition the partition or bucket that differs
+    /// @param keys      a handful of old sorting keys whose rows differ
+    public record Difference(String partition, Checksum from, Checksum to, List<String> keys) {
+        @Override public String toString() {
+            return "partition " + partition + ": " + from + " against " + to + (keys.isEmpty() ? "" : "; keys that differ: " + String.join(", ", keys));
+        }
+    }
+
+    /// What is compared is fixed here: the blocks carried by now.
+    public Comparison(Session session, Direction direction) {
+        this.session = session;
+        this.direction = direction;
+        for (var e : session.journal().entries("event = 'ATTACHED'")) {
+            if (!e.get("from").equals(direction.from().uuid()) || !e.get("to").equals(direction.to().uuid())) continue;
+            Marks.decode(e.get("slices")).forEach((p, b) -> carried.merge(p, b, Blocks::plus));
+            Marks.decode(e.get("own")).forEach((p, b) -> own.merge(p, b, Blocks::plus));
+        }
+        fromRest = rest(session.catalog().blocks(direction.from().name()), carried);
+        toRest = rest(session.catalog().blocks(direction.to().name()), own);
+    }
+
+    private static Map<String, Blocks> rest(Map<String, Blocks> active, Map<String, Blocks> known) {
+        var out = new TreeMap<String, Blocks>();
+        active.forEach((p, b) -> {
+            var more = b.minus(known.getOrDefault(p, Blocks.NONE));
+            if (!more.isEmpty()) out.put(p, more);
+        });
+        return out;
+    }
+
+    /// The partitions or buckets to compare.
+    public List<String> units() {
+        if (samePartitions()) return List.copyOf(new java.util.TreeSet<>(carried.keySet()));
+        long buckets = Math.max(1, direction.from().rows() / BUCKET);
+        return IntStream.range(0, (int) buckets).mapToObj(i -> i + " of " + buckets).toList();
+    }
+
+    /// All of them, those that differ.
+    public List<Difference> run() {
+        var out = new ArrayList<Difference>();
+        for (var unit : units()) {
+            session.control().checkpoint();
+            session.progress().note("comparing partition " + unit);
+            compare(unit, 1).ifPresent(out::add);
+        }
+        session.progress().note("");
+        return out;
+    }
+
+    /// One of them.
+    ///
+    /// @param sampleFactor 1 for every row; N for the keys whose hash is divisible by N
+    public java.util.Optional<Difference> compare(String unit, long sampleFactor) {
+        var from = sum(direction.from(), carried, unit, sampleFactor);
+        var to = sum(direction.to(), own, unit, sampleFactor);
+        session.progress().done(from.rows(), 0);
+        return from.equals(to) ? java.util.Optional.empty() : java.util.Optional.of(new Difference(unit, from, to, keys(unit)));
+    }
+
+    private Checksum sum(Table table, Map<String, Blocks> blocks, String unit, long sampleFactor) {
+        return Checksum.of(session.server().query("SELECT " + Checksum.columns("h") + " FROM (" + rows(table, blocks, unit, sampleFactor) + ")",
+                session.queryId("compare"), Copier.READ).getFirst());
+    }
+
+    /// A SELECT of one hash `h` per row, and the key `k` it belongs to.
+    private String rows(Table table, Map<String, Blocks> blocks, String unit, long sampleFactor) {
+        var hash = "cityHash64(tuple(" + direction.to().columnList() + "))";
+        var where = inUnit(unit) + " AND " + condition(blocks, unit) + (sampleFactor == 1 ? "" : " AND " + keyHash() + " % " + sampleFactor + " = 0");
+        if (!direction.from().collapses()) return "SELECT " + hash + " AS h, " + key() + " AS k FROM " + table.name().sql() + " WHERE " + where;
+        var version = direction.from().versionColumn();
+        return "SELECT argMax(" + hash + ", tuple(" + (version.isEmpty() ? "" : version + ", ") + "_block_number, _part_offset)) AS h, "
+                + key() + " AS k FROM " + table.name().sql() + " WHERE " + where + left(direction.from(), fromRest, unit) + left(direction.to(), toRest, unit)
+                + " GROUP BY " + partition() + ", k";
+    }
+
+    /// Leaves out the keys of rows that were not carried. Which blocks those are is fixed, so both sides leave out the same.
+    private String left(Table table, Map<String, Blocks> rest, String unit) {
+        var condition = condition(rest, unit);
+        return condition.equals("0") ? "" : " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM " + table.name().sql() + " WHERE " + inUnit(unit) + " AND " + condition + ")";
+    }
+
+    private boolean samePartitions() {
+        return direction.from().keys().partitionBy().equals(direction.to().keys().partitionBy());
+    }
+
+    private String inUnit(String unit) {
+        if (samePartitions()) return "_partition_id = " + Sql.text(unit);
+        var part = unit.split(" of ");
+        return keyHash() + " % " + part[1] + " = " + part[0];
+    }
+
+    private String condition(Map<String, Blocks> blocks, String unit) {
+        if (samePartitions()) return blocks.getOrDefault(unit, Blocks.NONE).condition("_block_number");
+        return blocks.isEmpty() ? "0" : new Chunk(blocks, 0, 0).condition();
+    }
+
+    /// The old sorting key, under which rows are one.
+    private String key() {
+        return "tuple(" + oldKeys() + ")";
+    }
+
+    private String keyHash() {
+        return "cityHash64(tuple(" + oldKeys() + "))";
+    }
+
+    private String oldKeys() {
+        var old = direction.from().uuid().equals(oldUuid()) ? direction.from() : direction.to();
+        return old.keys().orderBy().isEmpty() ? "1" : old.keys().orderBy();
+    }
+
+    private String partition() {
+        var old = direction.from().uuid().equals(oldUuid()) ? direction.from() : direction.to();
+        return old.keys().partitionBy().isEmpty() ? "1" : "tuple(" + old.keys().partitionBy() + ")";
+    }
+
+    private String oldUuid() {
+        return rekey.session.Original.of(session).uuid();
+    }
+
+    /// A handful of keys whose rows differ.
+    private List<String> keys(String unit) {
+        var one = rows(direction.from(), carried, unit, 1);
+        var two = rows(direction.to(), own, unit, 1);
+        return session.server().query("""
+                SELECT toString(k) AS key FROM (
+                  SELECT k, count() AS n, sum(h) AS s, 1 AS side FROM (%s) GROUP BY k UNION ALL SELECT k, count(), sum(h), 2 FROM (%s) GROUP BY k)
+                GROUP BY k HAVING count() != 2 OR uniqExact(n, s) != 1 ORDER BY key LIMIT 5""".formatted(one, two),
+                session.queryId("compare"), Copier.READ).stream().map(r -> r.string("key")).collect(Collectors.toList());
+    }
+
+    /// What a runner of this migration found last, if it compared at all.
+    public static java.util.Optional<Entry> last(Session session) {
+        return session.journal().last(e -> e.event() == Entry.Event.VERIFIED || e.event() == Entry.Event.POISONED);
+    }
+}

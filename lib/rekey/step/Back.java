@@ -1,0 +1,67 @@
+package rekey.step;
+
+import java.util.List;
+import java.util.Map;
+import rekey.copy.MergeHold;
+import rekey.copy.Rounds;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// The swap undone without loss: the same algorithm in the other direction. Rounds carry what came since the swap from
+/// the live table into the backup, ingestion is paused, a last round, EXCHANGE back, ingestion goes on. What rekey
+/// itself had attached to the live table counts as carried and does not come back doubled.
+///
+/// Half done it stands at one of the swap's own positions; a restart goes on from there.
+final class Back {
+    void run(Session s) {
+        switch (Position.of(s)) {
+            case Position.Exchanged e -> finish(s, e);
+            case Position.Swapped b -> back(s, b);
+            default -> { return; }
+        }
+        new Pause().undo(s);
+        trail(s);
+    }
+
+    /// EXCHANGE without the rename: forward it was the swap's, backward ours; both become a whole swap first.
+    private void finish(Session s, Position.Exchanged e) {
+        s.execute("rename", "RENAME TABLE " + e.displaced().sql() + " TO " + s.rewrite().backup().sql());
+        back(s, new Position.Swapped(s.rewrite().backup()));
+    }
+
+    private void back(Session s, Position.Swapped swapped) {
+        var live = s.rewrite().source();
+        var backup = swapped.backup();
+        new Pause().undo(s);
+        Trailing.untilQuiet(s, backup);
+        s.progress().begin("undo-swap", 0);
+        var rounds = new Rounds(s, live, backup);
+        Staging.clean(s, rekey.copy.Direction.of(s, live, backup));
+        rounds.untilSmall(Backfill.nextRound(s));
+        new Pause().runFor(s, () -> {
+            new MergeHold(s).hold(live);
+            rounds.once(Backfill.nextRound(s), false);
+        });
+        try {
+            while (rounds.once(Backfill.nextRound(s), true).rows() > 0) s.control().checkpoint();
+            Pause.mustStand(s);
+            var once = live.sibling(s.rewrite().target().table() + "_swap_" + s.journal().runner() + "_" + s.statements().incrementAndGet());
+            s.journal().append("swap", Entry.Event.INTENT, Map.of("back", "1", "as", once.table()));
+            Swap.swapped(s, List.of(Swap.rename(backup, once), "EXCHANGE TABLES " + live.sql() + " AND " + once.sql(), Swap.rename(once, s.rewrite().target())));
+        } catch (Trouble.OutcomeUnknown e) {
+            throw e;
+        } catch (RuntimeException e) {
+            new Pause().undo(s);
+            throw e;
+        }
+    }
+
+    private void trail(Session s) {
+        var displaced = Position.target(s).orElseThrow();
+        Trailing.untilQuiet(s, displaced);
+        if (MergeHold.held(s.catalog().table(displaced))) new MergeHold(s).release(displaced);
+        Staging.dropAll(s);
+        s.journal().append("swap", Entry.Event.UNDONE, Map.of());
+    }
+}

@@ -1,0 +1,43 @@
+package rekey.step;
+
+import java.util.List;
+import java.util.Map;
+import rekey.clickhouse.Ddl;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Original;
+import rekey.session.Session;
+
+/// By hand only: drops the backup. From then on there is no way back.
+public record Finalize() implements Step {
+    @Override public String name() { return "finalize"; }
+
+    @Override public Description describe(Session s) {
+        return new Description("Drop the backup " + s.rewrite().backup() + ": from then on there is no way back.",
+                List.of("DROP TABLE " + s.rewrite().backup().sql() + " SYNC SETTINGS max_table_size_to_drop = 0",
+                        "ALTER TABLE " + s.rewrite().source().sql() + " RESET SETTING " + Ddl.BLOCK_NUMBERS), List.of());
+    }
+
+    @Override public State state(Session s) {
+        return switch (Position.of(s)) {
+            case Position.Finalized f -> State.of(true, "there is no backup");
+            case Position.Swapped b -> State.of(false, b.backup() + " is kept");
+            default -> State.of(false, "not swapped yet");
+        };
+    }
+
+    @Override public void run(Session s) {
+        if (Position.of(s) instanceof Position.Swapped swapped) {
+            if (new Resume().state(s).phase() != Phase.DONE) throw new Trouble.Refused("Ingestion has not been resumed wholly: run resume first, then finalize.");
+            s.execute("finalize", "DROP TABLE " + swapped.backup().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
+        } else if (!(Position.of(s) instanceof Position.Finalized)) {
+            throw new Trouble.Refused("There is nothing to finalize: " + s.rewrite().source() + " has not been swapped. Run migrate first.");
+        }
+        Original.find(s.journal().entries()).ifPresent(o -> o.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS).forEach(sql -> s.execute("finalize", sql)));
+        if (s.journal().last(Entry.Event.FINALIZED).isEmpty()) s.journal().append(name(), Entry.Event.FINALIZED, Map.of());
+    }
+
+    @Override public void undo(Session s) {
+        throw new Trouble.Refused("A finalized migration can't be undone: its backup was dropped. To go back, migrate to the old keys.");
+    }
+}

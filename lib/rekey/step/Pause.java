@@ -1,0 +1,114 @@
+package rekey.step;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import rekey.copy.MergeHold;
+import rekey.copy.Rounds;
+import rekey.ingestion.Consumers;
+import rekey.ingestion.Gate;
+import rekey.ingestion.Guard;
+import rekey.ingestion.HeldTime;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// Operation 3: all views of the Kafka tables stop together, and stay stopped through a restart of the server.
+///
+/// Half done may be: a gate with its target still there, or a gate nobody waited for. A restart tells by the gates'
+/// tables; running again closes them wholly, undoing drops them.
+public record Pause() implements Step {
+    @Override public String name() { return "pause"; }
+
+    @Override public Description describe(Session s) {
+        var gate = new Gate(s.server(), s.rewrite());
+        var sql = new ArrayList<String>();
+        var undo = new ArrayList<String>();
+        int n = 0;
+        for (var kafka : s.catalog().ingestion(s.rewrite().source()).kafkaTables()) {
+            sql.addAll(gate.closing(++n, kafka.name()));
+            undo.add(gate.opening(s.rewrite().gate(n)));
+        }
+        return new Description(sql.isEmpty() ? "Nothing to pause: ingestion is none." : "Stop reading from Kafka; the running batches are awaited.", sql, undo);
+    }
+
+    @Override public State state(Session s) {
+        if (s.catalog().ingestion(s.rewrite().source()).none()) return State.of(true, "ingestion is none");
+        var gate = new Gate(s.server(), s.rewrite());
+        if (gate.standing().isEmpty()) return State.of(false, "ingestion is open");
+        return gate.leftTargets().isEmpty() ? State.of(true, "the gate stands: " + gate.standing()) : new State(Phase.UNDER_WAY, "the gate is half made");
+    }
+
+    /// What came since the last round is carried first, so that little is left to carry while held.
+    @Override public void run(Session s) {
+        runFor(s, () -> beforehand(s));
+    }
+
+    /// @param beforehand what is done last before the gate is closed
+    void runFor(Session s, Runnable beforehand) {
+        var ingestion = s.catalog().ingestion(s.rewrite().source());
+        s.progress().begin(name(), 0);
+        beforehand.run();
+        if (ingestion.none()) return;
+        var gate = new Gate(s.server(), s.rewrite());
+        var hold = UUID.randomUUID().toString().substring(0, 8);
+        Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold, s.limits().deadline());
+        var deadline = Instant.now().plus(s.limits().deadline());
+        long asked = HeldTime.now(s.server());
+        s.journal().append(name(), Entry.Event.HELD, Map.of("hold", hold, "askedUs", "" + asked, "deadlineUs", "" + (asked + s.limits().deadline().toMillis() * 1000)));
+        s.progress().held(Instant.now());
+        try {
+            gate.close(ingestion);
+            long since = new Consumers(s.server(), ingestion).awaitStopped(s.control(), deadline);
+            s.journal().append(name(), Entry.Event.DONE, Map.of("hold", hold, "sinceUs", "" + since, "askedUs", "" + asked));
+        } catch (RuntimeException e) {
+            undo(s);
+            throw e;
+        }
+    }
+
+    /// Merges of the source are held for these seconds, so that what is new lies in small parts and held time does not
+    /// grow with the table.
+    private void beforehand(Session s) {
+        if (!(Position.of(s) instanceof Position.Created created)) return;
+        new MergeHold(s).hold(s.rewrite().source());
+        new Rounds(s, s.rewrite().source(), created.target()).once(Backfill.nextRound(s), false);
+    }
+
+    @Override public void undo(Session s) {
+        new Gate(s.server(), s.rewrite()).open();
+        var held = lastHold(s);
+        long now = HeldTime.now(s.server());
+        s.progress().held(null);
+        if (held.isPresent()) s.journal().append(name(), Entry.Event.RESUMED, detail(held.get(), now));
+        if (rekey.session.Original.find(s.journal().entries()).isPresent() && MergeHold.held(s.source())) new MergeHold(s).release(s.rewrite().source());
+    }
+
+
+    /// The pause that has not been ended by a line of the journal.
+    static Optional<Entry> lastHold(Session s) {
+        Optional<Entry> open = Optional.empty();
+        for (var e : s.journal().entries("event IN ('HELD', 'RESUMED') OR (event = 'DONE' AND step = 'pause')"))
+            open = e.event() == Entry.Event.RESUMED ? Optional.empty() : Optional.of(e);
+        return open;
+    }
+
+    static Map<String, String> detail(Entry hold, long resumedUs) {
+        long since = hold.get("sinceUs").isEmpty() ? 0 : Long.parseLong(hold.get("sinceUs"));
+        var time = HeldTime.of(Long.parseLong(hold.get("askedUs")), since, resumedUs);
+        return Map.of("hold", hold.get("hold"), "heldMs", "" + time.heldMs(), "pauseMs", "" + time.pauseMs(), "resumedUs", "" + resumedUs, "by", "runner");
+    }
+
+    /// @throws Trouble.Refused when there is ingestion and it is not held, or its deadline is too near to begin a swap
+    static void mustStand(Session s) {
+        if (s.catalog().ingestion(s.rewrite().source()).none()) return;
+        if (new Pause().state(s).phase() != Phase.DONE) throw new Trouble.Refused("Ingestion is not paused: run pause first, or migrate, which does it all.");
+        var held = lastHold(s);
+        if (held.isEmpty()) throw new Trouble.Refused("A gate stands, but the journal knows of no pause: run pause again.");
+        var begun = s.journal().entries("event = 'HELD'").getLast();
+        if (HeldTime.now(s.server()) > Long.parseLong(begun.get("deadlineUs")) - 1_000_000)
+            throw new Trouble.Refused("The pause's deadline has passed or is less than a second away, so nothing was swapped: run pause again, or migrate.");
+    }
+}

@@ -1,0 +1,61 @@
+package rekey.step;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import rekey.clickhouse.Sql;
+import rekey.copy.Rounds;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// Operation 4: the few rows that came between the last round and the pause.
+///
+/// Half done it is a round like any other: a restart settles and goes on.
+public record Remaining() implements Step {
+    /// So many rounds find new rows before it is said that someone else is writing.
+    private static final int TRIES = 4;
+
+    @Override public String name() { return "remaining"; }
+
+    @Override public Description describe(Session s) {
+        return new Description("Carry what came between the last round and the pause, and check it.", new Backfill().describe(s).sql(), List.of());
+    }
+
+    @Override public State state(Session s) {
+        return switch (Position.of(s)) {
+            case Position.NotBegun n -> State.of(false, "there is no target");
+            case Position.Created c -> State.of(s.journal().last(e -> e.event() == Entry.Event.HELD || e.event() == Entry.Event.RESUMED
+                    || e.step().equals(name()) && e.event() == Entry.Event.DONE).filter(e -> e.event() == Entry.Event.DONE).isPresent(), "by the journal's last pause");
+            default -> State.of(true, s.rewrite().source() + " has the new keys");
+        };
+    }
+
+    @Override public void run(Session s) {
+        if (!(Position.of(s) instanceof Position.Created created)) return;
+        Pause.mustStand(s);
+        s.progress().begin(name(), 0);
+        long rows = 0;
+        for (int n = 0; n < TRIES; n++) {
+            var round = new Rounds(s, s.rewrite().source(), created.target()).once(Backfill.nextRound(s), true);
+            rows += round.rows();
+            if (round.rows() == 0) {
+                s.journal().append(name(), Entry.Event.DONE, Map.of("rows", "" + rows));
+                return;
+            }
+        }
+        throw new Trouble.Refused("Rows keep coming into " + s.rewrite().source() + " though Kafka is paused, so nothing was swapped"
+                + writers(s) + ". Stop that writer for the swap, or run again at a quieter time.");
+    }
+
+    private static String writers(Session s) {
+        var seen = s.server().query("""
+                SELECT DISTINCT user, client_name, substring(query, 1, 80) AS q FROM system.processes
+                WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, 'rekey:') AND position(query, %s) > 0 LIMIT 3"""
+                .formatted(Sql.text(s.rewrite().source().table())));
+        return seen.isEmpty() ? "" : ": " + seen.stream().map(r -> r.string("user") + " runs '" + r.string("q").strip() + "'").collect(Collectors.joining("; "));
+    }
+
+    /// The rows that were carried stay: the next round goes on from them.
+    @Override public void undo(Session s) { }
+}

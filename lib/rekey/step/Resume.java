@@ -1,0 +1,81 @@
+package rekey.step;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import rekey.clickhouse.Ddl;
+import rekey.copy.MergeHold;
+import rekey.ingestion.Gate;
+import rekey.kafka.KafkaAdmin;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Original;
+import rekey.session.Session;
+
+/// Operation 6: ingestion goes on where it left off. Then, with ingestion open: what INSERTs older than the swap left
+/// behind is carried, the live table gets the TTLs it was spared, and the lag is watched until it is drained.
+///
+/// Half done may be any of these; each looks first, so a restart does what is left.
+public record Resume() implements Step {
+    @Override public String name() { return "resume"; }
+
+    @Override public Description describe(Session s) {
+        var gate = new Gate(s.server(), s.rewrite());
+        var sql = new ArrayList<String>();
+        for (int n = 1; n <= s.catalog().ingestion(s.rewrite().source()).kafkaTables().size(); n++) sql.add(gate.opening(s.rewrite().gate(n)));
+        if (Position.of(s) instanceof Position.Swapped b) sql.addAll(Ddl.ttl(s.catalog().table(b.backup()), s.rewrite().source()));
+        else sql.addAll(Ddl.ttl(s.source(), s.rewrite().source()));
+        return new Description("Read from Kafka again, from where it stopped, into the table under its name.", sql, new Pause().describe(s).sql());
+    }
+
+    @Override public State state(Session s) {
+        if (!new Gate(s.server(), s.rewrite()).standing().isEmpty()) return State.of(false, "the gate stands");
+        if (!(Position.of(s) instanceof Position.Swapped b)) return State.of(true, "ingestion is open");
+        if (!Position.trailed(s.journal().entries())) return new State(Phase.UNDER_WAY, "INSERTs older than the swap are awaited");
+        return missingTtl(s, b).isEmpty() && !MergeHold.held(s.catalog().table(b.backup())) ? State.of(true, "ingestion is open")
+                : new State(Phase.UNDER_WAY, "the live table still lacks a TTL");
+    }
+
+    private static List<String> missingTtl(Session s, Position.Swapped b) {
+        var live = s.source();
+        var wanted = new ArrayList<>(Ddl.ttl(s.catalog().table(b.backup()), live.name()));
+        wanted.removeAll(Ddl.ttl(live, live.name()));
+        return wanted;
+    }
+
+    @Override public void run(Session s) {
+        s.progress().begin(name(), 0);
+        new Pause().undo(s);
+        if (!(Position.of(s) instanceof Position.Swapped swapped)) return;
+        Trailing.untilQuiet(s, swapped.backup());
+        if (MergeHold.held(s.catalog().table(swapped.backup()))) new MergeHold(s).release(swapped.backup());
+        Staging.dropAll(s);
+        for (var sql : missingTtl(s, swapped)) s.execute("ttl", sql);
+        drain(s);
+        if (s.journal().last(e -> e.step().equals(name()) && e.event() == Entry.Event.DONE).isEmpty())
+            s.journal().append(name(), Entry.Event.DONE, Map.of());
+    }
+
+    /// Watches the lag come down. A lag that does not is a warning and no failure: the swap has succeeded.
+    private static void drain(Session s) {
+        for (var kafka : s.catalog().ingestion(s.rewrite().source()).kafkaTables()) {
+            try (var admin = KafkaAdmin.connect(kafka.brokers(), s.kafkaConfig())) {
+                long first = -1;
+                for (int i = 0; i < 300; i++) {
+                    long lag = admin.offsets(kafka.group(), kafka.topics()).stream().mapToLong(o -> o.lag()).sum();
+                    s.progress().lag(lag);
+                    if (first < 0) first = lag;
+                    if (lag <= Math.max(first / 10, 5000)) return;
+                    s.control().sleep(200);
+                }
+                s.progress().note("the lag of " + kafka.name() + " does not come down: look at it with 'lag'");
+            } catch (Trouble.Failed e) {
+                s.progress().note("the lag can't be seen: " + e.getMessage());
+                s.journal().append("resume", Entry.Event.NOTE, Map.of("lag", e.getMessage()));
+            }
+        }
+    }
+
+    /// There is nothing to take back: whoever undoes the swap pauses ingestion itself.
+    @Override public void undo(Session s) { }
+}

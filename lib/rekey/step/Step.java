@@ -1,0 +1,37 @@
+package rekey.step;
+
+import java.util.List;
+import rekey.session.Session;
+
+/// One operation of a migration, as a value: it can be run, looked at, undone, printed and composed. What is done is
+/// read from the server, so a step can be run twice, killed anywhere and run again.
+public interface Step {
+    /// As in the guide's list: `create`, `backfill`, ...
+    String name();
+
+    /// What it would run now, and what would undo it.
+    Description describe(Session session);
+
+    /// Read from the server.
+    State state(Session session);
+
+    /// Does what is left of it; nothing where it is done.
+    void run(Session session);
+
+    /// Takes it back; nothing where it is not done.
+    void undo(Session session);
+
+    /// @param says one sentence
+    /// @param sql  the statements; where their number depends on data, one of each kind
+    /// @param undo the statements that take it back
+    record Description(String says, List<String> sql, List<String> undo) { }
+
+    /// @param saw what on the server tells it
+    record State(Phase phase, String saw) {
+        public static State of(boolean done, String saw) {
+            return new State(done ? Phase.DONE : Phase.TO_DO, saw);
+        }
+    }
+
+    enum Phase { TO_DO, UNDER_WAY, DONE }
+}

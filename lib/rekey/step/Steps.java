@@ -1,0 +1,111 @@
+package rekey.step;
+
+import java.util.ArrayList;
+import java.util.List;
+import rekey.model.Trouble;
+import rekey.session.Session;
+
+/// Steps put together; what comes out is a step again.
+public final class Steps {
+    private Steps() { }
+
+    /// One after the other; undone in reverse.
+    public static Step sequence(Step... steps) {
+        return new Sequence(List.of(steps));
+    }
+
+    /// Pause, the body, resume. However the body ends, ingestion is not left stopped, unless the outcome is unknown: then
+    /// opening it could feed the wrong table, and the operator is told.
+    public static Step whilePaused(Step... body) {
+        return new WhilePaused(List.of(body));
+    }
+
+    /// The single operations of a composition, in their order.
+    public static List<Step> flat(Step step) {
+        return switch (step) {
+            case Sequence q -> q.steps.stream().flatMap(s -> flat(s).stream()).toList();
+            case WhilePaused w -> {
+                var out = new ArrayList<Step>(List.of(new Pause()));
+                w.body.forEach(b -> out.addAll(flat(b)));
+                out.add(new Resume());
+                yield List.copyOf(out);
+            }
+            default -> List.of(step);
+        };
+    }
+
+    record Sequence(List<Step> steps) implements Step {
+        @Override public String name() { return "sequence"; }
+
+        @Override public Description describe(Session s) {
+            return described(this, s);
+        }
+
+        @Override public State state(Session s) {
+            return stateOf(steps, s);
+        }
+
+        @Override public void run(Session s) {
+            for (var step : steps) {
+                s.control().checkpoint();
+                if (step.state(s).phase() != Phase.DONE) step.run(s);
+            }
+        }
+
+        @Override public void undo(Session s) {
+            steps.reversed().forEach(step -> step.undo(s));
+        }
+    }
+
+    record WhilePaused(List<Step> body) implements Step {
+        @Override public String name() { return "while paused"; }
+
+        @Override public Description describe(Session s) {
+            return described(this, s);
+        }
+
+        @Override public State state(Session s) {
+            var all = new ArrayList<Step>(body);
+            all.add(new Resume());
+            return stateOf(all, s);
+        }
+
+        @Override public void run(Session s) {
+            if (stateOf(body, s).phase() != Phase.DONE) {
+                new Pause().run(s);
+                try {
+                    body.forEach(step -> step.run(s));
+                } catch (Trouble.OutcomeUnknown unknown) {
+                    throw unknown;
+                } catch (RuntimeException e) {
+                    new Pause().undo(s);
+                    throw e;
+                }
+            }
+            new Resume().run(s);
+        }
+
+        @Override public void undo(Session s) {
+            body.reversed().forEach(step -> step.undo(s));
+            new Pause().undo(s);
+        }
+    }
+
+    private static Step.Description described(Step step, Session s) {
+        var sql = new ArrayList<String>();
+        var undo = new ArrayList<String>();
+        for (var one : flat(step)) {
+            sql.addAll(one.describe(s).sql());
+            undo.addAll(0, one.describe(s).undo());
+        }
+        return new Step.Description(String.join(", ", flat(step).stream().map(Step::name).toList()), sql, undo);
+    }
+
+    private static Step.State stateOf(List<Step> steps, Session s) {
+        for (var step : steps) {
+            var state = step.state(s);
+            if (state.phase() != Step.Phase.DONE) return state;
+        }
+        return Step.State.of(true, "all done");
+    }
+}

@@ -1,0 +1,101 @@
+package rekey.step;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import rekey.clickhouse.ServerGone;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Original;
+import rekey.session.Session;
+
+/// Operation 5: EXCHANGE, then the displaced table takes its backup name.
+///
+/// Half done may be: the target under its name for the swap; the EXCHANGE without the rename. A restart tells by the
+/// UUIDs: the old table's, from the journal, stands under the source's name (not swapped), under another (exchanged), or
+/// under the backup's (swapped). Each attempt gives the target a name of its own, never used again, so that a dead
+/// runner's EXCHANGE that acts late fails by name instead of swapping back (DESIGN: exactness 5).
+public record Swap() implements Step {
+    @Override public String name() { return "swap"; }
+
+    @Override public Description describe(Session s) {
+        var r = s.rewrite();
+        return new Description("Exchange " + r.source() + " and " + r.target() + "; the old table becomes " + r.backup() + ".",
+                List.of("EXCHANGE TABLES " + r.source().sql() + " AND " + r.target().sql(), rename(r.target(), r.backup())),
+                List.of("(rounds carry what came since the swap back into the backup, ingestion held for the last)",
+                        "EXCHANGE TABLES " + r.source().sql() + " AND " + r.backup().sql(), rename(r.backup(), r.target())));
+    }
+
+    static String rename(TableName from, TableName to) {
+        return "RENAME TABLE " + from.sql() + " TO " + to.sql();
+    }
+
+    @Override public State state(Session s) {
+        return switch (Position.of(s)) {
+            case Position.NotBegun n -> State.of(false, "there is no target");
+            case Position.Created c -> State.of(false, s.rewrite().source() + " is the old table");
+            case Position.Exchanged e -> new State(Phase.UNDER_WAY, "the old table is still named " + e.displaced());
+            case Position.Swapped b -> State.of(true, "the old table is " + b.backup());
+            case Position.Finalized f -> State.of(true, "the old table is gone");
+        };
+    }
+
+    @Override public void run(Session s) {
+        s.progress().begin(name(), 0);
+        switch (Position.of(s)) {
+            case Position.Created c -> exchange(s, c.target());
+            case Position.Exchanged e -> s.execute("swap", rename(e.displaced(), s.rewrite().backup()));
+            default -> { return; }
+        }
+        // at once what an INSERT that was running may have left behind; resume watches until none is left
+        Trailing.once(s, s.rewrite().backup());
+    }
+
+    private void exchange(Session s, TableName target) {
+        if (!new Remaining().state(s).phase().equals(Phase.DONE)) throw new Trouble.Refused(
+                "What came since the last round has not been carried in this pause: run remaining first, or migrate, which does it all.");
+        Pause.mustStand(s);
+        unpoisoned(s);
+        var original = Original.of(s);
+        sameDependants(s, original);
+        var once = target.sibling(s.rewrite().target().table() + "_swap_" + s.journal().runner() + "_" + s.statements().incrementAndGet());
+        s.journal().append(name(), Entry.Event.INTENT, Map.of("source", original.uuid(), "target", s.catalog().uuid(target).orElse(""), "as", once.table()));
+        Pause.mustStand(s);
+        s.control().checkpoint();
+        swapped(s, List.of(rename(target, once), "EXCHANGE TABLES " + s.rewrite().source().sql() + " AND " + once.sql(), rename(once, s.rewrite().backup())));
+        if (!(Position.of(s) instanceof Position.Swapped)) throw new Trouble.OutcomeUnknown("After the EXCHANGE " + s.rewrite().source()
+                + " is not the new table. Look with: SELECT name, uuid FROM system.tables WHERE database = '" + s.rewrite().source().database() + "'.");
+        sameDependants(s, original);
+    }
+
+    static void swapped(Session s, List<String> statements) {
+        try {
+            for (var sql : statements) s.execute("swap", sql);
+        } catch (ServerGone e) {
+            throw new Trouble.OutcomeUnknown("The server went away in the middle of the swap (" + e.getMessage() + ") Which table stands under which name "
+                    + "tells what has happened; look with: SELECT name, uuid FROM system.tables WHERE startsWith(name, '" + s.rewrite().source().table()
+                    + "'); then run migrate or rollback, both go on from there.");
+        }
+    }
+
+    /// @throws Trouble.Refused when a difference was found that no later comparison cleared
+    static void unpoisoned(Session s) {
+        var last = s.journal().last(e -> e.event() == Entry.Event.POISONED || e.event() == Entry.Event.VERIFIED || e.event() == Entry.Event.UNDONE && e.step().equals("backfill"));
+        if (last.isPresent() && last.get().event() == Entry.Event.POISONED) throw new Trouble.Refused("A difference was found at " + last.get().at() + ": "
+                + last.get().get("difference") + " Nothing is swapped until 'verify' finds none, or the backfill is undone and made again.");
+    }
+
+    /// The views downstream follow the table's name through EXCHANGE; a two-step RENAME would disconnect them silently.
+    private static void sameDependants(Session s, Original original) {
+        var now = new ArrayList<>(s.catalog().dependants(s.rewrite().source()).stream().map(TableName::sql).sorted().toList());
+        var before = original.dependants().stream().sorted().toList();
+        if (!now.equals(before)) throw new Trouble.Refused("The views that read from " + s.rewrite().source() + " are no longer those of the beginning: then "
+                + before + ", now " + now + ". If that was meant, roll back and begin anew; if they vanished in the swap, DETACH and ATTACH each view.");
+    }
+
+    /// Back without loss: see [Back].
+    @Override public void undo(Session s) {
+        new Back().run(s);
+    }
+}

@@ -1,0 +1,41 @@
+package rekey.step;
+
+import java.util.Map;
+import rekey.clickhouse.Sql;
+import rekey.copy.Rounds;
+import rekey.model.TableName;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// After an EXCHANGE: an INSERT that was running lands whole in the displaced table. Blocks of it past the last mark are
+/// carried into the live table until no INSERT older than the swap runs (DESIGN: exactness 2).
+final class Trailing {
+    private Trailing() { }
+
+    /// One round, now.
+    static void once(Session s, TableName displaced) {
+        new Rounds(s, displaced, s.rewrite().source()).once(Backfill.nextRound(s), true);
+    }
+
+    /// Rounds until nothing older than the swap can write any more. Ingestion goes on meanwhile.
+    static void untilQuiet(Session s, TableName displaced) {
+        if (Position.trailed(s.journal().entries())) return;
+        s.server().execute("SYSTEM FLUSH ASYNC INSERT QUEUE");
+        var swap = s.journal().last(e -> e.step().equals("swap") && e.event() == Entry.Event.INTENT).orElseThrow();
+        while (older(s, swap) > 0) {
+            s.progress().note("waiting for INSERTs that began before the swap");
+            once(s, displaced);
+            s.control().sleep(300);
+        }
+        once(s, displaced);
+        s.progress().note("");
+        s.journal().append("swap", Entry.Event.DONE, Map.of("displaced", displaced.table()));
+    }
+
+    private static long older(Session s, Entry swap) {
+        return s.server().one("""
+                SELECT count() AS n FROM system.processes WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, %s)
+                AND now64(6) - toIntervalMicrosecond(toUInt64(elapsed * 1e6)) <= fromUnixTimestamp64Micro(%d) + INTERVAL 5 SECOND"""
+                .formatted(Sql.text(s.queryPrefix()), swap.at().getEpochSecond() * 1_000_000)).number("n");
+    }
+}
