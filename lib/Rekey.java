@@ -69,6 +69,12 @@ package rekey;
 //SOURCES rekey/step/Swap.java
 //SOURCES rekey/step/Trailing.java
 //SOURCES rekey/step/Verify.java
+//SOURCES rekey/migration/Events0002.java
+//SOURCES rekey/migration/Migration.java
+//SOURCES rekey/run/Orders.java
+//SOURCES rekey/run/RunLock.java
+//SOURCES rekey/run/Runner.java
+//SOURCES rekey/run/Watching.java
 
 /// The vocabulary of rekey, for `import static rekey.Rekey.*` in scripts, JShell and notebooks, and the one list of the
 /// library's sources and dependencies.

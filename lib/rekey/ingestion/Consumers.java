@@ -50,7 +50,7 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
             else if (quietSince == null) quietSince = Instant.now();
             else if (Duration.between(quietSince, Instant.now()).compareTo(QUIET) >= 0)
                 return consumers.stream().filter(c -> !c.partitions().isEmpty()).mapToLong(Consumer::lastUsed).filter(t -> t > 0).min().orElse(0);
-            if (Instant.now().isAfter(deadline)) throw new Trouble.Refused("Kafka's consumers did not stop in time ("
+            if (Instant.now().isAfter(deadline)) throw new Trouble.PutOff("Kafka's consumers did not stop in time ("
                     + consumers.stream().filter(Consumer::used).map(c -> c.table() + " " + c.id()).collect(Collectors.joining(", "))
                     + " still in a batch): ingestion is open again and nothing was swapped. Give a longer --deadline, or lower kafka_flush_interval_ms.");
             control.sleep(10);

@@ -25,8 +25,13 @@ public sealed class Trouble extends RuntimeException {
         public Usage(String sentence) { super(2, sentence, null); }
     }
 
+    /// The swap is put off: nothing is broken, ingestion is open, and after more rounds it can be tried again.
+    public static final class PutOff extends Refused {
+        public PutOff(String sentence) { super(sentence); }
+    }
+
     /// A check says no.
-    public static final class Refused extends Trouble {
+    public static non-sealed class Refused extends Trouble {
         public Refused(String sentence) { super(3, sentence, null); }
     }
 

@@ -109,6 +109,6 @@ public record Pause() implements Step {
         if (held.isEmpty()) throw new Trouble.Refused("A gate stands, but the journal knows of no pause: run pause again.");
         var begun = s.journal().entries("event = 'HELD'").getLast();
         if (HeldTime.now(s.server()) > Long.parseLong(begun.get("deadlineUs")) - 1_000_000)
-            throw new Trouble.Refused("The pause's deadline has passed or is less than a second away, so nothing was swapped: run pause again, or migrate.");
+            throw new Trouble.PutOff("The pause's deadline has passed or is less than a second away, so nothing was swapped: run pause again, or migrate.");
     }
 }

@@ -44,7 +44,7 @@ public record Remaining() implements Step {
                 return;
             }
         }
-        throw new Trouble.Refused("Rows keep coming into " + s.rewrite().source() + " though Kafka is paused, so nothing was swapped"
+        throw new Trouble.PutOff("Rows keep coming into " + s.rewrite().source() + " though Kafka is paused, so nothing was swapped"
                 + writers(s) + ". Stop that writer for the swap, or run again at a quieter time.");
     }
 

@@ -34,6 +34,11 @@ public final class Steps {
         };
     }
 
+    /// The parts a composition is run by: a bracket stays whole.
+    public static List<Step> parts(Step step) {
+        return step instanceof Sequence q ? q.steps.stream().flatMap(s -> parts(s).stream()).toList() : List.of(step);
+    }
+
     record Sequence(List<Step> steps) implements Step {
         @Override public String name() { return "sequence"; }
 
@@ -78,7 +83,7 @@ public final class Steps {
                 } catch (Trouble.OutcomeUnknown unknown) {
                     throw unknown;
                 } catch (RuntimeException e) {
-                    new Pause().undo(s);
+                    reopen(s, e);
                     throw e;
                 }
             }
@@ -88,6 +93,15 @@ public final class Steps {
         @Override public void undo(Session s) {
             body.reversed().forEach(step -> step.undo(s));
             new Pause().undo(s);
+        }
+    }
+
+    /// Where the server is away ingestion can't be opened now: the guard does at the deadline, or the runner when it is back.
+    private static void reopen(Session s, RuntimeException why) {
+        try {
+            new Pause().undo(s);
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
         }
     }
 

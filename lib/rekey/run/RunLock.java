@@ -1,0 +1,158 @@
+package rekey.run;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.ServerError;
+import rekey.clickhouse.ServerGone;
+import rekey.clickhouse.Sql;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Control;
+
+/// One runner for a table. The lock is a query that sleeps on the server under an id which can't be used twice at the
+/// same time (code 216), so two runners that start at the same instant can't both have it; it ends with its holder's
+/// connection, so a dead one's hold ends by itself, also over a restart of the server.
+public final class RunLock implements AutoCloseable {
+    private static final String SLEEP = "SELECT sleepEachRow(0.5) FROM numbers(1000000000)";
+
+    private final ClickHouse server;
+    private final String id;
+    private final String who;
+    private volatile boolean released;
+    private volatile Thread holder;
+
+    /// Who holds a lock.
+    ///
+    /// @param seconds for how long
+    public record Holder(String who, long seconds) {
+        @Override public String toString() {
+            return who + ", for " + Duration.ofSeconds(seconds).toString().substring(2).toLowerCase();
+        }
+    }
+
+    private RunLock(ClickHouse server, TableName table, String runner) {
+        this.server = server;
+        this.id = id(table);
+        this.who = runner + " on " + host() + ", process " + ProcessHandle.current().pid();
+    }
+
+    private static String id(TableName table) {
+        return "rekey-lock:" + table;
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "a host without a name";
+        }
+    }
+
+    /// Takes the lock or says who has it.
+    ///
+    /// @param takeOver ends the other's hold first
+    /// @param lost     is stopped when the lock was lost to another runner
+    /// @throws Trouble.Refused when another has it
+    public static RunLock acquire(ClickHouse server, TableName table, String runner, boolean takeOver, Control lost) {
+        if (takeOver) server.kill(id(table));
+        var lock = new RunLock(server, table, runner);
+        lock.start(lost);
+        return lock;
+    }
+
+    /// Who holds the lock of a table now.
+    public static Optional<Holder> holder(ClickHouse server, TableName table) {
+        return server.query("SELECT Settings['log_comment'] AS who, toUInt64(elapsed) AS s FROM system.processes WHERE query_id = " + Sql.text(id(table)))
+                .stream().map(r -> new Holder(r.string("who"), r.number("s"))).findFirst();
+    }
+
+    private void start(Control lost) {
+        var outcome = new java.util.concurrent.LinkedBlockingQueue<Optional<RuntimeException>>();
+        holder = Thread.ofPlatform().daemon().name("rekey-lock").start(() -> hold(outcome, lost));
+        try {
+            var first = outcome.take();
+            if (first.isPresent()) throw first.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            close();
+            throw new Trouble.Stopped("Interrupted while waiting for the lock.");
+        }
+    }
+
+    /// Holds it as long as the process lives; taken anew when the server comes back.
+    private void hold(java.util.Queue<Optional<RuntimeException>> outcome, Control lost) {
+        var seen = Thread.ofVirtual().start(() -> {
+            while (!released && !mine()) sleep(20);
+            outcome.add(Optional.empty());
+        });
+        boolean first = true;
+        while (!released) {
+            try {
+                server.query(SLEEP, id, Map.of("max_block_size", "1", "max_execution_time", "0", "max_rows_to_read", "0", "log_comment", who,
+                        "function_sleep_max_microseconds_per_block", "1000000000", "cancel_http_readonly_queries_on_client_close", "1", "max_result_rows", "0",
+                        "wait_end_of_query", "0"));
+            } catch (ServerError e) {
+                if (released) return;
+                if (e.code() == ServerError.QUERY_ID_IN_USE) {
+                    var other = other();
+                    var refused = new Trouble.Refused("Another runner has this table: " + other + ". Wait for it, stop it with 'stop', or take over with --take-over.");
+                    if (mine(other)) continue;
+                    if (first && outcome.add(Optional.of(refused))) return;
+                    lost.stop("The lock was lost to another runner: " + other + ".");
+                    return;
+                }
+                if (e.code() == ServerError.QUERY_CANCELLED) lost.stop("Another runner took over, or someone killed this one's lock.");
+                else if (first) { outcome.add(Optional.of(e)); return; }
+                else lost.stop("The lock could not be held: " + e.getMessage());
+                return;
+            } catch (ServerGone e) {
+                if (released) return;
+                sleep(200);
+            }
+            first = false;
+        }
+        seen.interrupt();
+    }
+
+    private boolean mine() {
+        try {
+            return holder(server).map(h -> h.who().equals(who)).orElse(false);
+        } catch (ServerGone e) {
+            return false;
+        }
+    }
+
+    private boolean mine(String other) {
+        return other.startsWith(who);
+    }
+
+    private Optional<Holder> holder(ClickHouse on) {
+        return on.query("SELECT Settings['log_comment'] AS who, toUInt64(elapsed) AS s FROM system.processes WHERE query_id = " + Sql.text(id))
+                .stream().map(r -> new Holder(r.string("who"), r.number("s"))).findFirst();
+    }
+
+    private String other() {
+        return holder(server).map(Holder::toString).orElse("one that has just ended");
+    }
+
+    private static void sleep(long ms) {
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override public void close() {
+        released = true;
+        try {
+            if (mine()) server.kill(id);
+        } finally {
+            holder.interrupt();
+        }
+    }
+}

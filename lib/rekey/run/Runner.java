@@ -1,0 +1,189 @@
+package rekey.run;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import rekey.clickhouse.ServerError;
+import rekey.clickhouse.ServerGone;
+import rekey.clickhouse.Sql;
+import rekey.ingestion.Gate;
+import rekey.migration.Migration;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Session;
+import rekey.step.Backfill;
+import rekey.step.Pause;
+import rekey.step.Position;
+import rekey.step.Step;
+import rekey.step.Steps;
+
+/// Runs steps, one runner at a time, and writes down how each begins and ends. What is left to do is read from the
+/// server, so to resume is to run again.
+public final class Runner {
+    /// How long a server that went away is waited for.
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /// How often a swap that was put off is tried again after more rounds.
+    private static final int TRIES = 3;
+
+    private final Session session;
+    private final boolean takeOver;
+    private final List<Watch> watches;
+
+    /// Looks on while a run goes: progress, the operator's words, health.
+    public interface Watch {
+        /// Called about twice a second, in a thread of its own.
+        void look(Session session);
+    }
+
+    public Runner(Session session, boolean takeOver, List<Watch> watches) {
+        this.session = session;
+        this.takeOver = takeOver;
+        this.watches = List.copyOf(watches);
+    }
+
+    /// All steps of a migration that are not done, until one of a name has been done.
+    public void run(Migration migration, Optional<String> until) {
+        locked("run", () -> {
+            reopen();
+            patiently(() -> all(migration.steps(), until));
+        });
+    }
+
+    /// One step by itself.
+    public void run(Step step) {
+        locked(step.name(), () -> one(step));
+    }
+
+    /// Takes one step back.
+    public void undo(Step step) {
+        locked("undo-" + step.name(), () -> step.undo(session));
+    }
+
+    /// Back to before the migration, without loss, from wherever it stands.
+    ///
+    /// @throws Trouble.Refused after finalize
+    public void rollback(Migration migration) {
+        locked("rollback", () -> patiently(() -> {
+            if (Position.of(session) instanceof Position.Finalized) throw new Trouble.Refused("Migration " + migration.name()
+                    + " is finalized: its backup was dropped, so there is no way back. To return, migrate to the old keys.");
+            boolean begun = !(Position.of(session) instanceof Position.NotBegun) || !session.journal().entries("event = 'INTENT'").isEmpty();
+            migration.steps().undo(session);
+            if (begun) session.journal().append("", Entry.Event.ROLLED_BACK, Map.of());
+        }));
+    }
+
+    private void locked(String what, Runnable work) {
+        session.journal().open();
+        try (var _ = RunLock.acquire(session.server(), session.rewrite().source(), session.journal().runner(), takeOver, session.control())) {
+            killLeftovers();
+            session.journal().append("", Entry.Event.LOCKED, Map.of("what", what));
+            try (var _ = new Watching(session, watches)) {
+                work.run();
+            } catch (RuntimeException e) {
+                throw noted(e);
+            }
+            session.journal().append("", Entry.Event.UNLOCKED, Map.of("what", what));
+        }
+    }
+
+    /// A statement of a runner that died may still run: it is ended and awaited before anything is decided.
+    private void killLeftovers() {
+        session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") SYNC");
+    }
+
+    /// A pause that a dead runner left behind, before its swap: ingestion is opened, and the run goes back to rounds.
+    private void reopen() {
+        if (Position.of(session) instanceof Position.Created && !new Gate(session.server(), session.rewrite()).standing().isEmpty()) new Pause().undo(session);
+    }
+
+    private void all(Step composition, Optional<String> until) {
+        var steps = parts(composition, until);
+        for (int tries = 1; ; tries++) {
+            try {
+                for (var step : steps) {
+                    session.control().checkpoint();
+                    if (step.state(session).phase() != Step.Phase.DONE) one(step);
+                }
+                return;
+            } catch (Trouble.PutOff e) {
+                if (tries == TRIES || !(Position.of(session) instanceof Position.Created)) throw e;
+                session.journal().append("", Entry.Event.NOTE, Map.of("putOff", e.getMessage()));
+                session.control().sleep(1000);
+                new Backfill().run(session);
+            }
+        }
+    }
+
+    /// The steps up to one of a name; a bracket is kept whole unless the name is within it.
+    private static List<Step> parts(Step composition, Optional<String> until) {
+        var top = Steps.parts(composition);
+        if (until.isEmpty()) return top;
+        var out = new ArrayList<Step>();
+        for (var step : top) {
+            var inner = Steps.flat(step).stream().map(Step::name).toList();
+            if (!inner.contains(until.get())) {
+                out.add(step);
+                continue;
+            }
+            if (inner.getLast().equals(until.get())) out.add(step);
+            else out.addAll(Steps.flat(step).subList(0, inner.indexOf(until.get()) + 1));
+            return out;
+        }
+        throw new Trouble.Usage("There is no step '" + until.get() + "': give one of " + String.join(", ", Steps.flat(composition).stream().map(Step::name).toList()) + ".");
+    }
+
+    private void one(Step step) {
+        var begun = Instant.now();
+        session.journal().append(step.name(), Entry.Event.BEGUN, Map.of());
+        step.run(session);
+        session.journal().append(step.name(), Entry.Event.NOTE, Map.of("ms", "" + Duration.between(begun, Instant.now()).toMillis()));
+    }
+
+    /// A server that goes away is waited for; what it did before is read from it when it is back.
+    private void patiently(Runnable work) {
+        var until = Instant.now().plus(PATIENCE);
+        while (true) {
+            try {
+                work.run();
+                return;
+            } catch (ServerGone e) {
+                if (session.control().stopping() || Instant.now().isAfter(until)) throw e;
+                session.progress().note("the server is away: " + e.getMessage());
+                awaitServer(until, e);
+                until = Instant.now().plus(PATIENCE);
+            }
+        }
+    }
+
+    private void awaitServer(Instant until, ServerGone gone) {
+        while (true) {
+            session.control().sleep(300);
+            try {
+                session.server().query("SELECT 1");
+                session.journal().append("", Entry.Event.NOTE, Map.of("serverBack", gone.getMessage()));
+                reopen();
+                return;
+            } catch (ServerGone e) {
+                if (Instant.now().isAfter(until)) throw e;
+            }
+        }
+    }
+
+    /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is a stop.
+    private RuntimeException noted(RuntimeException e) {
+        var told = session.control().stopping() && !(e instanceof Trouble.Stopped) && killed(e) ? new Trouble.Stopped("Stopped: its query was ended on the server.") : e;
+        try {
+            session.journal().append("", Entry.Event.FAILED, Map.of("error", String.valueOf(told.getMessage()), "step", session.progress().snapshot().step()));
+        } catch (ServerGone gone) {
+            told.addSuppressed(gone);
+        }
+        return told;
+    }
+
+    private static boolean killed(RuntimeException e) {
+        return e instanceof ServerError s && (s.code() == ServerError.QUERY_CANCELLED || s.code() == 735);
+    }
+}
