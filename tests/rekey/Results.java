@@ -66,9 +66,10 @@ public final class Results implements TestExecutionListener {
         return text.toString();
     }
 
-    /// `LayoutTest.everyAliasHasAScript()`, with `[2] name` behind it for one of several invocations.
+    /// `LayoutTest.scriptsAreShort`, and behind it the name of one invocation where there are several.
     private String name(TestIdentifier test) {
+        var own = test.getDisplayName().replaceFirst("(?<=\\w)\\([\\w, .$<>\\[\\]]*\\)$", "");
         return plan.getParent(test).filter(parent -> plan.getParent(parent).isPresent())
-                .map(parent -> name(parent) + "." + test.getDisplayName()).orElse(test.getDisplayName());
+                .map(parent -> name(parent) + "." + own).orElse(own);
     }
 }
