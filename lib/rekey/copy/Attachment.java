@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import rekey.clickhouse.ServerError;
@@ -39,31 +40,34 @@ public record Attachment(Session session, Direction direction) {
                 "slices", Marks.encode(slices), "witness", "" + highest(direction.to().name()),
                 "parts", parts.stream().map(Attachment::fingerprint).collect(Collectors.joining(" ")),
                 "rows", "" + sum.rows(), "sum", sum.sum(), "xor", sum.xor(), "round", "" + round)));
-        if (!parts.isEmpty()) send(staging, parts, intent);
-        settle(intent);
+        var refused = parts.isEmpty() ? Optional.<ServerError>empty() : send(staging, parts, intent);
+        boolean there = settle(intent);
         hold.release(direction.to().name());
+        if (!there) throw refused.orElseGet(() -> new ServerError(0, "The server said that it attached " + staging + ", and its parts are not in "
+                + direction.to().name() + ".", null));
     }
 
-    private void send(TableName staging, List<Part> parts, Entry intent) {
+    /// @return the server's error, if it gave one: some of the commands may have been done before it
+    private Optional<ServerError> send(TableName staging, List<Part> parts, Entry intent) {
         var commands = parts.stream().map(Part::partition).distinct()
                 .map(p -> "ATTACH PARTITION ID " + Sql.text(p) + " FROM " + staging.sql()).collect(Collectors.joining(", "));
         try {
             session.server().execute("ALTER TABLE " + direction.to().name().sql() + " " + commands, session.queryId("attach"),
                     Map.of("max_partition_size_to_drop", "0"));
+            return Optional.empty();
         } catch (ServerError e) {
-            if (!settle(intent)) throw e;
+            return Optional.of(e);
         } catch (ServerGone e) {
             throw new ServerGone(e.getMessage() + " Whether chunk " + intent.get("slices") + " was attached is told by the parts of "
                     + direction.to().name() + " when the server is back: run again.", e);
         }
     }
 
-    /// Finds out from the server whether an intended attach has happened, and journals the answer. May be asked again.
+    /// Finds out from the server whether an intended attach has happened, and journals the answer. Asked once for each open intent.
     ///
     /// @return whether the rows are there
     /// @throws Trouble.OutcomeUnknown when the table's parts can't tell
     public boolean settle(Entry intent) {
-        if (settled(intent)) return true;
         var wanted = new ArrayList<String>(intent.get("parts").isEmpty() ? List.of() : List.of(intent.get("parts").split(" ")));
         long witness = Long.parseLong(intent.get("witness"));
         var fresh = session.catalog().parts(direction.to().name()).stream().filter(p -> p.minBlock() > witness).toList();
@@ -78,11 +82,6 @@ public record Attachment(Session session, Direction direction) {
         for (var part : own) session.execute("drop-part", "ALTER TABLE " + direction.to().name().sql() + " DROP PART " + Sql.text(part.name()));
         journal(Entry.Event.ABANDONED, intent, List.of());
         return false;
-    }
-
-    private boolean settled(Entry intent) {
-        return session.journal().entries("event = 'ATTACHED' AND position(detail, " + Sql.text(intent.get("staging")) + ") > 0").stream()
-                .anyMatch(e -> e.get("staging").equals(intent.get("staging")));
     }
 
     /// Each part that was intended, once: two parts with the same content are two.

@@ -11,13 +11,15 @@ import rekey.model.Part;
 
 /// What is carried at one go: blocks of one or several of the source's partitions.
 ///
+/// @param slices the blocks, by partition, as the parts have them
+/// @param reach  the same with the numbers in between that belong to other partitions: one interval instead of hundreds
 /// @param rows  about how many rows, for the estimate: what the parts in question hold
 /// @param bytes about how many bytes on disk
-public record Chunk(Map<String, Blocks> slices, long rows, long bytes) {
+public record Chunk(Map<String, Blocks> slices, Map<String, Blocks> reach, long rows, long bytes) {
 
     /// The rows of the chunk, whatever has been merged meanwhile: each row keeps the number of the block it came in.
     public String condition() {
-        return slices.entrySet().stream()
+        return reach.entrySet().stream()
                 .map(s -> "(_partition_id = " + Sql.text(s.getKey()) + " AND " + s.getValue().condition("_block_number") + ")")
                 .collect(Collectors.joining(" OR ", "(", ")"));
     }
@@ -31,9 +33,13 @@ public record Chunk(Map<String, Blocks> slices, long rows, long bytes) {
 
     /// Several small chunks as one.
     public static Chunk join(List<Chunk> chunks) {
-        var all = new TreeMap<String, Blocks>();
-        for (var c : chunks) c.slices.forEach((p, b) -> all.merge(p, b, Blocks::plus));
-        return new Chunk(all, chunks.stream().mapToLong(Chunk::rows).sum(), chunks.stream().mapToLong(Chunk::bytes).sum());
+        var slices = new TreeMap<String, Blocks>();
+        var reach = new TreeMap<String, Blocks>();
+        for (var c : chunks) {
+            c.slices.forEach((p, b) -> slices.merge(p, b, Blocks::plus));
+            c.reach.forEach((p, b) -> reach.merge(p, b, Blocks::plus));
+        }
+        return new Chunk(slices, reach, chunks.stream().mapToLong(Chunk::rows).sum(), chunks.stream().mapToLong(Chunk::bytes).sum());
     }
 
     @Override public String toString() {

@@ -25,8 +25,34 @@ public final class Comparison {
 
     private final Session session;
     private final Direction direction;
-    private final Map<String, Blocks> carried = new TreeMap<>(), own = new TreeMap<>();
-    private final Map<String, Blocks> fromRest, toRest;
+        private final Side from, to;
+
+    /// One of the two tables.
+    ///
+    /// @param rest the blocks that were not carried, by partition
+    /// @param last the highest block that is looked at: what comes later is left alone
+    private record Side(Table table, Map<String, Blocks> carried, Map<String, Blocks> rest, long last) {
+        static Side of(Session session, Table table, Map<String, Blocks> carried) {
+            var rest = new TreeMap<String, Blocks>();
+            var active = session.catalog().blocks(table.name());
+            active.forEach((p, b) -> {
+                var known = carried.getOrDefault(p, Blocks.NONE);
+                var more = b.minus(known);
+                if (!more.isEmpty()) rest.put(p, more.joined(known));
+            });
+            return new Side(table, carried, rest, active.values().stream().mapToLong(Blocks::max).max().orElse(0));
+        }
+
+        /// What was not carried.
+        String others() {
+            return rest.isEmpty() ? "0" : new Chunk(rest, rest, 0, 0).condition();
+        }
+
+        /// What was carried: all but the rest, which is one interval where the list of what was carried has hundreds.
+        String carriedOnes() {
+            return "(_block_number <= " + last + " AND NOT " + others() + ")";
+        }
+    }
 
     /// @param partition the partition or bucket that differs
     /// @param keys      a handful of old sorting keys whose rows differ
@@ -40,27 +66,20 @@ public final class Comparison {
     public Comparison(Session session, Direction direction) {
         this.session = session;
         this.direction = direction;
+        var carried = new TreeMap<String, Blocks>();
+        var own = new TreeMap<String, Blocks>();
         for (var e : session.journal().entries("event = 'ATTACHED'")) {
             if (!e.get("from").equals(direction.from().uuid()) || !e.get("to").equals(direction.to().uuid())) continue;
-            Marks.decode(e.get("slices")).forEach((p, b) -> carried.merge(p, b, Blocks::plus));
-            Marks.decode(e.get("own")).forEach((p, b) -> own.merge(p, b, Blocks::plus));
+            Marks.decode(e.get("slices")).forEach((p, blocks) -> carried.merge(p, blocks, Blocks::plus));
+            Marks.decode(e.get("own")).forEach((p, blocks) -> own.merge(p, blocks, Blocks::plus));
         }
-        fromRest = rest(session.catalog().blocks(direction.from().name()), carried);
-        toRest = rest(session.catalog().blocks(direction.to().name()), own);
-    }
-
-    private static Map<String, Blocks> rest(Map<String, Blocks> active, Map<String, Blocks> known) {
-        var out = new TreeMap<String, Blocks>();
-        active.forEach((p, b) -> {
-            var more = b.minus(known.getOrDefault(p, Blocks.NONE));
-            if (!more.isEmpty()) out.put(p, more);
-        });
-        return out;
+        from = Side.of(session, direction.from(), carried);
+        to = Side.of(session, direction.to(), own);
     }
 
     /// The partitions or buckets to compare.
     public List<String> units() {
-        if (samePartitions()) return List.copyOf(new java.util.TreeSet<>(carried.keySet()));
+        if (samePartitions()) return List.copyOf(new java.util.TreeSet<>(from.carried().keySet()));
         long buckets = Math.max(1, direction.from().rows() / BUCKET);
         return IntStream.range(0, (int) buckets).mapToObj(i -> i + " of " + buckets).toList();
     }
@@ -81,32 +100,32 @@ public final class Comparison {
     ///
     /// @param sampleFactor 1 for every row; N for the keys whose hash is divisible by N
     public java.util.Optional<Difference> compare(String unit, long sampleFactor) {
-        var from = sum(direction.from(), carried, unit, sampleFactor);
-        var to = sum(direction.to(), own, unit, sampleFactor);
-        session.progress().done(from.rows(), 0);
-        return from.equals(to) ? java.util.Optional.empty() : java.util.Optional.of(new Difference(unit, from, to, keys(unit)));
+        var one = sum(from, unit, sampleFactor);
+        var two = sum(to, unit, sampleFactor);
+        session.progress().done(one.rows(), 0);
+        return one.equals(two) ? java.util.Optional.empty() : java.util.Optional.of(new Difference(unit, one, two, keys(unit)));
     }
 
-    private Checksum sum(Table table, Map<String, Blocks> blocks, String unit, long sampleFactor) {
-        return Checksum.of(session.server().query("SELECT " + Checksum.columns("h") + " FROM (" + rows(table, blocks, unit, sampleFactor) + ")",
+    private Checksum sum(Side side, String unit, long sampleFactor) {
+        return Checksum.of(session.server().query("SELECT " + Checksum.columns("h") + " FROM (" + rows(side, unit, sampleFactor) + ")",
                 session.queryId("compare"), Copier.READ).getFirst());
     }
 
     /// A SELECT of one hash `h` per row, and the key `k` it belongs to.
-    private String rows(Table table, Map<String, Blocks> blocks, String unit, long sampleFactor) {
+    private String rows(Side side, String unit, long sampleFactor) {
         var hash = "cityHash64(tuple(" + direction.to().columnList() + "))";
-        var where = inUnit(unit) + " AND " + condition(blocks, unit) + (sampleFactor == 1 ? "" : " AND " + keyHash() + " % " + sampleFactor + " = 0");
-        if (!direction.from().collapses()) return "SELECT " + hash + " AS h, " + key() + " AS k FROM " + table.name().sql() + " WHERE " + where;
+        var where = inUnit(unit) + " AND " + side.carriedOnes() + (sampleFactor == 1 ? "" : " AND " + keyHash() + " % " + sampleFactor + " = 0");
+        if (!direction.from().collapses()) return "SELECT " + hash + " AS h, " + key() + " AS k FROM " + side.table().name().sql() + " WHERE " + where;
         var version = direction.from().versionColumn();
         return "SELECT argMax(" + hash + ", tuple(" + (version.isEmpty() ? "" : version + ", ") + "_block_number, _part_offset)) AS h, "
-                + key() + " AS k FROM " + table.name().sql() + " WHERE " + where + left(direction.from(), fromRest, unit) + left(direction.to(), toRest, unit)
+                + key() + " AS k FROM " + side.table().name().sql() + " WHERE " + where + left(from, unit) + left(to, unit)
                 + " GROUP BY " + partition() + ", k";
     }
 
     /// Leaves out the keys of rows that were not carried. Which blocks those are is fixed, so both sides leave out the same.
-    private String left(Table table, Map<String, Blocks> rest, String unit) {
-        var condition = condition(rest, unit);
-        return condition.equals("0") ? "" : " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM " + table.name().sql() + " WHERE " + inUnit(unit) + " AND " + condition + ")";
+    private String left(Side side, String unit) {
+        var others = side.others();
+        return others.equals("0") ? "" : " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM " + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + others + ")";
     }
 
     private boolean samePartitions() {
@@ -117,11 +136,6 @@ public final class Comparison {
         if (samePartitions()) return "_partition_id = " + Sql.text(unit);
         var part = unit.split(" of ");
         return keyHash() + " % " + part[1] + " = " + part[0];
-    }
-
-    private String condition(Map<String, Blocks> blocks, String unit) {
-        if (samePartitions()) return blocks.getOrDefault(unit, Blocks.NONE).condition("_block_number");
-        return blocks.isEmpty() ? "0" : new Chunk(blocks, 0, 0).condition();
     }
 
     /// The old sorting key, under which rows are one.
@@ -149,8 +163,8 @@ public final class Comparison {
 
     /// A handful of keys whose rows differ.
     private List<String> keys(String unit) {
-        var one = rows(direction.from(), carried, unit, 1);
-        var two = rows(direction.to(), own, unit, 1);
+        var one = rows(from, unit, 1);
+        var two = rows(to, unit, 1);
         return session.server().query("""
                 SELECT toString(k) AS key FROM (
                   SELECT k, count() AS n, sum(h) AS s, 1 AS side FROM (%s) GROUP BY k UNION ALL SELECT k, count(), sum(h), 2 FROM (%s) GROUP BY k)

@@ -44,7 +44,7 @@ public record Marks(Map<String, Blocks> carried) {
                 var fresh = part.blocks().minus(carried.getOrDefault(partition, Blocks.NONE));
                 if (fresh.isEmpty()) continue;
                 if (rows > 0 && rows + part.rows() > chunkRows) {
-                    chunks.add(new Chunk(Map.of(partition, blocks), rows, bytes));
+                    chunks.add(chunk(partition, blocks, rows, bytes));
                     blocks = Blocks.NONE;
                     rows = bytes = 0;
                 }
@@ -52,9 +52,15 @@ public record Marks(Map<String, Blocks> carried) {
                 rows += part.rows();
                 bytes += part.bytes();
             }
-            if (!blocks.isEmpty()) chunks.add(new Chunk(Map.of(partition, blocks), rows, bytes));
+            if (!blocks.isEmpty()) chunks.add(chunk(partition, blocks, rows, bytes));
         }
         return chunks;
+    }
+
+    /// A number between two of a partition's blocks that no part of it has belongs to another partition and never comes:
+    /// outside of replication numbers are given over the whole table, in the moment of the commit.
+    private Chunk chunk(String partition, Blocks blocks, long rows, long bytes) {
+        return new Chunk(Map.of(partition, blocks), Map.of(partition, blocks.joined(carried.getOrDefault(partition, Blocks.NONE))), rows, bytes);
     }
 
     /// For the journal.

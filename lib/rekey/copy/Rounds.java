@@ -30,9 +30,10 @@ public record Rounds(Session session, TableName from, TableName to) {
     public Round once(int number, boolean held) {
         var begun = Instant.now();
         var direction = Direction.of(session, from, to);
-        settle(direction);
+        var journal = session.journal().entries("event IN ('INTENT', 'ATTACHED', 'ABANDONED')");
+        if (settle(direction, journal)) journal = session.journal().entries("event IN ('INTENT', 'ATTACHED', 'ABANDONED')");
         var parts = session.catalog().parts(from);
-        var marks = Marks.read(session.journal().entries(), direction.from().uuid(), direction.to().uuid());
+        var marks = Marks.read(journal, direction.from().uuid(), direction.to().uuid());
         new BlockNumbers(session).watch(direction.from(), marks.carried(), Catalog.blocks(parts));
         var chunks = marks.pending(parts, session.limits().chunkRows());
         long expected = chunks.stream().mapToLong(Chunk::rows).sum();
@@ -46,9 +47,13 @@ public record Rounds(Session session, TableName from, TableName to) {
     }
 
     /// Resolves what a killed runner left open, so that nothing is carried twice.
-    public void settle(Direction direction) {
+    ///
+    /// @return whether there was anything
+    public boolean settle(Direction direction, List<Entry> journal) {
         var attachment = new Attachment(session, direction);
-        for (var intent : attachment.open(session.journal().entries())) attachment.settle(intent);
+        var open = attachment.open(journal);
+        open.forEach(attachment::settle);
+        return !open.isEmpty();
     }
 
     /// Rows of a round for partitions already carried, other than the one that most of the round belongs to: that is the

@@ -60,6 +60,11 @@ public record Blocks(List<Interval> intervals) {
         return minus(minus(other));
     }
 
+    /// With the gaps filled in which no block of another set lies.
+    public Blocks joined(Blocks apart) {
+        return isEmpty() ? this : of(min(), max()).minus(apart);
+    }
+
     public boolean isEmpty() {
         return intervals.isEmpty();
     }

@@ -11,7 +11,7 @@ final class Staging {
 
     /// Settles what a dead runner left open between two tables, then drops what it left.
     static void clean(Session s, Direction direction) {
-        new Rounds(s, direction.from().name(), direction.to().name()).settle(direction);
+        new Rounds(s, direction.from().name(), direction.to().name()).settle(direction, s.journal().entries());
         dropAll(s);
     }
 

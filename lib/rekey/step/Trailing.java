@@ -1,6 +1,7 @@
 package rekey.step;
 
 import java.util.Map;
+import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.copy.Rounds;
 import rekey.model.TableName;
@@ -20,7 +21,7 @@ final class Trailing {
     /// Rounds until nothing older than the swap can write any more. Ingestion goes on meanwhile.
     static void untilQuiet(Session s, TableName displaced) {
         if (Position.trailed(s.journal().entries())) return;
-        s.server().execute("SYSTEM FLUSH ASYNC INSERT QUEUE");
+        flushAsyncInserts(s);
         var swap = s.journal().last(e -> e.step().equals("swap") && e.event() == Entry.Event.INTENT).orElseThrow();
         while (older(s, swap) > 0) {
             s.progress().note("waiting for INSERTs that began before the swap");
@@ -30,6 +31,15 @@ final class Trailing {
         once(s, displaced);
         s.progress().note("");
         s.journal().append("swap", Entry.Event.DONE, Map.of("displaced", displaced.table()));
+    }
+
+    /// Rows of async inserts that were taken under the old table's UUID are written now.
+    private static void flushAsyncInserts(Session s) {
+        try {
+            s.server().execute("SYSTEM FLUSH ASYNC INSERT QUEUE");
+        } catch (ServerError e) {
+            if (e.code() != ServerError.BAD_ARGUMENTS) throw e;    // 36: there has been no async insert, so no queue
+        }
     }
 
     private static long older(Session s, Entry swap) {
