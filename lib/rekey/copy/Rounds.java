@@ -17,7 +17,17 @@ import rekey.session.Entry;
 import rekey.session.Session;
 
 /// Copies in rounds: each carries all that came between the last mark and now, until what is left is small.
-public record Rounds(Session session, TableName from, TableName to) {
+public final class Rounds {
+    private final Session session;
+    private final TableName from;
+    private final TableName to;
+    private Direction known;
+
+    public Rounds(Session session, TableName from, TableName to) {
+        this.session = session;
+        this.from = from;
+        this.to = to;
+    }
 
     /// What a round did.
     ///
@@ -29,7 +39,7 @@ public record Rounds(Session session, TableName from, TableName to) {
     /// @param held whether ingestion stands still
     public Round once(int number, boolean held) {
         var begun = Instant.now();
-        var direction = Direction.of(session, from, to);
+        var direction = direction(held);
         var journal = session.journal().entries("event IN ('INTENT', 'ATTACHED', 'ABANDONED')");
         if (settle(direction, journal)) journal = session.journal().entries("event IN ('INTENT', 'ATTACHED', 'ABANDONED')");
         var parts = session.catalog().parts(from);
@@ -44,6 +54,12 @@ public record Rounds(Session session, TableName from, TableName to) {
         if (rows > 0) session.journal().append("round", Entry.Event.ROUND, Map.of("round", "" + number, "rows", "" + rows, "late", "" + late,
                 "ms", "" + took.toMillis(), "from", direction.from().uuid(), "to", direction.to().uuid()));
         return new Round(number, rows, late, took);
+    }
+
+    /// Read anew for each round, for the tables may be altered at any time; once only in the moments of a hold.
+    private Direction direction(boolean held) {
+        if (!held || known == null) known = Direction.of(session, from, to);
+        return known;
     }
 
     /// Resolves what a killed runner left open, so that nothing is carried twice.
@@ -104,21 +120,37 @@ public record Rounds(Session session, TableName from, TableName to) {
         }
     }
 
-    /// Rounds until one takes less than a share of the time that ingestion may be held.
-    ///
-    /// @throws Trouble.Refused when rounds do not get shorter: more comes in than can be carried
+    /// Rounds until they no longer get shorter: what is then left is little, and the rest is done with merges held.
     public List<Round> untilSmall(int firstNumber) {
         var done = new ArrayList<Round>();
-        var share = session.limits().maxHeld().dividedBy(3);
         for (int n = firstNumber; ; n++) {
             while (session.control().postponed()) session.control().sleep(200);
-            var round = once(n, false);
-            done.add(round);
-            if (round.took().compareTo(share) <= 0) return done;
-            if (done.size() > 20 && round.took().compareTo(session.limits().maxHeld()) <= 0) return done;
-            if (done.size() > 40) throw new Trouble.Refused("After " + done.size() + " rounds the last still took " + round.took().toMillis()
+            done.add(once(n, false));
+            if (done.size() > 1 && within(done.getLast(), session.limits().maxHeld()) || done.size() > 2 && !shrinking(done)) return done;
+        }
+    }
+
+    /// Rounds until one takes less than a share of the time that ingestion may be held. Meant under a [MergeHold], where
+    /// a round reads what is new and little else.
+    ///
+    /// @throws Trouble.PutOff when more comes in than can be carried in that time
+    public List<Round> untilShort(int firstNumber) {
+        var done = new ArrayList<Round>();
+        for (int n = firstNumber; ; n++) {
+            done.add(once(n, false));
+            if (within(done.getLast(), session.limits().maxHeld().dividedBy(3))) return done;
+            if (done.size() >= 4 && within(done.getLast(), session.limits().maxHeld())) return done;
+            if (done.size() >= 12) throw new Trouble.PutOff("The last rounds still take " + done.getLast().took().toMillis()
                     + " ms: more comes in than can be carried within --max-held " + session.limits().maxHeld().toMillis()
                     + " ms. Give a longer --max-held, or run again at a quieter time.");
         }
+    }
+
+    private static boolean within(Round round, Duration than) {
+        return round.took().compareTo(than) <= 0;
+    }
+
+    private static boolean shrinking(List<Round> done) {
+        return done.getLast().took().toMillis() < done.get(done.size() - 2).took().toMillis() * 0.7;
     }
 }

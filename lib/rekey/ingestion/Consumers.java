@@ -14,7 +14,7 @@ import rekey.session.Control;
 /// The consumers of the source's Kafka tables, as `system.kafka_consumers` shows them.
 public record Consumers(ClickHouse server, Ingestion ingestion) {
     /// Between two batches a consumer is unused for a moment: stopped means unused in every sample over this time.
-    private static final Duration QUIET = Duration.ofMillis(150);
+    private static final Duration QUIET = Duration.ofMillis(100);
 
     /// One consumer.
     ///

@@ -2,6 +2,7 @@ package rekey.step;
 
 import java.util.List;
 import java.util.Map;
+import rekey.clickhouse.Sql;
 import rekey.copy.MergeHold;
 import rekey.copy.Rounds;
 import rekey.model.Trouble;
@@ -41,12 +42,12 @@ final class Back {
         rounds.untilSmall(Backfill.nextRound(s));
         new Pause().runFor(s, () -> {
             new MergeHold(s).hold(live);
-            rounds.once(Backfill.nextRound(s), false);
+            rounds.untilShort(Backfill.nextRound(s));
         });
         try {
             while (rounds.once(Backfill.nextRound(s), true).rows() > 0) s.control().checkpoint();
             Pause.mustStand(s);
-            var once = live.sibling(s.rewrite().target().table() + "_swap_" + s.journal().runner() + "_" + s.statements().incrementAndGet());
+            var once = Position.swapName(s);
             s.journal().append("swap", Entry.Event.INTENT, Map.of("back", "1", "as", once.table()));
             Swap.swapped(s, List.of(Swap.rename(backup, once), "EXCHANGE TABLES " + live.sql() + " AND " + once.sql(), Swap.rename(once, s.rewrite().target())));
         } catch (Trouble.OutcomeUnknown e) {
@@ -58,7 +59,9 @@ final class Back {
     }
 
     private void trail(Session s) {
-        var displaced = Position.target(s).orElseThrow();
+        if (!(Position.of(s) instanceof Position.Created created)) throw new Trouble.OutcomeUnknown("After the EXCHANGE back " + s.rewrite().source()
+                + " is not the old table. Look with: SELECT name, uuid FROM system.tables WHERE database = " + Sql.text(s.rewrite().source().database()) + ".");
+        var displaced = created.target();
         Trailing.untilQuiet(s, displaced);
         if (MergeHold.held(s.catalog().table(displaced))) new MergeHold(s).release(displaced);
         Staging.dropAll(s);

@@ -74,7 +74,7 @@ public record Pause() implements Step {
     private void beforehand(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
         new MergeHold(s).hold(s.rewrite().source());
-        new Rounds(s, s.rewrite().source(), created.target()).once(Backfill.nextRound(s), false);
+        new Rounds(s, s.rewrite().source(), created.target()).untilShort(Backfill.nextRound(s));
     }
 
     @Override public void undo(Session s) {
@@ -101,14 +101,16 @@ public record Pause() implements Step {
         return Map.of("hold", hold.get("hold"), "heldMs", "" + time.heldMs(), "pauseMs", "" + time.pauseMs(), "resumedUs", "" + resumedUs, "by", "runner");
     }
 
-    /// @throws Trouble.Refused when there is ingestion and it is not held, or its deadline is too near to begin a swap
+    /// @throws Trouble.Refused when there is ingestion and it is not held
+    /// @throws Trouble.PutOff  when the deadline is too near to begin a swap
     static void mustStand(Session s) {
-        if (s.catalog().ingestion(s.rewrite().source()).none()) return;
-        if (new Pause().state(s).phase() != Phase.DONE) throw new Trouble.Refused("Ingestion is not paused: run pause first, or migrate, which does it all.");
-        var held = lastHold(s);
-        if (held.isEmpty()) throw new Trouble.Refused("A gate stands, but the journal knows of no pause: run pause again.");
-        var begun = s.journal().entries("event = 'HELD'").getLast();
-        if (HeldTime.now(s.server()) > Long.parseLong(begun.get("deadlineUs")) - 1_000_000)
+        var journal = s.journal().entries("event IN ('HELD', 'RESUMED')");
+        if (journal.isEmpty() || journal.getLast().event() != Entry.Event.HELD) {
+            if (s.catalog().ingestion(s.rewrite().source()).none()) return;
+            throw new Trouble.Refused("Ingestion is not paused: run pause first, or migrate, which does it all.");
+        }
+        if (new Gate(s.server(), s.rewrite()).standing().isEmpty()) throw new Trouble.PutOff("Ingestion was reopened meanwhile, so nothing was swapped: run pause again, or migrate.");
+        if (HeldTime.now(s.server()) > Long.parseLong(journal.getLast().get("deadlineUs")) - 1_000_000)
             throw new Trouble.PutOff("The pause's deadline has passed or is less than a second away, so nothing was swapped: run pause again, or migrate.");
     }
 }

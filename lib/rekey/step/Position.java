@@ -1,7 +1,8 @@
 package rekey.step;
 
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.TreeMap;
 import rekey.clickhouse.Sql;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
@@ -29,36 +30,47 @@ public sealed interface Position {
 
     /// Reads it from the server, the journal telling only which UUID was the old table's.
     static Position of(Session session) {
-        var journal = session.journal().entries();
-        var original = Original.find(journal);
+        var original = Original.find(session.journal().entries("event = 'INTENT' AND step = 'create' OR event IN ('UNDONE', 'ROLLED_BACK')"));
         if (original.isEmpty()) return new NotBegun();
-        var old = nameOf(session, original.get().uuid());
-        var live = session.catalog().uuid(session.rewrite().source()).orElse("");
-        if (old.isEmpty()) {
-            if (live.isEmpty()) throw lost(session);
-            return new Finalized();
-        }
-        if (old.get().equals(session.rewrite().source())) return target(session).<Position>map(t -> new Created(t, session.catalog().uuid(t).orElse("")))
-                .orElseGet(NotBegun::new);
-        if (live.isEmpty()) throw lost(session);
-        return old.get().equals(session.rewrite().backup()) ? new Swapped(old.get()) : new Exchanged(old.get());
-    }
-
-    /// The target, also under the name that an interrupted swap gave it.
-    static Optional<TableName> target(Session session) {
         var rewrite = session.rewrite();
-        if (session.catalog().exists(rewrite.target())) return Optional.of(rewrite.target());
-        return swapNames(session).stream().findFirst();
+        var names = names(session, original.get().uuid());
+        var live = names.get(rewrite.source());
+        var old = names.entrySet().stream().filter(e -> e.getValue().equals(original.get().uuid())).map(Map.Entry::getKey).findFirst();
+        if (live == null) throw lost(session);
+        if (old.isEmpty()) return new Finalized();
+        if (old.get().equals(rewrite.source())) return names.keySet().stream().filter(t -> isTarget(rewrite, t)).findFirst()
+                .<Position>map(t -> new Created(t, names.get(t))).orElseGet(NotBegun::new);
+        return old.get().equals(rewrite.backup()) ? new Swapped(old.get()) : new Exchanged(old.get());
     }
 
-    /// Names that swaps gave the target for their moment; each is used once.
+    /// The source, the target under whichever name, the backup, and the old table wherever it is, with their UUIDs.
+    private static Map<TableName, String> names(Session session, String old) {
+        var rewrite = session.rewrite();
+        var out = new TreeMap<TableName, String>();
+        for (var r : session.server().query("""
+                SELECT database, name, toString(uuid) AS id FROM system.tables WHERE database = %s AND (name IN (%s, %s, %s) OR startsWith(name, %s)) OR toString(uuid) = %s"""
+                .formatted(Sql.text(rewrite.source().database()), Sql.text(rewrite.source().table()), Sql.text(rewrite.target().table()),
+                        Sql.text(rewrite.backup().table()), Sql.text(swapPrefix(rewrite)), Sql.text(old))))
+            out.put(new TableName(r.string("database"), r.string("name")), r.string("id"));
+        return out;
+    }
+
+    private static boolean isTarget(Rewrite rewrite, TableName t) {
+        return t.equals(rewrite.target()) || t.database().equals(rewrite.source().database()) && t.table().startsWith(swapPrefix(rewrite));
+    }
+
+    private static String swapPrefix(Rewrite rewrite) {
+        return rewrite.target().table() + "_swap_";
+    }
+
+    /// A name for the target in the moment of a swap, never used again.
+    static TableName swapName(Session session) {
+        return session.rewrite().source().sibling(swapPrefix(session.rewrite()) + session.journal().runner() + "_" + session.statements().incrementAndGet());
+    }
+
+    /// Names that swaps gave the target for their moment.
     static List<TableName> swapNames(Session session) {
-        return session.catalog().tablesLike(session.rewrite().source().database(), session.rewrite().target().table() + "_swap_");
-    }
-
-    private static Optional<TableName> nameOf(Session session, String uuid) {
-        return session.server().query("SELECT database, name FROM system.tables WHERE toString(uuid) = " + Sql.text(uuid)).stream()
-                .map(r -> new TableName(r.string("database"), r.string("name"))).findFirst();
+        return session.catalog().tablesLike(session.rewrite().source().database(), swapPrefix(session.rewrite()));
     }
 
     private static Trouble lost(Session session) {

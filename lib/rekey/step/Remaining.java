@@ -25,10 +25,15 @@ public record Remaining() implements Step {
     @Override public State state(Session s) {
         return switch (Position.of(s)) {
             case Position.NotBegun n -> State.of(false, "there is no target");
-            case Position.Created c -> State.of(s.journal().last(e -> e.event() == Entry.Event.HELD || e.event() == Entry.Event.RESUMED
-                    || e.step().equals(name()) && e.event() == Entry.Event.DONE).filter(e -> e.event() == Entry.Event.DONE).isPresent(), "by the journal's last pause");
+            case Position.Created c -> State.of(done(s), "by the journal's last pause");
             default -> State.of(true, s.rewrite().source() + " has the new keys");
         };
+    }
+
+    /// Whether it was done in the pause that stands now.
+    static boolean done(Session s) {
+        var since = s.journal().entries("event IN ('HELD', 'RESUMED') OR step = 'remaining' AND event = 'DONE'");
+        return !since.isEmpty() && since.getLast().event() == Entry.Event.DONE;
     }
 
     @Override public void run(Session s) {
@@ -36,8 +41,10 @@ public record Remaining() implements Step {
         Pause.mustStand(s);
         s.progress().begin(name(), 0);
         long rows = 0;
+        int number = Backfill.nextRound(s);
+        var rounds = new Rounds(s, s.rewrite().source(), created.target());
         for (int n = 0; n < TRIES; n++) {
-            var round = new Rounds(s, s.rewrite().source(), created.target()).once(Backfill.nextRound(s), true);
+            var round = rounds.once(number + n, true);
             rows += round.rows();
             if (round.rows() == 0) {
                 s.journal().append(name(), Entry.Event.DONE, Map.of("rows", "" + rows));

@@ -47,18 +47,15 @@ public record Swap() implements Step {
             case Position.Exchanged e -> s.execute("swap", rename(e.displaced(), s.rewrite().backup()));
             default -> { return; }
         }
-        // at once what an INSERT that was running may have left behind; resume watches until none is left
-        Trailing.once(s, s.rewrite().backup());
     }
 
     private void exchange(Session s, TableName target) {
-        if (!new Remaining().state(s).phase().equals(Phase.DONE)) throw new Trouble.Refused(
+        if (!Remaining.done(s)) throw new Trouble.Refused(
                 "What came since the last round has not been carried in this pause: run remaining first, or migrate, which does it all.");
-        Pause.mustStand(s);
         unpoisoned(s);
         var original = Original.of(s);
         sameDependants(s, original);
-        var once = target.sibling(s.rewrite().target().table() + "_swap_" + s.journal().runner() + "_" + s.statements().incrementAndGet());
+        var once = Position.swapName(s);
         s.journal().append(name(), Entry.Event.INTENT, Map.of("source", original.uuid(), "target", s.catalog().uuid(target).orElse(""), "as", once.table()));
         Pause.mustStand(s);
         s.control().checkpoint();
