@@ -27,7 +27,7 @@ import rekey.model.Trouble;
 
 /// Asks a Kafka cluster and changes nothing. Threads may share it.
 ///
-/// Every call answers within [#PATIENCE], or throws [Trouble.Failed] with a sentence; [KafkaDenied] where the broker
+/// Every call answers within [#PATIENCE], or throws [KafkaFailed] with a sentence; [KafkaDenied] where the broker
 /// answers but this client may not look. No sentence holds a client's properties, for passwords stand in them.
 public final class KafkaAdmin implements AutoCloseable {
     /// How long a call waits for brokers that do not answer.
@@ -51,7 +51,7 @@ public final class KafkaAdmin implements AutoCloseable {
                 "bootstrap.servers", brokers, "enable.metrics.push", "false"));
         all.putAll(config);
         var where = all.get("bootstrap.servers").toString();
-        if (where.isBlank()) throw new Trouble.Failed("The Kafka table names no broker (its settings stand in a named collection): give --kafka HOST:PORT.");
+        if (where.isBlank()) throw new KafkaFailed("The Kafka table names no broker (its settings stand in a named collection): give --kafka HOST:PORT.", null);
         try {
             var kafka = new KafkaAdmin(Admin.create(all), where);
             kafka.greet();
@@ -62,10 +62,10 @@ public final class KafkaAdmin implements AutoCloseable {
     }
 
     /// Kafka's complaint about a login line quotes words of it, one of which may be the password: it is not passed on.
-    private static Trouble.Failed unmade(String where, KafkaException e) {
+    private static KafkaFailed unmade(String where, KafkaException e) {
         var why = root(e);
-        if (why.contains("JAAS")) return new Trouble.Failed("No Kafka client can be made for " + where + ": sasl.jaas.config in --kafka-config can't be read as a login line.");
-        return new Trouble.Failed("No Kafka client can be made for " + where + " (" + why + "): check --kafka and --kafka-config.", e);
+        if (why.contains("JAAS")) return new KafkaFailed("No Kafka client can be made for " + where + ": sasl.jaas.config in --kafka-config can't be read as a login line.", null);
+        return new KafkaFailed("No Kafka client can be made for " + where + " (" + why + "): check --kafka and --kafka-config.", e);
     }
 
     private void greet() {
@@ -118,14 +118,20 @@ public final class KafkaAdmin implements AutoCloseable {
         return answer("its offsets", admin.listOffsets(partitions.stream().collect(Collectors.toMap(p -> p, p -> which))).all());
     }
 
-    /// The first offset of each partition whose message is not older than a moment; -1 where every message is older.
+    /// A message's place and moment.
+    ///
+    /// @param offset -1: there is none
+    /// @param millis since 1970
+    public record Stamp(long offset, long millis) { }
+
+    /// The first message of each partition that is not older than a moment.
     ///
     /// @param millis the moment since 1970, for each partition its own
-    public Map<TopicPartition, Long> offsetsAt(Map<TopicPartition, Long> millis) {
+    public Map<TopicPartition, Stamp> firstSince(Map<TopicPartition, Long> millis) {
         var specs = new HashMap<TopicPartition, OffsetSpec>();
         millis.forEach((p, ms) -> specs.put(p, OffsetSpec.forTimestamp(ms)));
         return answer("its offsets", admin.listOffsets(specs).all()).entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().offset()));
+                .collect(Collectors.toMap(Map.Entry::getKey, e -> new Stamp(e.getValue().offset(), e.getValue().timestamp())));
     }
 
     /// Who belongs to a group now; nobody where there is no such group.
@@ -181,19 +187,19 @@ public final class KafkaAdmin implements AutoCloseable {
     private RuntimeException told(String what, Throwable e) {
         return switch (e) {
             case GroupIdNotFoundException g -> new NoSuchGroup();
-            case UnknownTopicOrPartitionException u -> new Trouble.Failed("Kafka at " + brokers + " has no such topic (" + what
+            case UnknownTopicOrPartitionException u -> new KafkaFailed("Kafka at " + brokers + " has no such topic (" + what
                     + "): check the Kafka table's kafka_topic_list, or --kafka if this is another cluster.", u);
             case AuthorizationException a -> new KafkaDenied("Kafka at " + brokers + " does not let this client see " + what + " ("
                     + root(a) + "): give it DESCRIBE there, or name another client with --kafka-config.", a);
             case AuthenticationException a -> new KafkaDenied("Kafka at " + brokers + " does not let this client in (" + root(a)
                     + "): check --kafka-config.", a);
             case org.apache.kafka.common.errors.TimeoutException t -> silent(t);
-            default -> new Trouble.Failed("Kafka at " + brokers + " was asked for " + what + " and says: " + root(e), e);
+            default -> new KafkaFailed("Kafka at " + brokers + " was asked for " + what + " and says: " + root(e), e);
         };
     }
 
-    private Trouble.Failed silent(Throwable cause) {
-        return new Trouble.Failed("No Kafka broker answers at " + brokers + " within " + PATIENCE.toSeconds()
+    private KafkaFailed silent(Throwable cause) {
+        return new KafkaFailed("No Kafka broker answers at " + brokers + " within " + PATIENCE.toSeconds()
                 + " s: check --kafka (or kafka_broker_list of the Kafka table), that the broker runs, and --kafka-config if it wants TLS or a password.", cause);
     }
 

@@ -1,0 +1,64 @@
+package rekey.check;
+
+import java.util.List;
+import rekey.check.Check.Verdict;
+import rekey.check.Check.When;
+import rekey.clickhouse.ServerError;
+import rekey.clickhouse.ServerGone;
+import rekey.kafka.KafkaFailed;
+import rekey.session.Session;
+
+/// The checks that are made, and how: each looks by itself, and one that may not look says so and stops no other.
+public final class Checks {
+    private Checks() { }
+
+    /// Before the first change.
+    public static List<Check> before() {
+        return before("", List.of());
+    }
+
+    /// @param lowestVersion the lowest server version that the migration's definition names; empty for none
+    /// @param prior         the migrations that it wants to have ended
+    public static List<Check> before(String lowestVersion, List<String> prior) {
+        return List.of(new ServerVersion(lowestVersion), new ServerAbilities(), new PriorMigrations(prior), new Privileges(), new RowPolicies(),
+                new SessionSettings(), new AtomicDatabase(), new TableEngine(), new TableTtl(), new LightweightUpdates(When.BEFORE), new CleanupMerges(),
+                new UnfinishedMutations(), new Deduplication(), new Leftovers(), new Dependants(), new OtherWriters(When.BEFORE), new PartsLimit(When.BEFORE),
+                new DiskSpace(When.BEFORE), new KafkaViews(), new ConsumerGroup(When.BEFORE), new KafkaHeadroom(When.BEFORE));
+    }
+
+    /// All along. A warning asks to slow down, a refusal to stop.
+    public static List<Check> during() {
+        return List.of(new DiskSpace(When.DURING), new ServerMemory(), new PartsLimit(When.DURING), new NewMutations(When.DURING),
+                new LightweightUpdates(When.DURING), new ColumnsUnchanged(When.DURING), new ReplicationQueue(), new KafkaHeadroom(When.DURING));
+    }
+
+    /// While ingestion is held: nothing that takes long, and nothing that asks Kafka.
+    public static List<Check> atSwap() {
+        return List.of(new DependantsUnchanged(), new ColumnsUnchanged(When.AT_SWAP), new NewMutations(When.AT_SWAP),
+                new LightweightUpdates(When.AT_SWAP), new OtherWriters(When.AT_SWAP));
+    }
+
+    /// What each check says, in the list's order.
+    ///
+    /// @throws ServerGone when ClickHouse itself does not answer: then no check can look
+    public static List<Verdict> look(Session session, List<Check> checks) {
+        return checks.stream().map(c -> look(session, c)).toList();
+    }
+
+    private static Verdict look(Session session, Check check) {
+        try {
+            return check.look(session);
+        } catch (ServerError e) {
+            if (e.code() != ServerError.ACCESS_DENIED && e.code() != ServerError.UNKNOWN_TABLE && e.code() != NOT_IMPLEMENTED) throw e;
+            return blind(check, e);
+        } catch (KafkaFailed e) {
+            return blind(check, e);
+        }
+    }
+
+    private static final int NOT_IMPLEMENTED = 48;
+
+    private static Verdict blind(Check check, RuntimeException e) {
+        return Verdict.warning(check, "can't look: " + e.getMessage(), "to look", "Let this user look and run again, or make sure of it by hand.");
+    }
+}

@@ -1,0 +1,45 @@
+package rekey.check;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import rekey.kafka.KafkaAdmin;
+import rekey.kafka.Member;
+import rekey.model.Ingestion;
+import rekey.model.TableName;
+import rekey.session.Session;
+
+/// Only this server's consumers of the source's Kafka tables belong to their groups: any other would take the partitions
+/// over when they pause, and go on inserting elsewhere. `consumer_id` of `system.kafka_consumers` is the broker's own
+/// name for a member (seen on 26.7 with Kafka 4.4).
+public record ConsumerGroup(When when) implements Check {
+    @Override public String name() { return "consumer group"; }
+
+    @Override public Verdict look(Session session) {
+        var ingestion = session.catalog().ingestion(session.rewrite().source());
+        var needs = "no members but this server's consumers";
+        if (ingestion.none()) return Verdict.ok(this, "ingestion is none", needs);
+        var own = new HashSet<String>();
+        var other = new ArrayList<String>();
+        for (var r : session.server().query("SELECT database, table, consumer_id FROM system.kafka_consumers WHERE consumer_id != ''")) {
+            var table = new TableName(r.string("database"), r.string("table"));
+            if (ingestion.kafkaTables().stream().anyMatch(k -> k.name().equals(table))) own.add(r.string("consumer_id"));
+        }
+        int members = 0;
+        for (var k : ingestion.kafkaTables())
+            for (var m : members(session, k)) {
+                members++;
+                if (!own.contains(m.id())) other.add(m.clientId() + " from " + m.host().replaceFirst("^/", "") + " in group " + k.group());
+            }
+        if (!other.isEmpty()) return Verdict.refusal(this, Amount.some(other), needs, "Stop that consumer, or give it a group of its own: "
+                + "it would take the messages over while ingestion is paused. Right after a restart of the server it may be its own old self: wait 60 s and look again.");
+        return members < own.size() || own.isEmpty()
+                ? Verdict.warning(this, members + " members of " + own.size() + " consumers", needs, "Wait until the consumers have joined their group, then look again.")
+                : Verdict.ok(this, members + " members, all this server's", needs);
+    }
+
+    private static java.util.List<Member> members(Session session, Ingestion.KafkaTable table) {
+        try (var kafka = KafkaAdmin.connect(table.brokers(), session.kafkaConfig())) {
+            return kafka.members(table.group());
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package rekey.check;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import rekey.clickhouse.Sql;
+import rekey.model.Table;
+import rekey.session.Session;
+
+/// The disks of the table's storage policy can hold a second copy of the table.
+///
+/// Needed are 1.2 times the table's bytes on disk, for the new order may compress worse and merges want room, less what
+/// the new table holds already; and one chunk for each thread. After the swap, room to merge the largest partition.
+/// Room is a disk's `unreserved_space`, from which the server has already taken `keep_free_space` (seen on 26.7). Disks
+/// that lie on one file system, told by equal totals and equal free bytes, count once. The server fills the volumes in
+/// their order, and within one it takes a disk that has room for the part: so the sum over all disks decides, a first
+/// volume that is too small is a warning, and so is a disk without room for one chunk.
+public record DiskSpace(When when) implements Check {
+    private static final double MARGIN = 1.2;
+    private static final double UNLIMITED = 1L << 60;
+
+    @Override public String name() { return "disk space"; }
+
+    private record Disk(String name, String volume, double room, String fileSystem, boolean broken) {
+        String text() {
+            return volume + "/" + name + " " + (broken ? "broken" : room >= UNLIMITED ? "unlimited" : Amount.bytes(room) + " free");
+        }
+    }
+
+    private record Need(double total, double chunk, String text) { }
+
+    @Override public Verdict look(Session session) {
+        var source = session.source();
+        var disks = disks(session, source.storagePolicy());
+        var need = need(session, source);
+        var saw = String.join(", ", disks.stream().map(Disk::text).toList());
+        double room = room(disks);
+        if (room < need.total) return Verdict.refusal(this, saw, need.text, "Free " + Amount.bytes(need.total - room)
+                + " on the disks of storage policy " + source.storagePolicy() + ", or add a disk to it, then run again.");
+        var first = disks.stream().filter(d -> d.volume.equals(disks.getFirst().volume)).toList();
+        var tight = disks.stream().filter(d -> d.broken || d.room < need.chunk).map(Disk::name).toList();
+        if (room(first) < need.total) return Verdict.warning(this, saw, need.text, "The copy goes on in the next volume when "
+                + first.getFirst().volume + " is full, and new rows with it: free " + Amount.bytes(need.total - room(first)) + " there if they should not.");
+        if (!tight.isEmpty()) return Verdict.warning(this, saw, need.text, "The server will pass over " + Amount.some(tight)
+                + ", which has no room for one chunk (" + Amount.bytes(need.chunk) + "): free some there.");
+        return Verdict.ok(this, saw, need.text);
+    }
+
+    private static double room(List<Disk> disks) {
+        var once = new LinkedHashMap<String, Double>();
+        for (var d : disks) once.merge(d.fileSystem, d.room, Math::max);
+        return once.values().stream().mapToDouble(r -> r).sum();
+    }
+
+    private static List<Disk> disks(Session session, String policy) {
+        var out = new ArrayList<Disk>();
+        for (var r : session.server().query("""
+                SELECT volume_name AS volume, d.name AS disk, toFloat64(d.unreserved_space) AS room, d.is_broken AS broken,
+                       d.is_read_only OR d.is_write_once AS closed,
+                       concat(d.type, ' ', toString(d.total_space + d.keep_free_space), ' ', toString(d.free_space + d.keep_free_space)) AS fs
+                FROM system.storage_policies ARRAY JOIN disks AS disk_name INNER JOIN system.disks AS d ON d.name = disk_name
+                WHERE policy_name = %s ORDER BY volume_priority, disk""".formatted(Sql.text(policy)))) {
+            boolean shut = r.flag("broken") || r.flag("closed");
+            out.add(new Disk(r.string("disk"), r.string("volume"), shut ? 0 : r.real("room"), shut ? r.string("disk") : r.string("fs"), shut));
+        }
+        return out;
+    }
+
+    private static Need need(Session session, Table source) {
+        if (Begun.of(session).filter(b -> !b.beforeSwap(session)).isPresent()) return toMerge(session, source);
+        long copied = session.catalog().find(session.rewrite().target()).map(Table::bytes).orElse(0L);
+        long rows = Math.max(1, source.rows());
+        double chunk = (double) source.bytes() / rows * Math.min(rows, session.limits().chunkRows());
+        double chunks = Math.min(source.bytes(), session.limits().threads() * chunk);
+        double total = Math.max(0, MARGIN * source.bytes() - copied) + chunks;
+        return new Need(total, chunk, Amount.bytes(total) + ": 1.2 x " + Amount.bytes(source.bytes())
+                + (copied > 0 ? ", less " + Amount.bytes(copied) + " copied already" : "") + ", and " + Amount.bytes(chunks) + " for chunks under way");
+    }
+
+    private static Need toMerge(Session session, Table live) {
+        double largest = session.server().one("SELECT max(b) AS n FROM (SELECT toFloat64(sum(bytes_on_disk)) AS b FROM system.parts WHERE active AND database = %s AND table = %s GROUP BY partition_id)"
+                .formatted(Sql.text(live.name().database()), Sql.text(live.name().table()))).real("n");
+        return new Need(largest, largest, Amount.bytes(largest) + ", to merge the largest partition");
+    }
+}

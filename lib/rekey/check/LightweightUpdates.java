@@ -1,0 +1,26 @@
+package rekey.check;
+
+import rekey.clickhouse.Sql;
+import rekey.session.Session;
+
+/// Nobody changes rows by patch parts: a lightweight UPDATE leaves no trace in `system.mutations`, so a changed row that
+/// was already carried would not be noticed.
+public record LightweightUpdates(When when) implements Check {
+    @Override public String name() { return "lightweight updates"; }
+
+    @Override public Verdict look(Session session) {
+        var name = session.rewrite().source();
+        var needs = "no patch parts, and enable_block_offset_column = 0";
+        long patches = session.server().one("""
+                SELECT count() AS n FROM system.parts WHERE active AND database = %s AND table = %s AND startsWith(partition_id, 'patch-')"""
+                .formatted(Sql.text(name.database()), Sql.text(name.table()))).number("n");
+        if (patches > 0) return Verdict.refusal(this, Amount.count(patches) + " patch parts", needs, when == When.BEFORE
+                ? "End the lightweight updates, apply them with ALTER TABLE " + name.sql() + " APPLY PATCHES, then run again."
+                : "Roll back and begin anew: rows that were already carried do not have this change.");
+        // while ingestion is held one question is enough: what could have come since the last look are parts
+        if (when != When.AT_SWAP && Setting.on(session, session.source(), "enable_block_offset_column"))
+            return Verdict.refusal(this, "enable_block_offset_column = 1", needs, "Switch it off (ALTER TABLE " + name.sql()
+                    + " MODIFY SETTING enable_block_offset_column = 0) so that no lightweight UPDATE can slip in, then run again.");
+        return Verdict.ok(this, "none", needs);
+    }
+}
