@@ -1,7 +1,7 @@
 ///usr/bin/env true
 package rekey;
 //JAVA 25+
-//RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
+//RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 //DEPS org.apache.kafka:kafka_2.13:4.4.0
 //SOURCES Rekey.java
 //SOURCES rekey/lab/ClickHouseProcess.java

@@ -2,13 +2,12 @@ package rekey.lab;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +39,7 @@ public final class ClickHouseProcess implements AutoCloseable {
         this.temporaryRoot = temporaryRoot == null ? "" : temporaryRoot.toString();
     }
 
-    /// Starts a server and returns when it answers.
+    /// Starts a server and returns when it answers; in a folder where one has been, on its ports if they are free.
     ///
     /// @param home          its folder: config.xml, logs and data
     /// @param temporaryRoot a folder that the server removes if this process dies without stopping it, or null
@@ -48,8 +47,9 @@ public final class ClickHouseProcess implements AutoCloseable {
     static ClickHouseProcess start(LabOptions options, Path library, Path home, Path temporaryRoot) {
         var server = new ClickHouseProcess(options, library, home, temporaryRoot);
         for (int attempt = 1; ; attempt++) {
-            server.httpPort = KafkaBroker.freePort();
-            server.tcpPort = KafkaBroker.freePort();
+            boolean kept = attempt == 1 && Files.exists(home.resolve("config.xml"));
+            server.httpPort = kept ? server.keptPort("http_port") : KafkaBroker.freePort();
+            server.tcpPort = kept ? server.keptPort("tcp_port") : KafkaBroker.freePort();
             try {
                 server.start();
                 return server;
@@ -144,6 +144,15 @@ public final class ClickHouseProcess implements AutoCloseable {
         stop();
     }
 
+    private int keptPort(String element) {
+        try {
+            var config = Files.readString(home.resolve("config.xml"));
+            return Integer.parseInt(config.replaceFirst("(?s).*<" + element + ">(\\d+)<.*", "$1"));
+        } catch (IOException | NumberFormatException e) {
+            throw new Trouble.Failed("The lab's " + home.resolve("config.xml") + " can't be read (" + e.getMessage() + "): name another folder.", e);
+        }
+    }
+
     private void awaitAnswer(File output) throws IOException {
         long end = System.nanoTime() + START.toNanos();
         while (!answers()) {
@@ -161,19 +170,20 @@ public final class ClickHouseProcess implements AutoCloseable {
         }
     }
 
-    /// Whether this server, not another one on the port, answers HTTP, and listens on TCP.
+    /// Whether this server listens on TCP, which it opens last, and it is this one, not another, that answers HTTP.
     private boolean answers() {
-        try (var http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build(); var tcp = new Socket()) {
-            var request = HttpRequest.newBuilder(URI.create(url())).timeout(Duration.ofSeconds(5))
-                    .POST(HttpRequest.BodyPublishers.ofString("SELECT path FROM system.disks WHERE name = 'default'")).build();
-            var answer = http.send(request, BodyHandlers.ofString(StandardCharsets.UTF_8));
-            if (answer.statusCode() != 200 || !answer.body().strip().equals(home.resolve("data") + "/")) return false;
+        try (var tcp = new Socket()) {
             tcp.connect(new InetSocketAddress("127.0.0.1", tcpPort), 1000);
-            return true;
+            var question = URLEncoder.encode("SELECT path FROM system.disks WHERE name = 'default'", StandardCharsets.UTF_8);
+            var http = (HttpURLConnection) URI.create(url() + "/?query=" + question).toURL().openConnection();
+            http.setReadTimeout(5000);
+            try (var answer = http.getInputStream()) {
+                return new String(answer.readAllBytes(), StandardCharsets.UTF_8).strip().equals(home.resolve("data") + "/");
+            } finally {
+                http.disconnect();
+            }
         } catch (IOException e) {
             return false;    // not yet
-        } catch (InterruptedException e) {
-            throw interrupted();
         }
     }
 

@@ -123,7 +123,9 @@ public final class EmbeddedLab implements AutoCloseable {
     private synchronized void end() {
         if (ended) return;
         ended = true;
-        servers.forEach(ClickHouseProcess::stop);    // before the broker, so that the consumers can leave their groups
+        // ClickHouse before the broker, so that its consumers can leave their groups; what is removed needs no clean end,
+        // and a server waits 5 s for connections that are still open
+        servers.forEach(folder.temporary() ? ClickHouseProcess::kill : ClickHouseProcess::stop);
         if (kafka != null) kafka.stop();
         try {
             folder.close();

@@ -26,6 +26,8 @@ import rekey.model.Trouble;
 
 /// A real Kafka broker (KRaft) inside this process, on 127.0.0.1.
 public final class KafkaBroker implements AutoCloseable {
+    private static final String PORTS = "lab-ports";
+
     private final Path home;
     private final int port, controllerPort;
     private KafkaRaftServer server;
@@ -36,15 +38,31 @@ public final class KafkaBroker implements AutoCloseable {
         this.controllerPort = controllerPort;
     }
 
-    /// Starts a broker on a folder, a new one or one that a broker has been stopped on.
+    /// Starts a broker on a folder, a new one or one that a broker has been stopped on: then on the same port, since the
+    /// Kafka tables name it.
     ///
     /// @throws Trouble.Failed when it does not start
     static KafkaBroker start(Path home) {
+        var ports = home.resolve(PORTS);
+        if (Files.exists(ports)) {
+            try {
+                var kept = Files.readAllLines(ports).stream().map(Integer::valueOf).toList();
+                var broker = new KafkaBroker(home, kept.getFirst(), kept.getLast());
+                broker.start();
+                return broker;
+            } catch (IOException | NumberFormatException e) {
+                throw new Trouble.Failed("The lab's " + ports + " can't be read (" + e.getMessage() + "): name another folder.", e);
+            }
+        }
         for (int attempt = 1; ; attempt++) {
             var broker = new KafkaBroker(home, freePort(), freePort());
             try {
                 broker.start();
+                Files.write(ports, List.of("" + broker.port, "" + broker.controllerPort));
                 return broker;
+            } catch (IOException e) {
+                broker.stop();
+                throw new Trouble.Failed("The lab's " + ports + " can't be written (" + e.getMessage() + "): name a folder that is writable.", e);
             } catch (Trouble.Failed e) {
                 if (attempt == 5 || !inUse(e)) throw e;    // else another lab took the port between the look and the start
             }

@@ -32,6 +32,7 @@ public final class Library {
     private static final Map<String, String> SHA512 = Map.of("linux-x64-gnu",
             "XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw==");
 
+    private static final String WORK = "fetching-";
     private static final boolean TERMINAL = System.console() != null && System.console().isTerminal();
 
     private Library() { }
@@ -81,7 +82,8 @@ public final class Library {
             default -> "";
         };
         var system = os.toLowerCase(Locale.ROOT);
-        if (!cpu.isEmpty() && system.startsWith("linux")) return "linux-" + cpu + "-gnu";
+        if (Files.exists(Path.of("/etc/alpine-release"))) os = "Linux without glibc";
+        if (!cpu.isEmpty() && os.equalsIgnoreCase("linux")) return "linux-" + cpu + "-gnu";
         if (!cpu.isEmpty() && system.startsWith("mac")) return "darwin-" + cpu;
         throw new Trouble.Failed("There is no ClickHouse library for " + os + " on " + arch + ": the lab runs on Linux (glibc) "
                 + "and macOS, on x64 and arm64; on this machine use a ClickHouse of your own with --url.");
@@ -93,13 +95,11 @@ public final class Library {
     }
 
     private static void fetch(String platform, Path cache, Path home) throws IOException {
-        try (var stale = Files.list(cache)) {    // the lock is ours: what a killed fetch has left behind is nobody's
-            for (var p : stale.filter(p -> p.getFileName().toString().startsWith("fetching-")).toList()) LabFolder.delete(p);
-        }
+        sweep(cache);
         long free = Files.getFileStore(cache).getUsableSpace();
         if (free < NEEDED_BYTES) throw new Trouble.Failed("The ClickHouse library needs %d MB in %s while it is fetched and only %d MB are free: make room, or name a folder on another disk in REKEY_CACHE."
                 .formatted(NEEDED_BYTES / 1_000_000, cache, free / 1_000_000));
-        var work = Files.createTempDirectory(cache, "fetching-");
+        var work = Files.createTempDirectory(cache, WORK);
         try {
             var packed = npmPack("@chdb/lib-" + platform + "@" + VERSION, work);
             var unpacked = Files.createDirectory(work.resolve("unpacked"));
@@ -110,21 +110,28 @@ public final class Library {
                 if (!Files.exists(home.resolve("libchdb.so"))) throw e;    // a process without our lock was faster
             }
         } finally {
-            LabFolder.delete(work);
+            sweep(cache);
         }
         progress("ClickHouse " + VERSION + " is in " + home + ".");
         if (TERMINAL) System.err.println();
+    }
+
+    /// Removes our work, and what a killed fetch has left behind: the lock is ours, so nobody else is at it.
+    private static void sweep(Path cache) throws IOException {
+        try (var works = Files.newDirectoryStream(cache, WORK + "*")) {
+            for (var work : works) LabFolder.delete(work);
+        }
     }
 
     private static Path npmPack(String name, Path work) throws IOException {
         var output = work.resolve("npm.log");
         Process npm;
         try {
-            npm = new ProcessBuilder("npm", "pack", name, "--silent", "--cache", work.resolve("npm").toString())
+            npm = new ProcessBuilder("npm", "pack", name, "--loglevel=error", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000", "--cache", work.resolve("npm").toString())
                     .directory(work.toFile()).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         } catch (IOException e) {
-            throw new Trouble.Failed("npm was not found, and the ClickHouse library comes through it (" + reason(e)
-                    + "): install npm (on Debian: apt install npm) and start again.", e);
+            throw new Trouble.Failed("npm was not found, and the lab's ClickHouse comes through it: install npm (on Debian: "
+                    + "apt install npm), see that it is on the PATH, and start again.", e);
         }
         try {
             progress("Fetching ClickHouse " + VERSION + " through npm, once (178 MB).");
@@ -143,6 +150,8 @@ public final class Library {
         }
         var said = Files.readString(output).lines().filter(l -> !l.isBlank() && !l.contains("complete log")).limit(4).toList();
         if (said.toString().contains("ENOSPC")) throw new IOException("no space left on the disk");
+        if (said.toString().contains("E404")) throw new Trouble.Failed("npm's registry has no package " + name
+                + ", the lab's ClickHouse for this platform: use a ClickHouse of your own with --url, or another registry if yours is a mirror.");
         throw new Trouble.Failed("npm could not fetch " + name + " (exit code " + npm.exitValue() + ": " + String.join(" ", said)
                 + "): check the network and npm's registry setting, then start again.");
     }
