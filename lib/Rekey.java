@@ -105,13 +105,178 @@ package rekey;
 //SOURCES rekey/step/Verify.java
 //SOURCES rekey/migration/Events0002.java
 //SOURCES rekey/migration/Migration.java
+//SOURCES rekey/migration/Migrations.java
+//SOURCES rekey/run/Amounts.java
+//SOURCES rekey/run/Checking.java
+//SOURCES rekey/run/Definition.java
+//SOURCES rekey/run/Healthcheck.java
 //SOURCES rekey/run/Orders.java
+//SOURCES rekey/run/Plan.java
+//SOURCES rekey/run/Planned.java
+//SOURCES rekey/run/ProgressWatch.java
+//SOURCES rekey/run/Required.java
 //SOURCES rekey/run/RunLock.java
 //SOURCES rekey/run/Runner.java
+//SOURCES rekey/run/Status.java
 //SOURCES rekey/run/Watching.java
+//SOURCES rekey/cli/Asking.java
+//SOURCES rekey/cli/Cli.java
+//SOURCES rekey/cli/Connection.java
+//SOURCES rekey/cli/Costs.java
+//SOURCES rekey/cli/EventLine.java
+//SOURCES rekey/cli/Interrupt.java
+//SOURCES rekey/cli/Job.java
+//SOURCES rekey/cli/Options.java
+//SOURCES rekey/cli/Output.java
+//SOURCES rekey/cli/PlanOptions.java
+//SOURCES rekey/cli/PlanText.java
+//SOURCES rekey/cli/Prerequisites.java
+//SOURCES rekey/cli/Rewriting.java
+//SOURCES rekey/cli/RunOptions.java
+//SOURCES rekey/cli/Texts.java
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import rekey.cli.Cli;
+import rekey.cli.Job;
+import rekey.cli.Options;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.migration.Events0002;
+import rekey.migration.Migration;
+import rekey.migration.Migrations;
+import rekey.model.Rewrite;
+import rekey.model.TableName;
+import rekey.run.Checking;
+import rekey.run.Orders;
+import rekey.run.Plan;
+import rekey.run.ProgressWatch;
+import rekey.run.Required;
+import rekey.run.Runner;
+import rekey.run.Status;
+import rekey.session.Control;
+import rekey.session.Journal;
+import rekey.session.Limits;
+import rekey.session.Progress;
+import rekey.session.Session;
+import rekey.step.Backfill;
+import rekey.step.Create;
+import rekey.step.Finalize;
+import rekey.step.Optimize;
+import rekey.step.Pause;
+import rekey.step.Remaining;
+import rekey.step.Resume;
+import rekey.step.Step;
+import rekey.step.Steps;
+import rekey.step.Swap;
+import rekey.step.Verify;
 
 /// The vocabulary of rekey, for `import static rekey.Rekey.*` in scripts, JShell and notebooks, and the one list of the
 /// library's sources and dependencies.
+///
+///     var server = connect("http://localhost:8123");
+///     var migration = events0002("posthog.events");
+///     var session = session(server, migration);
+///     plan(session, migration);
+///     create().run(session);
 public final class Rekey {
     private Rekey() { }
+
+    // --- where and what ---
+
+    /// A server, as its `default` user without a password; for others see [Endpoint].
+    public static ClickHouse connect(String url) {
+        return ClickHouse.connect(Endpoint.of(url));
+    }
+
+    /// A migration by its name: shipped, or frozen in the journal of the connection's database.
+    public static Migration migration(ClickHouse server, String name) {
+        return Migrations.named(server, name);
+    }
+
+    /// The guide's migration of an events table.
+    public static Migration events0002(String table) {
+        return Events0002.of(TableName.parse(table, "default"));
+    }
+
+    /// A migration of any table to new keys, in the guide's order.
+    public static Migration migration(Rewrite rewrite) {
+        return Migration.of(rewrite);
+    }
+
+    /// What steps and plans work on. Nothing is written until a step is run.
+    public static Session session(ClickHouse server, Migration migration) {
+        var runner = "r" + UUID.randomUUID().toString().substring(0, 8);
+        return new Session(server, migration.rewrite(), Map.of(), new Journal(server, migration.rewrite().journal(), migration.name(), runner, Optional.empty()),
+                new Control(Limits.DEFAULT), new Progress());
+    }
+
+    // --- the operations, and how they are put together ---
+
+    /// Operation 1: the new table and its staging.
+    public static Step create() { return new Create(); }
+
+    /// Operation 2: copy, while ingestion goes on.
+    public static Step backfill() { return new Backfill(); }
+
+    /// The whole comparison, made online.
+    public static Verify verify() { return new Verify(); }
+
+    /// Operation 3: Kafka's views stop.
+    public static Step pause() { return new Pause(); }
+
+    /// Operation 4: what came since the last round.
+    public static Step remaining() { return new Remaining(); }
+
+    /// Operation 5: the tables are exchanged, the old one kept as a backup.
+    public static Step swap() { return new Swap(); }
+
+    /// Operation 6: Kafka's views go on.
+    public static Step resume() { return new Resume(); }
+
+    /// Operation 7: merge, partition by partition.
+    public static Step optimize() { return new Optimize(); }
+
+    /// Drops the backup: from then on there is no way back.
+    public static Step dropBackup() { return new Finalize(); }
+
+    /// One after the other.
+    public static Step sequence(Step... steps) { return Steps.sequence(steps); }
+
+    /// Pause, these, resume; however they end, ingestion is not left stopped unless the outcome is unknown.
+    public static Step whilePaused(Step... body) { return Steps.whilePaused(body); }
+
+    // --- look ---
+
+    /// Whether the table still has its old keys, and which differ.
+    public static Required required(Session session) { return Required.of(session); }
+
+    /// What would be done; only reads.
+    public static Plan plan(Session session, Migration migration) { return Plan.of(session, migration); }
+
+    /// What a migration needs before its first change.
+    public static Checking precheck(Session session, Migration migration) { return Checking.before(session, migration); }
+
+    /// What may go wrong while it runs.
+    public static Checking healthcheck(Session session) { return Checking.during(session); }
+
+    /// Where it stands.
+    public static Status status(Session session, Migration migration) { return Status.of(session, migration, ProgressWatch.lagOf(session)); }
+
+    // --- run ---
+
+    /// One runner at a time, with the operator's orders heard.
+    public static Runner runner(Session session) { return new Runner(session, false, java.util.List.of(new Orders())); }
+
+    // --- for scripts ---
+
+    /// Runs a script's command; the answer is its exit code.
+    public static int command(Object script, String... args) { return Cli.run(script, args); }
+
+    /// Connects, finds the migration that the options name, and says first when ingestion stands still.
+    public static Job open(Options options) { return Job.open(options); }
+
+    /// The states of all migrations that the database's journal knows.
+    public static int printAll(Options options) { return Job.printAll(options); }
 }

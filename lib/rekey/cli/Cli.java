@@ -1,0 +1,80 @@
+package rekey.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+import rekey.model.Trouble;
+
+/// Runs the command of a script: its one method annotated with `@Command`. Errors become one sentence on standard error
+/// and the exit code of their kind (see [Trouble]); never a stack trace, unless `--verbose` asks for it.
+public final class Cli {
+    private Cli() { }
+
+    /// What a command left behind.
+    public record Result(int exitCode, String output, String errorOutput) { }
+
+    /// For a script's `main`; the answer is its exit code.
+    public static int run(Object script, String... args) {
+        return Interrupt.answered(commandLine(script.getClass()).execute(args));
+    }
+
+    /// In this process, its output caught.
+    public static Result caught(Class<?> script, String... args) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        int code = commandLine(script).setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
+        return new Result(code, out.toString(), err.toString());
+    }
+
+    static CommandLine commandLine(Class<?> script) {
+        var command = new CommandLine(method(script))
+                .registerConverter(Duration.class, Cli::duration)
+                .setParameterExceptionHandler(Cli::misused)
+                .setExecutionExceptionHandler(Cli::failed)
+                .setUsageHelpAutoWidth(true).setUsageHelpLongOptionsMaxWidth(26);
+        var usage = command.getCommandSpec().usageMessage();
+        usage.customSynopsis("./jbang " + command.getCommandName() + " [OPTION...]").sortOptions(false);
+        return command;
+    }
+
+    private static Method method(Class<?> script) {
+        var methods = CommandLine.getCommandMethods(script, null);
+        if (methods.size() != 1) throw new IllegalArgumentException(script.getName() + " has " + methods.size() + " methods with @Command instead of one");
+        return methods.getFirst();
+    }
+
+    private static int misused(ParameterException e, String[] args) {
+        var sentence = e.getMessage().strip().replaceAll("\\s*\\n\\s*", " ");
+        e.getCommandLine().getErr().println(sentence + (sentence.endsWith(".") ? "" : ".") + " See ./jbang " + e.getCommandLine().getCommandName() + " --help.");
+        return 2;
+    }
+
+    private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+        if (parsed.hasMatchedOption("--verbose")) e.printStackTrace(command.getErr());
+        command.getErr().println(sentence(e));
+        command.getErr().flush();
+        return e instanceof Trouble t ? t.exitCode() : 1;
+    }
+
+    /// A trouble's own; anything else is a fault of rekey's, and says so.
+    private static String sentence(Exception e) {
+        return e instanceof Trouble ? e.getMessage() : "rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): run it with --verbose and report what it says.";
+    }
+
+    /// `500ms`, `1s`, `2m`, `1h`.
+    private static Duration duration(String text) {
+        var m = java.util.regex.Pattern.compile("(\\d+)(ms|s|m|h)").matcher(text.strip());
+        if (!m.matches()) throw new TypeConversionException("'" + text + "' is no time: write it as 500ms, 1s, 2m or 1h");
+        long n = Long.parseLong(m.group(1));
+        return switch (m.group(2)) {
+            case "ms" -> Duration.ofMillis(n);
+            case "s" -> Duration.ofSeconds(n);
+            case "m" -> Duration.ofMinutes(n);
+            default -> Duration.ofHours(n);
+        };
+    }
+}

@@ -1,0 +1,71 @@
+package rekey.cli;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+import picocli.CommandLine.Option;
+import rekey.clickhouse.Endpoint;
+import rekey.model.Trouble;
+
+/// Where ClickHouse and Kafka are, and who asks. What an option leaves out is taken from the environment.
+public final class Connection {
+    private static final String ASK = "\0ask";
+
+    @Option(names = "--url", paramLabel = "URL", description = "ClickHouse's HTTP address; else CLICKHOUSE_URL, else http://localhost:8123")
+    String url;
+
+    @Option(names = "--user", paramLabel = "NAME", description = "else CLICKHOUSE_USER, else default")
+    String user;
+
+    @Option(names = "--password", arity = "0..1", fallbackValue = ASK, paramLabel = "WORD", description = "else CLICKHOUSE_PASSWORD; asked for without echo when given bare")
+    String password;
+
+    @Option(names = "--database", paramLabel = "NAME", description = "of bare table names; else CLICKHOUSE_DATABASE, else default")
+    String database;
+
+    @Option(names = "--jdbc-config", paramLabel = "FILE", description = "properties for the JDBC driver: TLS, time-outs")
+    Path jdbcConfig;
+
+    @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "Kafka's brokers; else those of the Kafka table")
+    String kafka;
+
+    @Option(names = "--kafka-config", paramLabel = "FILE", description = "a Kafka client.properties: TLS, login")
+    Path kafkaConfig;
+
+    Endpoint endpoint(Asking asking) {
+        return new Endpoint(given(url, "CLICKHOUSE_URL", "http://localhost:8123"), given(user, "CLICKHOUSE_USER", "default"), password(asking),
+                given(database, "CLICKHOUSE_DATABASE", "default"), properties(jdbcConfig, "--jdbc-config"));
+    }
+
+    Map<String, String> kafka() {
+        var all = new TreeMap<>(properties(kafkaConfig, "--kafka-config"));
+        if (kafka != null) all.put("bootstrap.servers", kafka);
+        return all;
+    }
+
+    private String password(Asking asking) {
+        return ASK.equals(password) ? asking.password("Password of " + given(user, "CLICKHOUSE_USER", "default") + ": ") : given(password, "CLICKHOUSE_PASSWORD", "");
+    }
+
+    private static String given(String option, String variable, String otherwise) {
+        return option != null ? option : Optional.ofNullable(System.getenv(variable)).filter(v -> !v.isEmpty()).orElse(otherwise);
+    }
+
+    private static Map<String, String> properties(Path file, String option) {
+        if (file == null) return Map.of();
+        var properties = new Properties();
+        try {
+            properties.load(new StringReader(Files.readString(file)));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new Trouble.Usage("The file " + file + " of " + option + " can't be read as properties (" + e.getClass().getSimpleName() + "): check its name and that it holds lines of key=value.");
+        }
+        var out = new TreeMap<String, String>();
+        properties.stringPropertyNames().forEach(k -> out.put(k, properties.getProperty(k)));
+        return out;
+    }
+}

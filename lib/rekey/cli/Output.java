@@ -1,0 +1,79 @@
+package rekey.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import rekey.model.Trouble;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Where the answers go: text on standard output; with `--json` one JSON object a line there and nothing else, or in a
+/// file, and then the text still where it was. Progress and complaints go to standard error.
+public final class Output {
+    @Option(names = "--json", arity = "0..1", fallbackValue = "-", paramLabel = "FILE", description = "one JSON object a line instead of text; into FILE when one is named")
+    String json;
+
+    @Option(names = "--verbose", description = "show every statement that changes something, and the stack trace of an error")
+    boolean verbose;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    boolean help;
+
+    @Spec(Spec.Target.MIXEE) CommandSpec command;
+
+    private boolean begun;
+
+    /// An answer: as JSON the object itself, as text what [Texts] makes of it.
+    public void print(Object answer) {
+        json(answer);
+        text(Texts.of(answer));
+    }
+
+    /// Text only.
+    public void text(String text) {
+        if (!"-".equals(json) && !text.isEmpty()) out().println(text);
+        out().flush();
+    }
+
+    /// One line of JSON, where it was asked for.
+    public void json(Object object) {
+        if (json == null) return;
+        var line = JsonMapper.shared().writeValueAsString(object);
+        if (json.equals("-")) {
+            out().println(line);
+            out().flush();
+        } else append(Path.of(json), line);
+    }
+
+    private void append(Path file, String line) {
+        try {
+            if (begun) Files.writeString(file, line + "\n", StandardOpenOption.APPEND);
+            else Files.writeString(file, line + "\n");
+            begun = true;
+        } catch (IOException e) {
+            throw new Trouble.Failed("The file " + file + " of --json can't be written: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /// For the person, not for a pipe.
+    public void say(String text) {
+        err().println(text);
+        err().flush();
+    }
+
+    boolean json() {
+        return json != null;
+    }
+
+    PrintWriter out() {
+        return command.commandLine().getOut();
+    }
+
+    PrintWriter err() {
+        return command.commandLine().getErr();
+    }
+}

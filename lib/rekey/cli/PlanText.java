@@ -1,0 +1,77 @@
+package rekey.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import rekey.run.Amounts;
+import rekey.run.Plan;
+
+/// A plan as a person reads it before saying yes.
+final class PlanText {
+    private static final int CHUNKS = 12;
+
+    private PlanText() { }
+
+    static String of(Plan p) {
+        var out = new ArrayList<String>();
+        out.add("Migration " + p.migration() + " of " + p.table() + ": " + p.state() + ".");
+        if (!p.hash().isEmpty()) out.add("Plan " + p.hash() + ".");
+        for (var d : p.differs()) out.add("\n  " + d.key() + "\n    is      " + Texts.none(d.is()) + "\n    wanted  " + Texts.none(d.wanted()));
+        if (p.differs().isEmpty() && p.steps().isEmpty()) out.add("Nothing is left to do.");
+        section(out, "Refused", p.refusals());
+        section(out, "Warnings", p.warnings());
+        out.add("\nWhat it takes");
+        out.add("  copy      " + Amounts.count(p.rows(), "row") + ", " + Amounts.bytes(p.bytes()) + " in " + Amounts.count(p.chunks().size(), "chunk"));
+        out.add("  disk      " + Amounts.bytes(p.diskBytes()) + " free");
+        out.add("  time      about " + Amounts.time(Duration.ofSeconds(p.estimate().copySeconds())) + " of copying, ingestion held for at most about "
+                + Amounts.time(Duration.ofMillis(p.estimate().heldMs())) + "\n            " + Texts.wrapped("(" + p.estimate().basis() + ")", 12, 80));
+        out.add("  marks     " + Texts.wrapped(p.marks(), 12, 80));
+        out.add("  ingestion " + (p.ingestion().isEmpty() ? "none" : p.ingestion().stream().map(i -> Texts.wrapped(i, 12, 80)).collect(Collectors.joining("\n            "))));
+        chunks(out, p.chunks());
+        int n = 0;
+        for (var step : p.steps()) out.add("\n" + ++n + ". " + statements(step));
+        return String.join("\n", out);
+    }
+
+    private static void section(List<String> out, String title, List<String> lines) {
+        if (lines.isEmpty()) return;
+        out.add("\n" + title);
+        for (var line : lines) out.add("  - " + Texts.wrapped(line, 4, 80));
+    }
+
+    /// By partition; where there are many, the first of them.
+    private static void chunks(List<String> out, List<Plan.Piece> chunks) {
+        if (chunks.isEmpty()) return;
+        var by = new LinkedHashMap<String, long[]>();
+        for (var c : chunks) {
+            var sum = by.computeIfAbsent(c.partition(), k -> new long[3]);
+            sum[0]++;
+            sum[1] += c.rows();
+            sum[2] += c.bytes();
+        }
+        out.add("\nPartition             chunks             rows         bytes");
+        by.entrySet().stream().limit(CHUNKS).map(PlanText::partition).forEach(out::add);
+        if (by.size() > CHUNKS) out.add("... and " + (by.size() - CHUNKS) + " more partitions (all of them with --json)");
+    }
+
+    private static String partition(Map.Entry<String, long[]> e) {
+        return "%-20s %7d %16s %13s".formatted(e.getKey(), e.getValue()[0], Amounts.rows(e.getValue()[1]), Amounts.bytes(e.getValue()[2]));
+    }
+
+    /// The statements of one step, as they can be pasted into clickhouse-client.
+    static String statements(Plan.Part step) {
+        var out = new ArrayList<String>();
+        out.add(step.name() + ": " + step.says());
+        for (var sql : step.sql()) out.add(indented(sql));
+        if (!step.undo().isEmpty()) out.add("   -- undo");
+        for (var sql : step.undo()) out.add(indented(sql));
+        return String.join("\n", out);
+    }
+
+    private static String indented(String sql) {
+        return (sql.startsWith("(") ? "-- " + sql : sql + ";").indent(3).stripTrailing();
+    }
+}

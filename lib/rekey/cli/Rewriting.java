@@ -1,0 +1,40 @@
+package rekey.cli;
+
+import picocli.CommandLine.Option;
+import rekey.migration.Migrations;
+
+/// What is to be rewritten, and under which keys.
+public final class Rewriting {
+    @Option(names = "--migration", paramLabel = "NAME", description = "a shipped definition (0002_events_sample_by), a JSON file, or one that the journal knows")
+    String migration;
+
+    @Option(names = "--table", paramLabel = "TABLE", description = "the table, [DATABASE.]TABLE; with it the new keys, of which those left out stay as they are:")
+    String table;
+
+    @Option(names = "--order-by", paramLabel = "KEY", description = "the new sorting key")
+    String orderBy;
+
+    @Option(names = "--sample-by", paramLabel = "KEY", description = "the new sampling key; '' for none")
+    String sampleBy;
+
+    @Option(names = "--partition-by", paramLabel = "KEY", description = "the new partition key; '' for none")
+    String partitionBy;
+
+    @Option(names = "--primary-key", paramLabel = "KEY", description = "the new primary key; '' for the sorting key")
+    String primaryKey;
+
+    @Option(names = "--engine", paramLabel = "ENGINE", description = "the new engine, as in CREATE TABLE")
+    String engine;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "what the migration is called; default: TABLE_rekey")
+    String name;
+
+    Migrations.Wanted wanted() {
+        return new Migrations.Wanted(migration, table, name, orderBy, sampleBy, partitionBy, primaryKey, engine);
+    }
+
+    /// Whether any is named at all.
+    boolean named() {
+        return migration != null || table != null;
+    }
+}

@@ -1,0 +1,27 @@
+package rekey.cli;
+
+import picocli.CommandLine.Option;
+
+/// The options of commands that change something.
+public final class RunOptions extends PlanOptions {
+    @Option(names = "--dry-run", description = "print the SQL that is left to do, and do nothing")
+    boolean dryRun;
+
+    @Option(names = "--yes", description = "don't ask")
+    boolean yes;
+
+    @Option(names = "--take-over", description = "end another runner's hold on the table first")
+    boolean takeOver;
+
+    @Override boolean dryRun() {
+        return dryRun;
+    }
+
+    @Override boolean takeOver() {
+        return takeOver;
+    }
+
+    @Override Asking asking() {
+        return new Asking(yes);
+    }
+}

@@ -1,0 +1,91 @@
+package rekey.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import rekey.check.Check.Verdict;
+import rekey.run.Amounts;
+import rekey.run.Checking;
+import rekey.run.Plan;
+import rekey.run.Required;
+import rekey.run.Status;
+
+/// Answers as a person reads them, within 80 columns where the server's own text allows.
+final class Texts {
+    private static final int WIDTH = 80;
+
+    private Texts() { }
+
+    static String of(Object answer) {
+        return switch (answer) {
+            case Required r -> required(r);
+            case Plan p -> PlanText.of(p);
+            case Plan.Part p -> PlanText.statements(p);
+            case Status s -> status(s);
+            case Checking c -> checking(c);
+            default -> String.valueOf(answer);
+        };
+    }
+
+    private static String required(Required r) {
+        if (!r.required()) return r.table() + " has the keys of " + r.migration() + " already: nothing is to be done.";
+        return r.table() + " still has its old keys; " + r.migration() + " changes:\n"
+                + r.differs().stream().map(d -> "  " + d.key() + "\n    is      " + none(d.is()) + "\n    wanted  " + none(d.wanted())).collect(Collectors.joining("\n"));
+    }
+
+    static String none(String key) {
+        return key.isEmpty() ? "(none)" : key;
+    }
+
+    private static String status(Status s) {
+        var out = new ArrayList<String>();
+        row(out, "migration", s.migration() + " of " + s.table());
+        row(out, "state", s.state() + (s.runner() == null ? "" : " by " + s.runner()));
+        row(out, "step", s.step());
+        if (s.rowsTotal() > 0) row(out, "rows", Amounts.rows(s.rowsDone()) + " of " + Amounts.rows(s.rowsTotal()) + " ("
+                + Math.min(100, s.rowsDone() * 100 / s.rowsTotal()) + "%), " + Amounts.bytes(s.bytesDone()));
+        if (s.etaSeconds() != null) row(out, "left", Amounts.time(Duration.ofSeconds(s.etaSeconds())));
+        if (s.heldMs() != null) row(out, "held", Amounts.time(Duration.ofMillis(s.heldMs())));
+        row(out, "lag", s.lag() == null ? "not known" : Amounts.rows(s.lag()) + " messages");
+        if (s.error() != null) row(out, "error", s.error());
+        for (var sql : s.reopen()) row(out, "reopen", sql);
+        row(out, "now", s.allowed().isEmpty() ? "nothing is left to do" : String.join(", ", s.allowed()));
+        return String.join("\n", out);
+    }
+
+    private static void row(List<String> out, String name, String text) {
+        if (!text.isEmpty()) out.add("%-10s ".formatted(name) + wrapped(text, 11, WIDTH));
+    }
+
+    private static String checking(Checking c) {
+        return c.verdicts().stream().map(Texts::verdict).collect(Collectors.joining("\n"));
+    }
+
+    private static String verdict(Verdict v) {
+        var out = new ArrayList<String>();
+        out.add("%-8s %s".formatted(v.verdict().name().toLowerCase(), v.name()));
+        out.add("         saw    " + wrapped(v.saw(), 16, WIDTH));
+        out.add("         needs  " + wrapped(v.needs(), 16, WIDTH));
+        if (!v.todo().isEmpty()) out.add("         do     " + wrapped(v.todo(), 16, WIDTH));
+        return String.join("\n", out);
+    }
+
+    /// Broken at spaces, the further lines indented.
+    static String wrapped(String text, int indent, int width) {
+        var out = new StringBuilder();
+        int column = indent;
+        for (var word : text.split(" ")) {
+            if (column > indent && column + 1 + word.length() > width) {
+                out.append('\n').append(" ".repeat(indent));
+                column = indent;
+            } else if (column > indent) {
+                out.append(' ');
+                column++;
+            }
+            out.append(word);
+            column += word.length();
+        }
+        return out.toString();
+    }
+}

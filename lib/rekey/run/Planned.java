@@ -1,0 +1,74 @@
+package rekey.run;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import rekey.migration.Migration;
+import rekey.model.Rewrite;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Session;
+import rekey.step.Position;
+import rekey.step.Step;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Freezes the plan before the first change, and from then on holds the table to it: when its definition is no longer
+/// the planned one, the run is refused and told what has changed. A migration's other steps come after this one.
+///
+/// Half done it can't be: it is one line of the journal.
+public record Planned(Migration migration) implements Step {
+    @Override public String name() { return "plan"; }
+
+    @Override public Description describe(Session s) {
+        return new Description("Check what a migration needs, and write the plan into the journal.", List.of(), List.of());
+    }
+
+    @Override public State state(Session s) {
+        if (Position.of(s) instanceof Position.NotBegun) return State.of(false, "nothing is changed yet");
+        var changes = changes(s);
+        return changes.isEmpty() ? State.of(true, "planned") : new State(Phase.UNDER_WAY, "the definition has changed");
+    }
+
+    /// @throws Trouble.Refused when a check says no, or the table was altered since
+    @Override public void run(Session s) {
+        if (!(Position.of(s) instanceof Position.NotBegun)) {
+            hold(s);
+            return;
+        }
+        s.progress().begin(name(), 0);
+        var plan = Plan.of(s, migration);
+        if (!plan.refusals().isEmpty()) throw new Trouble.Refused("Nothing was changed: " + String.join(" ", plan.refusals()));
+        s.journal().append(name(), Entry.Event.PLANNED, Map.of("hash", plan.hash(), "definition", Definition.of(s.source()).toJson(),
+                "plan", JsonMapper.shared().writeValueAsString(plan), "rewrite", JsonMapper.shared().writeValueAsString(s.rewrite())));
+    }
+
+    private static void hold(Session s) {
+        var changes = changes(s);
+        if (!changes.isEmpty()) throw new Trouble.Refused(s.rewrite().source() + " is no longer as it was planned ("
+                + String.join("; ", changes) + "). Change it back and run again, or roll back and plan anew.");
+    }
+
+    /// What has changed in the source since the plan was frozen. After the swap the live table is another one.
+    private static List<String> changes(Session s) {
+        if (!(Position.of(s) instanceof Position.Created)) return List.of();
+        return frozen(s.journal().entries()).map(e -> Definition.parse(e.get("definition")).changes(Definition.of(s.source()))).orElse(List.of());
+    }
+
+    /// The line of the plan that holds now.
+    public static Optional<Entry> frozen(List<Entry> journal) {
+        Optional<Entry> found = Optional.empty();
+        for (var e : journal) {
+            if (e.event() == Entry.Event.PLANNED) found = Optional.of(e);
+            if (e.event() == Entry.Event.ROLLED_BACK) found = Optional.empty();
+        }
+        return found;
+    }
+
+    /// The rewrite as it was frozen, by which a colleague on another machine goes on.
+    public static Optional<Rewrite> rewrite(List<Entry> journal) {
+        return frozen(journal).filter(e -> !e.get("rewrite").isEmpty()).map(e -> JsonMapper.shared().readValue(e.get("rewrite"), Rewrite.class));
+    }
+
+    /// A plan that was frozen stays in the journal.
+    @Override public void undo(Session s) { }
+}

@@ -1,0 +1,23 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 25+
+//SOURCES ../lib/Rekey.java
+
+// Where a migration stands, while it runs or not: step, progress, time left, held time, the last error in full, and what
+// one may do now. Without --migration or --table: all that the database's journal knows. Only reads.
+
+import static rekey.Rekey.*;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import rekey.cli.Options;
+
+@Command(name = "status", description = "Shows step, progress, time left, held time, the last error, and what one may do now; only reads.",
+        footer = {"", "Example: ./jbang status --database posthog --migration 0002_events_sample_by --json"})
+int show(@Mixin Options options) {
+    if (!options.named()) return printAll(options);
+    try (var job = open(options)) {
+        return job.print(job.status());
+    }
+}
+
+void main(String... args) { System.exit(command(this, args)); }
