@@ -17,7 +17,7 @@ import rekey.model.Trouble;
         description = "A real ClickHouse and a real Kafka of one's own, until Ctrl-C; with the guide's old table when rows or messages are asked for.",
         footer = {"", "Example: ./jbang lab --rows 1000000 --rate 500"})
 int lab(@Option(names = "--folder", description = "where the data lies and stays; default: a temporary folder") Path folder,
-        @Option(names = "--rows", defaultValue = "0", description = "fill posthog.events with so many rows") long rows,
+        @Option(names = "--rows", defaultValue = "0", description = "create posthog.events with so many rows, unless the folder has it") long rows,
         @Option(names = "--rate", defaultValue = "0", description = "keep producing so many events a second into it") int rate,
         @Option(names = "--seed", defaultValue = "1", description = "what the events follow from") long seed) throws InterruptedException {
     try (var lab = EmbeddedLab.start(LabOptions.temporary().withFolder(folder)); var server = lab.clickhouse().connect()) {
@@ -26,7 +26,8 @@ int lab(@Option(names = "--folder", description = "where the data lies and stays
                 Kafka       %s
                 data        %s""".formatted(lab.url(), lab.clickhouse().tcpPort(), lab.bootstrap(), lab.folder()));
         if (rows > 0 || rate > 0) {
-            var table = new GuideTable(server, lab.kafka()).create().fill(rows, seed);
+            var table = new GuideTable(server, lab.kafka());
+            if (!table.exists()) table.create().fill(rows, seed);
             IO.println("table       " + table.events() + ", fed from the topic " + table.topic());
             if (rate > 0) new EventProducer(lab.bootstrap(), table.topic(), EventProducer.Options.of(rate, seed), new Ledger()).start();
         }

@@ -129,6 +129,12 @@ public final class GuideTable {
         return this;
     }
 
+    /// Whether the table is there already, as in a lab on a folder that has been used before.
+    public boolean exists() {
+        return server.one("SELECT count() AS n FROM system.tables WHERE database = %s AND name = %s"
+                .formatted(Sql.text(events.database()), Sql.text(events.table()))).number("n") > 0;
+    }
+
     private void createArrivals() {
         server.execute("CREATE TABLE %s (_partition UInt64, _offset UInt64) ENGINE = MergeTree ORDER BY (_partition, _offset)".formatted(arrivals().sql()));
         server.execute("CREATE MATERIALIZED VIEW %s TO %s AS SELECT _partition, _offset FROM %s WHERE _partition != %d"
