@@ -2,8 +2,6 @@ package rekey.lab;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +24,9 @@ import rekey.step.Optimize;
 /// @param rows in the table before
 /// @param rate messages a second, all the while
 /// @param seed what the rows and messages follow from
-public record Demo(long rows, int rate, long seed, List<Runner.Watch> watches, Consumer<String> say) {
+/// @param say  is told what happens around the migration
+/// @param seen is told each line of the journal
+public record Demo(long rows, int rate, long seed, List<Runner.Watch> watches, Consumer<String> say, Consumer<Entry> seen) {
 
     /// What a demo found.
     ///
@@ -40,6 +40,23 @@ public record Demo(long rows, int rate, long seed, List<Runner.Watch> watches, C
                           long backfillRowsPerSecond, int rounds, List<StepTime> steps, List<Queries.Comparison> queries, String verdict) {
         public boolean ok() {
             return verdict.equals("ok");
+        }
+
+        /// A short table for a person.
+        public String text() {
+            var out = new StringBuilder("""
+                    rows before            %,15d
+                    produced meanwhile     %,15d   %,d of them while ingestion was held
+                    late rows carried      %,15d   for partitions already copied, in %d rounds
+                    copied                 %,15d   rows a second
+                    ingestion held         %,15d   ms without a read from Kafka; %,d ms from asking to stop until resumed
+                    missing                %,15d
+                    duplicated             %,15d
+
+                    """.formatted(rowsBefore, produced, producedWhileHeld, lateRows, rounds, backfillRowsPerSecond, heldMs, pauseMs, missing, duplicated));
+            out.append("%-38s %12s %12s %9s %9s%n".formatted("queries", "rows before", "rows after", "ms before", "ms after"));
+            for (var q : queries) out.append("%-38s %,12d %,12d %,9.0f %,9.0f%n".formatted(q.question(), q.readRowsBefore(), q.readRowsAfter(), q.msBefore(), q.msAfter()));
+            return out.append("\nverdict: ").append(verdict).toString();
         }
     }
 
@@ -63,7 +80,7 @@ public record Demo(long rows, int rate, long seed, List<Runner.Watch> watches, C
         var migration = Events0002.of(table.events());
         var runner = UUID.randomUUID().toString().substring(0, 8);
         var journal = new Journal(server, migration.rewrite().journal(), migration.name(), runner, Optional.empty());
-        journal.listen(e -> { if (e.event() == Entry.Event.BEGUN) say.accept("  " + e.step()); });
+        journal.listen(seen);
         var session = new Session(server, migration.rewrite(), Map.of(), journal, new Control(Limits.DEFAULT), new Progress());
         new Runner(session, false, watches).run(migration, Optional.of("resume"));
         producer.pause();
@@ -95,30 +112,30 @@ public record Demo(long rows, int rate, long seed, List<Runner.Watch> watches, C
         return "ok";
     }
 
+    /// A step that ran by itself has its time noted by the runner; those within the pause follow from its lines.
     private static List<StepTime> steps(List<Entry> journal, List<Entry> rounds) {
-        var ms = new LinkedHashMap<String, Long>();
-        for (var name : List.of("create", "backfill", "verify", "pause", "remaining", "swap", "resume", "optimize")) ms.put(name, 0L);
-        Entry last = null;
-        for (var e : journal) {
-            // a step of the bracket has no line of its own for its end: the next step's first line is it
-            if (last != null && ms.containsKey(last.step())) ms.merge(last.step(), Duration.between(last.at(), e.at()).toMillis(), Long::sum);
-            if (e.event() == Entry.Event.BEGUN || e.event() == Entry.Event.INTENT && !e.step().equals("attach") || e.event() == Entry.Event.HELD
-                    || e.event() == Entry.Event.DONE || e.event() == Entry.Event.RESUMED) last = next(e);
-        }
         long remaining = journal.stream().filter(e -> e.step().equals("remaining") && e.event() == Entry.Event.DONE).mapToLong(e -> Long.parseLong(e.get("rows"))).sum();
         long copied = rounds.stream().mapToLong(e -> Long.parseLong(e.get("rows"))).sum() - remaining;
-        var out = new ArrayList<StepTime>();
-        ms.forEach((name, t) -> out.add(new StepTime(name, t, name.equals("backfill") ? copied : name.equals("remaining") ? remaining : 0)));
-        return out;
+        var held = last(journal, "pause", Entry.Event.HELD);
+        var stopped = last(journal, "pause", Entry.Event.DONE);
+        var carried = last(journal, "remaining", Entry.Event.DONE);
+        var resumed = last(journal, "pause", Entry.Event.RESUMED);
+        return List.of(new StepTime("create", noted(journal, "create"), 0), new StepTime("backfill", noted(journal, "backfill"), copied),
+                new StepTime("verify", noted(journal, "verify"), 0), new StepTime("pause", between(held, stopped), 0),
+                new StepTime("remaining", between(stopped, carried), remaining), new StepTime("swap", between(carried, resumed), 0),
+                new StepTime("resume", between(resumed, last(journal, "resume", Entry.Event.DONE)), 0), new StepTime("optimize", noted(journal, "optimize"), 0));
     }
 
-    private static Entry next(Entry e) {
-        var step = e.event() == Entry.Event.DONE || e.event() == Entry.Event.RESUMED ? switch (e.step()) {
-            case "pause" -> e.event() == Entry.Event.DONE ? "remaining" : "resume";
-            case "remaining" -> "swap";
-            default -> "";
-        } : e.step();
-        return new Entry(e.at(), e.runner(), e.number(), step, e.event(), e.detail());
+    private static Entry last(List<Entry> journal, String step, Entry.Event event) {
+        return journal.stream().filter(e -> e.step().equals(step) && e.event() == event).reduce((a, b) -> b).orElseThrow();
+    }
+
+    private static long noted(List<Entry> journal, String step) {
+        return journal.stream().filter(e -> e.step().equals(step) && !e.get("ms").isEmpty()).mapToLong(e -> Long.parseLong(e.get("ms"))).sum();
+    }
+
+    private static long between(Entry from, Entry to) {
+        return Duration.between(from.at(), to.at()).toMillis();
     }
 
     private static Instant micros(String us) {
