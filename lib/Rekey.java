@@ -122,18 +122,18 @@ package rekey;
 //SOURCES rekey/cli/Asking.java
 //SOURCES rekey/cli/Cli.java
 //SOURCES rekey/cli/Connection.java
-//SOURCES rekey/cli/Costs.java
-//SOURCES rekey/cli/EventLine.java
 //SOURCES rekey/cli/Interrupt.java
 //SOURCES rekey/cli/Job.java
 //SOURCES rekey/cli/Options.java
 //SOURCES rekey/cli/Output.java
 //SOURCES rekey/cli/PlanOptions.java
-//SOURCES rekey/cli/PlanText.java
 //SOURCES rekey/cli/Prerequisites.java
 //SOURCES rekey/cli/Rewriting.java
+//SOURCES rekey/cli/Run.java
 //SOURCES rekey/cli/RunOptions.java
-//SOURCES rekey/cli/Texts.java
+//SOURCES rekey/cli/text/EventLine.java
+//SOURCES rekey/cli/text/PlanText.java
+//SOURCES rekey/cli/text/Texts.java
 
 import java.util.Map;
 import java.util.Optional;
@@ -276,6 +276,9 @@ public final class Rekey {
 
     /// Connects, finds the migration that the options name, and says first when ingestion stands still.
     public static Job open(Options options) { return Job.open(options); }
+
+    /// The same for a script that is about one migration.
+    public static Job open(Options options, String migration) { return Job.open(options, migration); }
 
     /// The states of all migrations that the database's journal knows.
     public static int printAll(Options options) { return Job.printAll(options); }

@@ -1,43 +1,30 @@
 package rekey.cli;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
 import rekey.check.Check.Verdict;
+import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Checking;
-import rekey.run.Healthcheck;
-import rekey.run.Orders;
-import rekey.run.Plan;
-import rekey.run.Planned;
 import rekey.run.ProgressWatch;
-import rekey.run.Required;
-import rekey.run.RunLock;
-import rekey.run.Runner;
 import rekey.run.Status;
 import rekey.session.Control;
 import rekey.session.Journal;
 import rekey.session.Progress;
 import rekey.session.Session;
-import rekey.step.Position;
 import rekey.step.Step;
-import rekey.step.Steps;
 
 /// What a script works on: one migration on one server, as its options name them. Opened by [#open]; says first when
 /// ingestion stands still with nobody there to resume it.
 public final class Job implements AutoCloseable {
-    private static final Duration UNTIL_STOPPED = Duration.ofMinutes(2);
-
     private final Options options;
     private final ClickHouse server;
     private final Session session;
@@ -61,6 +48,16 @@ public final class Job implements AutoCloseable {
             server.close();
             throw e;
         }
+    }
+
+    /// For a script that is about one migration.
+    ///
+    /// @param name of a shipped one
+    public static Job open(Options options, String name) {
+        if (options.rewriting.migration != null && !options.rewriting.migration.equals(name))
+            throw new Trouble.Usage("This script is about migration " + name + ": leave out --migration, or run migrate.");
+        options.rewriting.migration = name;
+        return open(options);
     }
 
     private static Job of(Options options, ClickHouse server, Migration migration) {
@@ -142,99 +139,36 @@ public final class Job implements AutoCloseable {
         }
     }
 
-    // --- run ---
+    // --- change ---
 
-    /// One operation.
-    public int run(Step step) {
-        if (options.dryRun()) return print(Plan.part(session, step));
-        if (alreadySo()) return 0;
-        Prerequisites.of(session, migration, step);
-        boolean first = step.name().equals("create");
-        watched(runner -> {
-            if (first) runner.run(new Migration(migration.rewrite(), migration.lowestVersion(), migration.after(), Steps.sequence(new Planned(migration), step)), Optional.empty());
-            else runner.run(step);
-        });
-        return print(status());
-    }
-
-    /// All operations that are not done, until one of a name has been done.
+    /// One operation; with `--dry-run` its statements are printed instead.
     ///
-    /// @param until null for all
+    /// @return 0
+    /// @throws Trouble.Refused when an operation that comes before it is not done
+    public int run(Step step) {
+        return new Run(this, options).one(step);
+    }
+
+    /// All operations that are not done.
+    ///
+    /// @param until the last one of these to be run, null for all
     public int migrate(String until) {
-        if (options.dryRun()) return left();
-        if (alreadySo()) return 0;
-        var planned = new Migration(migration.rewrite(), migration.lowestVersion(), migration.after(), Steps.sequence(new Planned(migration), migration.steps()));
-        watched(runner -> runner.run(planned, Optional.ofNullable(until)));
-        return print(status());
+        return new Run(this, options).all(until);
     }
 
-    private int left() {
-        var parts = Plan.of(session, migration).steps();
-        if (parts.isEmpty()) options.output.text("Nothing is left to do.");
-        parts.forEach(this::print);
-        return 0;
-    }
-
-    /// A table that has the keys is no error: there is nothing to do.
-    private boolean alreadySo() {
-        if (!(Position.of(session) instanceof Position.NotBegun)) return false;
-        var required = Required.of(session);
-        if (required.required()) return false;
-        print(required);
-        return true;
-    }
-
-    /// Back to before the migration, whether it runs or not.
+    /// Back to before the migration, whether it runs or not; a run is stopped first.
     public int rollback() {
-        if (options.dryRun()) return undo();
-        RunLock.holder(session.server(), session.rewrite().source()).ifPresent(holder -> {
-            options.asking().sure("Migration " + migration.name() + " runs (" + holder + "). Stop it and roll back?");
-            stop();
-        });
-        watched(runner -> runner.rollback(migration));
-        return print(status());
+        return new Run(this, options).back();
     }
 
-    private int undo() {
-        for (var step : Steps.flat(migration.steps()).reversed()) {
-            var d = step.describe(session);
-            if (step.state(session).phase() != Step.Phase.TO_DO && !d.undo().isEmpty()) print(new Plan.Part("undo " + step.name(), "Takes " + step.name() + " back.", d.undo(), List.of()));
-        }
-        return 0;
-    }
-
-    /// Ends a run from here and waits until it has ended.
+    /// Ends a run, of whoever it is, and waits until it has ended.
     public int stop() {
-        var holder = RunLock.holder(session.server(), session.rewrite().source());
-        if (holder.isEmpty()) {
-            options.output.text("Nothing runs on " + session.rewrite().source() + ".");
-            return 0;
-        }
-        options.output.say("Stopping " + holder.get() + ".");
-        Orders.stop(session);
-        var until = Instant.now().plus(UNTIL_STOPPED);
-        while (RunLock.holder(session.server(), session.rewrite().source()).isPresent()) {
-            if (Instant.now().isAfter(until)) throw new Trouble.Failed("The runner (" + holder.get() + ") has not stopped within "
-                    + UNTIL_STOPPED.toMinutes() + " minutes: end its process, or go on from here with --take-over.");
-            session.control().sleep(100);
-        }
-        return 0;
+        return new Run(this, options).stop();
     }
 
-    /// Asks, unless `--yes` was given.
-    public void sure(String question) {
-        if (!options.dryRun()) options.asking().sure(question);
-    }
-
-    private void watched(Consumer<Runner> work) {
-        try (var progress = new ProgressWatch(options.output.err(), Asking.terminal()); var _ = new Interrupt(session)) {
-            session.journal().listen(e -> {
-                if (options.output.json()) options.output.json(EventLine.json(e));
-                var line = EventLine.text(e);
-                if (!line.isEmpty()) progress.say(line);
-            });
-            work.accept(new Runner(session, options.takeOver(), List.of(new Orders(), new Healthcheck(), progress)));
-        }
+    /// Shows what a step would do, and asks, unless `--yes` was given.
+    public void sure(Step step, String question) {
+        new Run(this, options).sure(step, question);
     }
 
     @Override public void close() {

@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import rekey.cli.text.Texts;
 import rekey.model.Trouble;
 import tools.jackson.databind.json.JsonMapper;
 

@@ -1,6 +1,5 @@
 package rekey.cli;
 
-import java.util.List;
 import java.util.Set;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
@@ -18,10 +17,10 @@ final class Prerequisites {
 
     /// @throws Trouble.Refused when an earlier operation is not done
     static void of(Session session, Migration migration, Step step) {
-        List<Step> order = Steps.flat(migration.steps());
-        int place = order.stream().map(Step::name).toList().indexOf(step.name());
         if (ANY_TIME.contains(step.name())) return;
-        for (var earlier : order.subList(0, Math.max(0, place))) {
+        var order = Steps.flat(migration.steps());
+        int place = order.stream().map(Step::name).toList().indexOf(step.name());
+        for (var earlier : place < 0 ? order : order.subList(0, place)) {
             if (!NEEDED.contains(earlier.name())) continue;
             var state = earlier.state(session);
             if (state.phase() != Step.Phase.DONE) throw new Trouble.Refused(step.name() + " comes after " + earlier.name() + ", which is not done ("

@@ -33,9 +33,10 @@ import rekey.step.Step;
 /// @param error      the last run's, in full; null when it had none
 /// @param allowed    the commands that make sense now
 /// @param reopen     while ingestion stands still and nobody runs: the statements that reopen it
+/// @param reopenAt   and when its guard does so, if that lives and the swap has not begun; null otherwise
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Status(String migration, String step, String state, long rowsDone, long rowsTotal, long bytesDone, Long etaSeconds, Long heldMs,
-                     Long lag, String error, List<String> allowed, String table, String runner, String since, List<String> reopen) {
+                     Long lag, String error, List<String> allowed, String table, String runner, String since, List<String> reopen, String reopenAt) {
 
     /// @param lag how to look at Kafka; null where it can't be told
     public static Status of(Session session, Migration migration, Long lag) {
@@ -44,11 +45,12 @@ public record Status(String migration, String step, String state, long rowsDone,
 
     /// Ingestion that stands still though nobody runs: what every command says first.
     ///
-    /// @param deadline when the guard reopens it, or should have
+    /// @param deadline when the guard reopens it, or should have; null where it leaves it closed, for the swap has begun
     public record Standstill(TableName table, Instant since, Instant deadline, List<String> reopen) {
         public String sentence(Instant now) {
             return "INGESTION OF " + table + " STANDS STILL" + (since == null ? "" : " since " + clock(since)) + " and no runner is there. "
-                    + (deadline == null ? "" : now.isBefore(deadline) ? "Its guard reopens it at " + clock(deadline) + ". " : "Its guard should have reopened it at " + clock(deadline) + ". ")
+                    + (deadline == null ? "Nobody else reopens it. " : now.isBefore(deadline) ? "Its guard reopens it at " + clock(deadline) + ". "
+                            : "Its guard should have reopened it at " + clock(deadline) + ". ")
                     + "To reopen it now: " + String.join("; ", reopen);
         }
 
@@ -61,9 +63,14 @@ public record Status(String migration, String step, String state, long rowsDone,
         var gate = new Gate(session.server(), session.rewrite());
         var gates = gate.standing();
         if (gates.isEmpty() || RunLock.holder(session.server(), session.rewrite().source()).isPresent()) return Optional.empty();
-        var held = session.journal().last(Event.HELD);
+        Optional<Entry> held = Optional.empty();
+        boolean swapping = false;
+        for (var e : session.journal().entries("event IN ('HELD', 'INTENT')")) {
+            if (e.event() == Event.HELD) held = Optional.of(e);
+            swapping = e.event() == Event.INTENT && e.step().equals("swap") || swapping && e.event() != Event.HELD;
+        }
         return Optional.of(new Standstill(session.rewrite().source(), held.map(Entry::at).orElse(null),
-                held.map(e -> micros(e.get("deadlineUs"))).orElse(null), gates.stream().map(gate::opening).toList()));
+                swapping ? null : held.map(e -> micros(e.get("deadlineUs"))).orElse(null), gates.stream().map(gate::opening).toList()));
     }
 
     private static Instant micros(String us) {
@@ -97,12 +104,13 @@ public record Status(String migration, String step, String state, long rowsDone,
 
         Status status(Long lag) {
             var state = state();
+            var standstill = standstill(session);
             long[] done = carried();
             long total = Math.max(done[0], unknown == null && position instanceof Position.Created ? session.source().rows() : done[0]);
             return new Status(migration.name(), step(), state, done[0], total, done[1], eta(done[0], total), held(), lag, error(),
                     allowed(state), session.rewrite().source().toString(), holder.map(RunLock.Holder::toString).orElse(null),
                     journal.isEmpty() ? null : journal.getFirst().at().toString(),
-                    gates.isEmpty() || holder.isPresent() ? List.of() : gates.stream().map(new Gate(session.server(), session.rewrite())::opening).toList());
+                    standstill.map(Standstill::reopen).orElse(List.of()), standstill.map(Standstill::deadline).map(Instant::toString).orElse(null));
         }
 
         String state() {

@@ -25,7 +25,9 @@ public record Optimize() implements Step {
 
     @Override public State state(Session s) {
         if (!(Position.of(s) instanceof Position.Swapped) && !(Position.of(s) instanceof Position.Finalized)) return State.of(false, "not swapped yet");
-        return State.of(s.journal().last(e -> e.step().equals(name()) && e.event() == Entry.Event.DONE).isPresent(), "by the journal");
+        // of this attempt: what an attempt before a rollback merged was another table
+        var last = s.journal().last(e -> e.step().equals(name()) && e.event() == Entry.Event.DONE || e.event() == Entry.Event.ROLLED_BACK);
+        return State.of(last.isPresent() && last.get().event() == Entry.Event.DONE, "by the journal");
     }
 
     @Override public void run(Session s) {

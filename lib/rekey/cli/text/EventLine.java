@@ -1,4 +1,4 @@
-package rekey.cli;
+package rekey.cli.text;
 
 import java.time.Duration;
 import java.util.Map;
@@ -8,14 +8,14 @@ import rekey.run.Amounts;
 import rekey.session.Entry;
 
 /// A line of the journal as one for the person who watches, or as JSON.
-final class EventLine {
+public final class EventLine {
     /// Too long for a line, and of use only to a restart.
     private static final Set<String> LONG = Set.of("plan", "definition", "rewrite", "parts", "dependants");
 
     private EventLine() { }
 
     /// Empty for what only a restart needs to know.
-    static String text(Entry e) {
+    public static String text(Entry e) {
         var says = says(e);
         return says.isEmpty() ? "" : "%-10s %s".formatted(e.event() == Entry.Event.RESUMED ? "resume" : e.step().isEmpty() || e.step().equals("round") ? "" : e.step(), says).stripTrailing();
     }
@@ -67,7 +67,7 @@ final class EventLine {
         return Amounts.time(Duration.ofMillis(number(e, key)));
     }
 
-    static Map<String, String> json(Entry e) {
+    public static Map<String, String> json(Entry e) {
         var out = new TreeMap<>(e.detail());
         out.keySet().removeAll(LONG);
         out.put("at", e.at().toString());

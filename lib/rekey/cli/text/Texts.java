@@ -1,10 +1,10 @@
-package rekey.cli;
+package rekey.cli.text;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import rekey.check.Check.Verdict;
+import rekey.check.Check.Level;
 import rekey.run.Amounts;
 import rekey.run.Checking;
 import rekey.run.Plan;
@@ -12,12 +12,12 @@ import rekey.run.Required;
 import rekey.run.Status;
 
 /// Answers as a person reads them, within 80 columns where the server's own text allows.
-final class Texts {
+public final class Texts {
     private static final int WIDTH = 80;
 
     private Texts() { }
 
-    static String of(Object answer) {
+    public static String of(Object answer) {
         return switch (answer) {
             case Required r -> required(r);
             case Plan p -> PlanText.of(p);
@@ -50,6 +50,7 @@ final class Texts {
         row(out, "lag", s.lag() == null ? "not known" : Amounts.rows(s.lag()) + " messages");
         if (s.error() != null) row(out, "error", s.error());
         for (var sql : s.reopen()) row(out, "reopen", sql);
+        if (s.reopenAt() != null) row(out, "", "its guard does so at " + s.reopenAt().substring(11, 19) + " UTC, unless the swap has begun by then");
         row(out, "now", s.allowed().isEmpty() ? "nothing is left to do" : String.join(", ", s.allowed()));
         return String.join("\n", out);
     }
@@ -58,17 +59,28 @@ final class Texts {
         if (!text.isEmpty()) out.add("%-10s ".formatted(name) + wrapped(text, 11, WIDTH));
     }
 
+    /// A table; what is well in one line, of the others what is needed and what to do.
     private static String checking(Checking c) {
-        return c.verdicts().stream().map(Texts::verdict).collect(Collectors.joining("\n"));
+        int name = c.verdicts().stream().mapToInt(v -> v.name().length()).max().orElse(0);
+        var out = new ArrayList<String>();
+        for (var v : c.verdicts()) {
+            int indent = 10 + name + 2;
+            out.add(("%-8s  %-" + name + "s  ").formatted(v.verdict().name().toLowerCase(), v.name()) + wrapped(v.saw(), indent, WIDTH));
+            if (v.verdict() == Level.OK) continue;
+            out.add(" ".repeat(indent) + wrapped("needs " + v.needs(), indent, WIDTH));
+            if (!v.todo().isEmpty()) out.add(" ".repeat(indent) + wrapped(v.todo(), indent, WIDTH));
+        }
+        out.add("\n" + summary(c));
+        return String.join("\n", out);
     }
 
-    private static String verdict(Verdict v) {
-        var out = new ArrayList<String>();
-        out.add("%-8s %s".formatted(v.verdict().name().toLowerCase(), v.name()));
-        out.add("         saw    " + wrapped(v.saw(), 16, WIDTH));
-        out.add("         needs  " + wrapped(v.needs(), 16, WIDTH));
-        if (!v.todo().isEmpty()) out.add("         do     " + wrapped(v.todo(), 16, WIDTH));
-        return String.join("\n", out);
+    private static String summary(Checking c) {
+        long refused = count(c, Level.REFUSAL), warned = count(c, Level.WARNING);
+        return Amounts.count(c.verdicts().size(), "check") + ": " + (refused > 0 ? refused + " refused" : "none refused") + (warned > 0 ? ", " + Amounts.count(warned, "warning") : "") + ".";
+    }
+
+    private static long count(Checking c, Level level) {
+        return c.verdicts().stream().filter(v -> v.verdict() == level).count();
     }
 
     /// Broken at spaces, the further lines indented.

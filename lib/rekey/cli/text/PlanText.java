@@ -1,4 +1,4 @@
-package rekey.cli;
+package rekey.cli.text;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ final class PlanText {
         out.add("Migration " + p.migration() + " of " + p.table() + ": " + p.state() + ".");
         if (!p.hash().isEmpty()) out.add("Plan " + p.hash() + ".");
         for (var d : p.differs()) out.add("\n  " + d.key() + "\n    is      " + Texts.none(d.is()) + "\n    wanted  " + Texts.none(d.wanted()));
-        if (p.differs().isEmpty() && p.steps().isEmpty()) out.add("Nothing is left to do.");
+        if (p.steps().isEmpty()) return String.join("\n", out) + "\nNothing is left to do.";
         section(out, "Refused", p.refusals());
         section(out, "Warnings", p.warnings());
         out.add("\nWhat it takes");

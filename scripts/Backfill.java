@@ -1,0 +1,23 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 25+
+//SOURCES ../lib/Rekey.java
+
+// Operation 2 of the guide: "Start backfilling the new table (online) with data from older partitions". Of all partitions,
+// in chunks that are copied into a staging table and checked before they are attached; then, round after round, what came
+// since. Ingestion goes on meanwhile.
+
+import static rekey.Rekey.*;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import rekey.cli.RunOptions;
+
+@Command(name = "backfill", description = "Operation 2: copies the rows in checked chunks, then in rounds what came since, while ingestion goes on.",
+        footer = {"", "Example: ./jbang backfill --database posthog --migration 0002_events_sample_by"})
+int run(@Mixin RunOptions options) {
+    try (var job = open(options)) {
+        return job.run(backfill());
+    }
+}
+
+void main(String... args) { System.exit(command(this, args)); }
