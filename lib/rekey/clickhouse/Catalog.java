@@ -54,14 +54,19 @@ public record Catalog(ClickHouse server) {
                 r.string("default_type"), r.string("default_expression"), r.string("ttl_expression"))).toList();
     }
 
+    /// The pieces of a list as the server formats it, between its top-level commas.
+    public static List<String> listed(String text) {
+        return Clauses.split(text);
+    }
+
     /// Active parts in the order of their blocks.
     public List<Part> parts(TableName name) {
         return server.query("""
-                SELECT name, partition_id, min_block_number, max_block_number, level, rows, bytes_on_disk, hash_of_all_files
+                SELECT name, partition_id, min_block_number, max_block_number, level, rows, bytes_on_disk, hash_of_all_files, has_lightweight_delete
                 FROM system.parts WHERE active AND %s ORDER BY partition_id, min_block_number""".formatted(is(name, "table")))
                 .stream().map(r -> new Part(r.string("name"), r.string("partition_id"), r.number("min_block_number"),
                         r.number("max_block_number"), r.number("level"), r.number("rows"), r.number("bytes_on_disk"),
-                        r.string("hash_of_all_files"))).toList();
+                        r.string("hash_of_all_files"), r.flag("has_lightweight_delete"))).toList();
     }
 
     /// The blocks of the active parts, by partition.

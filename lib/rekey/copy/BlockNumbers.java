@@ -55,6 +55,10 @@ public record BlockNumbers(Session session) {
     public void watch(Table table, Map<String, Blocks> carried, Map<String, Blocks> active) {
         if (!enabled(table)) throw new Trouble.Refused(Ddl.BLOCK_NUMBERS + " was switched off on " + table.name()
                 + " during the migration, so new rows can't be told from carried ones. Roll back and begin anew.");
+        active.keySet().stream().filter(p -> p.startsWith("patch-")).findFirst().ifPresent(p -> {
+            throw new Trouble.Refused(table.name() + " got a lightweight UPDATE during the migration (partition " + p
+                    + "), which changes rows that were carried and leaves no mutation to wait for. Roll back, and begin anew when the patch parts have been applied.");
+        });
         carried.forEach((partition, blocks) -> {
             var gone = blocks.minus(active.getOrDefault(partition, Blocks.NONE));
             if (!gone.isEmpty()) throw new Trouble.Refused("Blocks " + gone + " of partition " + partition + " of " + table.name()

@@ -13,9 +13,17 @@ import rekey.model.Part;
 ///
 /// @param slices the blocks, by partition, as the parts have them
 /// @param reach  the same with the numbers in between that belong to other partitions: one interval instead of hundreds
-/// @param rows  about how many rows, for the estimate: what the parts in question hold
+/// @param parts  the parts it was planned from
+/// @param whole  whether it takes all rows of those parts: then exactly so many must be copied
+/// @param rows  how many rows those parts hold
 /// @param bytes about how many bytes on disk
-public record Chunk(Map<String, Blocks> slices, Map<String, Blocks> reach, long rows, long bytes) {
+public record Chunk(Map<String, Blocks> slices, Map<String, Blocks> reach, Set<String> parts, boolean whole, long rows, long bytes) {
+
+    /// Blocks alone, for a condition.
+    static Chunk of(Map<String, Blocks> blocks) {
+        return new Chunk(blocks, blocks, Set.of(), false, 0, 0);
+    }
+
 
     /// The rows of the chunk, whatever has been merged meanwhile: each row keeps the number of the block it came in.
     public String condition() {
@@ -35,11 +43,13 @@ public record Chunk(Map<String, Blocks> slices, Map<String, Blocks> reach, long 
     public static Chunk join(List<Chunk> chunks) {
         var slices = new TreeMap<String, Blocks>();
         var reach = new TreeMap<String, Blocks>();
+        var parts = new java.util.TreeSet<String>();
         for (var c : chunks) {
             c.slices.forEach((p, b) -> slices.merge(p, b, Blocks::plus));
             c.reach.forEach((p, b) -> reach.merge(p, b, Blocks::plus));
+            parts.addAll(c.parts);
         }
-        return new Chunk(slices, reach, chunks.stream().mapToLong(Chunk::rows).sum(), chunks.stream().mapToLong(Chunk::bytes).sum());
+        return new Chunk(slices, reach, parts, chunks.stream().allMatch(Chunk::whole), chunks.stream().mapToLong(Chunk::rows).sum(), chunks.stream().mapToLong(Chunk::bytes).sum());
     }
 
     @Override public String toString() {

@@ -10,6 +10,7 @@ import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Table;
 import rekey.session.Entry;
+import rekey.session.Original;
 import rekey.session.Session;
 
 /// Compares, online, what was carried from one table with what stands in the other: per partition, or by buckets of the
@@ -26,6 +27,7 @@ public final class Comparison {
     private final Session session;
     private final Direction direction;
         private final Side from, to;
+    private final Expiry expiry;
 
     /// One of the two tables.
     ///
@@ -45,7 +47,7 @@ public final class Comparison {
 
         /// What was not carried.
         String others() {
-            return rest.isEmpty() ? "0" : new Chunk(rest, rest, 0, 0).condition();
+            return rest.isEmpty() ? "0" : Chunk.of(rest).condition();
         }
 
         /// What was carried: all but the rest, which is one interval where the list of what was carried has hundreds.
@@ -75,6 +77,7 @@ public final class Comparison {
         }
         from = Side.of(session, direction.from(), carried);
         to = Side.of(session, direction.to(), own);
+        expiry = Expiry.of(old(), session.server().one("SELECT toUnixTimestamp(now()) AS t").number("t"));
     }
 
     /// The partitions or buckets to compare.
@@ -113,8 +116,8 @@ public final class Comparison {
 
     /// A SELECT of one hash `h` per row, and the key `k` it belongs to.
     private String rows(Side side, String unit, long sampleFactor) {
-        var hash = "cityHash64(tuple(" + direction.to().columnList() + "))";
-        var where = inUnit(unit) + " AND " + side.carriedOnes() + (sampleFactor == 1 ? "" : " AND " + keyHash() + " % " + sampleFactor + " = 0");
+        var hash = "cityHash64(tuple(" + direction.to().storedColumns().stream().map(expiry::value).collect(Collectors.joining(", ")) + "))";
+        var where = inUnit(unit) + " AND " + expiry.condition() + " AND " + side.carriedOnes() + (sampleFactor == 1 ? "" : " AND " + keyHash() + " % " + sampleFactor + " = 0");
         if (!direction.from().collapses()) return "SELECT " + hash + " AS h, " + key() + " AS k FROM " + side.table().name().sql() + " WHERE " + where;
         var version = direction.from().versionColumn();
         return "SELECT argMax(" + hash + ", tuple(" + (version.isEmpty() ? "" : version + ", ") + "_block_number, _part_offset)) AS h, "
@@ -148,17 +151,16 @@ public final class Comparison {
     }
 
     private String oldKeys() {
-        var old = direction.from().uuid().equals(oldUuid()) ? direction.from() : direction.to();
-        return old.keys().orderBy().isEmpty() ? "1" : old.keys().orderBy();
+        return old().keys().orderBy().isEmpty() ? "1" : old().keys().orderBy();
     }
 
     private String partition() {
-        var old = direction.from().uuid().equals(oldUuid()) ? direction.from() : direction.to();
-        return old.keys().partitionBy().isEmpty() ? "1" : "tuple(" + old.keys().partitionBy() + ")";
+        return old().keys().partitionBy().isEmpty() ? "1" : "tuple(" + old().keys().partitionBy() + ")";
     }
 
-    private String oldUuid() {
-        return rekey.session.Original.of(session).uuid();
+    /// The table with the keys from before, whichever side it is on.
+    private Table old() {
+        return direction.from().uuid().equals(Original.of(session).uuid()) ? direction.from() : direction.to();
     }
 
     /// A handful of keys whose rows differ.

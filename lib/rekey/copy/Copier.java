@@ -61,8 +61,15 @@ public final class Copier {
             if (mayRepeat && !before.equals(after)) return -1;
             throw difference(chunk, there, here, before, after);
         }
+        if (chunk.whole() && here.rows() != chunk.rows() && before.equals(chunk.parts()) && chunk.partNames(parts()).equals(before)) {
+            drop(staging);
+            throw new Trouble.Refused("The parts of " + chunk + " hold " + chunk.rows() + " rows, and a SELECT from " + direction.from().name() + " shows "
+                    + here.rows() + " of them: a row policy or a setting of user '" + session.server().endpoint().user() + "' hides rows, or parts with"
+                    + " foreign block numbers were attached. Nothing was copied of it; run as a user who sees every row.");
+        }
         attaching.lock();
         try {
+            session.control().fence();
             new Attachment(session, direction).attach(staging, chunk.slices(), here, round);
         } finally {
             attaching.unlock();
@@ -93,9 +100,15 @@ public final class Copier {
         session.execute("drop-staging", "DROP TABLE " + staging.sql() + (held ? "" : " SYNC"));
     }
 
-    /// A user's profile must not thin out what is read (`final`, `additional_table_filters`) nor stop a long copy.
-    static final Map<String, String> READ = Map.of("final", "0", "max_execution_time", "0", "max_rows_to_read", "0", "max_bytes_to_read", "0",
-            "max_result_rows", "0", "max_result_bytes", "0", "log_comment", "rekey");
+    /// A user's profile must not thin out what is read: by `final`, filters, a LIMIT, a bound whose overflow mode is `break`,
+    /// or an answer from the query cache; nor stop a long copy.
+    static final Map<String, String> READ = Map.ofEntries(Map.entry("final", "0"), Map.entry("additional_table_filters", "{}"),
+            Map.entry("limit", "0"), Map.entry("offset", "0"), Map.entry("use_query_cache", "0"),
+            Map.entry("max_execution_time", "0"), Map.entry("max_rows_to_read", "0"), Map.entry("max_bytes_to_read", "0"),
+            Map.entry("max_rows_to_read_leaf", "0"), Map.entry("max_bytes_to_read_leaf", "0"), Map.entry("max_result_rows", "0"),
+            Map.entry("max_result_bytes", "0"), Map.entry("max_rows_in_set", "0"), Map.entry("max_bytes_in_set", "0"),
+            Map.entry("max_rows_to_group_by", "0"), Map.entry("max_partitions_to_read", "-1"), Map.entry("force_primary_key", "0"),
+            Map.entry("force_index_by_date", "0"), Map.entry("log_comment", "rekey"));
 
     /// One thread keeps the order of insertion, by which a ReplacingMergeTree decides between equal versions; several
     /// partitions side by side are as fast (FACTS: copying). `optimize_on_insert=0`: staging must hold every row. With

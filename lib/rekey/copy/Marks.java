@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import rekey.model.Blocks;
 import rekey.model.Part;
 import rekey.session.Entry;
@@ -36,31 +37,34 @@ public record Marks(Map<String, Blocks> carried) {
     /// each chunk within one partition. A part that was merged from carried and new blocks counts with all its rows.
     public List<Chunk> pending(List<Part> parts, long chunkRows) {
         var chunks = new ArrayList<Chunk>();
-        for (var partition : parts.stream().map(Part::partition).collect(java.util.stream.Collectors.toCollection(LinkedHashSet::new))) {
-            var blocks = Blocks.NONE;
-            long rows = 0, bytes = 0;
+        for (var partition : parts.stream().map(Part::partition).collect(Collectors.toCollection(LinkedHashSet::new))) {
+            var group = new ArrayList<Part>();
             for (var part : parts) {
-                if (!part.partition().equals(partition)) continue;
-                var fresh = part.blocks().minus(carried.getOrDefault(partition, Blocks.NONE));
-                if (fresh.isEmpty()) continue;
+                if (!part.partition().equals(partition) || fresh(part).isEmpty()) continue;
+                long rows = group.stream().mapToLong(Part::rows).sum();
                 if (rows > 0 && rows + part.rows() > chunkRows) {
-                    chunks.add(chunk(partition, blocks, rows, bytes));
-                    blocks = Blocks.NONE;
-                    rows = bytes = 0;
+                    chunks.add(chunk(partition, group));
+                    group.clear();
                 }
-                blocks = blocks.plus(fresh);
-                rows += part.rows();
-                bytes += part.bytes();
+                group.add(part);
             }
-            if (!blocks.isEmpty()) chunks.add(chunk(partition, blocks, rows, bytes));
+            if (!group.isEmpty()) chunks.add(chunk(partition, group));
         }
         return chunks;
     }
 
+    private Blocks fresh(Part part) {
+        return part.blocks().minus(carried.getOrDefault(part.partition(), Blocks.NONE));
+    }
+
     /// A number between two of a partition's blocks that no part of it has belongs to another partition and never comes:
     /// outside of replication numbers are given over the whole table, in the moment of the commit.
-    private Chunk chunk(String partition, Blocks blocks, long rows, long bytes) {
-        return new Chunk(Map.of(partition, blocks), Map.of(partition, blocks.joined(carried.getOrDefault(partition, Blocks.NONE))), rows, bytes);
+    private Chunk chunk(String partition, List<Part> parts) {
+        var blocks = parts.stream().map(this::fresh).reduce(Blocks.NONE, Blocks::plus);
+        boolean whole = parts.stream().allMatch(p -> !p.masked() && fresh(p).equals(p.blocks()));
+        return new Chunk(Map.of(partition, blocks), Map.of(partition, blocks.joined(carried.getOrDefault(partition, Blocks.NONE))),
+                parts.stream().map(Part::name).collect(Collectors.toSet()), whole,
+                parts.stream().mapToLong(Part::rows).sum(), parts.stream().mapToLong(Part::bytes).sum());
     }
 
     /// For the journal.

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -68,7 +69,13 @@ public final class Rounds {
     public boolean settle(Direction direction, List<Entry> journal) {
         var attachment = new Attachment(session, direction);
         var open = attachment.open(journal);
-        open.forEach(attachment::settle);
+        for (var intent : open) {
+            // first the statement that may still run is ended, and its table dropped so that a later one fails by name: only
+            // then does what stands in the target tell the outcome for good
+            session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") AND endsWith(query_id, ':attach') SYNC");
+            session.execute("drop-staging", "DROP TABLE IF EXISTS " + from.sibling(intent.get("staging")).sql() + " SYNC");
+            attachment.settle(intent);
+        }
         return !open.isEmpty();
     }
 

@@ -4,37 +4,42 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.ServerGone;
+import rekey.clickhouse.Sql;
 import rekey.model.Rewrite;
 import rekey.model.Trouble;
 import rekey.session.Entry;
 import rekey.session.Journal;
+import rekey.session.Original;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A process of its own that reopens ingestion at the deadline, even if the one that paused it is dead. It leaves it
-/// closed only where the journal says that the swap has begun since: then what stands under the table's name is not known
-/// to it. If its machine dies too, ingestion stays closed until a person reopens it.
+/// A process of its own that reopens ingestion at the deadline, even if the one that paused it is dead, and gives the
+/// source its merges back if that one died. Also in the moment of the swap: before the EXCHANGE and after it the views
+/// write to the table under the source's name, and what lands in the wrong one is carried by the trailing round. If this
+/// machine dies too, ingestion stays closed until a person reopens it.
 public final class Guard {
     private Guard() { }
 
-    /// Starts it and returns when it stands ready; its time runs from there.
+    /// Starts it and returns when it stands ready. Its time runs from the journal's line for this pause; if none comes, it
+    /// ends with the process that started it.
     ///
-    /// @param hold the journal's number for this pause, so that a later one's guard and this one don't meddle
-    public static void start(Endpoint endpoint, Rewrite rewrite, String runner, String hold, Duration deadline) {
+    /// @param hold the journal's name for this pause, so that a later one's guard and this one don't meddle
+    public static void start(Endpoint endpoint, Rewrite rewrite, String runner, String hold) {
         try {
             var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m", "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Guard.class.getName())
                     .redirectError(ProcessBuilder.Redirect.DISCARD).start();
             var orders = new TreeMap<>(Map.of("url", endpoint.url(), "user", endpoint.user(), "password", endpoint.password(),
                     "properties", JsonMapper.shared().writeValueAsString(endpoint.properties()), "runner", runner, "hold", hold,
-                    "deadlineMs", "" + deadline.toMillis(), "rewrite", JsonMapper.shared().writeValueAsString(rewrite)));
+                    "process", "" + ProcessHandle.current().pid(), "rewrite", JsonMapper.shared().writeValueAsString(rewrite)));
             try (var in = process.getOutputStream()) {
                 in.write(JsonMapper.shared().writeValueAsBytes(orders));
             }
@@ -55,33 +60,44 @@ public final class Guard {
         var rewrite = JsonMapper.shared().readValue(orders.get("rewrite"), Rewrite.class);
         ClickHouse.connect(endpoint).close();
         IO.println("ready");
-        var end = System.nanoTime() + Duration.ofMillis(Long.parseLong(orders.get("deadlineMs"))).toNanos();
-        while (System.nanoTime() < end) Thread.sleep(100);
-        while (!settled(endpoint, rewrite, orders.get("runner"), orders.get("hold"))) Thread.sleep(500);
+        while (!done(endpoint, rewrite, orders)) Thread.sleep(300);
     }
 
     /// Whether there is nothing more to do; a server that is away is asked again for as long as it takes.
-    private static boolean settled(Endpoint endpoint, Rewrite rewrite, String runner, String hold) {
+    private static boolean done(Endpoint endpoint, Rewrite rewrite, Map<String, String> orders) {
+        boolean alive = ProcessHandle.of(Long.parseLong(orders.get("process"))).map(ProcessHandle::isAlive).orElse(false);
         try (var server = ClickHouse.connect(endpoint)) {
-            var journal = new Journal(server, rewrite.journal(), rewrite.migration(), runner, Optional.empty());
-            var gate = new Gate(server, rewrite);
-            if (gate.standing().isEmpty() || over(journal, hold)) return true;
-            gate.open();
-            new Journal(server, rewrite.journal(), rewrite.migration(), runner + "-guard", Optional.empty())
-                    .append("pause", Entry.Event.RESUMED, Map.of("by", "guard", "hold", hold, "why", "the deadline passed"));
+            var journal = new Journal(server, rewrite.journal(), rewrite.migration(), orders.get("runner") + "-guard", Optional.empty());
+            var lines = journal.entries("event IN ('HELD', 'RESUMED')");
+            var mine = lines.stream().filter(e -> e.event() == Entry.Event.HELD && e.get("hold").equals(orders.get("hold"))).findFirst();
+            if (mine.isEmpty() && alive) return false;
+            if (mine.isPresent() && lines.getLast().equals(mine.get())) {
+                if (HeldTime.now(server) < Long.parseLong(mine.get().get("deadlineUs"))) return false;
+                reopen(server, rewrite, journal, mine.get());
+            }
+            if (!alive) releaseMerges(server, rewrite, journal);
             return true;
         } catch (ServerGone e) {
             return false;
         }
     }
 
-    /// Whether this hold has ended, or has come to the swap.
-    private static boolean over(Journal journal, String hold) {
-        boolean mine = false;
-        for (var e : journal.entries()) {
-            if (e.event() == Entry.Event.HELD) mine = e.get("hold").equals(hold);
-            else if (mine && e.event() == Entry.Event.INTENT && e.step().equals("swap")) return true;
-        }
-        return !mine;
+    private static void reopen(ClickHouse server, Rewrite rewrite, Journal journal, Entry hold) {
+        new Gate(server, rewrite).open();
+        journal.append("pause", Entry.Event.RESUMED, Map.of("by", "guard", "hold", hold.get("hold"), "why", "the deadline passed",
+                "pauseMs", "" + (HeldTime.now(server) - Long.parseLong(hold.get("askedUs"))) / 1000));
+    }
+
+    /// Merges held for the last rounds by a process that died: parts would pile up toward the insert limit.
+    private static void releaseMerges(ClickHouse server, Rewrite rewrite, Journal journal) {
+        var original = Original.find(journal.entries());
+        var source = new Catalog(server).find(rewrite.source());
+        if (original.isEmpty() || source.isEmpty() || !"1".equals(source.get().settings().get(Ddl.HOLD_MERGES))) return;
+        if (running(server, rewrite)) return;    // another runner has taken over: it gives them back itself
+        original.get().restore(rewrite.source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES).forEach(server::execute);
+    }
+
+    private static boolean running(ClickHouse server, Rewrite rewrite) {
+        return server.one("SELECT count() AS n FROM system.processes WHERE query_id = " + Sql.text("rekey-lock:" + rewrite.source())).number("n") > 0;
     }
 }

@@ -61,6 +61,7 @@ public final class RunLock implements AutoCloseable {
         if (takeOver) server.kill(id(table));
         var lock = new RunLock(server, table, runner);
         lock.start(lost);
+        lost.fence(() -> { if (!lock.mine()) throw new Trouble.Stopped("The lock was lost, so nothing more is changed: " + lock.other() + " may have it. Look with 'status', then run again."); });
         return lock;
     }
 

@@ -47,8 +47,10 @@ public final class Runner {
     /// All steps of a migration that are not done, until one of a name has been done.
     public void run(Migration migration, Optional<String> until) {
         locked("run", () -> {
-            reopen();
-            patiently(() -> all(migration.steps(), until));
+            patiently(() -> {
+                reopen();
+                all(migration.steps(), until);
+            });
         });
     }
 
@@ -164,7 +166,7 @@ public final class Runner {
             try {
                 session.server().query("SELECT 1");
                 session.journal().append("", Entry.Event.NOTE, Map.of("serverBack", gone.getMessage()));
-                reopen();
+                killLeftovers();
                 return;
             } catch (ServerGone e) {
                 if (Instant.now().isAfter(until)) throw e;

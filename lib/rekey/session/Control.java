@@ -7,6 +7,7 @@ import rekey.model.Trouble;
 public final class Control {
     private final AtomicReference<String> stop = new AtomicReference<>();
     private final AtomicReference<String> throttle = new AtomicReference<>();
+    private volatile Runnable fence = () -> { };
     private volatile boolean postponed;
     private volatile Limits limits;
 
@@ -49,6 +50,18 @@ public final class Control {
 
     public boolean postponed() {
         return postponed;
+    }
+
+    /// Asked right before rows or names change: whether this runner still has the lock.
+    ///
+    /// @throws Trouble.Stopped when it does not
+    public void fence() {
+        if (stop.get() != null) throw new Trouble.Stopped(stop.get());
+        fence.run();
+    }
+
+    public void fence(Runnable check) {
+        fence = check;
     }
 
     /// Returns at once, waits while the copy is throttled, or ends the run.

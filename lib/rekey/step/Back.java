@@ -49,7 +49,8 @@ final class Back {
             Pause.mustStand(s);
             var once = Position.swapName(s);
             s.journal().append("swap", Entry.Event.INTENT, Map.of("back", "1", "as", once.table()));
-            Swap.swapped(s, List.of(Swap.rename(backup, once), "EXCHANGE TABLES " + live.sql() + " AND " + once.sql(), Swap.rename(once, s.rewrite().target())));
+            s.control().fence();
+            Swap.swapped(s, once, s.catalog().uuid(backup).orElse(""), List.of(Swap.rename(backup, once), "EXCHANGE TABLES " + live.sql() + " AND " + once.sql(), Swap.rename(once, s.rewrite().target())));
         } catch (Trouble.OutcomeUnknown e) {
             throw e;
         } catch (RuntimeException e) {

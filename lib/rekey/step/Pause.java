@@ -50,11 +50,11 @@ public record Pause() implements Step {
     void runFor(Session s, Runnable beforehand) {
         var ingestion = s.catalog().ingestion(s.rewrite().source());
         s.progress().begin(name(), 0);
+        var hold = UUID.randomUUID().toString().substring(0, 8);
+        if (!ingestion.none()) Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold);
         beforehand.run();
         if (ingestion.none()) return;
         var gate = new Gate(s.server(), s.rewrite());
-        var hold = UUID.randomUUID().toString().substring(0, 8);
-        Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold, s.limits().deadline());
         var deadline = Instant.now().plus(s.limits().deadline());
         long asked = HeldTime.now(s.server());
         s.journal().append(name(), Entry.Event.HELD, Map.of("hold", hold, "askedUs", "" + asked, "deadlineUs", "" + (asked + s.limits().deadline().toMillis() * 1000)));
@@ -73,6 +73,7 @@ public record Pause() implements Step {
     /// grow with the table.
     private void beforehand(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
+        if (new Verify().state(s).phase() != Phase.DONE) new Verify().run(s);
         new MergeHold(s).hold(s.rewrite().source());
         new Rounds(s, s.rewrite().source(), created.target()).untilShort(Backfill.nextRound(s));
     }

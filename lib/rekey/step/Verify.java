@@ -29,8 +29,9 @@ public record Verify() implements Step {
     @Override public State state(Session s) {
         var last = Comparison.last(s);
         var target = Position.of(s) instanceof Position.Created c ? c.targetUuid() : "";
-        return State.of(last.isPresent() && last.get().event() == Entry.Event.VERIFIED && (target.isEmpty() || last.get().get("to").equals(target)),
-                last.map(e -> e.event() + " at " + e.at()).orElse("never compared"));
+        if (last.isEmpty()) return State.of(false, "never compared");
+        boolean stands = last.get().event() == Entry.Event.VERIFIED && (target.isEmpty() || last.get().get("to").equals(target) && !Swap.outdated(s, last.get()).isPresent());
+        return State.of(stands, last.get().event() + " at " + last.get().at());
     }
 
     @Override public void run(Session s) {
