@@ -53,6 +53,7 @@ package rekey;
 //SOURCES rekey/copy/Comparison.java
 //SOURCES rekey/copy/Copier.java
 //SOURCES rekey/copy/Direction.java
+//SOURCES rekey/copy/Expiry.java
 //SOURCES rekey/copy/Marks.java
 //SOURCES rekey/copy/MergeHold.java
 //SOURCES rekey/copy/Rounds.java
