@@ -1,0 +1,193 @@
+package rekey;
+
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Sql;
+import rekey.ingestion.Gate;
+import rekey.lab.EmbeddedLab;
+import rekey.lab.EventProducer;
+import rekey.lab.GuideTable;
+import rekey.lab.Judge;
+import rekey.lab.Ledger;
+import rekey.migration.Events0002;
+import rekey.migration.Migration;
+import rekey.model.TableName;
+import rekey.run.Runner;
+import rekey.session.Control;
+import rekey.session.Entry;
+import rekey.session.Journal;
+import rekey.session.Limits;
+import rekey.session.Progress;
+import rekey.session.Session;
+import rekey.step.Step;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+/// The guide's table on a lab, filled and fed from Kafka all the while, and the guide's migration of it.
+///
+/// Time is never what a test is about, and machines are slow: the limits are wide, and what is waited for is waited for long.
+public final class Scene implements AutoCloseable {
+    public static final Duration PATIENCE = Duration.ofSeconds(150);
+    public static final Limits LIMITS = Limits.DEFAULT.withMaxHeld(Duration.ofSeconds(20)).withDeadline(Duration.ofSeconds(50)).withChunkRows(40_000);
+    public static final String REPLACING = "ReplacingMergeTree(_timestamp)", PLAIN = "MergeTree";
+
+    public final EmbeddedLab lab;
+    public final ClickHouse server;
+    public final GuideTable table;
+    public final EventProducer producer;
+    public final Migration migration;
+    private final Map<String, String> before;
+    private Limits limits = LIMITS;
+
+    private Scene(EmbeddedLab lab, TableName name, GuideTable.Options options, long rows, EventProducer.Options produced) {
+        this.lab = lab;
+        server = lab.clickhouse().connect();
+        table = new GuideTable(server, lab.kafka(), name, options.withArrivals()).create().fill(rows, 7);
+        producer = new EventProducer(lab.bootstrap(), table.topic(), produced, new Ledger());
+        migration = Events0002.of(name);
+        before = tables();
+    }
+
+    /// On the shared lab, in a database of its own, with messages coming in.
+    public static Scene live(String engine) {
+        return live(new TableName(Labs.database(), "events"), GuideTable.Options.GUIDE.withEngine(engine));
+    }
+
+    /// The same under any name and with other options.
+    public static Scene live(TableName name, GuideTable.Options options) {
+        return live(Labs.shared(), name, options);
+    }
+
+    /// The same on a lab of one's own.
+    public static Scene live(EmbeddedLab lab, TableName name, GuideTable.Options options) {
+        var scene = new Scene(lab, name, options, 50_000, EventProducer.Options.of(700, 11));
+        scene.producer.start();
+        await("the first messages to come in", () -> scene.count(name, "_partition != " + GuideTable.FILLED) > 0);
+        return scene;
+    }
+
+    public TableName events() {
+        return table.events();
+    }
+
+    public Scene withLimits(Limits other) {
+        limits = other;
+        return this;
+    }
+
+    /// A runner's session: each one is another runner.
+    public Session session() {
+        var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
+        return new Session(server, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
+    }
+
+    public Runner runner() {
+        return new Runner(session(), false, List.of());
+    }
+
+    /// All operations that are left, up to one.
+    public void migrate(String until) {
+        runner().run(migration, Optional.of(until));
+    }
+
+    public void run(Step step) {
+        runner().run(step);
+    }
+
+    public void undo(Step step) {
+        runner().undo(step);
+    }
+
+    public void rollback() {
+        runner().rollback(migration);
+    }
+
+    public List<Entry> journal() {
+        return session().journal().entries();
+    }
+
+    public long count(TableName t, String where) {
+        return server.one("SELECT count() AS n FROM " + t.sql() + " WHERE " + where).number("n");
+    }
+
+    /// Every row of a table in two words, whatever its order and parts.
+    public String content(TableName t) {
+        var r = server.one("SELECT count() AS n, sum(cityHash64(tuple(*, properties_browser))) AS h FROM " + t.sql());
+        return r.string("n") + " rows, " + r.string("h");
+    }
+
+    /// What is in the database: each table's name and definition, but for the journal.
+    public Map<String, String> tables() {
+        return server.query("SELECT name, create_table_query AS q FROM system.tables WHERE database = " + Sql.text(events().database())
+                        + " AND name NOT IN ('rekey_journal')").stream()
+                .collect(Collectors.toMap(r -> r.string("name"), r -> r.string("q"), (a, b) -> a, TreeMap::new));
+    }
+
+    public boolean ingestionOpen() {
+        var gate = new Gate(server, migration.rewrite());
+        return gate.standing().isEmpty() && gate.leftTargets().isEmpty();
+    }
+
+    /// Ends producing for a time, and waits until all of it is in the table.
+    public void quiet() {
+        producer.pause();
+        table.awaitConsumed(producer.ledger(), PATIENCE);
+    }
+
+    /// Ends producing and fails unless each message and each row filled before is in the live table, once.
+    public Judge.Verdict assertNothingLostOrDoubled() {
+        quiet();
+        var verdict = judge();
+        if (!verdict.ok()) fail(verdict.missing() + " missing, " + verdict.duplicated() + " doubled (by FINAL " + verdict.missingFinal() + ", " + verdict.doubledFinal()
+                + "): " + String.join("; ", verdict.examples()));
+        return verdict;
+    }
+
+    /// What the ledger says of the live table as it is.
+    public Judge.Verdict judge() {
+        return Judge.of(server, producer.ledger()).withFilled(table.filled()).withArrivals(table.arrivals()).judge(events());
+    }
+
+    /// Fails unless everything but the rows is as it was before the migration.
+    public void assertAsBefore() {
+        assertEquals(before, tables());
+        if (!ingestionOpen()) fail("ingestion is not open");
+    }
+
+    /// What the migration so far can have shown.
+    public Shown shown() {
+        return Shown.by(journal(), producer.ledger());
+    }
+
+    /// Waits for what the server, Kafka or another process does in its own time.
+    public static void await(String what, BooleanSupplier done) {
+        await(what, PATIENCE, done);
+    }
+
+    public static void await(String what, Duration patience, BooleanSupplier done) {
+        for (var end = Instant.now().plus(patience); !done.getAsBoolean(); ) {
+            if (Instant.now().isAfter(end)) fail("waited " + patience.toSeconds() + " s for " + what);
+            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    @Override public void close() {
+        try {
+            producer.close();
+            new Gate(server, migration.rewrite()).open();
+            server.execute("DROP DATABASE " + TableName.quote(events().database()) + " SYNC");
+        } finally {
+            server.close();
+        }
+    }
+}
