@@ -12,7 +12,7 @@ import static rekey.Rekey.command;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import rekey.cli.EventLine;
+import rekey.cli.text.EventLine;
 import rekey.cli.Output;
 import rekey.lab.EmbeddedLab;
 
