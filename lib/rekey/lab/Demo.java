@@ -9,6 +9,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import rekey.clickhouse.ClickHouse;
 import rekey.migration.Events0002;
+import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Control;
 import rekey.session.Entry;
@@ -27,6 +28,11 @@ import rekey.step.Optimize;
 /// @param say  is told what happens around the migration
 /// @param seen is told each line of the journal
 public record Demo(long rows, int rate, long seed, List<Runner.Watch> watches, Consumer<String> say, Consumer<Entry> seen) {
+
+    public Demo {
+        if (rows < 1) throw new Trouble.Usage("--rows " + rows + " leaves nothing to rewrite: give at least 1.");
+        if (rate < 1) throw new Trouble.Usage("--rate " + rate + " leaves nothing to lose: give at least 1 message a second.");
+    }
 
     /// What a demo found.
     ///
