@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// write to the table under the source's name, and what lands in the wrong one is carried by the trailing round. If this
 /// machine dies too, ingestion stays closed until a person reopens it.
 public final class Guard {
+    /// How long it asks after a server that is away.
+    private static final Duration PATIENCE = Duration.ofMinutes(15);
+
     private Guard() { }
 
     /// Starts it and returns when it stands ready. Its time runs from the journal's line for this pause; if none comes, it
@@ -59,26 +64,41 @@ public final class Guard {
                 JsonMapper.shared().readValue(orders.get("properties"), new TypeReference<Map<String, String>>() { }));
         var rewrite = JsonMapper.shared().readValue(orders.get("rewrite"), Rewrite.class);
         ClickHouse.connect(endpoint).close();
+        outliveTheTerminal();
         IO.println("ready");
-        while (!done(endpoint, rewrite, orders)) Thread.sleep(300);
+        for (var answered = Instant.now(); ; Thread.sleep(answered.plusSeconds(5).isBefore(Instant.now()) ? 2000 : 300)) {
+            var done = done(endpoint, rewrite, orders);
+            if (done.isPresent()) answered = Instant.now();
+            if (done.orElse(answered.plus(PATIENCE).isBefore(Instant.now()))) return;
+        }
     }
 
-    /// Whether there is nothing more to do; a server that is away is asked again for as long as it takes.
-    private static boolean done(Endpoint endpoint, Rewrite rewrite, Map<String, String> orders) {
+    /// Ctrl-C and a closed terminal reach every process that was started there, this one too: it must not die of them with
+    /// the one that it stands in for. By reflection, for to name the class is a warning at each compilation.
+    private static void outliveTheTerminal() throws ReflectiveOperationException {
+        var signal = Class.forName("sun.misc.Signal");
+        var handler = Class.forName("sun.misc.SignalHandler");
+        var ignore = handler.getField("SIG_IGN").get(null);
+        for (var name : java.util.List.of("INT", "HUP"))
+            signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance(name), ignore);
+    }
+
+    /// Whether there is nothing more to do; empty when the server is away.
+    private static Optional<Boolean> done(Endpoint endpoint, Rewrite rewrite, Map<String, String> orders) {
         boolean alive = ProcessHandle.of(Long.parseLong(orders.get("process"))).map(ProcessHandle::isAlive).orElse(false);
         try (var server = ClickHouse.connect(endpoint)) {
             var journal = new Journal(server, rewrite.journal(), rewrite.migration(), orders.get("runner") + "-guard", Optional.empty());
             var lines = journal.entries("event IN ('HELD', 'RESUMED')");
             var mine = lines.stream().filter(e -> e.event() == Entry.Event.HELD && e.get("hold").equals(orders.get("hold"))).findFirst();
-            if (mine.isEmpty() && alive) return false;
+            if (mine.isEmpty() && alive) return Optional.of(false);
             if (mine.isPresent() && lines.getLast().equals(mine.get())) {
-                if (HeldTime.now(server) < Long.parseLong(mine.get().get("deadlineUs"))) return false;
+                if (HeldTime.now(server) < Long.parseLong(mine.get().get("deadlineUs"))) return Optional.of(false);
                 reopen(server, rewrite, journal, mine.get());
             }
             if (!alive) releaseMerges(server, rewrite, journal);
-            return true;
+            return Optional.of(true);
         } catch (ServerGone e) {
-            return false;
+            return Optional.empty();
         }
     }
 
