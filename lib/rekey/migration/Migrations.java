@@ -123,7 +123,7 @@ public final class Migrations {
         try {
             return JsonMapper.shared().readTree(Files.readString(file));
         } catch (IOException e) {
-            throw new Trouble.Failed("The file " + file + " can't be read: " + e.getMessage() + ".", e);
+            throw new Trouble.Failed("The migration's file " + file + " can't be read (" + e.getClass().getSimpleName() + "): check its name.", e);
         } catch (JacksonException e) {
             throw new Trouble.Usage("The file " + file + " is no JSON: " + e.getOriginalMessage() + ".");
         }

@@ -176,9 +176,10 @@ public final class Runner {
 
     /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is a stop.
     private RuntimeException noted(RuntimeException e) {
-        var told = session.control().stopping() && !(e instanceof Trouble.Stopped) && killed(e) ? new Trouble.Stopped("Stopped: its query was ended on the server.") : e;
+        var told = session.control().stopping() && !(e instanceof Trouble.Stopped) && killed(e) ? new Trouble.Stopped("Stopped: its query was ended on the server. Go on with migrate, or go back with rollback.") : e;
         try {
-            session.journal().append("", Entry.Event.FAILED, Map.of("error", String.valueOf(told.getMessage()), "step", session.progress().snapshot().step()));
+            session.journal().append("", Entry.Event.FAILED, Map.of("error", String.valueOf(told.getMessage()), "step", session.progress().snapshot().step(),
+                    "exitCode", "" + (told instanceof Trouble t ? t.exitCode() : 1)));
         } catch (ServerGone gone) {
             told.addSuppressed(gone);
         }

@@ -24,7 +24,7 @@ public final class EventLine {
         return switch (e.event()) {
             case PLANNED -> "checked and frozen, hash " + e.get("hash").substring(0, 12);
             case ROUND -> "round " + e.get("round") + ": " + Amounts.count(number(e, "rows"), "row") + " in " + time(e, "ms")
-                    + (number(e, "late") > 0 ? ", " + Amounts.rows(number(e, "late")) + " of them late for a partition already copied" : "");
+                    + (number(e, "late") > 0 ? ", " + Amounts.rows(number(e, "late")) + " of them late" : "");
             case HELD -> "no batch from Kafka is begun any more";
             case RESUMED -> "ingestion goes on" + (e.get("heldMs").isEmpty() ? "" : ", held " + time(e, "heldMs"));
             case VERIFIED -> "no difference";

@@ -2,6 +2,7 @@ package rekey.cli.text;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +32,19 @@ final class PlanText {
         out.add("  marks     " + Texts.wrapped(p.marks(), 12, 80));
         out.add("  ingestion " + (p.ingestion().isEmpty() ? "none" : p.ingestion().stream().map(i -> Texts.wrapped(i, 12, 80)).collect(Collectors.joining("\n            "))));
         chunks(out, p.chunks());
-        int n = 0;
-        for (var step : p.steps()) out.add("\n" + ++n + ". " + statements(step));
+        steps(out, p.steps());
         return String.join("\n", out);
+    }
+
+    /// A step whose statements are those of an earlier one refers to it.
+    private static void steps(List<String> out, List<Plan.Part> steps) {
+        var before = new HashMap<List<String>, String>();
+        int n = 0;
+        for (var step : steps) {
+            var same = before.putIfAbsent(step.sql(), step.name());
+            out.add("\n" + ++n + ". " + (same == null || step.sql().size() < 3 ? statements(step)
+                    : step.name() + ": " + step.says() + "\n   -- the statements of " + same));
+        }
     }
 
     private static void section(List<String> out, String title, List<String> lines) {
