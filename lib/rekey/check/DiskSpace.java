@@ -21,22 +21,26 @@ public record DiskSpace(When when) implements Check {
 
     @Override public String name() { return "disk space"; }
 
-    private record Disk(String name, String volume, double room, String fileSystem, boolean broken) {
+    record Disk(String name, String volume, double room, String fileSystem, boolean broken) {
         String text() {
             return volume + "/" + name + " " + (broken ? "broken" : room >= UNLIMITED ? "unlimited" : Amount.bytes(room) + " free");
         }
     }
 
-    private record Need(double total, double chunk, String text) { }
+    /// @param total bytes in all
+    /// @param chunk bytes of one chunk
+    record Need(double total, double chunk, String text) { }
 
     @Override public Verdict look(Session session) {
         var source = session.source();
-        var disks = disks(session, source.storagePolicy());
-        var need = need(session, source);
+        return judge(source.storagePolicy(), disks(session, source.storagePolicy()), need(session, source));
+    }
+
+    Verdict judge(String policy, List<Disk> disks, Need need) {
         var saw = String.join(", ", disks.stream().map(Disk::text).toList());
         double room = room(disks);
         if (room < need.total) return Verdict.refusal(this, saw, need.text, "Free " + Amount.bytes(need.total - room)
-                + " on the disks of storage policy " + source.storagePolicy() + ", or add a disk to it, then run again.");
+                + " on the disks of storage policy " + policy + ", or add a disk to it, then run again.");
         var first = disks.stream().filter(d -> d.volume.equals(disks.getFirst().volume)).toList();
         var tight = disks.stream().filter(d -> d.broken || d.room < need.chunk).map(Disk::name).toList();
         if (room(first) < need.total) return Verdict.warning(this, saw, need.text, "The copy goes on in the next volume when "
@@ -46,13 +50,13 @@ public record DiskSpace(When when) implements Check {
         return Verdict.ok(this, saw, need.text);
     }
 
-    private static double room(List<Disk> disks) {
+    static double room(List<Disk> disks) {
         var once = new LinkedHashMap<String, Double>();
         for (var d : disks) once.merge(d.fileSystem, d.room, Math::max);
         return once.values().stream().mapToDouble(r -> r).sum();
     }
 
-    private static List<Disk> disks(Session session, String policy) {
+    static List<Disk> disks(Session session, String policy) {
         var out = new ArrayList<Disk>();
         for (var r : session.server().query("""
                 SELECT volume_name AS volume, d.name AS disk, toFloat64(d.unreserved_space) AS room, d.is_broken AS broken,

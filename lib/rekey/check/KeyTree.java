@@ -66,7 +66,7 @@ record KeyTree(String text, List<KeyTree> arguments) {
 
     /// As a person would write it.
     @Override public String toString() {
-        var name = text.substring(text.indexOf(' ') + 1);
+        var name = text.substring(text.indexOf(' ') + 1).replaceAll("^(U?Int\\d+|Float64|Array)_", "");
         return arguments.isEmpty() ? name : name + "(" + String.join(", ", arguments.stream().map(KeyTree::toString).toList()) + ")";
     }
 }

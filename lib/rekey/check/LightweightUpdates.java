@@ -10,11 +10,16 @@ public record LightweightUpdates(When when) implements Check {
 
     @Override public Verdict look(Session session) {
         var name = session.rewrite().source();
-        var needs = "no patch parts, and enable_block_offset_column = 0";
+        var needs = "no rows changed by patch parts, and enable_block_offset_column = 0";
+        // a patch part stays for long after it was applied: it is spent when no part is older than it
         long patches = session.server().one("""
-                SELECT count() AS n FROM system.parts WHERE active AND database = %s AND table = %s AND startsWith(partition_id, 'patch-')"""
+                SELECT count() AS n FROM system.parts AS patch INNER JOIN (
+                  SELECT partition_id, min(data_version) AS oldest FROM system.parts
+                  WHERE active AND database = %1$s AND table = %2$s AND NOT startsWith(partition_id, 'patch-') GROUP BY partition_id) AS data
+                  ON data.partition_id = replaceRegexpOne(patch.partition_id, '^patch-[0-9a-f]+-', '')
+                WHERE active AND database = %1$s AND table = %2$s AND startsWith(patch.partition_id, 'patch-') AND oldest < data_version"""
                 .formatted(Sql.text(name.database()), Sql.text(name.table()))).number("n");
-        if (patches > 0) return Verdict.refusal(this, Amount.count(patches) + " patch parts", needs, when == When.BEFORE
+        if (patches > 0) return Verdict.refusal(this, Amount.count(patches) + " patch parts are not applied", needs, when == When.BEFORE
                 ? "End the lightweight updates, apply them with ALTER TABLE " + name.sql() + " APPLY PATCHES, then run again."
                 : "Roll back and begin anew: rows that were already carried do not have this change.");
         // while ingestion is held one question is enough: what could have come since the last look are parts

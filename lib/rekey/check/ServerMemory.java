@@ -15,8 +15,13 @@ public record ServerMemory() implements Check {
         var server = session.server();
         var limit = server.one("SELECT toFloat64(value) AS v FROM system.server_settings WHERE name = 'max_server_memory_usage'").real("v");
         var used = server.one("SELECT toFloat64(value) AS v FROM system.metrics WHERE metric = 'MemoryTracking'").real("v");
+        return judge(used, limit, machine(session));
+    }
+
+    /// @param limit   bytes, 0 for none
+    /// @param machine the share of the machine's memory that is used, 0 where it is not known
+    Verdict judge(double used, double limit, double machine) {
         var needs = "less than " + Math.round(100 * TIGHT) + " % of max_server_memory_usage";
-        var machine = machine(session);
         double share = Math.max(limit == 0 ? 0 : used / limit, machine);
         var saw = Amount.bytes(used) + (limit == 0 ? "" : " of " + Amount.bytes(limit)) + (machine == 0 ? "" : "; the machine's memory is used to " + Amount.percent(machine, 1));
         if (share >= FULL) return Verdict.refusal(this, saw, needs, "Lower --threads, or end other queries: the server is about to refuse queries, or to be killed.");

@@ -1,0 +1,46 @@
+package rekey;
+
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.lab.EmbeddedLab;
+import rekey.lab.LabOptions;
+
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// The one lab that the tests of a run share. Whoever stops a server or wants it made otherwise starts a lab of their own.
+public final class Labs {
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static EmbeddedLab shared;
+
+    private Labs() { }
+
+    /// ClickHouse and Kafka, started when first asked for; they end with this JVM. Beside `default`, who may do everything,
+    /// there is [#READER].
+    public static synchronized EmbeddedLab shared() {
+        if (shared == null) shared = EmbeddedLab.start(LabOptions.temporary().withReader(READER, READER));
+        return shared;
+    }
+
+    /// A user of the shared lab who may read everything and change nothing; also the password.
+    public static final String READER = "reader";
+
+    /// A connection to the shared lab as `default`; close it.
+    public static ClickHouse connect() {
+        return shared().clickhouse().connect();
+    }
+
+    /// A connection to a lab as another user, with properties for the driver; close it.
+    public static ClickHouse connect(EmbeddedLab lab, String user, String password, Map<String, String> properties) {
+        return ClickHouse.connect(new Endpoint(lab.url(), user, password, "default", properties));
+    }
+
+    /// A database of the shared lab that no other test has, empty.
+    public static String database() {
+        var name = "test_" + DATABASES.incrementAndGet();
+        try (var server = connect()) {
+            server.execute("CREATE DATABASE " + name);
+        }
+        return name;
+    }
+}

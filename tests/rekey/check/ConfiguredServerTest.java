@@ -1,0 +1,128 @@
+package rekey.check;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import rekey.Labs;
+import rekey.check.Check.When;
+import rekey.clickhouse.ClickHouse;
+import rekey.lab.EmbeddedLab;
+import rekey.lab.LabOptions;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static rekey.check.Given.passes;
+import static rekey.check.Given.refuses;
+import static rekey.check.Given.warns;
+
+/// Checks of what stands in a server's own configuration: disks, users, row policies. So this server is made for them.
+@Tag("check")
+class ConfiguredServerTest {
+    /// More than any disk has: such a disk has no room.
+    private static final long ALL = 1L << 60;
+    @TempDir static Path folder;
+    private static EmbeddedLab lab;
+    private static ClickHouse server;
+
+    @BeforeAll static void start() throws Exception {
+        var users = Files.createDirectories(folder.resolve("lab/clickhouse/users.d"));
+        Files.writeString(users.resolve("policies.xml"), """
+                <clickhouse><users><blinkered><databases><db><t><filter>a &lt; 10</filter></t></db></databases></blinkered></users></clickhouse>""");
+        lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka().withFolder(folder.resolve("lab")).withServerXml("""
+                <storage_configuration><disks>%s%s%s</disks><policies>
+                <one><volumes><only><disk>open</disk></only></volumes></one>
+                <full><volumes><only><disk>full</disk></only></volumes></full>
+                <tiers><volumes><hot><disk>full</disk></hot><cold><disk>open</disk></cold></volumes></tiers>
+                <jbod><volumes><many><disk>full</disk><disk>open</disk></many></volumes></jbod>
+                <twice><volumes><many><disk>open</disk><disk>again</disk></many></volumes></twice>
+                </policies></storage_configuration>""".formatted(disk("open", 0), disk("again", 1 << 20), disk("full", ALL)))
+                .withReader("reader", "r").withUser("blinkered", "b")
+                .withUser("half", "h", "GRANT SELECT ON *.*", "GRANT INSERT, CREATE TABLE, CREATE VIEW ON db.*")
+                .withUser("blind", "b", "GRANT SELECT, INSERT ON db.*"));
+        server = lab.clickhouse().connect();
+        server.execute("CREATE DATABASE db");
+        for (var policy : new String[]{"one", "tiers", "jbod", "twice"}) {
+            server.execute("CREATE TABLE db." + policy + " (a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS storage_policy = '" + policy + "'");
+            server.execute("INSERT INTO db." + policy + " SELECT sipHash64(number) FROM numbers(1000000)");
+        }
+        server.execute("CREATE TABLE db.full (a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS storage_policy = 'full'");
+        server.execute("CREATE TABLE db.t (a UInt64) ENGINE = MergeTree ORDER BY a");
+    }
+
+    private static String disk(String name, long keepFree) {
+        return "<%1$s><path>%2$s/</path><keep_free_space_bytes>%3$d</keep_free_space_bytes></%1$s>".formatted(name, folder.resolve(name), keepFree);
+    }
+
+    @AfterAll static void end() {
+        server.close();
+        lab.close();
+    }
+
+    @Test void roomForACopy() {
+        var check = new DiskSpace(When.BEFORE);
+        passes(check, Given.session(server, "db", "one"));
+        var v = check.look(Given.session(server, "db", "one"));
+        assertTrue(v.saw().startsWith("only/open ") && v.saw().endsWith("iB free"), v::toString);
+        assertTrue(v.needs().matches("1\\d\\.\\d MiB: 1\\.2 x \\d\\.\\d MiB, and \\d\\.\\d MiB for chunks under way"), v::toString);
+        warns(check, Given.session(server, "db", "tiers"), "hot/full 0 B free", "The copy goes on in the next volume when hot is full");
+        warns(check, Given.session(server, "db", "jbod"), "pass over full");
+        passes(check, Given.session(server, "db", "full"));      // an empty table needs nothing
+    }
+
+    @Test void noRoom() {
+        // a table bigger than any disk: what the server says of its size is the check's only source
+        var s = Given.session(server, "db", "one");
+        var disks = DiskSpace.disks(s, "full");
+        Given.says(Check.Level.REFUSAL, new DiskSpace(When.BEFORE).judge("full", disks, new DiskSpace.Need(5 << 20, 1 << 20, "5 MiB")),
+                "only/full 0 B free", "Free 5.0 MiB on the disks of storage policy full");
+    }
+
+    @Test void oneFileSystemCountsOnce() {
+        var disks = DiskSpace.disks(Given.session(server, "db", "twice"), "twice");
+        assertEquals(2, disks.size());
+        assertEquals(DiskSpace.room(disks.subList(1, 2)), DiskSpace.room(disks), 1 << 24);     // `open`, which keeps nothing free
+    }
+
+    @Test void whatIsCopiedAlreadyIsNotNeededAgain() {
+        var s = Given.session(server, "db", "one");
+        server.execute("CREATE TABLE " + s.rewrite().target().sql() + " (a UInt64) ENGINE = MergeTree ORDER BY a");
+        server.execute("INSERT INTO " + s.rewrite().target().sql() + " SELECT a FROM db.one");
+        var needs = new DiskSpace(When.DURING).look(s).needs();
+        server.execute("DROP TABLE " + s.rewrite().target().sql() + " SYNC");
+        assertTrue(needs.contains("copied already"), needs);
+    }
+
+    @Test void privileges() {
+        var check = new Privileges();
+        passes(check, Given.session(server, "db", "t"));
+        warns(check, as("reader", "r"), "reader may only read", "--user");
+        refuses(check, as("half", "h"), "half lacks DROP TABLE ON `db`.*", "GRANT SYSTEM FLUSH ASYNC INSERT QUEUE ON *.* TO `half`;", "GRANT TABLE ENGINE ON MergeTree TO `half`;");
+        refuses(check, as("blind", "b"), "SELECT ON system.parts");
+        try (var readonly = Labs.connect(lab, "default", "", Map.of("clickhouse_setting_readonly", "2"))) {
+            warns(check, Given.session(readonly, "db", "t"), "default may only read");
+        }
+    }
+
+    @Test void whoMayNotLookIsToldAndStopsNoOther() {
+        var verdicts = Checks.look(as("blind", "b"), Checks.before());
+        assertEquals(Checks.before().size(), verdicts.size());
+        var disk = verdicts.stream().filter(v -> v.name().equals("disk space")).findFirst().orElseThrow();
+        Given.says(Check.Level.WARNING, disk, "can't look", "system.");
+        assertTrue(verdicts.stream().anyMatch(v -> v.name().equals("table engine") && v.verdict() == Check.Level.OK));
+    }
+
+    @Test void rowPolicies() {
+        passes(new RowPolicies(), Given.session(server, "db", "t"));
+        refuses(new RowPolicies(), as("blinkered", "b"), "ON db.t", "--user");
+    }
+
+    private static rekey.session.Session as(String user, String password) {
+        return Given.session(Labs.connect(lab, user, password, Map.of()), "db", "t");
+    }
+}

@@ -1,0 +1,185 @@
+package rekey.check;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.Labs;
+import rekey.check.Check.When;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.ServerError;
+import rekey.session.Session;
+
+import java.util.UUID;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static rekey.check.Given.passes;
+import static rekey.check.Given.refuses;
+import static rekey.check.Given.warns;
+
+/// Checks of the table itself, each passed and refused by a table of the shared lab.
+@Tag("check")
+class TableChecksTest {
+    private static ClickHouse server;
+    private static String db;
+
+    @BeforeAll static void start() {
+        server = Labs.connect();
+        db = Labs.database();
+    }
+
+    @AfterAll static void end() {
+        server.close();
+    }
+
+    /// A table made by what stands behind its columns `a`, `b`, `d`.
+    private static Session table(String name, String engine) {
+        server.execute("CREATE TABLE " + db + "." + name + " (a UInt64, b String, d DateTime, v UInt64, gone UInt8) ENGINE = " + engine);
+        return Given.session(server, db, name);
+    }
+
+    private static void run(String sql, Object... args) {
+        server.execute(sql.formatted(args));
+    }
+
+    @Test void enginesWhoseRowsKeepTheirBlockNumber() {
+        passes(new TableEngine(), table("plain", "MergeTree ORDER BY b"));
+        passes(new TableEngine(), table("replacing", "ReplacingMergeTree(v) ORDER BY b"));
+        refuses(new TableEngine(), table("summing", "SummingMergeTree ORDER BY b"), "SummingMergeTree", "later version");
+        refuses(new TableEngine(), table("log", "Log"), "MergeTree family");
+    }
+
+    @Test void aViewsHiddenTable() {
+        table("hidden_source", "MergeTree ORDER BY b");
+        run("CREATE MATERIALIZED VIEW %s.hidden_view ENGINE = MergeTree ORDER BY a AS SELECT a FROM %s.hidden_source", db, db);
+        var inner = server.one("SELECT name FROM system.tables WHERE database = '" + db + "' AND startsWith(name, '.inner')").string("name");
+        refuses(new TableEngine(), Given.session(server, db, inner), "materialized view");
+    }
+
+    @Test void timeToLive() {
+        passes(new TableTtl(), table("ttl_none", "MergeTree ORDER BY b"));
+        warns(new TableTtl(), table("ttl_delete", "MergeTree ORDER BY b TTL d + INTERVAL 1 DAY DELETE WHERE b != ' GROUP BY '"), "expire");
+        refuses(new TableTtl(), table("ttl_group", "MergeTree ORDER BY b TTL d + INTERVAL 1 DAY GROUP BY b SET v = sum(v)"), "GROUP BY", "REMOVE TTL");
+        passes(new TableTtl(), table("ttl_recompress", "MergeTree ORDER BY b TTL d + INTERVAL 1 DAY RECOMPRESS CODEC(ZSTD(9))"));
+    }
+
+    @Test void lightweightUpdates() {
+        var check = new LightweightUpdates(When.BEFORE);
+        passes(check, table("updates_off", "MergeTree ORDER BY b"));
+        var s = table("updates_on", "MergeTree ORDER BY b SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1");
+        refuses(check, s, "enable_block_offset_column = 0");
+        run("INSERT INTO %s.updates_on (a) SELECT number FROM numbers(10)", db);
+        server.execute("UPDATE %s.updates_on SET v = 1 WHERE a = 3".formatted(db), UUID.randomUUID().toString(), Map.of("enable_lightweight_update", "1"));
+        refuses(check, s, "1 patch parts are not applied", "APPLY PATCHES");
+        refuses(new LightweightUpdates(When.AT_SWAP), s, "begin anew");
+        run("ALTER TABLE %s.updates_on APPLY PATCHES SETTINGS mutations_sync = 2", db);
+        run("ALTER TABLE %s.updates_on MODIFY SETTING enable_block_offset_column = 0", db);
+        passes(check, s);
+    }
+
+    @Test void cleanupMerges() {
+        passes(new CleanupMerges(), table("cleanup_plain", "MergeTree ORDER BY b"));
+        var s = table("cleanup", "ReplacingMergeTree(v, gone) ORDER BY b SETTINGS allow_experimental_replacing_merge_with_cleanup = 1");
+        refuses(new CleanupMerges(), s, "allow_experimental_replacing_merge_with_cleanup = 0");
+        run("ALTER TABLE %s.cleanup RESET SETTING allow_experimental_replacing_merge_with_cleanup", db);
+        passes(new CleanupMerges(), s);
+    }
+
+    @Test void unfinishedMutations() {
+        var s = table("mutations", "MergeTree ORDER BY b");
+        run("INSERT INTO %s.mutations (a, b) VALUES (1, 'x')", db);
+        passes(new UnfinishedMutations(), s);
+        run("SYSTEM STOP MERGES %s.mutations", db);
+        run("ALTER TABLE %s.mutations DELETE WHERE a = 2 SETTINGS mutations_sync = 0", db);
+        warns(new UnfinishedMutations(), s, "DELETE WHERE a = 2", "1 parts to do");
+        run("SYSTEM START MERGES %s.mutations", db);
+        run("KILL MUTATION WHERE database = '%s' SYNC", db);
+        run("ALTER TABLE %s.mutations DELETE WHERE throwIf(a = 1, 'it fails') SETTINGS mutations_sync = 0", db);
+        until(() -> refuses(new UnfinishedMutations(), s, "it fails", "KILL MUTATION WHERE mutation_id = "));
+        run("KILL MUTATION WHERE database = '%s' AND NOT is_done SYNC", db);
+        passes(new UnfinishedMutations(), s);
+    }
+
+    @Test void partsInAPartition() {
+        var s = table("parts", "MergeTree ORDER BY b SETTINGS parts_to_delay_insert = 10, parts_to_throw_insert = 20");
+        run("SYSTEM STOP MERGES %s.parts", db);
+        insertParts("parts", 5);
+        passes(new PartsLimit(When.BEFORE), s);
+        insertParts("parts", 2);
+        warns(new PartsLimit(When.BEFORE), s, "7 in partition all");
+        insertParts("parts", 2);
+        refuses(new PartsLimit(When.DURING), s, "9 in partition all");
+    }
+
+    private static void insertParts(String table, int n) {
+        for (int i = 0; i < n; i++) run("INSERT INTO %s.%s (a) VALUES (1)", db, table);
+    }
+
+    @Test void anOrdinaryDatabase() {
+        passes(new AtomicDatabase(), table("in_atomic", "MergeTree ORDER BY b"));
+        server.execute("CREATE DATABASE " + db + "_ordinary ENGINE = Ordinary", UUID.randomUUID().toString(), Map.of("allow_deprecated_database_ordinary", "1"));
+        run("CREATE TABLE %s_ordinary.t (a UInt64) ENGINE = MergeTree ORDER BY a", db);
+        refuses(new AtomicDatabase(), Given.session(server, db + "_ordinary", "t"), "Ordinary", "convert_ordinary_to_atomic");
+    }
+
+    @Test void dependants() {
+        var s = table("watched", "MergeTree ORDER BY b");
+        passes(new Dependants(), s);
+        run("CREATE TABLE %s.counts (a UInt64) ENGINE = MergeTree ORDER BY a", db);
+        run("CREATE MATERIALIZED VIEW %s.counter TO %s.counts AS SELECT a FROM %s.watched", db, db, db);
+        run("CREATE DICTIONARY %s.dict (a UInt64, b String) PRIMARY KEY a SOURCE(CLICKHOUSE(TABLE 'watched' DB '%s')) LAYOUT(FLAT()) LIFETIME(0)", db, db);
+        passes(new Dependants(), s);
+        var saw = new Dependants().look(s).saw();
+        org.junit.jupiter.api.Assertions.assertEquals("%1$s.counter (MaterializedView), %1$s.dict (Dictionary)".formatted(db), saw);
+
+        Given.begun(s);
+        passes(new DependantsUnchanged(), s);
+        run("CREATE MATERIALIZED VIEW %s.counter2 TO %s.counts AS SELECT a FROM %s.watched", db, db, db);
+        warns(new DependantsUnchanged(), s, "counter2");
+        run("DROP VIEW %s.counter SYNC", db);
+        refuses(new DependantsUnchanged(), s, "gone: `" + db + "`.`counter`");
+    }
+
+    @Test void settingsThatCutAnswers() {
+        var s = table("cut", "MergeTree ORDER BY b");
+        passes(new SessionSettings(), s);
+        var cutting = Map.of("clickhouse_setting_read_overflow_mode", "break", "clickhouse_setting_final", "1");
+        try (var other = Labs.connect(Labs.shared(), "default", "", cutting)) {
+            refuses(new SessionSettings(), Given.session(other, db, "cut"), "read_overflow_mode = break", "final = ");
+        }
+    }
+
+    @Test void otherWriters() throws Exception {
+        var s = table("written", "MergeTree ORDER BY b");
+        passes(new OtherWriters(When.AT_SWAP), s);
+        var writer = Thread.ofVirtual().start(() -> {
+            try (var other = Labs.connect()) {
+                assertThrows(ServerError.class, () -> other.execute("INSERT INTO %s.written (a) SELECT sleepEachRow(1) FROM numbers(30) SETTINGS max_block_size = 1"
+                        .formatted(db), db + "-writer", Map.of("function_sleep_max_microseconds_per_block", "60000000")));
+            }
+        });
+        until(() -> warns(new OtherWriters(When.BEFORE), s, "default runs 'INSERT INTO " + db + ".written"));
+        refuses(new OtherWriters(When.AT_SWAP), s, "default runs");
+        server.kill(db + "-writer");
+        writer.join();
+        passes(new OtherWriters(When.AT_SWAP), s);
+    }
+
+    @Test void replicated() {
+        passes(new ReplicationQueue(), table("not_replicated", "MergeTree ORDER BY b"));
+    }
+
+    /// Repeats an assertion until it holds, for what the server does in its own time.
+    static void until(Runnable assertion) {
+        for (int i = 0; ; i++) {
+            try {
+                assertion.run();
+                return;
+            } catch (AssertionError e) {
+                if (i > 100) throw e;
+                java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+            }
+        }
+    }
+}
