@@ -133,15 +133,18 @@ package rekey;
 //SOURCES rekey/cli/Run.java
 //SOURCES rekey/cli/RunOptions.java
 //SOURCES rekey/cli/text/EventLine.java
+//SOURCES rekey/cli/text/Metrics.java
 //SOURCES rekey/cli/text/PlanText.java
 //SOURCES rekey/cli/text/Texts.java
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import rekey.cli.Cli;
 import rekey.cli.Job;
 import rekey.cli.Options;
+import rekey.cli.text.Metrics;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.migration.Events0002;
@@ -268,7 +271,7 @@ public final class Rekey {
     // --- run ---
 
     /// One runner at a time, with the operator's orders heard.
-    public static Runner runner(Session session) { return new Runner(session, false, java.util.List.of(new Orders())); }
+    public static Runner runner(Session session) { return new Runner(session, false, List.of(new Orders())); }
 
     // --- for scripts ---
 
@@ -281,6 +284,9 @@ public final class Rekey {
     /// The same for a script that is about one migration.
     public static Job open(Options options, String migration) { return Job.open(options, migration); }
 
-    /// The states of all migrations that the database's journal knows.
-    public static int printAll(Options options) { return Job.printAll(options); }
+    /// Where the migration stands that the options name; where they name none, all that the database's journal knows.
+    public static List<Status> statuses(Options options) { return Job.statuses(options); }
+
+    /// In Prometheus' text format.
+    public static String metrics(List<Status> statuses) { return Metrics.of(statuses); }
 }

@@ -9,15 +9,16 @@ import static rekey.Rekey.*;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import rekey.cli.Options;
 
 @Command(name = "status", description = "Shows step, progress, time left, held time, the last error, and what one may do now; only reads.",
         footer = {"", "Example: ./jbang status --database posthog --migration 0002_events_sample_by --json"})
-int show(@Mixin Options options) {
-    if (!options.named()) return printAll(options);
-    try (var job = open(options)) {
-        return job.print(job.status());
-    }
+int show(@Mixin Options options, @Option(names = "--metrics", description = "in Prometheus' text format") boolean metrics) {
+    var found = statuses(options);
+    if (metrics) options.text(metrics(found));
+    else found.forEach(options::print);
+    return 0;
 }
 
 void main(String... args) { System.exit(command(this, args)); }

@@ -3,6 +3,7 @@ package rekey.cli;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -72,11 +73,15 @@ public final class Job implements AutoCloseable {
         return ClickHouse.connect(options.connection.endpoint(options.asking()), sql -> { if (output.verbose) output.say("-- " + sql); });
     }
 
-    /// The journal's local copy, apart for each server, table and migration.
+    /// The journal's local copy, apart for each server, table and migration: in REKEY_STATE, else where the user's state is.
     private static Path copy(ClickHouse server, TableName table, String migration) {
-        var home = Path.of(System.getProperty("user.home"));
-        var state = System.getenv("XDG_STATE_HOME") instanceof String s && !s.isEmpty() ? Path.of(s) : home.resolve(".local/state");
-        return state.resolve("rekey").resolve(plain(server.endpoint().host())).resolve(plain(table.toString())).resolve(plain(migration) + ".jsonl");
+        return state().resolve(plain(server.endpoint().host())).resolve(plain(table.toString())).resolve(plain(migration) + ".jsonl");
+    }
+
+    private static Path state() {
+        if (System.getProperty("rekey.state", System.getenv("REKEY_STATE")) instanceof String own && !own.isEmpty()) return Path.of(own);
+        if (System.getenv("XDG_STATE_HOME") instanceof String state && !state.isEmpty()) return Path.of(state, "rekey");
+        return Path.of(System.getProperty("user.home"), ".local", "state", "rekey");
     }
 
     private static String plain(String name) {
@@ -125,17 +130,17 @@ public final class Job implements AutoCloseable {
         return Status.of(session, migration, ProgressWatch.lagOf(session));
     }
 
-    /// All migrations that the journal of the connection's database knows.
-    public static int printAll(Options options) {
+    /// Where the migration stands that the options name; where they name none, all that the database's journal knows.
+    public static List<Status> statuses(Options options) {
+        if (options.rewriting.named()) try (var job = open(options)) {
+            return List.of(job.status());
+        }
         try (var server = connect(options)) {
-            var names = Journal.migrations(server, new TableName(server.endpoint().database(), "rekey_journal"));
-            for (var name : names) {
-                var job = of(options, server, Migrations.named(server, name));
-                Status.standstill(job.session).ifPresent(s -> options.output.say(s.sentence(Instant.now())));
-                options.output.print(job.status());
-            }
-            if (names.isEmpty()) options.output.text("No migration is known in the database " + server.endpoint().database() + ". Name one with --migration or --table, or another --database.");
-            return 0;
+            var all = Journal.migrations(server, new TableName(server.endpoint().database(), "rekey_journal")).stream()
+                    .map(name -> of(options, server, Migrations.named(server, name))).toList();
+            all.forEach(job -> Status.standstill(job.session).ifPresent(s -> options.output.say(s.sentence(Instant.now()))));
+            if (all.isEmpty()) options.output.say("No migration is known in the database " + server.endpoint().database() + ": name one with --migration or --table, or another --database.");
+            return all.stream().map(Job::status).toList();
         }
     }
 

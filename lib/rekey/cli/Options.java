@@ -9,13 +9,22 @@ public class Options {
     @Mixin Connection connection;
     @Mixin Output output;
 
-    /// Whether a migration or a table is named at all.
-    public boolean named() {
-        return rewriting.named();
+    /// An answer, as text or as JSON.
+    public void print(Object answer) {
+        output.print(answer);
+    }
+
+    /// Text as it is.
+    public void text(String text) {
+        output.text(text);
     }
 
     Limits limits() {
         return Limits.DEFAULT;
+    }
+
+    String plan() {
+        return null;
     }
 
     boolean dryRun() {

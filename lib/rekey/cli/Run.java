@@ -59,7 +59,7 @@ final class Run {
 
     /// The plan is frozen before the first change.
     private Migration planned(Step steps) {
-        return new Migration(migration.rewrite(), migration.lowestVersion(), migration.after(), Steps.sequence(new Planned(migration), steps));
+        return new Migration(migration.rewrite(), migration.lowestVersion(), migration.after(), Steps.sequence(new Planned(migration, options.plan()), steps));
     }
 
     private int left() {

@@ -4,6 +4,9 @@ import picocli.CommandLine.Option;
 
 /// The options of commands that change something.
 public final class RunOptions extends PlanOptions {
+    @Option(names = "--plan", paramLabel = "HASH", description = "begin only if the plan still has this hash")
+    String plan;
+
     @Option(names = "--dry-run", description = "print the SQL that is left to do, and do nothing")
     boolean dryRun;
 
@@ -12,6 +15,10 @@ public final class RunOptions extends PlanOptions {
 
     @Option(names = "--take-over", description = "end another runner's hold on the table first")
     boolean takeOver;
+
+    @Override String plan() {
+        return plan;
+    }
 
     @Override boolean dryRun() {
         return dryRun;

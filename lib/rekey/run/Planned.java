@@ -16,7 +16,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// the planned one, the run is refused and told what has changed. A migration's other steps come after this one.
 ///
 /// Half done it can't be: it is one line of the journal.
-public record Planned(Migration migration) implements Step {
+///
+/// @param expected the hash of the plan that a person has seen; null for any
+public record Planned(Migration migration, String expected) implements Step {
     @Override public String name() { return "plan"; }
 
     @Override public Description describe(Session s) {
@@ -37,6 +39,8 @@ public record Planned(Migration migration) implements Step {
         }
         s.progress().begin(name(), 0);
         var plan = Plan.of(s, migration);
+        if (expected != null && !plan.hash().startsWith(expected)) throw new Trouble.Refused("Nothing was changed: the plan is now " + plan.hash()
+                + " and no longer " + expected + "; the table's definition, the new keys or rekey itself have changed. Look at the plan again.");
         if (!plan.refusals().isEmpty()) throw new Trouble.Refused("Nothing was changed: " + String.join(" ", plan.refusals()));
         s.journal().append(name(), Entry.Event.PLANNED, Map.of("hash", plan.hash(), "definition", Definition.of(s.source()).toJson(),
                 "plan", JsonMapper.shared().writeValueAsString(plan), "rewrite", JsonMapper.shared().writeValueAsString(s.rewrite())));

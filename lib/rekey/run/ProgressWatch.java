@@ -4,6 +4,12 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import rekey.kafka.KafkaAdmin;
 import rekey.model.Ingestion.KafkaTable;
@@ -14,15 +20,14 @@ import rekey.session.Session;
 /// Shows how far a run is: on a terminal one line that is drawn anew, in a pipe a line every few seconds. Looks for what
 /// only the server and Kafka know: the rows a running copy has written, and the lag.
 public final class ProgressWatch implements Runner.Watch, AutoCloseable {
-    private static final Duration IN_A_PIPE = Duration.ofSeconds(5), LAG = Duration.ofSeconds(2);
+    private static final Duration IN_A_PIPE = Duration.ofSeconds(5), LAG = Duration.ofSeconds(2), PATIENCE = Duration.ofSeconds(4);
     /// A terminal's usual width less one, so that a line never wraps.
     private static final int WIDTH = 79;
 
     private final PrintWriter out;
     private final boolean terminal;
     private final AtomicBoolean asking = new AtomicBoolean();
-    private volatile KafkaAdmin kafka;
-    private volatile KafkaTable table;
+    private final Map<KafkaTable, KafkaAdmin> kafka = new ConcurrentHashMap<>();
     private volatile Instant nextLag = Instant.EPOCH, nextLine = Instant.now().plus(IN_A_PIPE);
     private volatile boolean closed;
     private boolean drawn;
@@ -99,38 +104,37 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
         });
     }
 
+    /// Over all the Kafka tables, which stay connected; -1 where there is none.
     private long lag(Session session) {
-        if (kafka == null) {
-            var tables = session.catalog().ingestion(session.rewrite().source()).kafkaTables();
-            if (tables.isEmpty()) return -1;
-            table = tables.getFirst();
-            kafka = KafkaAdmin.connect(table.brokers(), session.kafkaConfig());
-        }
-        return lag(kafka, table);
+        var tables = session.catalog().ingestion(session.rewrite().source()).kafkaTables();
+        if (tables.isEmpty()) return -1;
+        return tables.stream().mapToLong(t -> lag(kafka.computeIfAbsent(t, k -> KafkaAdmin.connect(k.brokers(), session.kafkaConfig())), t)).sum();
     }
 
     private static long lag(KafkaAdmin kafka, KafkaTable table) {
         return kafka.offsets(table.group(), table.topics()).stream().mapToLong(o -> o.lag()).sum();
     }
 
-    /// Messages that Kafka has and a table has not, over all its Kafka tables; null where that can't be told.
+    /// Messages that Kafka has and a table has not, asked once; null where Kafka does not tell within a few seconds.
     public static Long lagOf(Session session) {
-        var tables = session.catalog().ingestion(session.rewrite().source()).kafkaTables();
-        if (tables.isEmpty()) return null;
-        long sum = 0;
-        for (var t : tables) {
-            try (var admin = KafkaAdmin.connect(t.brokers(), session.kafkaConfig())) {
-                sum += lag(admin, t);
-            } catch (Trouble e) {
-                return null;
-            }
+        var watch = new ProgressWatch(null, false);
+        var asked = CompletableFuture.supplyAsync(() -> watch.lag(session), Thread::startVirtualThread);
+        try {
+            long lag = asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return lag < 0 ? null : lag;
+        } catch (TimeoutException | ExecutionException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } finally {
+            asked.whenComplete((lag, e) -> watch.kafka.values().forEach(KafkaAdmin::close));
         }
-        return sum;
     }
 
     @Override public synchronized void close() {
         closed = true;
         clear();
-        if (kafka != null) kafka.close();
+        kafka.values().forEach(KafkaAdmin::close);
     }
 }

@@ -93,7 +93,7 @@ public final class Journal {
             line.putAll(Map.of("at", e.at().toString(), "migration", migration, "runner", runner, "step", e.step(), "event", e.event().name()));
             Files.writeString(file, JsonMapper.shared().writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException x) {
-            throw new Trouble.Failed("The journal's local copy " + file + " can't be written (" + x.getMessage() + "): make room, or name another folder with REKEY_HOME.", x);
+            throw new Trouble.Failed("The journal's local copy " + file + " can't be written (" + x.getMessage() + "): make room, or name another folder with REKEY_STATE.", x);
         }
     }
 
