@@ -9,6 +9,11 @@ package rekey;
 //SOURCES rekey/lab/EmbeddedLab.java
 //SOURCES rekey/lab/EventProducer.java
 //SOURCES rekey/lab/GuideTable.java
+//SOURCES rekey/lab/fault/Case.java
+//SOURCES rekey/lab/fault/Fault.java
+//SOURCES rekey/lab/fault/Proxy.java
+//SOURCES rekey/lab/fault/Tool.java
+//SOURCES rekey/lab/fault/Trial.java
 //SOURCES rekey/lab/Judge.java
 //SOURCES rekey/lab/KafkaBroker.java
 //SOURCES rekey/lab/LabFolder.java
