@@ -12,9 +12,21 @@ import rekey.session.Session;
 /// over when they pause, and go on inserting elsewhere. `consumer_id` of `system.kafka_consumers` is the broker's own
 /// name for a member (seen on 26.7 with Kafka 4.4).
 public record ConsumerGroup(When when) implements Check {
+    private static final int LOOKS = 6;
+
     @Override public String name() { return "consumer group"; }
 
+    /// A consumer that has just joined is known to the broker a moment before the server shows its name: a stranger is one
+    /// only if it is still there after a while.
     @Override public Verdict look(Session session) {
+        for (int i = 1; ; i++) {
+            var verdict = now(session);
+            if (verdict.verdict() != Level.REFUSAL || i == LOOKS) return verdict;
+            session.control().sleep(1000);
+        }
+    }
+
+    private Verdict now(Session session) {
         var ingestion = session.catalog().ingestion(session.rewrite().source());
         var needs = "no members but this server's consumers";
         if (ingestion.none()) return Verdict.ok(this, "ingestion is none", needs);

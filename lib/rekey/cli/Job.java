@@ -69,6 +69,7 @@ public final class Job implements AutoCloseable {
     }
 
     private static ClickHouse connect(Options options) {
+        options.limits();                             // those that make no sense are complained of before anything else
         var output = options.output;
         return ClickHouse.connect(options.connection.endpoint(options.asking()), sql -> { if (output.verbose) output.say("-- " + sql); });
     }

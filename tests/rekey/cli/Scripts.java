@@ -1,0 +1,121 @@
+package rekey.cli;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.tools.ToolProvider;
+import rekey.Repo;
+import rekey.model.TableName;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// The scripts as they lie in the repository, compiled once and run in this process by their aliases.
+final class Scripts {
+    private static final Map<String, Class<?>> CLASSES = compiled();
+
+    private Scripts() { }
+
+    /// What a script left behind.
+    record Ran(List<String> command, int exitCode, String output, String errorOutput) {
+        Ran exits(int code) {
+            assertEquals(code, exitCode, this::toString);
+            return this;
+        }
+
+        /// It said one sentence on standard error, with these words in it, and no stack trace.
+        Ran complains(String... words) {
+            assertEquals(1, errorOutput.strip().lines().count(), this::toString);
+            return says(words);
+        }
+
+        Ran says(String... words) {
+            for (var w : words) assertTrue((output + errorOutput).contains(w), () -> "'" + w + "' is missing in " + this);
+            return this;
+        }
+
+        /// The lines of standard output, each of which must be JSON.
+        List<JsonNode> json() {
+            return output.lines().map(JsonMapper.shared()::readTree).toList();
+        }
+
+        @Override public String toString() {
+            return String.join(" ", command) + "\nexit code " + exitCode + "\n" + output + "\n--- standard error:\n" + errorOutput;
+        }
+    }
+
+    static List<String> aliases() {
+        return List.copyOf(CLASSES.keySet());
+    }
+
+    static Ran run(String alias, String... args) {
+        var result = Cli.caught(CLASSES.get(alias), args);
+        var command = new ArrayList<>(List.of("./jbang", alias));
+        command.addAll(Arrays.asList(args));
+        return new Ran(command, result.exitCode(), result.output(), result.errorOutput());
+    }
+
+    /// On a server, of one table; with further options.
+    static Ran run(String alias, String url, TableName table, String... args) {
+        var all = new ArrayList<>(List.of("--url", url, "--database", table.database(), "--table", TableName.quote(table.table())));
+        all.addAll(Arrays.asList(args));
+        return run(alias, all.toArray(String[]::new));
+    }
+
+    /// All that work on a server of the user's; those that start a lab have their own tests.
+    private static Map<String, Class<?>> compiled() {
+        var sources = new TreeMap<String, Path>();
+        for (var alias : JsonMapper.shared().readTree(Repo.ROOT.resolve("jbang-catalog.json").toFile()).path("aliases").properties()) {
+            var file = Repo.ROOT.resolve(alias.getValue().path("script-ref").asString());
+            if (file.getParent().endsWith("scripts") && text(file).contains("import rekey.cli.") && !text(file).contains("import rekey.lab.")) sources.put(alias.getKey(), file);
+        }
+        try {
+            var classes = Files.createTempDirectory("rekey-scripts");
+            System.setProperty("rekey.state", classes.resolve("state").toString());
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(classes)));
+            compile(List.copyOf(sources.values()), classes);
+            var loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, Scripts.class.getClassLoader());
+            var out = new TreeMap<String, Class<?>>();
+            for (var e : sources.entrySet()) out.put(e.getKey(), loader.loadClass(e.getValue().getFileName().toString().replace(".java", "")));
+            return out;
+        } catch (IOException | ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void compile(List<Path> sources, Path classes) {
+        var compiler = ToolProvider.getSystemJavaCompiler();
+        var said = new StringWriter();
+        var files = compiler.getStandardFileManager(null, null, null);
+        var task = compiler.getTask(said, files, null, List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none"),
+                null, files.getJavaFileObjectsFromPaths(sources));
+        assertTrue(task.call(), said::toString);
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (var all = Files.walk(folder)) {
+            all.sorted(Comparator.reverseOrder()).forEach(f -> f.toFile().delete());
+        } catch (IOException e) {
+            System.err.println("left behind: " + folder);
+        }
+    }
+}

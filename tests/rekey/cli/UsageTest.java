@@ -1,0 +1,69 @@
+package rekey.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// What the scripts say before they reach a server.
+@Tag("cli")
+class UsageTest {
+    static List<String> aliases() {
+        return Scripts.aliases();
+    }
+
+    @Test void everyCommandOfTheGuideIsThere() {
+        assertTrue(Scripts.aliases().containsAll(List.of("is-required", "plan", "precheck", "healthcheck", "create", "backfill", "pause", "remaining",
+                "swap", "resume", "optimize", "migrate", "verify", "status", "stop", "rollback", "finalize", "events-0002")), Scripts.aliases()::toString);
+    }
+
+    @ParameterizedTest @MethodSource("aliases")
+    void helpShowsAnExampleWithin80Columns(String alias) {
+        var ran = Scripts.run(alias, "--help").exits(0).says("Example: ./jbang " + alias, "./jbang " + alias + " [OPTION...]", "--password", "--json");
+        assertEquals(List.of(), ran.output().lines().filter(line -> line.length() > 80).toList());
+        assertEquals("", ran.errorOutput());
+    }
+
+    @ParameterizedTest @MethodSource("aliases")
+    void anUnknownOptionIsOneSentence(String alias) {
+        Scripts.run(alias, "--nonsense").exits(2).complains("'--nonsense'", "./jbang " + alias + " --help");
+    }
+
+    @ParameterizedTest @ValueSource(strings = {"3x", "1", "-1s", "soon"})
+    void aTimeIsGivenWithItsUnit(String time) {
+        Scripts.run("migrate", "--max-held", time).exits(2).complains(time, "500ms, 1s, 2m");
+    }
+
+    @Test void aDeadlineThatKafkaWouldNotWaitForIsRefused() {
+        Scripts.run("plan", "--url", "http://localhost:1", "--migration", "0002_events_sample_by", "--deadline", "90s").exits(2).complains("50s");
+    }
+
+    @Test void withoutAServerItSaysWhere() {
+        Scripts.run("status", "--url", "http://localhost:1", "--migration", "0002_events_sample_by").exits(1).complains("localhost:1", "--url");
+    }
+
+    @Test void theStackTraceIsForThoseWhoAsk() {
+        Scripts.run("status", "--url", "http://localhost:1", "--verbose").exits(1).says("ServerGone", "\tat rekey.");
+    }
+
+    @Test void withoutATerminalThePasswordIsNotAskedFor() {
+        Scripts.run("status", "--password").exits(2).complains("CLICKHOUSE_PASSWORD");
+    }
+
+    @Test void aFileThatIsNotThereIsNamed(@TempDir Path folder) throws Exception {
+        var missing = folder.resolve("missing.properties").toString();
+        Scripts.run("status", "--jdbc-config", missing).exits(2).complains("--jdbc-config", missing);
+        var broken = Files.writeString(folder.resolve("broken.properties"), "sasl.jaas.config=\\u00zz secret");
+        var ran = Scripts.run("status", "--url", "http://localhost:1", "--jdbc-config", broken.toString()).exits(2).complains("--jdbc-config");
+        assertTrue(!ran.errorOutput().contains("secret"), ran::toString);
+    }
+}
