@@ -14,7 +14,7 @@ record Begun(Original original, Instant at) {
 
     /// Read from the few lines that tell it, for a long migration's journal has many. Empty before the first change.
     static Optional<Begun> of(Session session) {
-        var lines = session.journal().entries("step = 'create' OR event = 'ROLLED_BACK'");
+        var lines = session.journal().entries(e -> e.step().equals("create") || e.event() == rekey.session.Entry.Event.ROLLED_BACK);
         return Original.find(lines).map(original -> new Begun(original,
                 lines.stream().filter(e -> e.event() == Entry.Event.INTENT && e.get("uuid").equals(original.uuid())).reduce((a, b) -> b).orElseThrow().at()));
     }

@@ -32,8 +32,9 @@ public record Attachment(Session session, Direction direction) {
     ///
     /// @param slices what the staging table holds, as blocks of the table that is read
     public void attach(TableName staging, Map<String, Blocks> slices, Checksum sum, int round) {
-        var hold = new MergeHold(session);
-        hold.hold(direction.to().name());
+        // around the last rounds they are held already, by the one who releases them
+        boolean heldBefore = MergeHold.held(direction.to());
+        if (!heldBefore) new MergeHold(session).hold(direction.to().name());
         var parts = session.catalog().parts(staging);
         var intent = session.journal().append("attach", Entry.Event.INTENT, new TreeMap<>(Map.of(
                 "from", direction.from().uuid(), "to", direction.to().uuid(), "staging", staging.table(),
@@ -42,7 +43,7 @@ public record Attachment(Session session, Direction direction) {
                 "rows", "" + sum.rows(), "sum", sum.sum(), "xor", sum.xor(), "round", "" + round)));
         var refused = parts.isEmpty() ? Optional.<ServerError>empty() : send(staging, parts, intent);
         boolean there = settle(intent);
-        hold.release(direction.to().name());
+        if (!heldBefore) new MergeHold(session).release(direction.to().name());
         if (!there) throw refused.orElseGet(() -> new ServerError(0, "The server said that it attached " + staging + ", and its parts are not in "
                 + direction.to().name() + ".", null));
     }

@@ -32,6 +32,12 @@ public record Chunk(Map<String, Blocks> slices, Map<String, Blocks> reach, Set<S
                 .collect(Collectors.joining(" OR ", "(", ")"));
     }
 
+    /// The same rows, looked for only in the parts that the chunk was planned from: right as long as these are the active
+    /// parts that hold any of it, which is to be looked at before and after.
+    public String conditionInParts() {
+        return "_part IN " + Sql.list(parts) + " AND " + condition();
+    }
+
     /// The active parts that hold any block of the chunk, by name. While this set stays the same nothing was merged,
     /// mutated or dropped in it.
     public Set<String> partNames(List<Part> active) {

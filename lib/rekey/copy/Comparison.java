@@ -70,7 +70,7 @@ public final class Comparison {
         this.direction = direction;
         var carried = new TreeMap<String, Blocks>();
         var own = new TreeMap<String, Blocks>();
-        for (var e : session.journal().entries("event = 'ATTACHED'")) {
+        for (var e : session.journal().entries(e -> e.is(Entry.Event.ATTACHED))) {
             if (!e.get("from").equals(direction.from().uuid()) || !e.get("to").equals(direction.to().uuid())) continue;
             Marks.decode(e.get("slices")).forEach((p, blocks) -> carried.merge(p, blocks, Blocks::plus));
             Marks.decode(e.get("own")).forEach((p, blocks) -> own.merge(p, blocks, Blocks::plus));

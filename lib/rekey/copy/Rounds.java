@@ -41,8 +41,8 @@ public final class Rounds {
     public Round once(int number, boolean held) {
         var begun = Instant.now();
         var direction = direction(held);
-        var journal = session.journal().entries("event IN ('INTENT', 'ATTACHED', 'ABANDONED')");
-        if (settle(direction, journal)) journal = session.journal().entries("event IN ('INTENT', 'ATTACHED', 'ABANDONED')");
+        var journal = session.journal().entries();
+        if (settle(direction, journal)) journal = session.journal().entries();
         var parts = session.catalog().parts(from);
         var marks = Marks.read(journal, direction.from().uuid(), direction.to().uuid());
         new BlockNumbers(session).watch(direction.from(), marks.carried(), Catalog.blocks(parts));

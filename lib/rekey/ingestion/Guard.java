@@ -88,7 +88,7 @@ public final class Guard {
         boolean alive = ProcessHandle.of(Long.parseLong(orders.get("process"))).map(ProcessHandle::isAlive).orElse(false);
         try (var server = ClickHouse.connect(endpoint)) {
             var journal = new Journal(server, rewrite.journal(), rewrite.migration(), orders.get("runner") + "-guard", Optional.empty());
-            var lines = journal.entries("event IN ('HELD', 'RESUMED')");
+            var lines = journal.fresh("event IN ('HELD', 'RESUMED')");
             var mine = lines.stream().filter(e -> e.event() == Entry.Event.HELD && e.get("hold").equals(orders.get("hold"))).findFirst();
             if (mine.isEmpty() && alive) return Optional.of(false);
             if (mine.isPresent() && lines.getLast().equals(mine.get())) {

@@ -24,7 +24,7 @@ public final class Orders implements Runner.Watch {
 
     @Override public void look(Session session) {
         if (seen.isEmpty()) seen = session.server().one("SELECT toString(now64(6, 'UTC')) AS t").string("t");
-        for (var e : session.journal().entries("event = 'CONTROL' AND at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
+        for (var e : session.journal().fresh("event = 'CONTROL' AND at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
             seen = e.at().toString().replace("T", " ").replace("Z", "");
             obey(session, e.get("order"), e.get("argument"));
         }

@@ -71,7 +71,7 @@ public final class Runner {
         locked("rollback", () -> patiently(() -> {
             if (Position.of(session) instanceof Position.Finalized) throw new Trouble.Refused("Migration " + migration.name()
                     + " is finalized: its backup was dropped, so there is no way back. To return, migrate to the old keys.");
-            boolean begun = !(Position.of(session) instanceof Position.NotBegun) || !session.journal().entries("event = 'INTENT'").isEmpty();
+            boolean begun = !(Position.of(session) instanceof Position.NotBegun) || !session.journal().entries(e -> e.is(Entry.Event.INTENT)).isEmpty();
             migration.steps().undo(session);
             if (begun) session.journal().append("", Entry.Event.ROLLED_BACK, Map.of());
         }));
@@ -80,6 +80,7 @@ public final class Runner {
     private void locked(String what, Runnable work) {
         session.journal().open();
         try (var _ = RunLock.acquire(session.server(), session.rewrite().source(), session.journal().runner(), takeOver, session.control())) {
+            session.journal().alone();
             killLeftovers();
             session.journal().append("", Entry.Event.LOCKED, Map.of("what", what));
             try (var _ = new Watching(session, watches)) {

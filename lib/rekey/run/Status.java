@@ -65,7 +65,7 @@ public record Status(String migration, String step, String state, long rowsDone,
         if (gates.isEmpty() || RunLock.holder(session.server(), session.rewrite().source()).isPresent()) return Optional.empty();
         Optional<Entry> held = Optional.empty();
         boolean swapping = false;
-        for (var e : session.journal().entries("event IN ('HELD', 'INTENT')")) {
+        for (var e : session.journal().fresh("event IN ('HELD', 'INTENT')")) {
             if (e.event() == Event.HELD) held = Optional.of(e);
             swapping = e.event() == Event.INTENT && e.step().equals("swap") || swapping && e.event() != Event.HELD;
         }

@@ -42,6 +42,16 @@ public record Entry(Instant at, String runner, long number, String step, Event e
         NOTE
     }
 
+    /// Whether it is of one of some events.
+    public boolean is(Event... any) {
+        return java.util.List.of(any).contains(event);
+    }
+
+    /// Whether it is of an event of a step.
+    public boolean is(String ofStep, Event of) {
+        return step.equals(ofStep) && event == of;
+    }
+
     public String get(String key) {
         return detail.getOrDefault(key, "");
     }

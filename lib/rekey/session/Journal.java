@@ -33,6 +33,9 @@ public final class Journal {
     private final Optional<Path> copy;
     private final AtomicLong number = new AtomicLong();
     private volatile Consumer<Entry> listener = e -> { };
+    private boolean alone;
+    private List<Entry> known;
+    private Long clockMicros;
 
     /// @param runner this process' name in the lines it writes; unique
     /// @param copy   the local file that every line is also written to
@@ -74,16 +77,43 @@ public final class Journal {
         server.execute(create(table));
     }
 
+    /// From now on this process alone writes what counts, for it has the lock: lines are read once, and after that again
+    /// only when one may have been written without an answer. What others write meanwhile, orders and a guard's note, is
+    /// read with [#fresh].
+    public synchronized void alone() {
+        alone = true;
+        known = null;
+    }
+
     /// Writes one line. It has happened when this returns.
-    public Entry append(String step, Entry.Event event, Map<String, String> detail) {
+    public synchronized Entry append(String step, Entry.Event event, Map<String, String> detail) {
         long n = number.incrementAndGet();
+        long us = micros(Instant.now()) + clock();
         var json = JsonMapper.shared().writeValueAsString(new TreeMap<>(detail));
-        server.execute("INSERT INTO " + table.sql() + " (at, migration, runner, number, step, event, detail) SETTINGS async_insert = 0 SELECT now64(6), "
-                + String.join(", ", Sql.text(migration), Sql.text(runner), "" + n, Sql.text(step), Sql.text(event.name()), Sql.text(json)));
-        var entry = new Entry(Instant.now(), runner, n, step, event, Map.copyOf(detail));
+        var before = known;
+        known = null;
+        server.execute("INSERT INTO " + table.sql() + " (at, migration, runner, number, step, event, detail) SETTINGS async_insert = 0 SELECT fromUnixTimestamp64Micro("
+                + String.join(", ", us + ")", Sql.text(migration), Sql.text(runner), "" + n, Sql.text(step), Sql.text(event.name()), Sql.text(json)));
+        var entry = new Entry(instant(us), runner, n, step, event, Map.copyOf(detail));
+        if (before != null) before.add(entry);
+        known = before;
         copy.ifPresent(file -> copyTo(file, entry));
         listener.accept(entry);
         return entry;
+    }
+
+    /// How far the server's clock is ahead of this machine's: lines have the server's time.
+    private long clock() {
+        if (clockMicros == null) clockMicros = server.one("SELECT toUnixTimestamp64Micro(now64(6)) AS us").number("us") - micros(Instant.now());
+        return clockMicros;
+    }
+
+    private static long micros(Instant at) {
+        return at.getEpochSecond() * 1_000_000 + at.getNano() / 1000;
+    }
+
+    private static Instant instant(long us) {
+        return Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1000);
     }
 
     private void copyTo(Path file, Entry e) {
@@ -98,12 +128,20 @@ public final class Journal {
     }
 
     /// All lines of this migration in the order they were written; none where there is no journal yet.
-    public List<Entry> entries() {
-        return entries("1");
+    public synchronized List<Entry> entries() {
+        if (known != null) return List.copyOf(known);
+        var read = fresh("1");
+        if (alone) known = new java.util.ArrayList<>(read);
+        return read;
     }
 
-    /// Lines for which a condition over the journal's columns holds.
-    public List<Entry> entries(String condition) {
+    /// Lines of some kind.
+    public List<Entry> entries(Predicate<Entry> which) {
+        return entries().stream().filter(which).toList();
+    }
+
+    /// Lines for which a condition over the journal's columns holds, from the server in any case.
+    public List<Entry> fresh(String condition) {
         return ifThere(() -> server.query("SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event, detail FROM " + table.sql()
                 + " WHERE migration = " + Sql.text(migration) + " AND (" + condition + ") ORDER BY at, runner, number").stream().map(Journal::entry).toList(), List.of());
     }
@@ -133,7 +171,7 @@ public final class Journal {
 
     private static Entry entry(Row r) {
         long us = r.number("us");
-        return new Entry(Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1000), r.string("runner"), r.number("number"), r.string("step"),
+        return new Entry(instant(us), r.string("runner"), r.number("number"), r.string("step"),
                 Entry.Event.valueOf(r.string("event")), JsonMapper.shared().readValue(r.string("detail"), new TypeReference<Map<String, String>>() { }));
     }
 }

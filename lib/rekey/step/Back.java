@@ -42,6 +42,7 @@ final class Back {
         rounds.untilSmall(Backfill.nextRound(s));
         new Pause().runFor(s, () -> {
             new MergeHold(s).hold(live);
+            new MergeHold(s).hold(backup);
             rounds.untilShort(Backfill.nextRound(s));
         });
         try {
@@ -54,7 +55,7 @@ final class Back {
         } catch (Trouble.OutcomeUnknown e) {
             throw e;
         } catch (RuntimeException e) {
-            new Pause().undo(s);
+            Pause.back(s, e);
             throw e;
         }
     }

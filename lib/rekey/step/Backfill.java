@@ -5,7 +5,6 @@ import java.util.Map;
 import rekey.clickhouse.Ddl;
 import rekey.copy.BlockNumbers;
 import rekey.copy.Direction;
-import rekey.copy.MergeHold;
 import rekey.copy.Rounds;
 import rekey.session.Entry;
 import rekey.session.Session;
@@ -49,7 +48,7 @@ public record Backfill() implements Step {
         new BlockNumbers(s).enable();
         var direction = Direction.of(s, s.rewrite().source(), created.target());
         Staging.clean(s, direction);
-        if (MergeHold.held(direction.from())) new MergeHold(s).release(direction.from().name());
+        Pause.releaseMerges(s);
         var rounds = new Rounds(s, direction.from().name(), direction.to().name());
         var done = rounds.untilSmall(nextRound(s));
         s.journal().append(name(), Entry.Event.DONE, Map.of("target", direction.to().uuid(), "rounds", "" + done.size(),
@@ -58,7 +57,7 @@ public record Backfill() implements Step {
 
     /// Rounds are counted through over restarts.
     static int nextRound(Session s) {
-        return 1 + s.journal().entries("event = 'ROUND'").stream().mapToInt(e -> Integer.parseInt(e.get("round"))).max().orElse(0);
+        return 1 + s.journal().entries(e -> e.is(Entry.Event.ROUND)).stream().mapToInt(e -> Integer.parseInt(e.get("round"))).max().orElse(0);
     }
 
     @Override public void undo(Session s) {

@@ -11,8 +11,10 @@ import rekey.ingestion.Consumers;
 import rekey.ingestion.Gate;
 import rekey.ingestion.Guard;
 import rekey.ingestion.HeldTime;
+import rekey.model.Ingestion;
 import rekey.model.Trouble;
 import rekey.session.Entry;
+import rekey.session.Original;
 import rekey.session.Session;
 
 /// Operation 3: all views of the Kafka tables stop together, and stay stopped through a restart of the server.
@@ -52,20 +54,31 @@ public record Pause() implements Step {
         s.progress().begin(name(), 0);
         var hold = UUID.randomUUID().toString().substring(0, 8);
         if (!ingestion.none()) Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold);
-        beforehand.run();
-        if (ingestion.none()) return;
-        var gate = new Gate(s.server(), s.rewrite());
+        try {
+            beforehand.run();
+            if (!ingestion.none()) close(s, ingestion, hold);
+        } catch (RuntimeException e) {
+            back(s, e);
+            throw e;
+        }
+    }
+
+    private void close(Session s, Ingestion ingestion, String hold) {
         var deadline = Instant.now().plus(s.limits().deadline());
         long asked = HeldTime.now(s.server());
         s.journal().append(name(), Entry.Event.HELD, Map.of("hold", hold, "askedUs", "" + asked, "deadlineUs", "" + (asked + s.limits().deadline().toMillis() * 1000)));
         s.progress().held(Instant.now());
+        new Gate(s.server(), s.rewrite()).close(ingestion);
+        long since = new Consumers(s.server(), ingestion).awaitStopped(s.control(), deadline);
+        s.journal().append(name(), Entry.Event.DONE, Map.of("hold", hold, "sinceUs", "" + since, "askedUs", "" + asked));
+    }
+
+    /// Where the server is away ingestion can't be opened now: the guard does at the deadline, or the runner when it is back.
+    static void back(Session s, RuntimeException why) {
         try {
-            gate.close(ingestion);
-            long since = new Consumers(s.server(), ingestion).awaitStopped(s.control(), deadline);
-            s.journal().append(name(), Entry.Event.DONE, Map.of("hold", hold, "sinceUs", "" + since, "askedUs", "" + asked));
+            new Pause().undo(s);
         } catch (RuntimeException e) {
-            undo(s);
-            throw e;
+            why.addSuppressed(e);
         }
     }
 
@@ -75,6 +88,7 @@ public record Pause() implements Step {
         if (!(Position.of(s) instanceof Position.Created created)) return;
         if (new Verify().state(s).phase() != Phase.DONE) new Verify().run(s);
         new MergeHold(s).hold(s.rewrite().source());
+        new MergeHold(s).hold(created.target());
         new Rounds(s, s.rewrite().source(), created.target()).untilShort(Backfill.nextRound(s));
     }
 
@@ -84,14 +98,21 @@ public record Pause() implements Step {
         long now = HeldTime.now(s.server());
         s.progress().held(null);
         if (held.isPresent()) s.journal().append(name(), Entry.Event.RESUMED, detail(held.get(), now));
-        if (rekey.session.Original.find(s.journal().entries()).isPresent() && MergeHold.held(s.source())) new MergeHold(s).release(s.rewrite().source());
+        releaseMerges(s);
     }
 
+
+    /// Those of the live table, and of a target that has not become it.
+    static void releaseMerges(Session s) {
+        if (Original.find(s.journal().entries()).isEmpty()) return;
+        if (MergeHold.held(s.source())) new MergeHold(s).release(s.rewrite().source());
+        if (Position.of(s) instanceof Position.Created c && MergeHold.held(s.catalog().table(c.target()))) new MergeHold(s).release(c.target());
+    }
 
     /// The pause that has not been ended by a line of the journal.
     static Optional<Entry> lastHold(Session s) {
         Optional<Entry> open = Optional.empty();
-        for (var e : s.journal().entries("event IN ('HELD', 'RESUMED') OR (event = 'DONE' AND step = 'pause')"))
+        for (var e : s.journal().entries(e -> e.is(Entry.Event.HELD, Entry.Event.RESUMED) || e.is("pause", Entry.Event.DONE)))
             open = e.event() == Entry.Event.RESUMED ? Optional.empty() : Optional.of(e);
         return open;
     }
@@ -105,7 +126,7 @@ public record Pause() implements Step {
     /// @throws Trouble.Refused when there is ingestion and it is not held
     /// @throws Trouble.PutOff  when the deadline is too near to begin a swap
     static void mustStand(Session s) {
-        var journal = s.journal().entries("event IN ('HELD', 'RESUMED')");
+        var journal = s.journal().entries(e -> e.is(Entry.Event.HELD, Entry.Event.RESUMED));
         if (journal.isEmpty() || journal.getLast().event() != Entry.Event.HELD) {
             if (s.catalog().ingestion(s.rewrite().source()).none()) return;
             throw new Trouble.Refused("Ingestion is not paused: run pause first, or migrate, which does it all.");

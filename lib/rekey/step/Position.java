@@ -30,7 +30,7 @@ public sealed interface Position {
 
     /// Reads it from the server, the journal telling only which UUID was the old table's.
     static Position of(Session session) {
-        var original = Original.find(session.journal().entries("event = 'INTENT' AND step = 'create' OR event IN ('UNDONE', 'ROLLED_BACK')"));
+        var original = Original.find(session.journal().entries());
         if (original.isEmpty()) return new NotBegun();
         var rewrite = session.rewrite();
         var names = names(session, original.get().uuid());

@@ -2,8 +2,7 @@ package rekey.step;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import rekey.clickhouse.Sql;
+import rekey.check.OtherWriters;
 import rekey.copy.Rounds;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -32,7 +31,7 @@ public record Remaining() implements Step {
 
     /// Whether it was done in the pause that stands now.
     static boolean done(Session s) {
-        var since = s.journal().entries("event IN ('HELD', 'RESUMED') OR step = 'remaining' AND event = 'DONE'");
+        var since = s.journal().entries(e -> e.is(Entry.Event.HELD, Entry.Event.RESUMED) || e.is("remaining", Entry.Event.DONE));
         return !since.isEmpty() && since.getLast().event() == Entry.Event.DONE;
     }
 
@@ -51,16 +50,9 @@ public record Remaining() implements Step {
                 return;
             }
         }
+        var writers = OtherWriters.running(s);
         throw new Trouble.PutOff("Rows keep coming into " + s.rewrite().source() + " though Kafka is paused, so nothing was swapped"
-                + writers(s) + ". Stop that writer for the swap, or run again at a quieter time.");
-    }
-
-    private static String writers(Session s) {
-        var seen = s.server().query("""
-                SELECT DISTINCT user, client_name, substring(query, 1, 80) AS q FROM system.processes
-                WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, 'rekey:') AND position(query, %s) > 0 LIMIT 3"""
-                .formatted(Sql.text(s.rewrite().source().table())));
-        return seen.isEmpty() ? "" : ": " + seen.stream().map(r -> r.string("user") + " runs '" + r.string("q").strip() + "'").collect(Collectors.joining("; "));
+                + (writers.isEmpty() ? "" : ": " + String.join("; ", writers)) + ". Stop that writer for the swap, or run again at a quieter time.");
     }
 
     /// The rows that were carried stay: the next round goes on from them.

@@ -83,7 +83,7 @@ public final class Steps {
                 } catch (Trouble.OutcomeUnknown unknown) {
                     throw unknown;
                 } catch (RuntimeException e) {
-                    reopen(s, e);
+                    Pause.back(s, e);
                     throw e;
                 }
             }
@@ -93,15 +93,6 @@ public final class Steps {
         @Override public void undo(Session s) {
             body.reversed().forEach(step -> step.undo(s));
             new Pause().undo(s);
-        }
-    }
-
-    /// Where the server is away ingestion can't be opened now: the guard does at the deadline, or the runner when it is back.
-    private static void reopen(Session s, RuntimeException why) {
-        try {
-            new Pause().undo(s);
-        } catch (RuntimeException e) {
-            why.addSuppressed(e);
         }
     }
 
