@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import rekey.cli.text.EventLine;
 import rekey.cli.text.Texts;
+import rekey.clickhouse.Sql;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.run.Amounts;
@@ -101,6 +102,8 @@ final class Run {
     }
 
     int stop() {
+        if (options.dryRun()) return job.print(new Plan.Part("stop", "Tells the runner to stop, and ends its running query.",
+                List.of("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") SYNC"), List.of()));
         var table = session.rewrite().source();
         var holder = RunLock.holder(session.server(), table);
         if (holder.isEmpty()) {
