@@ -120,9 +120,10 @@ public final class Scene implements AutoCloseable {
         return server.one("SELECT count() AS n FROM " + t.sql() + " WHERE " + where).number("n");
     }
 
-    /// Every row of a table in two words, whatever its order and parts.
+    /// Every row of a table in two words, whatever its order, its parts, and the merges of a collapsing one.
     public String content(TableName t) {
-        var r = server.one("SELECT count() AS n, sum(cityHash64(tuple(*, properties_browser))) AS h FROM " + t.sql());
+        var last = session().catalog().table(t).collapses() ? " FINAL" : "";
+        var r = server.one("SELECT count() AS n, sum(cityHash64(tuple(*, properties_browser))) AS h FROM " + t.sql() + last);
         return r.string("n") + " rows, " + r.string("h");
     }
 

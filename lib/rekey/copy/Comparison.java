@@ -26,7 +26,7 @@ public final class Comparison {
 
     private final Session session;
     private final Direction direction;
-        private final Side from, to;
+    private final Side from, to;
     private final Expiry expiry;
 
     /// One of the two tables.
@@ -34,15 +34,24 @@ public final class Comparison {
     /// @param rest the blocks that were not carried, by partition
     /// @param last the highest block that is looked at: what comes later is left alone
     private record Side(Table table, Map<String, Blocks> carried, Map<String, Blocks> rest, long last) {
-        static Side of(Session session, Table table, Map<String, Blocks> carried) {
+        static Side of(Table table, Map<String, Blocks> active, Map<String, Blocks> carried) {
             var rest = new TreeMap<String, Blocks>();
-            var active = session.catalog().blocks(table.name());
             active.forEach((p, b) -> {
                 var known = carried.getOrDefault(p, Blocks.NONE);
                 var more = b.minus(known);
                 if (!more.isEmpty()) rest.put(p, more.joined(known));
             });
-            return new Side(table, carried, rest, active.values().stream().mapToLong(Blocks::max).max().orElse(0));
+            return new Side(table, carried, rest, last(active));
+        }
+
+        /// A table that nobody but rekey writes to: what it did not bring, and what did not come while this was the live
+        /// table, is compared too, and so found.
+        static Side filled(Table table, Map<String, Blocks> active, Map<String, Blocks> carriedBack) {
+            return new Side(table, active, carriedBack, last(active));
+        }
+
+        private static long last(Map<String, Blocks> active) {
+            return active.values().stream().mapToLong(Blocks::max).max().orElse(0);
         }
 
         /// What was not carried.
@@ -70,19 +79,27 @@ public final class Comparison {
         this.direction = direction;
         var carried = new TreeMap<String, Blocks>();
         var own = new TreeMap<String, Blocks>();
+        var back = new TreeMap<String, Blocks>();
         for (var e : session.journal().entries(e -> e.is(Entry.Event.ATTACHED))) {
+            if (e.get("from").equals(direction.to().uuid())) Marks.decode(e.get("slices")).forEach((p, blocks) -> back.merge(p, blocks, Blocks::plus));
             if (!e.get("from").equals(direction.from().uuid()) || !e.get("to").equals(direction.to().uuid())) continue;
             Marks.decode(e.get("slices")).forEach((p, blocks) -> carried.merge(p, blocks, Blocks::plus));
             Marks.decode(e.get("own")).forEach((p, blocks) -> own.merge(p, blocks, Blocks::plus));
         }
-        from = Side.of(session, direction.from(), carried);
-        to = Side.of(session, direction.to(), own);
+        from = Side.of(direction.from(), session.catalog().blocks(direction.from().name()), carried);
+        var there = session.catalog().blocks(direction.to().name());
+        boolean live = direction.to().name().equals(session.rewrite().source());
+        to = live ? Side.of(direction.to(), there, own) : Side.filled(direction.to(), there, back);
         expiry = Expiry.of(old(), session.server().one("SELECT toUnixTimestamp(now()) AS t").number("t"));
     }
 
     /// The partitions or buckets to compare.
     public List<String> units() {
-        if (samePartitions()) return List.copyOf(new java.util.TreeSet<>(from.carried().keySet()));
+        if (samePartitions()) {
+            var partitions = new java.util.TreeSet<>(from.carried().keySet());
+            partitions.addAll(to.carried().keySet());
+            return List.copyOf(partitions);
+        }
         long buckets = Math.max(1, direction.from().rows() / BUCKET);
         return IntStream.range(0, (int) buckets).mapToObj(i -> i + " of " + buckets).toList();
     }

@@ -19,10 +19,18 @@ final class Back {
         switch (Position.of(s)) {
             case Position.Exchanged e -> finish(s, e);
             case Position.Swapped b -> back(s, b);
+            case Position.Created c when untrailed(s) -> { }
             default -> { return; }
         }
         new Pause().undo(s);
         trail(s);
+    }
+
+    /// Whether a runner died between the EXCHANGE back and its trailing round: an INSERT that was running may have left its
+    /// rows in the target alone.
+    static boolean untrailed(Session s) {
+        return s.journal().last(e -> e.step().equals("swap") && (e.event() == Entry.Event.INTENT || e.event() == Entry.Event.DONE))
+                .filter(e -> e.event() == Entry.Event.INTENT && e.get("back").equals("1")).isPresent();
     }
 
     /// EXCHANGE without the rename: forward it was the swap's, backward ours; both become a whole swap first.

@@ -43,7 +43,7 @@ public record Verify() implements Step {
     /// The differences, journaled.
     public List<Comparison.Difference> look(Session s) {
         var direction = switch (Position.of(s)) {
-            case Position.Created c -> Direction.of(s, s.rewrite().source(), c.target());
+            case Position.Created c -> settled(s, c);
             case Position.Swapped b -> Direction.of(s, b.backup(), s.rewrite().source());
             default -> throw new Trouble.Refused("There are not two tables to compare: migration " + s.rewrite().migration() + " has made none, or is finalized.");
         };
@@ -54,6 +54,14 @@ public record Verify() implements Step {
         if (differences.isEmpty()) s.journal().append(name(), Entry.Event.VERIFIED, detail);
         else s.journal().append(name(), Entry.Event.POISONED, Map.of("from", detail.get("from"), "to", detail.get("to"), "difference", differences.getFirst().toString()));
         return differences;
+    }
+
+    /// The target must hold nothing but what rekey brought: what a dead runner left open is settled first.
+    private static Direction settled(Session s, Position.Created created) {
+        if (Back.untrailed(s)) Trailing.untilQuiet(s, created.target());
+        var direction = Direction.of(s, s.rewrite().source(), created.target());
+        Staging.clean(s, direction);
+        return direction;
     }
 
     /// Those that differed once more, with merges held on both sides, so that no row vanishes between two counts.

@@ -1,0 +1,96 @@
+package rekey;
+
+import rekey.clickhouse.ClickHouse;
+import rekey.migration.Migration;
+import rekey.model.Rewrite;
+import rekey.model.TableName;
+import rekey.run.Runner;
+import rekey.session.Control;
+import rekey.session.Journal;
+import rekey.session.Limits;
+import rekey.session.Progress;
+import rekey.session.Session;
+import rekey.step.Step;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/// A small table of the shared lab that nothing feeds, in a database of its own, and a migration of it.
+public final class Still implements AutoCloseable {
+    public final ClickHouse server;
+    public final TableName name;
+    public final Migration migration;
+    private final Limits limits;
+
+    private Still(ClickHouse server, TableName name, Rewrite rewrite, Limits limits) {
+        this.server = server;
+        this.name = name;
+        this.migration = Migration.of(rewrite);
+        this.limits = limits;
+    }
+
+    /// The table `t`.
+    ///
+    /// @param definition what stands behind `CREATE TABLE t`
+    public static Still table(String definition, String partitionBy, String orderBy, String sampleBy) {
+        var name = new TableName(Labs.database(), "t");
+        var server = Labs.connect();
+        server.execute("CREATE TABLE " + name.sql() + " " + definition);
+        return new Still(server, name, new Rewrite("m1", name, partitionBy, "", orderBy, sampleBy, ""), Scene.LIMITS.withChunkRows(1000));
+    }
+
+    public Still withLimits(Limits other) {
+        return new Still(server, name, migration.rewrite(), other);
+    }
+
+    public Session session() {
+        var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
+        return new Session(server, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
+    }
+
+    public Runner runner() {
+        return new Runner(session(), false, List.of());
+    }
+
+    public void migrate(String until) {
+        runner().run(migration, Optional.of(until));
+    }
+
+    public void run(Step step) {
+        runner().run(step);
+    }
+
+    public void undo(Step step) {
+        runner().undo(step);
+    }
+
+    public void rollback() {
+        runner().rollback(migration);
+    }
+
+    public TableName target() {
+        return migration.rewrite().target();
+    }
+
+    /// A statement in which `%s` is the table, or another one.
+    public void execute(String sql) {
+        execute(sql, name);
+    }
+
+    public void execute(String sql, TableName table) {
+        server.execute(sql.replace("%s", table.sql()));
+    }
+
+    /// Every row of a table in two words, its stored columns whatever their kind.
+    public String content(TableName table) {
+        var t = session().catalog().table(table);
+        var r = server.one("SELECT count() AS n, sum(cityHash64(tuple(" + t.columnList() + "))) AS h FROM " + table.sql() + (t.collapses() ? " FINAL" : ""));
+        return r.string("n") + " rows, " + r.string("h");
+    }
+
+    @Override public void close() {
+        server.close();
+    }
+}

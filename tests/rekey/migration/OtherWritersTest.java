@@ -1,0 +1,136 @@
+package rekey.migration;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import rekey.Scene;
+import rekey.Still;
+import rekey.StreamedInsert;
+import rekey.lab.GuideTable;
+import rekey.lab.Judge;
+import rekey.model.Trouble;
+import rekey.run.Runner;
+import rekey.session.Entry.Event;
+import rekey.step.Position;
+import rekey.step.Swap;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// Rows that come by plain INSERTs while a table is migrated: from the first statement to the last, and through the
+/// EXCHANGE itself, which does not wait for an INSERT that is running.
+@Tag("writers")
+class OtherWritersTest {
+    private static final String COLUMNS = "(uuid, event, properties, timestamp, team_id, distinct_id, created_at, _timestamp, _offset, _partition)";
+
+    /// A row that the judge knows as one of those filled before.
+    private static String row(long number) {
+        return """
+                {"uuid":"00000000-0000-0000-0000-%012d","event":"e","properties":"{}","timestamp":"2026-%02d-03 04:05:06","team_id":1,"distinct_id":"d","created_at":"2026-01-01 00:00:00",\
+                "_timestamp":"2026-01-01 00:00:00","_offset":%d,"_partition":%d}""".formatted(number, 1 + number % 9, number, GuideTable.FILLED);
+    }
+
+    private static Judge.Verdict judge(Scene scene, long more) {
+        scene.quiet();
+        var verdict = new Judge(scene.server, scene.producer.ledger(), scene.table.filled() + more, null, scene.table.arrivals()).judge(scene.events());
+        assertTrue(verdict.ok(), verdict::toString);
+        return verdict;
+    }
+
+    @ParameterizedTest @ValueSource(strings = {Scene.REPLACING, Scene.PLAIN})
+    void anInsertThatRunsThroughTheExchangeIsCarried(String engine) throws Exception {
+        try (var scene = Scene.live(engine)) {
+            long first = scene.table.filled();
+            var insert = new StreamedInsert(scene.server, scene.events(), COLUMNS);
+            insert.row(row(first));
+            scene.migrate("swap");
+            assertInstanceOf(Position.Swapped.class, Position.of(scene.session()));
+            for (int i = 1; i < 20; i++) insert.row(row(first + i));
+            var resumed = Thread.ofVirtual().start(() -> scene.migrate("resume"));
+            // ingestion is open while the INSERT is still awaited
+            Scene.await("ingestion to go on", scene::ingestionOpen);
+            assertEquals(0, scene.count(scene.events(), "_partition = " + GuideTable.FILLED + " AND _offset >= " + first));
+            insert.finish();
+            assertEquals(20, scene.count(scene.migration.rewrite().backup(), "_partition = " + GuideTable.FILLED + " AND _offset >= " + first), "vacuous: it did not land in the old table");
+            resumed.join();
+            judge(scene, 20);
+
+            // and through the EXCHANGE back, with a runner that dies right behind it
+            var back = new StreamedInsert(scene.server, scene.events(), COLUMNS);
+            back.row(row(first + 20));
+            var session = scene.session();
+            var exchanged = new AtomicBoolean();
+            session.journal().listen(e -> {
+                if (e.step().equals("swap") && e.event() == Event.INTENT) exchanged.set(true);
+                if (exchanged.get() && e.event() == Event.RESUMED) throw new Dead();
+            });
+            assertThrows(Dead.class, () -> new Runner(session, false, List.of()).undo(new Swap()));
+            assertInstanceOf(Position.Created.class, Position.of(scene.session()));
+            back.finish();
+            assertEquals(0, scene.count(scene.events(), "_offset = " + (first + 20) + " AND _partition = " + GuideTable.FILLED), "vacuous: it did not land in the displaced table");
+            scene.rollback();
+            scene.assertAsBefore();
+            judge(scene, 21);
+        }
+    }
+
+    /// In place of a kill -9 at an exact line of the journal.
+    private static final class Dead extends RuntimeException { }
+
+    @Test void plainInsertsDuringTheWholeMigrationAreCarried() {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            var written = new AtomicLong();
+            var session = scene.session();
+            var whileHeld = new AtomicLong(-1);
+            session.journal().listen(e -> {
+                if (e.event() == Event.HELD) whileHeld.set(0);
+                if (e.event() == Event.RESUMED) whileHeld.set(-1);
+                // while ingestion is held a writer that never rests would put the swap off
+                if (whileHeld.get() < 0 || whileHeld.getAndIncrement() < 3) write(scene, written.getAndIncrement());
+            });
+            new Runner(session, false, List.of()).run(scene.migration, Optional.of("optimize"));
+            assertTrue(written.get() > 20, "vacuous: " + written + " rows");
+            judge(scene, written.get());
+        }
+    }
+
+    private static void write(Scene scene, long n) {
+        long number = scene.table.filled() + n;
+        scene.server.execute("INSERT INTO " + scene.events().sql() + " " + COLUMNS + " SETTINGS async_insert = 0 VALUES (generateUUIDv4(), 'e', '{}', '2026-0"
+                + (1 + number % 9) + "-03 04:05:06', 1, 'd', now(), now(), " + number + ", " + GuideTable.FILLED + ")");
+    }
+
+    @Test void aWriterThatNeverRestsPutsTheSwapOff() throws Exception {
+        try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
+            var over = new AtomicBoolean();
+            var written = new AtomicLong();
+            var writer = Thread.ofPlatform().start(() -> {
+                try (var own = rekey.Labs.connect()) {
+                    while (!over.get()) own.execute("INSERT INTO " + still.name.sql() + " SETTINGS async_insert = 0 VALUES (" + written.incrementAndGet() + ", 'x')");
+                }
+            });
+            var source = still.session().source().uuid();
+            try {
+                Scene.await("it to write", () -> written.get() > 5);
+                var refused = assertThrows(Trouble.PutOff.class, () -> still.migrate("resume"));
+                assertTrue(refused.getMessage().contains("Rows keep coming"), refused::getMessage);
+                assertEquals(source, still.session().source().uuid());
+            } finally {
+                over.set(true);
+                writer.join();
+            }
+            still.migrate("resume");
+            var r = still.server.one("SELECT count() AS n, uniqExact(a) AS u FROM " + still.name.sql());
+            assertEquals(written.get(), r.number("n"));
+            assertEquals(written.get(), r.number("u"));
+        }
+    }
+}
