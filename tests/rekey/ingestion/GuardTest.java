@@ -1,0 +1,35 @@
+package rekey.ingestion;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.ChildProcess;
+import rekey.Scene;
+import rekey.session.Entry.Event;
+import rekey.step.Position;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+/// The process that reopens ingestion when the one that paused it is dead.
+@Tag("guard")
+class GuardTest {
+    @Test void ingestionOpensByTheDeadlineThoughItsRunnerIsDead() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("verify");
+            try (var runner = ChildProcess.start(Pauser.class, scene.lab.url(), scene.events().database(), "8")) {
+                runner.await("paused");
+                assertFalse(scene.ingestionOpen());
+                runner.kill();
+            }
+            Scene.await("ingestion to be opened", scene::ingestionOpen);
+            Scene.await("the guard's word of it", () -> scene.journal().getLast().event() == Event.RESUMED);
+            assertEquals("guard", scene.journal().getLast().get("by"));
+            Scene.await("merges of the source to be given back", () -> !scene.session().source().settings().containsKey("max_bytes_to_merge_at_max_space_in_pool"));
+            scene.migrate("resume");
+            assertInstanceOf(Position.Swapped.class, Position.of(scene.session()));
+            scene.assertNothingLostOrDoubled();
+            scene.shown().mustNotBeVacuous();
+        }
+    }
+}

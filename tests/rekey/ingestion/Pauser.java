@@ -1,0 +1,36 @@
+package rekey.ingestion;
+
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.migration.Events0002;
+import rekey.model.TableName;
+import rekey.run.Runner;
+import rekey.session.Control;
+import rekey.session.Entry;
+import rekey.session.Journal;
+import rekey.session.Limits;
+import rekey.session.Progress;
+import rekey.session.Session;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A process that migrates a table and stands still as soon as ingestion is paused, until it is killed.
+final class Pauser {
+    private Pauser() { }
+
+    static void main(String... urlDatabaseDeadline) {
+        var server = ClickHouse.connect(Endpoint.of(urlDatabaseDeadline[0]));
+        var migration = Events0002.of(new TableName(urlDatabaseDeadline[1], "events"));
+        var journal = new Journal(server, migration.rewrite().journal(), migration.name(), "the child", Optional.empty());
+        journal.listen(e -> {
+            if (!e.step().equals("pause") || e.event() != Entry.Event.DONE) return;
+            IO.println("paused");
+            java.util.concurrent.locks.LockSupport.parkNanos(Long.MAX_VALUE);
+        });
+        var limits = Limits.DEFAULT.withMaxHeld(Duration.ofSeconds(20)).withDeadline(Duration.ofSeconds(Long.parseLong(urlDatabaseDeadline[2])));
+        new Runner(new Session(server, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress()), false, List.of()).run(migration, Optional.empty());
+    }
+}

@@ -1,0 +1,68 @@
+package rekey.migration;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import rekey.Scene;
+import rekey.session.Entry;
+import rekey.step.Position;
+import rekey.step.Swap;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// Back, from everywhere, and forwards again, while messages come in: what arrived meanwhile is there, once.
+@Tag("migration")
+class RollbackTest {
+    @TestFactory Stream<DynamicTest> rollbackOfAReplacingTableAfter() {
+        return rollbacks(Scene.REPLACING, List.of("backfill", "swap", "optimize"));
+    }
+
+    @TestFactory Stream<DynamicTest> rollbackOfAPlainTableAfter() {
+        return rollbacks(Scene.PLAIN, List.of("create", "backfill", "verify", "pause", "remaining", "swap", "resume", "optimize"));
+    }
+
+    /// One after the other on the same table: each goes forwards after the rollback before it.
+    private static Stream<DynamicTest> rollbacks(String engine, List<String> points) {
+        var scene = Scene.live(engine);
+        return points.stream().map(point -> DynamicTest.dynamicTest(point, () -> {
+            scene.producer.start();
+            scene.migrate(point);
+            scene.rollback();
+            scene.assertAsBefore();
+            assertInstanceOf(Position.NotBegun.class, Position.of(scene.session()));
+            scene.assertNothingLostOrDoubled();
+        })).onClose(scene::close);
+    }
+
+    @ParameterizedTest @ValueSource(strings = {Scene.REPLACING, Scene.PLAIN})
+    void theSwapAloneTakenBackAndMadeAgainThreeTimes(String engine) {
+        try (var scene = Scene.live(engine)) {
+            scene.migrate("resume");
+            for (int i = 0; i < 3; i++) {
+                long lines = scene.journal().size();
+                scene.undo(new Swap());
+                assertInstanceOf(Position.Created.class, Position.of(scene.session()));
+                assertEquals("team_id, toDate(timestamp), distinct_id, uuid", scene.session().source().keys().orderBy());
+                scene.assertNothingLostOrDoubled();
+                scene.producer.start();
+                scene.migrate("resume");
+                assertInstanceOf(Position.Swapped.class, Position.of(scene.session()));
+                scene.assertNothingLostOrDoubled();
+                scene.producer.start();
+                long carried = scene.journal().stream().skip(lines).filter(e -> e.event() == Entry.Event.ATTACHED).mapToLong(e -> Long.parseLong(e.get("rows"))).sum();
+                assertTrue(carried < scene.table.filled(), () -> "everything was copied again: " + carried);
+            }
+            scene.shown().mustNotBeVacuous();
+            scene.rollback();
+            scene.assertAsBefore();
+            scene.assertNothingLostOrDoubled();
+        }
+    }
+}

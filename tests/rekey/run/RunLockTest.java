@@ -1,0 +1,110 @@
+package rekey.run;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.ChildProcess;
+import rekey.Labs;
+import rekey.Scene;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Control;
+import rekey.session.Limits;
+
+import java.util.ArrayList;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// One runner for a table.
+@Tag("lock")
+class RunLockTest {
+    private static TableName table() {
+        return new TableName("locks", "t_" + UUID.randomUUID());
+    }
+
+    @Test void ofManyStartedAtOnceOneGetsIt() throws Exception {
+        var table = table();
+        for (int round = 0; round < 3; round++) {
+            int many = 8;
+            var together = new CyclicBarrier(many);
+            var allTried = new CyclicBarrier(many);
+            var got = new AtomicInteger();
+            var refused = new AtomicInteger();
+            try (var pool = Executors.newFixedThreadPool(many)) {
+                var runners = new ArrayList<Callable<Void>>();
+                for (int i = 0; i < many; i++) {
+                    var name = "runner" + i;
+                    runners.add(() -> {
+                        try (var server = Labs.connect()) {
+                            together.await();
+                            try (var _ = RunLock.acquire(server, table, name, false, new Control(Limits.DEFAULT))) {
+                                got.incrementAndGet();
+                                allTried.await();
+                            } catch (Trouble.Refused e) {
+                                refused.incrementAndGet();
+                                allTried.await();
+                            }
+                        }
+                        return null;
+                    });
+                }
+                for (var one : pool.invokeAll(runners)) one.get();
+            }
+            assertEquals(1, got.get());
+            assertEquals(many - 1, refused.get());
+        }
+    }
+
+    @Test void theRefusedIsToldWhoHasIt() {
+        var table = table();
+        try (var server = Labs.connect(); var _ = RunLock.acquire(server, table, "the first", false, new Control(Limits.DEFAULT))) {
+            var refused = assertThrows(Trouble.Refused.class, () -> RunLock.acquire(server, table, "the second", false, new Control(Limits.DEFAULT)));
+            assertTrue(refused.getMessage().contains("the first on ") && refused.getMessage().contains("process " + ProcessHandle.current().pid()), refused::getMessage);
+            assertEquals(3, refused.exitCode());
+            // another table is another matter
+            RunLock.acquire(server, table(), "the second", false, new Control(Limits.DEFAULT)).close();
+        }
+    }
+
+    @Test void itIsFreeWhenItsHolderLetsGo() {
+        var table = table();
+        try (var server = Labs.connect()) {
+            for (int i = 0; i < 5; i++) RunLock.acquire(server, table, "runner" + i, false, new Control(Limits.DEFAULT)).close();
+            Scene.await("the lock's query to end", () -> RunLock.holder(server, table).isEmpty());
+        }
+    }
+
+    @Test void theHoldOfAKilledProcessEndsByItself() throws Exception {
+        var table = table();
+        try (var server = Labs.connect(); var holder = ChildProcess.start(LockHolder.class, Labs.shared().url(), table.database(), table.table())) {
+            holder.await("locked");
+            assertTrue(RunLock.holder(server, table).orElseThrow().who().startsWith("the child"));
+            assertThrows(Trouble.Refused.class, () -> RunLock.acquire(server, table, "me", false, new Control(Limits.DEFAULT)));
+            holder.kill();
+            Scene.await("the dead one's hold to end", () -> RunLock.holder(server, table).isEmpty());
+            RunLock.acquire(server, table, "me", false, new Control(Limits.DEFAULT)).close();
+        }
+    }
+
+    @Test void whoeverIsTakenOverStopsBeforeItsNextChange() {
+        var table = table();
+        var first = new Control(Limits.DEFAULT);
+        try (var server = Labs.connect(); var _ = RunLock.acquire(server, table, "the first", false, first)) {
+            first.fence();
+            try (var _ = RunLock.acquire(server, table, "the second", true, new Control(Limits.DEFAULT))) {
+                assertEquals("the second", RunLock.holder(server, table).orElseThrow().who().split(" on ")[0]);
+                assertThrows(Trouble.Stopped.class, first::fence);
+                Scene.await("the first to be stopped", first::stopping);
+                assertThrows(Trouble.Stopped.class, first::checkpoint);
+            }
+            assertFalse(RunLock.holder(server, table).map(h -> h.who().startsWith("the first")).orElse(false));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package rekey.step;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import rekey.Scene;
+import rekey.clickhouse.Ddl;
+import rekey.session.Entry.Event;
+import rekey.step.Step.Phase;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// Each operation by itself, while messages come in: its state as the server tells it, run a second time, taken back.
+@Tag("migration")
+class OperationsTest {
+    private static final Set<String> HELD = Set.of("pause", "remaining", "swap");
+
+    @ParameterizedTest @ValueSource(strings = {Scene.REPLACING, Scene.PLAIN})
+    void anOperationRunTwiceChangesNothingTheSecondTime(String engine) {
+        try (var scene = Scene.live(engine)) {
+            for (var step : Steps.flat(scene.migration.steps())) {
+                assertNotEquals(Phase.DONE, step.state(scene.session()).phase(), () -> step.name() + " before it was run");
+                scene.run(step);
+                assertEquals(Phase.DONE, step.state(scene.session()).phase(), () -> step.name() + " after it was run");
+                if (HELD.contains(step.name())) scene.producer.pause();
+                else scene.quiet();
+                if (!step.name().equals("swap")) scene.run(step);    // carries what came since
+                var before = all(scene);
+                scene.run(step);
+                assertEquals(before, all(scene), () -> step.name() + " run again");
+                assertEquals(Phase.DONE, step.state(scene.session()).phase());
+                scene.producer.start();
+            }
+            scene.shown().mustNotBeVacuous();
+            scene.quiet();
+            assertTrue(scene.judge().ok(), () -> scene.judge().toString());
+        }
+    }
+
+    /// Tables, their definitions, their rows, and what was carried.
+    private static Map<String, String> all(Scene scene) {
+        var all = new TreeMap<>(scene.tables());
+        for (var t : List.of(scene.events(), scene.migration.rewrite().target(), scene.migration.rewrite().backup()))
+            if (all.containsKey(t.table())) all.put(t.table() + ": rows", scene.content(t));
+        all.put("carried", scene.journal().stream().filter(e -> Set.of(Event.INTENT, Event.ATTACHED, Event.ABANDONED, Event.ROUND).contains(e.event()))
+                .map(e -> e.event() + " " + e.detail()).collect(Collectors.joining("\n")));
+        return all;
+    }
+
+    @Test void anOperationTakenBackLeavesTheServerAsBefore() {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            var atPause = Map.<String, String>of();
+            for (var step : Steps.flat(scene.migration.steps())) {
+                var before = definitions(scene);
+                if (step.name().equals("pause")) atPause = before;
+                scene.run(step);
+                var after = definitions(scene);
+                scene.undo(step);
+                // to take the swap back is to go back to before the pause; there is nothing to take back of a resume
+                assertEquals(step.name().equals("swap") ? atPause : step.name().equals("resume") ? after : before, definitions(scene), () -> step.name() + " taken back");
+                assertEquals(!Set.of("remaining").contains(step.name()), scene.ingestionOpen(), () -> step.name() + " taken back");
+                if (step.name().equals("swap")) for (var again : List.of(new Pause(), new Remaining(), new Swap())) scene.run(again);
+                else if (!step.name().equals("remaining")) scene.run(step);
+            }
+            scene.assertNothingLostOrDoubled();
+            scene.shown().mustNotBeVacuous();
+            scene.rollback();
+            scene.assertAsBefore();
+            scene.assertNothingLostOrDoubled();
+        }
+    }
+
+    /// Block numbers stay on until create is taken back: by them it is told what was carried.
+    private static Map<String, String> definitions(Scene scene) {
+        var all = scene.tables();
+        all.replaceAll((name, sql) -> sql.replaceAll(",? " + Ddl.BLOCK_NUMBERS + " = 1", ""));
+        return all;
+    }
+}
