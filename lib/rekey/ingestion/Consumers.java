@@ -2,7 +2,11 @@ package rekey.ingestion;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
@@ -13,8 +17,11 @@ import rekey.session.Control;
 
 /// The consumers of the source's Kafka tables, as `system.kafka_consumers` shows them.
 public record Consumers(ClickHouse server, Ingestion ingestion) {
-    /// Between two batches a consumer is unused for a moment: stopped means unused in every sample over this time.
-    private static final Duration QUIET = Duration.ofMillis(100);
+    /// Between two batches a consumer is unused for a moment: stopped means unused in every sample over this time. Should
+    /// one begin a batch all the same, its rows are found by the remaining round, or carried by the trailing one.
+    private static final Duration QUIET = Duration.ofMillis(30);
+    /// How long the consumers' batches are watched at most before the gate is closed.
+    private static final Duration WATCH = Duration.ofSeconds(20);
 
     /// One consumer.
     ///
@@ -34,6 +41,42 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
                 FROM system.kafka_consumers WHERE (database, table) IN (%s) ORDER BY 1, 2, 3""".formatted(tables))
                 .stream().map(r -> new Consumer(new TableName(r.string("database"), r.string("table")), r.string("consumer_id"),
                         r.flag("is_currently_used"), r.number("used_at"), r.strings("parts"), r.flag("gated"))).toList();
+    }
+
+    /// Waits for the moment in which to close the gate. Each consumer goes on to the end of its batch, so the first to end
+    /// waits for the last: with batches of one length T that is T less the gap in which no batch ends. So the gate is best
+    /// closed right after the batch that is followed by the widest gap. Costs nothing but up to three batches' time before.
+    public void awaitMoment(Control control) {
+        var ends = new TreeMap<String, List<Long>>();
+        for (var until = Instant.now().plus(WATCH); Instant.now().isBefore(until); control.sleep(10)) {
+            var reading = now().stream().filter(c -> !c.partitions().isEmpty()).toList();
+            if (reading.size() < 2) return;
+            String ended = null;
+            for (var c : reading) {
+                var seen = ends.computeIfAbsent(c.id(), k -> new ArrayList<>());
+                if (!seen.isEmpty() && seen.getLast() == c.lastUsed()) continue;
+                seen.add(c.lastUsed());
+                ended = c.id();
+            }
+            boolean known = ends.size() == reading.size() && ends.values().stream().allMatch(seen -> seen.size() >= 3);
+            if (known && ended != null && ended.equals(beforeWidestGap(ends))) return;
+        }
+    }
+
+    /// The consumer whose batch's end is followed by the longest time without one.
+    private static String beforeWidestGap(Map<String, List<Long>> ends) {
+        long period = ends.values().stream().mapToLong(e -> e.getLast() - e.get(e.size() - 2)).max().orElseThrow();
+        var last = ends.entrySet().stream().sorted(Comparator.comparingLong(e -> e.getValue().getLast() % period)).toList();
+        String best = "";
+        long widest = -1;
+        for (int i = 0; i < last.size(); i++) {
+            long here = last.get(i).getValue().getLast() % period, next = i + 1 < last.size() ? last.get(i + 1).getValue().getLast() % period : last.getFirst().getValue().getLast() % period + period;
+            if (next - here > widest) {
+                widest = next - here;
+                best = last.get(i).getKey();
+            }
+        }
+        return best;
     }
 
     /// Waits until no batch is running: a batch goes on until its flush after the gate was closed (0.6-5.6 s seen).

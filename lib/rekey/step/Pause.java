@@ -56,7 +56,10 @@ public record Pause() implements Step {
         if (!ingestion.none()) Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold);
         try {
             beforehand.run();
-            if (!ingestion.none()) close(s, ingestion, hold);
+            if (!ingestion.none()) {
+                new Consumers(s.server(), ingestion).awaitMoment(s.control());
+                close(s, ingestion, hold);
+            }
         } catch (RuntimeException e) {
             back(s, e);
             throw e;
