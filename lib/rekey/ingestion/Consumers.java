@@ -43,24 +43,35 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
                         r.flag("is_currently_used"), r.number("used_at"), r.strings("parts"), r.flag("gated"))).toList();
     }
 
-    /// Waits for the moment in which to close the gate. Each consumer goes on to the end of its batch, so the first to end
+    /// After whose batch the gate is best closed. Each consumer goes on to the end of its batch, so the first to end
     /// waits for the last: with batches of one length T that is T less the gap in which no batch ends. So the gate is best
-    /// closed right after the batch that is followed by the widest gap. Costs nothing but up to three batches' time before.
-    public void awaitMoment(Control control) {
+    /// closed right after the batch that is followed by the widest gap. Watching takes three batches' time.
+    ///
+    /// @return a consumer's id; empty where there are not two that have partitions, or they tell nothing in 20 s
+    public String leader(Control control) {
         var ends = new TreeMap<String, List<Long>>();
         for (var until = Instant.now().plus(WATCH); Instant.now().isBefore(until); control.sleep(10)) {
             var reading = now().stream().filter(c -> !c.partitions().isEmpty()).toList();
-            if (reading.size() < 2) return;
-            String ended = null;
+            if (reading.size() < 2) return "";
             for (var c : reading) {
                 var seen = ends.computeIfAbsent(c.id(), k -> new ArrayList<>());
                 if (!seen.isEmpty() && seen.getLast() == c.lastUsed()) continue;
                 seen.add(c.lastUsed());
-                ended = c.id();
             }
             boolean known = ends.size() == reading.size() && ends.values().stream().allMatch(seen -> seen.size() >= 3);
-            if (known && ended != null && ended.equals(beforeWidestGap(ends))) return;
+            if (known) return beforeWidestGap(ends);
         }
+        return "";
+    }
+
+    /// Waits until that consumer ends its batch: the moment in which to close the gate.
+    public void awaitEnd(String leader, Control control) {
+        long before = lastUsed(leader);
+        for (var until = Instant.now().plus(WATCH); Instant.now().isBefore(until) && before > 0 && lastUsed(leader) == before; ) control.sleep(5);
+    }
+
+    private long lastUsed(String id) {
+        return now().stream().filter(c -> c.id().equals(id)).mapToLong(Consumer::lastUsed).findFirst().orElse(0);
     }
 
     /// The consumer whose batch's end is followed by the longest time without one.

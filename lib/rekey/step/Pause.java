@@ -55,11 +55,12 @@ public record Pause() implements Step {
         var hold = UUID.randomUUID().toString().substring(0, 8);
         if (!ingestion.none()) Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold);
         try {
+            var consumers = new Consumers(s.server(), ingestion);
+            var leader = consumers.leader(s.control());
             beforehand.run();
-            if (!ingestion.none()) {
-                new Consumers(s.server(), ingestion).awaitMoment(s.control());
-                close(s, ingestion, hold);
-            }
+            if (ingestion.none()) return;
+            consumers.awaitEnd(leader, s.control());
+            close(s, ingestion, hold);
         } catch (RuntimeException e) {
             back(s, e);
             throw e;
