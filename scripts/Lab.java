@@ -33,7 +33,7 @@ int lab(@Option(names = "--folder", description = "where the data lies and stays
         }
         IO.println("""
 
-                Try:        ./jbang plan --url %s --migration 0002_events_sample_by
+                Try:        ./jbang plan --url %s --database posthog --migration 0002_events_sample_by
                 Ctrl-C stops both.""".formatted(lab.url()));
         lab.await();
         return 0;
