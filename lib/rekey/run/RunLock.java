@@ -23,6 +23,7 @@ public final class RunLock implements AutoCloseable {
     private final String id;
     private final String who;
     private volatile boolean released;
+    private volatile boolean gap;
     private volatile Thread holder;
 
     /// Who holds a lock.
@@ -61,8 +62,21 @@ public final class RunLock implements AutoCloseable {
         if (takeOver) server.kill(id(table));
         var lock = new RunLock(server, table, runner);
         lock.start(lost);
-        lost.fence(() -> { if (!lock.mine()) throw new Trouble.Stopped("The lock was lost, so nothing more is changed: " + lock.other() + " may have it. Look with 'status', then run again."); });
+        lost.fence(lock::fence);
         return lock;
+    }
+
+    /// A server that was away has forgotten who had the lock: it is taken anew, unless another was quicker. Whoever had it
+    /// in between may have changed what this runner knows, so that has to be read anew, too.
+    ///
+    /// @throws Trouble.Stopped when another has it
+    /// @throws ServerGone      once after each time that it was lost and taken anew
+    private void fence() {
+        for (int i = 0; i < 100 && !mine() && holder(server).isEmpty(); i++) sleep(100);
+        if (!mine()) throw new Trouble.Stopped("The lock was lost, so nothing more is changed: " + other() + " may have it. Look with 'status', then run again.");
+        if (!gap) return;
+        gap = false;
+        throw new ServerGone("The server was away, and the lock was taken anew: what stands there is read anew.", null);
     }
 
     /// Who holds the lock of a table now.
@@ -77,6 +91,7 @@ public final class RunLock implements AutoCloseable {
         try {
             var first = outcome.take();
             if (first.isPresent()) throw first.get();
+            gap = false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             close();
@@ -112,6 +127,7 @@ public final class RunLock implements AutoCloseable {
                 return;
             } catch (ServerGone e) {
                 if (released) return;
+                gap = true;
                 sleep(200);
             }
             first = false;

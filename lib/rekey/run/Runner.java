@@ -166,6 +166,7 @@ public final class Runner {
             session.control().sleep(300);
             try {
                 session.server().query("SELECT 1");
+                session.journal().alone();
                 session.journal().append("", Entry.Event.NOTE, Map.of("serverBack", gone.getMessage()));
                 killLeftovers();
                 return;
