@@ -1,0 +1,119 @@
+package rekey.copy;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.Still;
+import rekey.clickhouse.Ddl;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Entry;
+import rekey.session.Entry.Event;
+import rekey.session.Session;
+import rekey.step.Backfill;
+import rekey.step.Create;
+
+import java.util.List;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// An attach that was cut short: the server was killed in it, or its answer was lost. What is there is told from the parts.
+@Tag("copy")
+class AttachmentTest {
+    private static final String ALL = "ATTACH PARTITION ID '202601' FROM STAGING, ATTACH PARTITION ID '202602' FROM STAGING, ATTACH PARTITION ID '202603' FROM STAGING";
+
+    /// A target, and a staging table with a chunk of three partitions whose attach was intended and not noted.
+    private record Cut(Still still, Session session, Direction direction, TableName staging, Entry intent) implements AutoCloseable {
+        static Cut made() {
+            var still = Still.table("(id UInt64, day Date) ENGINE = MergeTree PARTITION BY toYYYYMM(day) ORDER BY id", "toYYYYMM(day)", "day, id", "");
+            still.execute("INSERT INTO %s SELECT number, toDate('2026-01-01') + number % 90 FROM numbers(900)");
+            still.run(new Create());
+            var session = still.session();
+            new BlockNumbers(session).enable();
+            var direction = Direction.of(session, still.name, still.target());
+            var staging = still.migration.rewrite().staging("dead_1");
+            for (var sql : Ddl.staging(direction.to(), staging, direction.to().keys())) still.server.execute(sql);
+            still.execute("INSERT INTO %s SELECT * FROM " + still.name.sql(), staging);
+            new MergeHold(session).hold(still.target());
+            var parts = session.catalog().parts(staging);
+            var fingerprints = parts.stream().map(p -> p.partition() + "/" + p.rows() + "/" + p.hash()).toList();
+            var intent = session.journal().append("attach", Event.INTENT, Map.of("from", direction.from().uuid(), "to", direction.to().uuid(), "staging", staging.table(),
+                    "slices", Marks.encode(session.catalog().blocks(still.name)), "witness", "0", "parts", String.join(" ", fingerprints),
+                    "rows", "900", "sum", "0", "xor", "0", "round", "1"));
+            return new Cut(still, session, direction, staging, intent);
+        }
+
+        void attach(String commands) {
+            still.execute("ALTER TABLE %s " + commands.replace("STAGING", staging.sql()), still.target());
+        }
+
+        boolean settle() {
+            return new Attachment(session, direction).settle(intent);
+        }
+
+        long rows() {
+            return still.server.one("SELECT count() AS n FROM " + still.target().sql()).number("n");
+        }
+
+        /// The next runner carries each row once, whatever there was.
+        void goesOn() {
+            still.run(new Backfill());
+            assertEquals(still.content(still.name), still.content(still.target()));
+            assertTrue(session.catalog().tablesLike(still.name.database(), still.migration.rewrite().stagingPrefix()).isEmpty());
+        }
+
+        @Override public void close() {
+            still.close();
+        }
+    }
+
+    @Test void allIsThere() {
+        try (var cut = Cut.made()) {
+            cut.attach(ALL);
+            assertTrue(cut.settle());
+            assertEquals(900, cut.rows());
+            cut.goesOn();
+        }
+    }
+
+    @Test void nothingIsThere() {
+        try (var cut = Cut.made()) {
+            assertFalse(cut.settle());
+            cut.goesOn();
+        }
+    }
+
+    @Test void someIsThere() {
+        try (var cut = Cut.made()) {
+            cut.attach("ATTACH PARTITION ID '202602' FROM STAGING");
+            assertTrue(cut.rows() > 0);
+            assertFalse(cut.settle());
+            assertEquals(0, cut.rows());
+            cut.goesOn();
+        }
+    }
+
+    /// Without a settle of one's own: a runner that takes over settles what is open.
+    @Test void theNextRunnerSettlesIt() {
+        for (var commands : List.of(ALL, "ATTACH PARTITION ID '202603' FROM STAGING")) {
+            try (var cut = Cut.made()) {
+                cut.attach(commands);
+                cut.goesOn();
+            }
+        }
+    }
+
+    @Test void whatWasMergedSinceCantBeTold() {
+        try (var cut = Cut.made()) {
+            cut.attach(ALL);
+            cut.attach("ATTACH PARTITION ID '202601' FROM STAGING");
+            cut.still.execute("OPTIMIZE TABLE %s PARTITION ID '202601' FINAL", cut.still.target());
+            var unknown = assertThrows(Trouble.OutcomeUnknown.class, cut::settle);
+            assertEquals(5, unknown.exitCode());
+            assertTrue(unknown.getMessage().contains("system.part_log"), unknown::getMessage);
+        }
+    }
+}
