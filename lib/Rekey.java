@@ -125,6 +125,7 @@ package rekey;
 //SOURCES rekey/cli/Connection.java
 //SOURCES rekey/cli/Interrupt.java
 //SOURCES rekey/cli/Job.java
+//SOURCES rekey/cli/OnEvent.java
 //SOURCES rekey/cli/Options.java
 //SOURCES rekey/cli/Output.java
 //SOURCES rekey/cli/PlanOptions.java

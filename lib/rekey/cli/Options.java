@@ -23,6 +23,10 @@ public class Options {
         return Limits.DEFAULT;
     }
 
+    String onEvent() {
+        return null;
+    }
+
     String plan() {
         return null;
     }

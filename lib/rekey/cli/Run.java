@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import rekey.cli.text.EventLine;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.Sql;
+import rekey.ingestion.HeldTime;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.run.Amounts;
@@ -19,6 +20,7 @@ import rekey.run.ProgressWatch;
 import rekey.run.Required;
 import rekey.run.RunLock;
 import rekey.run.Runner;
+import rekey.run.Status;
 import rekey.session.Session;
 import rekey.step.Position;
 import rekey.step.Step;
@@ -134,13 +136,25 @@ final class Run {
     }
 
     private void watched(Consumer<Runner> work) {
-        try (var progress = new ProgressWatch(options.output.err(), Asking.terminal()); var _ = new Interrupt(session)) {
+        try (var hook = new OnEvent(options.onEvent(), migration.rewrite(), options.output::say); var progress = new ProgressWatch(options.output.err(), Asking.terminal()); var _ = new Interrupt(session)) {
             session.journal().listen(e -> {
                 if (options.output.json()) options.output.json(EventLine.json(e));
                 var line = EventLine.text(e);
                 if (!line.isEmpty()) progress.say(line);
             });
-            work.accept(new Runner(session, options.takeOver(), List.of(new Orders(), new Healthcheck(), progress)));
+            session.journal().listen(hook::hear);
+            try {
+                work.accept(new Runner(session, options.takeOver(), List.of(new Orders(), new Healthcheck(), progress)));
+            } catch (RuntimeException e) {
+                hook.ended(e);
+                throw e;
+            }
+            if (options.onEvent() != null && Status.of(session, migration, null).state().equals("swapped")) hook.waitingForFinalize(serverTime());
         }
+    }
+
+    private Instant serverTime() {
+        long us = HeldTime.now(session.server());
+        return Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1000);
     }
 }

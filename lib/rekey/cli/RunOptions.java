@@ -16,6 +16,13 @@ public final class RunOptions extends PlanOptions {
     @Option(names = "--take-over", description = "end another runner's hold on the table first")
     boolean takeOver;
 
+    @Option(names = "--on-event", paramLabel = "CMD", description = "a shell command, run beside for each event with JSON on its standard input")
+    String onEvent;
+
+    @Override String onEvent() {
+        return onEvent;
+    }
+
     @Override String plan() {
         return plan;
     }

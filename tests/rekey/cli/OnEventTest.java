@@ -1,0 +1,115 @@
+package rekey.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import rekey.Labs;
+import rekey.migration.Events0002;
+import rekey.model.Rewrite;
+import rekey.model.TableName;
+import rekey.session.Entry;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// What an operator's command is told, and that it can't hurt the run.
+@Tag("cli")
+class OnEventTest {
+    private static final Rewrite REWRITE = Events0002.of(new TableName("posthog", "events")).rewrite();
+
+    @TempDir Path folder;
+
+    @Test void aMigrationIsToldFromItsFirstStepToFinalize() throws Exception {
+        try (var hits = new Hits()) {
+            hits.run("migrate", "--on-event", appending()).exits(0);
+            var heard = heard();
+            for (var event : heard) {
+                assertEquals(List.of("event", "migration", "table", "step", "time", "heldMs", "error"), List.copyOf(event.propertyNames()));
+                assertEquals("hits_rekey", event.get("migration").asString());
+                assertEquals(hits.name.toString(), event.get("table").asString());
+                Instant.parse(event.get("time").asString());
+            }
+            var words = heard.stream().map(OnEventTest::words).toList();
+            assertEquals(List.of("begun plan", "done plan", "begun create", "done create", "begun backfill", "done backfill"), words.subList(0, 6));
+            assertTrue(words.contains("swapped swap"), words::toString);
+            assertEquals("waiting for finalize finalize", words.getLast());
+            Files.delete(file());
+            hits.run("finalize", "--yes", "--on-event", appending()).exits(0);
+            assertTrue(heard().stream().anyMatch(e -> words(e).equals("finalized finalize")), () -> heard().toString());
+        }
+    }
+
+    @Test void aFailureIsToldThoughTheJournalCannotBeWritten() {
+        try (var hits = new Hits()) {
+            hits.run("migrate", "--user", Labs.READER, "--password", Labs.READER, "--on-event", appending()).exits(1);
+            var last = heard().getLast();
+            assertEquals("failed", last.get("event").asString());
+            assertFalse(last.get("error").asString().isBlank());
+        }
+    }
+
+    @Test void aCommandThatFailsIsComplainedOfOnce() {
+        try (var hits = new Hits()) {
+            var ran = hits.run("migrate", "--on-event", "echo broken pager >&2; exit 3").exits(0);
+            assertEquals(1, ran.errorOutput().lines().filter(l -> l.contains("--on-event")).count(), ran::toString);
+            assertTrue(ran.errorOutput().contains("exit code 3 (broken pager)"), ran::toString);
+        }
+    }
+
+    @Test void aCommandThatHangsIsEnded() {
+        var said = new ArrayList<String>();
+        try (var hook = new OnEvent("sleep 1000", REWRITE, said::add, Duration.ofMillis(300))) {
+            for (int i = 0; i < 50; i++) hook.hear(entry("create", Entry.Event.BEGUN, Map.of()));
+        }
+        assertEquals(1, said.size(), said::toString);
+        assertTrue(said.getFirst().contains("did not end"), said::toString);
+        assertFalse(ProcessHandle.current().descendants().anyMatch(p -> p.info().command().orElse("").endsWith("sleep")));
+    }
+
+    @Test void theHoldIsToldWithItsTime() {
+        try (var hook = new OnEvent(appending(), REWRITE, said -> { throw new AssertionError(said); })) {
+            hook.hear(entry("pause", Entry.Event.HELD, Map.of("hold", "h")));
+            hook.hear(entry("remaining", Entry.Event.ROUND, Map.of("rows", "5")));
+            hook.hear(entry("pause", Entry.Event.RESUMED, Map.of("hold", "h", "heldMs", "739")));
+            hook.hear(entry("", Entry.Event.FAILED, Map.of("error", "It said \"no\".\nTwice.", "exitCode", "3", "step", "swap")));
+        }
+        assertEquals(List.of("held pause", "resumed pause", "failed swap"), heard().stream().map(OnEventTest::words).toList());
+        assertEquals(739, heard().get(1).get("heldMs").asInt());
+        assertEquals("It said \"no\".\nTwice.", heard().getLast().get("error").asString());
+    }
+
+    private static Entry entry(String step, Entry.Event event, Map<String, String> detail) {
+        return new Entry(Instant.EPOCH, "r1", 1, step, event, detail);
+    }
+
+    private Path file() {
+        return folder.resolve("events.jsonl");
+    }
+
+    private String appending() {
+        return "cat >> '" + file() + "'";
+    }
+
+    private List<JsonNode> heard() {
+        try {
+            return Files.readAllLines(file()).stream().map(JsonMapper.shared()::readTree).toList();
+        } catch (java.io.IOException e) {
+            throw new AssertionError("nothing was heard", e);
+        }
+    }
+
+    private static String words(JsonNode event) {
+        return event.get("event").asString() + " " + event.get("step").asString();
+    }
+}
