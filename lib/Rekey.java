@@ -4,6 +4,7 @@ package rekey;
 //DEPS org.apache.kafka:kafka-clients:4.4.0
 //DEPS tools.jackson.core:jackson-databind:3.2.4
 //DEPS info.picocli:picocli:4.7.7
+//DEPS org.jline:jline:4.5.0
 //DEPS org.slf4j:slf4j-nop:2.0.17
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED
 //SOURCES rekey/model/Blocks.java
@@ -125,7 +126,11 @@ package rekey;
 //SOURCES rekey/cli/Connection.java
 //SOURCES rekey/cli/Interrupt.java
 //SOURCES rekey/cli/Job.java
+<<<<<<< HEAD
 //SOURCES rekey/cli/OnEvent.java
+=======
+//SOURCES rekey/cli/Operator.java
+>>>>>>> eec1c3d (REPL: the loop, the screen, one class a command, and where inspection and the SQL console plug in; a script's run and the REPL's are one)
 //SOURCES rekey/cli/Options.java
 //SOURCES rekey/cli/Output.java
 //SOURCES rekey/cli/PlanOptions.java
@@ -137,6 +142,35 @@ package rekey;
 //SOURCES rekey/cli/text/Metrics.java
 //SOURCES rekey/cli/text/PlanText.java
 //SOURCES rekey/cli/text/Texts.java
+//SOURCES rekey/repl/AtTheTerminal.java
+//SOURCES rekey/repl/Commands.java
+//SOURCES rekey/repl/Line.java
+//SOURCES rekey/repl/Lines.java
+//SOURCES rekey/repl/PlainScreen.java
+//SOURCES rekey/repl/PlainSql.java
+//SOURCES rekey/repl/Prompt.java
+//SOURCES rekey/repl/Redirect.java
+//SOURCES rekey/repl/Repl.java
+//SOURCES rekey/repl/ReplOptions.java
+//SOURCES rekey/repl/SayingWriter.java
+//SOURCES rekey/repl/Screen.java
+//SOURCES rekey/repl/Shell.java
+//SOURCES rekey/repl/ShellCommand.java
+//SOURCES rekey/repl/SqlConsole.java
+//SOURCES rekey/repl/StatusBar.java
+//SOURCES rekey/repl/TerminalScreen.java
+//SOURCES rekey/repl/Underway.java
+//SOURCES rekey/repl/command/control/Control.java
+//SOURCES rekey/repl/command/control/Stop.java
+//SOURCES rekey/repl/command/inspect/Inspect.java
+//SOURCES rekey/repl/command/shell/Exit.java
+//SOURCES rekey/repl/command/shell/Help.java
+//SOURCES rekey/repl/command/shell/Session.java
+//SOURCES rekey/repl/command/step/Plan.java
+//SOURCES rekey/repl/command/step/Run.java
+//SOURCES rekey/repl/command/step/Status.java
+//SOURCES rekey/repl/command/step/StepCommand.java
+//SOURCES rekey/repl/command/step/Steps.java
 
 import java.util.List;
 import java.util.Map;
@@ -153,6 +187,8 @@ import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
+import rekey.repl.Repl;
+import rekey.repl.ReplOptions;
 import rekey.run.Checking;
 import rekey.run.Orders;
 import rekey.run.Plan;
@@ -287,6 +323,9 @@ public final class Rekey {
 
     /// Where the migration stands that the options name; where they name none, all that the database's journal knows.
     public static List<Status> statuses(Options options) { return Job.statuses(options); }
+
+    /// The interactive shell, until it is left; the answer is an exit code.
+    public static int repl(ReplOptions options) { return Repl.run(options); }
 
     /// In Prometheus' text format.
     public static String metrics(List<Status> statuses) { return Metrics.of(statuses); }

@@ -31,14 +31,20 @@ public final class Cli {
     }
 
     static CommandLine commandLine(Class<?> script) {
-        var command = new CommandLine(method(script))
-                .registerConverter(Duration.class, Cli::duration)
-                .setParameterExceptionHandler(Cli::misused)
-                .setExecutionExceptionHandler(Cli::failed)
-                .setUsageHelpAutoWidth(true).setUsageHelpLongOptionsMaxWidth(26);
+        var method = method(script);
+        var command = told(new CommandLine(method), "./jbang " + method.getAnnotation(CommandLine.Command.class).name() + " --help").setUsageHelpAutoWidth(true);
         var usage = command.getCommandSpec().usageMessage();
         usage.customSynopsis("./jbang " + command.getCommandName() + " [OPTION...]").sortOptions(false);
         return command;
+    }
+
+    /// A command with our types, and errors told as one sentence.
+    ///
+    /// @param help where to look when it was called wrongly
+    public static CommandLine told(CommandLine command, String help) {
+        return command.registerConverter(Duration.class, Cli::duration)
+                .setParameterExceptionHandler((e, args) -> misused(e, help))
+                .setExecutionExceptionHandler(Cli::failed).setUsageHelpLongOptionsMaxWidth(26);
     }
 
     private static Method method(Class<?> script) {
@@ -47,14 +53,15 @@ public final class Cli {
         return methods.getFirst();
     }
 
-    private static int misused(ParameterException e, String[] args) {
+    private static int misused(ParameterException e, String help) {
         var sentence = e.getMessage().strip().replaceAll("\\s*\\n\\s*", " ");
-        e.getCommandLine().getErr().println(sentence + (sentence.endsWith(".") ? "" : ".") + " See ./jbang " + e.getCommandLine().getCommandName() + " --help.");
+        e.getCommandLine().getErr().println(sentence + (sentence.endsWith(".") ? "" : ".") + " See " + help + ".");
+        e.getCommandLine().getErr().flush();
         return 2;
     }
 
     private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
-        if (parsed.hasMatchedOption("--verbose")) e.printStackTrace(command.getErr());
+        if (parsed != null && parsed.hasMatchedOption("--verbose")) e.printStackTrace(command.getErr());
         command.getErr().println(sentence(e));
         command.getErr().flush();
         return e instanceof Trouble t ? t.exitCode() : 1;

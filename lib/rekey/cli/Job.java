@@ -19,6 +19,7 @@ import rekey.run.ProgressWatch;
 import rekey.run.Status;
 import rekey.session.Control;
 import rekey.session.Journal;
+import rekey.session.Limits;
 import rekey.session.Progress;
 import rekey.session.Session;
 import rekey.step.Step;
@@ -40,7 +41,7 @@ public final class Job implements AutoCloseable {
 
     /// @throws Trouble when there is no such server, migration or table
     public static Job open(Options options) {
-        var server = connect(options);
+        var server = options.connect();
         try {
             var job = of(options, server, Migrations.find(server, options.rewriting.wanted()));
             Status.standstill(job.session).ifPresent(s -> options.output.say(s.sentence(Instant.now())));
@@ -62,24 +63,24 @@ public final class Job implements AutoCloseable {
     }
 
     private static Job of(Options options, ClickHouse server, Migration migration) {
+        return new Job(options, server, session(server, migration, options.kafka(), options.limits()), migration);
+    }
+
+    /// For one run, or for looking; its journal has a local copy.
+    public static Session session(ClickHouse server, Migration migration, Map<String, String> kafka, Limits limits) {
         var runner = "r" + UUID.randomUUID().toString().substring(0, 8);
         var rewrite = migration.rewrite();
         var journal = new Journal(server, rewrite.journal(), migration.name(), runner, Optional.of(copy(server, rewrite.source(), migration.name())));
-        return new Job(options, server, new Session(server, rewrite, options.connection.kafka(), journal, new Control(options.limits()), new Progress()), migration);
+        return new Session(server, rewrite, kafka, journal, new Control(limits), new Progress());
     }
 
-    private static ClickHouse connect(Options options) {
-        options.limits();                             // those that make no sense are complained of before anything else
-        var output = options.output;
-        return ClickHouse.connect(options.connection.endpoint(options.asking()), sql -> { if (output.verbose) output.say("-- " + sql); });
-    }
-
-    /// The journal's local copy, apart for each server, table and migration: in REKEY_STATE, else where the user's state is.
+    /// The journal's local copy, apart for each server, table and migration.
     private static Path copy(ClickHouse server, TableName table, String migration) {
         return state().resolve(plain(server.endpoint().host())).resolve(plain(table.toString())).resolve(plain(migration) + ".jsonl");
     }
 
-    private static Path state() {
+    /// Where what is to outlive a process is kept: in REKEY_STATE, else where the user's state is.
+    public static Path state() {
         if (System.getProperty("rekey.state", System.getenv("REKEY_STATE")) instanceof String own && !own.isEmpty()) return Path.of(own);
         if (System.getenv("XDG_STATE_HOME") instanceof String state && !state.isEmpty()) return Path.of(state, "rekey");
         return Path.of(System.getProperty("user.home"), ".local", "state", "rekey");
@@ -136,7 +137,7 @@ public final class Job implements AutoCloseable {
         if (options.rewriting.named()) try (var job = open(options)) {
             return List.of(job.status());
         }
-        try (var server = connect(options)) {
+        try (var server = options.connect()) {
             var all = Journal.migrations(server, new TableName(server.endpoint().database(), "rekey_journal")).stream()
                     .map(name -> of(options, server, Migrations.named(server, name))).toList();
             all.forEach(job -> Status.standstill(job.session).ifPresent(s -> options.output.say(s.sentence(Instant.now()))));
@@ -152,29 +153,33 @@ public final class Job implements AutoCloseable {
     /// @return 0
     /// @throws Trouble.Refused when an operation that comes before it is not done
     public int run(Step step) {
-        return new Run(this, options).one(step);
+        return run().one(step);
     }
 
     /// All operations that are not done.
     ///
     /// @param until the last one of these to be run, null for all
     public int migrate(String until) {
-        return new Run(this, options).all(until);
+        return run().all(until);
     }
 
     /// Back to before the migration, whether it runs or not; a run is stopped first.
     public int rollback() {
-        return new Run(this, options).back();
+        return run().back();
     }
 
     /// Ends a run, of whoever it is, and waits until it has ended.
     public int stop() {
-        return new Run(this, options).stop();
+        return run().stop();
     }
 
     /// Shows what a step would do, and asks, unless `--yes` was given.
     public void sure(Step step, String question) {
-        new Run(this, options).sure(step, question);
+        run().sure(step, question);
+    }
+
+    private Run run() {
+        return new Run(session, migration, options);
     }
 
     @Override public void close() {

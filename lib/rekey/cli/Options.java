@@ -1,37 +1,87 @@
 package rekey.cli;
 
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.cli.text.EventLine;
+import rekey.ingestion.HeldTime;
+import rekey.migration.Migrations;
+import rekey.run.Healthcheck;
+import rekey.run.Orders;
+import rekey.run.ProgressWatch;
+import rekey.run.Runner;
 import rekey.session.Limits;
+import rekey.session.Session;
 
 /// The options of every command: where, what, and how to answer.
-public class Options {
+public class Options implements Operator {
     @Mixin Rewriting rewriting;
     @Mixin Connection connection;
     @Mixin Output output;
 
-    /// An answer, as text or as JSON.
-    public void print(Object answer) {
+    // --- where and what ---
+
+    /// @throws rekey.model.Trouble when nobody answers there, or the options make no sense
+    public ClickHouse connect() {
+        limits();                                     // those that make no sense are complained of before anything else
+        return ClickHouse.connect(endpoint(), sql -> { if (output.verbose) output.say("-- " + sql); });
+    }
+
+    /// The server that is meant.
+    public Endpoint endpoint() {
+        return connection.endpoint(asking());
+    }
+
+    /// What was asked for of a migration.
+    public Migrations.Wanted wanted() {
+        return rewriting.wanted();
+    }
+
+    /// Whether any migration is named.
+    public boolean named() {
+        return rewriting.named();
+    }
+
+    /// For Kafka's clients.
+    public Map<String, String> kafka() {
+        return connection.kafka();
+    }
+
+    public Limits limits() {
+        return Limits.DEFAULT;
+    }
+
+    // --- how ---
+
+    @Override public void print(Object answer) {
         output.print(answer);
     }
 
-    /// Text as it is.
-    public void text(String text) {
+    @Override public void text(String text) {
         output.text(text);
     }
 
-    Limits limits() {
-        return Limits.DEFAULT;
+    @Override public void say(String text) {
+        output.say(text);
+    }
+
+    @Override public void sure(String question) {
+        asking().sure(question);
     }
 
     String onEvent() {
         return null;
     }
 
-    String plan() {
+    @Override public String plan() {
         return null;
     }
 
-    boolean dryRun() {
+    @Override public boolean dryRun() {
         return false;
     }
 
@@ -41,5 +91,32 @@ public class Options {
 
     Asking asking() {
         return new Asking(false);
+    }
+
+    /// Here and now, with the operator's orders heard and Ctrl-C turned into a stop.
+    @Override public int carryOut(String what, Run run, Consumer<Runner> work) {
+        var session = run.session();
+        try (var hook = new OnEvent(onEvent(), session.rewrite(), output::say); var progress = new ProgressWatch(output.err(), Asking.terminal()); var _ = new Interrupt(session)) {
+            session.journal().listen(e -> {
+                if (output.json()) output.json(EventLine.json(e));
+                var line = EventLine.text(e);
+                if (!line.isEmpty()) progress.say(line);
+            });
+            session.journal().listen(hook::hear);
+            try {
+                work.accept(new Runner(session, takeOver(), List.of(new Orders(), new Healthcheck(), progress)));
+            } catch (RuntimeException e) {
+                hook.ended(e);
+                throw e;
+            }
+            if (onEvent() != null && run.status().state().equals("swapped")) hook.waitingForFinalize(serverTime(session));
+        }
+        print(run.status());
+        return 0;
+    }
+
+    private static Instant serverTime(Session session) {
+        long us = HeldTime.now(session.server());
+        return Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1000);
     }
 }

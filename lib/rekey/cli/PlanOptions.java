@@ -21,7 +21,7 @@ public class PlanOptions extends Options {
     @Option(names = "--coarser", description = "accept keys under which rows merge that the old ones kept apart")
     boolean coarser;
 
-    @Override Limits limits() {
+    @Override public Limits limits() {
         return new Limits(maxHeld, deadline, threads, chunkRows, coarser);
     }
 }

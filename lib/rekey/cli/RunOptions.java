@@ -23,11 +23,11 @@ public final class RunOptions extends PlanOptions {
         return onEvent;
     }
 
-    @Override String plan() {
+    @Override public String plan() {
         return plan;
     }
 
-    @Override boolean dryRun() {
+    @Override public boolean dryRun() {
         return dryRun;
     }
 

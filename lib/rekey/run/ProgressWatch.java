@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import rekey.kafka.KafkaAdmin;
 import rekey.model.Ingestion.KafkaTable;
 import rekey.model.Trouble;
@@ -26,6 +27,7 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
 
     private final PrintWriter out;
     private final boolean terminal;
+    private final Consumer<String> draw;
     private final AtomicBoolean asking = new AtomicBoolean();
     private final Map<KafkaTable, KafkaAdmin> kafka = new ConcurrentHashMap<>();
     private volatile Instant nextLag = Instant.EPOCH, nextLine = Instant.now().plus(IN_A_PIPE);
@@ -36,6 +38,14 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
     public ProgressWatch(PrintWriter out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
+        this.draw = this::draw;
+    }
+
+    /// Shows the line by other means.
+    public ProgressWatch(Consumer<String> draw) {
+        this.out = null;
+        this.terminal = true;
+        this.draw = draw;
     }
 
     @Override public void look(Session session) {
@@ -44,7 +54,7 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
         boolean due = terminal || Instant.now().isAfter(nextLine);
         if (now.step().isEmpty() || !due) return;
         long running = now.rowsTotal() > 0 && now.held().isZero() ? Status.running(session) : 0;
-        draw(line(now, running, session.control().throttled()));
+        draw.accept(line(now, running, session.control().throttled()));
     }
 
     /// A line that stays, above the one that is drawn anew.

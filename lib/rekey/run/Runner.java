@@ -178,6 +178,7 @@ public final class Runner {
 
     /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is a stop.
     private RuntimeException noted(RuntimeException e) {
+        if (killed(e)) hear();
         var told = session.control().stopping() && !(e instanceof Trouble.Stopped) && killed(e) ? new Trouble.Stopped("Stopped: its query was ended on the server. Go on with migrate, or go back with rollback.") : e;
         try {
             session.journal().append("", Entry.Event.FAILED, Map.of("error", String.valueOf(told.getMessage()), "step", session.progress().snapshot().step(),
@@ -186,6 +187,11 @@ public final class Runner {
             told.addSuppressed(gone);
         }
         return told;
+    }
+
+    /// A stop kills the running statement as soon as it is written down, which may be before anybody has read it.
+    private void hear() {
+        for (var watch : watches) if (watch instanceof Orders orders) orders.look(session);
     }
 
     private static boolean killed(RuntimeException e) {

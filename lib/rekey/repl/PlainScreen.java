@@ -1,0 +1,66 @@
+package rekey.repl;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Reader;
+import java.util.List;
+import rekey.model.Trouble;
+
+/// A pipe: commands come in line by line, answers go out, everything else to standard error. Nobody can be asked, and a
+/// command has ended before the next is read.
+final class PlainScreen implements Screen {
+    private final BufferedReader in;
+    private final PrintWriter out, err;
+    private final Lines lines;
+
+    PlainScreen(Reader in, PrintWriter out, PrintWriter err, Lines lines) {
+        this.in = new BufferedReader(in);
+        this.out = out;
+        this.err = err;
+        this.lines = lines;
+    }
+
+    @Override public boolean interactive() { return false; }
+
+    @Override public int width() { return 80; }
+
+    @Override public int height() { return 0; }
+
+    /// What is read is shown as what was asked, so that the log of a piped session can be read.
+    @Override public String read(String prompt) {
+        try {
+            var text = new StringBuilder();
+            for (var line = in.readLine(); line != null; line = in.readLine()) {
+                if (text.isEmpty() && line.isBlank()) continue;
+                text.append(text.isEmpty() ? "" : "\n").append(line);
+                if (lines.whole(text.toString())) break;
+            }
+            if (text.isEmpty()) return null;
+            say("> " + text);
+            return text.toString();
+        } catch (IOException e) {
+            throw new Trouble.Failed("The commands can't be read: " + e.getMessage() + ".", e);
+        }
+    }
+
+    @Override public PrintWriter out() { return out; }
+
+    @Override public synchronized void say(String text) {
+        out.flush();
+        err.println(text);
+        err.flush();
+    }
+
+    @Override public void status(List<String> lines) { }
+
+    @Override public boolean ask(String question) { return false; }
+
+    @Override public void prompt(String prompt) { }
+
+    @Override public void onInterrupt(Runnable handler) { }
+
+    @Override public void close() {
+        out.flush();
+    }
+}

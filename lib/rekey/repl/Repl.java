@@ -1,0 +1,133 @@
+package rekey.repl;
+
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jline.reader.UserInterruptException;
+import rekey.model.Trouble;
+import rekey.run.Status;
+
+/// The loop: read, run, say. Before a terminal an error is told and the next line read; in a pipe the first failure ends
+/// the session with its exit code.
+public final class Repl {
+    private final Shell shell;
+    private final Lines lines;
+    private final SqlConsole sql;
+
+    private Repl(Shell shell, Lines lines, SqlConsole sql) {
+        this.shell = shell;
+        this.lines = lines;
+        this.sql = sql;
+    }
+
+    // The hooks: the console that runs SQL is made here; completer, highlighter and suggestions are set in TerminalScreen.
+    private static SqlConsole console() {
+        return new PlainSql();
+    }
+
+    private static Lines lines(SqlConsole sql) {
+        return new Lines(name -> Commands.find(name).isPresent(), sql);
+    }
+
+    /// Over this process' own terminal, or the pipe that it reads from.
+    ///
+    /// @return an exit code
+    public static int run(ReplOptions options) {
+        var sql = console();
+        var lines = lines(sql);
+        if (System.console() == null || !System.console().isTerminal())
+            return run(options, new PlainScreen(new InputStreamReader(System.in), new PrintWriter(System.out), new PrintWriter(System.err), lines));
+        return run(options, TerminalScreen.open(lines));
+    }
+
+    /// Over any screen; it is closed at the end.
+    public static int run(ReplOptions options, Screen screen) {
+        var sql = console();
+        try (screen; var shell = new Shell(options, screen)) {
+            return new Repl(shell, lines(sql), sql).loop();
+        }
+    }
+
+    private int loop() {
+        int code = opened();
+        while (!shell.ended() && (code == 0 || shell.screen().interactive())) {
+            try {
+                var line = shell.screen().read(shell.screen().interactive() ? Prompt.of(shell) : "");
+                if (line == null) break;
+                code = one(line);
+            } catch (UserInterruptException e) {
+                interrupted();
+            }
+        }
+        return code;
+    }
+
+    /// Without a server there is still a prompt, for \c.
+    private int opened() {
+        return told(() -> {
+            shell.server();
+            if (shell.migration().isPresent()) Status.standstill(shell.session()).ifPresent(s -> shell.say(s.sentence(Instant.now())));
+            if (shell.screen().interactive()) shell.say("help lists the commands; SQL ends with a semicolon; exit or Ctrl-D leaves.");
+            return 0;
+        });
+    }
+
+    /// One line, its errors told.
+    int one(String text) {
+        return told(() -> switch (lines.of(text)) {
+            case Line.Empty e -> 0;
+            case Line.Words w when w.words().isEmpty() -> 0;
+            case Line.Words w -> shell.redirect().to(w.file(), w.append(), () -> Commands.run(w.words(), shell, shell.out(), complaints()));
+            case Line.Sql s -> sql.run(s.text(), shell);
+            case Line.Watch w -> watch(w);
+            case Line.Open o -> throw new Trouble.Usage("The statement does not end: " + o.awaits() + " is awaited.");
+        });
+    }
+
+    /// Again and again, until Ctrl-C or a failure.
+    private int watch(Line.Watch watch) {
+        var line = lines.of(watch.line()) instanceof Line.Open ? watch.line() + ";" : watch.line();
+        var over = new CountDownLatch(1);
+        var stopped = new AtomicBoolean();
+        while (true) {
+            int code = one(line);
+            if (code != 0 || stopped.get()) return code;
+            try (var _ = shell.onInterrupt(() -> { stopped.set(true); over.countDown(); })) {
+                if (over.await(watch.every().toMillis(), TimeUnit.MILLISECONDS)) return 0;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return 4;
+            }
+        }
+    }
+
+    private void interrupted() {
+        shell.underway().ifPresent(u -> {
+            if (shell.screen().ask("Stop " + u.what() + "?")) one("stop");
+        });
+    }
+
+    private interface Work {
+        int run();
+    }
+
+    private int told(Work work) {
+        try {
+            return work.run();
+        } catch (Trouble e) {
+            shell.say(e.getMessage());
+            return e.exitCode();
+        } catch (RuntimeException e) {
+            shell.say("rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): report what it says.");
+            return 1;
+        }
+    }
+
+    /// What picocli has to say goes where complaints go.
+    private PrintWriter complaints() {
+        return new PrintWriter(new SayingWriter(shell::say), true);
+    }
+}

@@ -1,0 +1,42 @@
+package rekey.repl;
+
+import java.io.PrintWriter;
+import java.util.List;
+
+/// Where a session is read from and written to: a terminal with a person before it, or a pipe.
+public interface Screen extends AutoCloseable {
+    /// Whether a person is there who can be asked, and steps run while the prompt stays usable.
+    boolean interactive();
+
+    /// Columns; 80 where there is no terminal.
+    int width();
+
+    /// Rows; 0 where output is never paged.
+    int height();
+
+    /// One whole line or statement, which may span several lines of the screen.
+    ///
+    /// @return null at the end of the input
+    /// @throws org.jline.reader.UserInterruptException on Ctrl-C
+    String read(String prompt);
+
+    /// For answers.
+    PrintWriter out();
+
+    /// For the person: progress and complaints, from any thread, above the prompt where one stands.
+    void say(String text);
+
+    /// The lines at the bottom; none takes them away.
+    void status(List<String> lines);
+
+    /// Yes or no; no where nobody can be asked.
+    boolean ask(String question);
+
+    /// A prompt that has changed while it stands.
+    void prompt(String prompt);
+
+    /// What Ctrl-C does while a command runs.
+    void onInterrupt(Runnable handler);
+
+    @Override void close();
+}

@@ -1,0 +1,171 @@
+package rekey.repl;
+
+import java.io.PrintWriter;
+import java.util.Optional;
+import rekey.cli.Job;
+import rekey.cli.text.Texts;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.migration.Migration;
+import rekey.migration.Migrations;
+import rekey.model.Trouble;
+import rekey.session.Limits;
+import rekey.session.Session;
+
+/// What a session of the REPL works on: a server, a migration on it, what a run may cost, and the screen. Commands take
+/// all of it from here; a connection that was lost is made anew when it is needed next.
+public final class Shell implements AutoCloseable {
+    private final ReplOptions options;
+    private final Screen screen;
+    private final Redirect redirect;
+    private volatile ClickHouse server;
+    private volatile Endpoint endpoint;
+    private volatile Migration migration;
+    private volatile Session session;
+    private volatile Limits limits;
+    private volatile Underway underway;
+    private volatile boolean ended;
+
+    Shell(ReplOptions options, Screen screen) {
+        this.options = options;
+        this.screen = screen;
+        this.redirect = new Redirect(screen);
+        this.limits = options.limits();
+    }
+
+    // --- the server ---
+
+    /// @throws Trouble when it can't be reached
+    public synchronized ClickHouse server() {
+        if (server == null) connect(endpoint == null ? options.endpoint() : endpoint);
+        return server;
+    }
+
+    /// Known also while the server is away.
+    public Endpoint endpoint() {
+        return endpoint == null ? options.endpoint() : endpoint;
+    }
+
+    /// From now on this server; the migration is looked for there.
+    public synchronized void connect(Endpoint to) {
+        notUnderway("connect to another server");
+        var found = ClickHouse.connect(to);
+        if (server != null) server.close();
+        server = found;
+        endpoint = to;
+        session = null;
+        migration = null;
+        if (options.named()) choose(options.wanted());
+    }
+
+    // --- the migration ---
+
+    public Optional<Migration> migration() {
+        return Optional.ofNullable(migration);
+    }
+
+    /// @throws Trouble.Usage when it names none
+    public void choose(Migrations.Wanted wanted) {
+        notUnderway("turn to another migration");
+        migration = Migrations.find(server(), wanted);
+        session = Job.session(server(), migration, options.kafka(), limits);
+    }
+
+    /// For looking; a run has one of its own.
+    ///
+    /// @throws Trouble.Usage when no migration is chosen
+    public Session session() {
+        server();
+        chosen();
+        return session;
+    }
+
+    /// For one run.
+    public Session newSession() {
+        return Job.session(server(), chosen(), options.kafka(), limits);
+    }
+
+    public Migration chosen() {
+        return migration().orElseThrow(() -> new Trouble.Usage("No migration is chosen: name one, as in  migration 0002_events_sample_by, or see  migration --help."));
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    /// Of the next run.
+    public void limits(Limits changed) {
+        limits = changed;
+    }
+
+    // --- the run ---
+
+    /// The one of this session that goes on now.
+    public Optional<Underway> underway() {
+        return Optional.ofNullable(underway).filter(Underway::alive);
+    }
+
+    void underway(Underway run) {
+        underway = run;
+    }
+
+    private void notUnderway(String what) {
+        underway().ifPresent(u -> { throw new Trouble.Refused("Can't " + what + " while " + u.what() + " goes on: wait for it, or stop it."); });
+    }
+
+    /// The session is over when this command is.
+    public void end() {
+        ended = true;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    // --- the screen ---
+
+    public Screen screen() {
+        return screen;
+    }
+
+    /// For answers: the screen, or the file after `>`.
+    public PrintWriter out() {
+        return redirect.out();
+    }
+
+    Redirect redirect() {
+        return redirect;
+    }
+
+    /// For the person, whatever happens to the answers.
+    public void say(String text) {
+        screen.say(text);
+    }
+
+    /// An answer of the library, as the scripts show it.
+    public int print(Object answer) {
+        out().println(Texts.of(answer));
+        out().flush();
+        return 0;
+    }
+
+    /// Whether writes are not asked for.
+    public boolean yes() {
+        return options.yes();
+    }
+
+    /// What Ctrl-C does until the answer is closed.
+    public Interruptible onInterrupt(Runnable handler) {
+        screen.onInterrupt(handler);
+        return () -> screen.onInterrupt(() -> { });
+    }
+
+    /// Takes the handler away.
+    public interface Interruptible extends AutoCloseable {
+        @Override void close();
+    }
+
+    @Override public void close() {
+        if (server != null) server.close();
+    }
+}

@@ -1,0 +1,11 @@
+package rekey.repl.command.control;
+
+import java.util.List;
+import rekey.repl.ShellCommand;
+
+/// Commands to a run that goes on, here or in another process.
+public final class Control {
+    public static final List<Class<? extends ShellCommand>> COMMANDS = List.of(Stop.class);
+
+    private Control() { }
+}
