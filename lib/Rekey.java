@@ -126,11 +126,8 @@ package rekey;
 //SOURCES rekey/cli/Connection.java
 //SOURCES rekey/cli/Interrupt.java
 //SOURCES rekey/cli/Job.java
-<<<<<<< HEAD
 //SOURCES rekey/cli/OnEvent.java
-=======
 //SOURCES rekey/cli/Operator.java
->>>>>>> eec1c3d (REPL: the loop, the screen, one class a command, and where inspection and the SQL console plug in; a script's run and the REPL's are one)
 //SOURCES rekey/cli/Options.java
 //SOURCES rekey/cli/Output.java
 //SOURCES rekey/cli/PlanOptions.java
