@@ -11,6 +11,7 @@ package rekey;
 //SOURCES rekey/model/Column.java
 //SOURCES rekey/model/Ingestion.java
 //SOURCES rekey/model/Keys.java
+//SOURCES rekey/model/Mutation.java
 //SOURCES rekey/model/Part.java
 //SOURCES rekey/model/Rewrite.java
 //SOURCES rekey/model/Table.java
@@ -42,6 +43,7 @@ package rekey;
 //SOURCES rekey/session/Limits.java
 //SOURCES rekey/session/Original.java
 //SOURCES rekey/session/Progress.java
+//SOURCES rekey/session/Replayed.java
 //SOURCES rekey/session/Session.java
 //SOURCES rekey/ingestion/Consumers.java
 //SOURCES rekey/ingestion/Gate.java
@@ -55,8 +57,10 @@ package rekey;
 //SOURCES rekey/copy/Copier.java
 //SOURCES rekey/copy/Direction.java
 //SOURCES rekey/copy/Expiry.java
+//SOURCES rekey/copy/Gone.java
 //SOURCES rekey/copy/Marks.java
 //SOURCES rekey/copy/MergeHold.java
+//SOURCES rekey/copy/Replay.java
 //SOURCES rekey/copy/Rounds.java
 //SOURCES rekey/check/Amount.java
 //SOURCES rekey/check/AtomicDatabase.java

@@ -1,26 +1,32 @@
 package rekey.check;
 
-import rekey.clickhouse.Sql;
+import java.util.List;
+import rekey.model.Mutation;
+import rekey.session.Replayed;
 import rekey.session.Session;
 
-/// Nobody has changed or deleted rows of the old table since the migration began: what a mutation does to a row that was
-/// already carried would be missing in the new table.
+/// Nobody has changed rows of the old table since the migration began in a way that can't be made again on rows that were
+/// already carried. DELETEs are made again, with the next round.
 public record NewMutations(When when) implements Check {
     @Override public String name() { return "mutations"; }
 
     @Override public Verdict look(Session session) {
         var begun = Begun.of(session);
-        var needs = "none since the migration began";
+        var needs = "none but DELETEs since the migration began";
         if (begun.isEmpty()) return Verdict.ok(this, "not begun", needs);
         if (!begun.get().beforeSwap(session)) return Verdict.ok(this, "swapped: the live table may be changed", needs);
         var source = session.rewrite().source();
-        var since = session.server().query("""
-                SELECT command, toString(create_time) AS at FROM system.mutations
-                WHERE database = %s AND table = %s AND create_time >= toDateTime(%d) ORDER BY create_time"""
-                .formatted(Sql.text(source.database()), Sql.text(source.table()), begun.get().at().getEpochSecond()));
-        if (since.isEmpty()) return Verdict.ok(this, "none", needs);
-        var saw = since.stream().limit(3).map(r -> r.string("command") + " at " + r.string("at")).toList();
-        return Verdict.refusal(this, Amount.count(since.size()) + " on " + source + ": " + Amount.some(saw), needs,
-                "Roll back and begin anew: rows that were already carried do not have this change.");
+        var upTo = Replayed.upTo(session.journal().entries(), begun.get().original().uuid(), session.catalog().uuid(session.rewrite().target()).orElse(""));
+        if (upTo.isEmpty()) return Verdict.ok(this, "nothing has been carried yet", needs);
+        var fresh = session.catalog().mutations(source).stream().filter(m -> m.number() > upTo.getAsLong()).toList();
+        if (fresh.isEmpty()) return Verdict.ok(this, "none to be made again", needs);
+        var bad = fresh.stream().filter(m -> !m.harmless() && m.deletes().isEmpty()).toList();
+        if (bad.isEmpty()) return Verdict.ok(this, Amount.count(fresh.size()) + " to be made again with the next round: " + some(fresh), needs);
+        return Verdict.refusal(this, Amount.count(bad.size()) + " on " + source + ": " + some(bad), needs,
+                "Undo the backfill and migrate again, or roll back: rows that were already carried do not have this change.");
+    }
+
+    private static String some(List<Mutation> mutations) {
+        return Amount.some(mutations.stream().map(Mutation::toString).limit(3).toList());
     }
 }

@@ -10,6 +10,7 @@ import rekey.model.Blocks;
 import rekey.model.Column;
 import rekey.model.Ingestion;
 import rekey.model.Keys;
+import rekey.model.Mutation;
 import rekey.model.Part;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -81,6 +82,14 @@ public record Catalog(ClickHouse server) {
         var out = new TreeMap<String, Blocks>();
         intervals.forEach((partition, list) -> out.put(partition, Blocks.union(list)));
         return out;
+    }
+
+    /// The mutations the server still knows of a table, in their order.
+    public List<Mutation> mutations(TableName name) {
+        return server.query("""
+                SELECT arrayMax(block_numbers.number) AS number, command, is_done, latest_fail_reason, toString(create_time) AS at
+                FROM system.mutations WHERE %s ORDER BY number""".formatted(is(name, "table")))
+                .stream().map(r -> new Mutation(r.number("number"), r.string("command"), r.flag("is_done"), r.string("latest_fail_reason"), r.string("at"))).toList();
     }
 
     /// Tables whose name begins with a text, in one database.

@@ -1,7 +1,7 @@
 package rekey.copy;
 
-import java.time.Instant;
 import java.util.Map;
+import java.util.TreeMap;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
@@ -51,20 +51,18 @@ public record BlockNumbers(Session session) {
     ///
     /// @param carried by partition
     /// @param active  by partition, the blocks of the active parts now
-    /// @throws Trouble.Refused when it can't: rows may have been dropped, attached or renumbered behind rekey's back
-    public void watch(Table table, Map<String, Blocks> carried, Map<String, Blocks> active) {
+    /// @return blocks that were carried and are gone from the table, by partition; see [Gone]
+    /// @throws Trouble.Refused when rows may have been changed or renumbered behind rekey's back
+    public Map<String, Blocks> watch(Table table, Map<String, Blocks> carried, Map<String, Blocks> active) {
         if (!enabled(table)) throw new Trouble.Refused(Ddl.BLOCK_NUMBERS + " was switched off on " + table.name()
                 + " during the migration, so new rows can't be told from carried ones. Roll back and begin anew.");
         active.keySet().stream().filter(p -> p.startsWith("patch-")).findFirst().ifPresent(p -> {
             throw new Trouble.Refused(table.name() + " got a lightweight UPDATE during the migration (partition " + p
                     + "), which changes rows that were carried and leaves no mutation to wait for. Roll back, and begin anew when the patch parts have been applied.");
         });
-        carried.forEach((partition, blocks) -> {
-            var gone = blocks.minus(active.getOrDefault(partition, Blocks.NONE));
-            if (!gone.isEmpty()) throw new Trouble.Refused("Blocks " + gone + " of partition " + partition + " of " + table.name()
-                    + " were carried and are gone from it: a partition or part was dropped, detached or expired there since (seen "
-                    + Instant.now() + "). Look with: SELECT * FROM system.part_log WHERE table = " + Sql.text(table.name().table())
-                    + " AND event_type = 'RemovePart' ORDER BY event_time DESC; then roll back and begin anew.");
-        });
+        var gone = new TreeMap<String, Blocks>();
+        carried.forEach((partition, blocks) -> gone.put(partition, blocks.minus(active.getOrDefault(partition, Blocks.NONE))));
+        gone.values().removeIf(Blocks::isEmpty);
+        return gone;
     }
 }

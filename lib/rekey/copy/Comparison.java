@@ -24,6 +24,9 @@ public final class Comparison {
     /// So many rows are hashed at one go where there are no partitions to go by.
     private static final long BUCKET = 50_000_000;
 
+    /// The settings under which every row is counted, whatever the user's profile says.
+    public static final Map<String, String> READ = Copier.READ;
+
     private final Session session;
     private final Direction direction;
     private final Side from, to;
@@ -81,7 +84,7 @@ public final class Comparison {
         var own = new TreeMap<String, Blocks>();
         var back = new TreeMap<String, Blocks>();
         for (var e : session.journal().entries(e -> e.is(Entry.Event.ATTACHED))) {
-            if (e.get("from").equals(direction.to().uuid())) Marks.decode(e.get("slices")).forEach((p, blocks) -> back.merge(p, blocks, Blocks::plus));
+            if (e.get("from").equals(direction.to().uuid()) && e.get("to").equals(direction.from().uuid())) Marks.decode(e.get("slices")).forEach((p, blocks) -> back.merge(p, blocks, Blocks::plus));
             if (!e.get("from").equals(direction.from().uuid()) || !e.get("to").equals(direction.to().uuid())) continue;
             Marks.decode(e.get("slices")).forEach((p, blocks) -> carried.merge(p, blocks, Blocks::plus));
             Marks.decode(e.get("own")).forEach((p, blocks) -> own.merge(p, blocks, Blocks::plus));

@@ -11,8 +11,8 @@ import rekey.model.Part;
 import rekey.session.Entry;
 import rekey.session.Journal;
 
-/// What has been carried from one table, by partition, read from the journal. Blocks that rekey itself attached to the
-/// table count as carried: they came from the other side, and carrying them back would double them.
+/// What has been carried from one table to another, by partition, read from the journal. Blocks that rekey itself attached
+/// to the table from that other one count as carried: carrying them back would double them.
 ///
 /// @param carried by partition of the table that is read
 public record Marks(Map<String, Blocks> carried) {
@@ -22,15 +22,18 @@ public record Marks(Map<String, Blocks> carried) {
     public static Marks read(List<Entry> journal, String from, String to) {
         var carried = new TreeMap<String, Blocks>();
         for (var e : journal) {
-            if (e.event() != Entry.Event.ATTACHED) continue;
-            if (e.get("from").equals(from) && e.get("to").equals(to)) add(carried, decode(e.get("slices")));
-            if (e.get("to").equals(from)) add(carried, decode(e.get("own")));
+            if (!e.is(Entry.Event.ATTACHED, Entry.Event.DROPPED)) continue;
+            boolean came = e.event() == Entry.Event.ATTACHED;
+            if (e.get("from").equals(from) && e.get("to").equals(to)) change(carried, decode(e.get("slices")), came);
+            // only what came from this very table: what an earlier target gave back before it was dropped is not in a new one
+            if (e.get("to").equals(from) && e.get("from").equals(to)) change(carried, decode(e.get("own")), came);
         }
+        carried.values().removeIf(Blocks::isEmpty);
         return new Marks(carried);
     }
 
-    private static void add(Map<String, Blocks> all, Map<String, Blocks> more) {
-        more.forEach((partition, blocks) -> all.merge(partition, blocks, Blocks::plus));
+    private static void change(Map<String, Blocks> all, Map<String, Blocks> blocks, boolean came) {
+        blocks.forEach((partition, b) -> all.merge(partition, came ? b : Blocks.NONE, (have, more) -> came ? have.plus(more) : have.minus(b)));
     }
 
     /// What the parts hold and has not been carried, in chunks of about so many rows: parts in the order of their blocks,

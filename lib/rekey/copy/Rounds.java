@@ -41,11 +41,15 @@ public final class Rounds {
     public Round once(int number, boolean held) {
         var begun = Instant.now();
         var direction = direction(held);
-        var journal = session.journal().entries();
-        if (settle(direction, journal)) journal = session.journal().entries();
+        settle(direction, session.journal().entries());
         var parts = session.catalog().parts(from);
-        var marks = Marks.read(journal, direction.from().uuid(), direction.to().uuid());
-        new BlockNumbers(session).watch(direction.from(), marks.carried(), Catalog.blocks(parts));
+        while (new Replay(session, direction).catchUp(held)) parts = session.catalog().parts(from);
+        var marks = marks(direction);
+        var gone = new BlockNumbers(session).watch(direction.from(), marks.carried(), Catalog.blocks(parts));
+        if (!gone.isEmpty()) {
+            new Gone(session, direction).settle(gone, marks.carried());
+            marks = marks(direction);
+        }
         var chunks = marks.pending(parts, session.limits().chunkRows());
         long expected = chunks.stream().mapToLong(Chunk::rows).sum();
         session.progress().round(number, number == 1 ? 0 : expected);
@@ -57,6 +61,10 @@ public final class Rounds {
         return new Round(number, rows, late, took);
     }
 
+    private Marks marks(Direction direction) {
+        return Marks.read(session.journal().entries(), direction.from().uuid(), direction.to().uuid());
+    }
+
     /// Read anew for each round, for the tables may be altered at any time; once only in the moments of a hold.
     private Direction direction(boolean held) {
         if (!held || known == null) known = Direction.of(session, from, to);
@@ -64,9 +72,7 @@ public final class Rounds {
     }
 
     /// Resolves what a killed runner left open, so that nothing is carried twice.
-    ///
-    /// @return whether there was anything
-    public boolean settle(Direction direction, List<Entry> journal) {
+    public void settle(Direction direction, List<Entry> journal) {
         var attachment = new Attachment(session, direction);
         var open = attachment.open(journal);
         for (var intent : open) {
@@ -76,7 +82,6 @@ public final class Rounds {
             session.execute("drop-staging", "DROP TABLE IF EXISTS " + from.sibling(intent.get("staging")).sql() + " SYNC");
             attachment.settle(intent);
         }
-        return !open.isEmpty();
     }
 
     /// Rows of a round for partitions already carried, other than the one that most of the round belongs to: that is the

@@ -26,6 +26,9 @@ public record Entry(Instant at, String runner, long number, String step, Event e
         ATTACHED,
         /// An intended attach is known not to have happened, or was taken back.
         ABANDONED,
+        /// A DELETE that was run on the table that is read was run on the table that is filled too; a partition or part that was
+        /// dropped or expired there is gone here, or counts as gone.
+        REPLAYED, DROPPED,
         /// A round is over.
         ROUND,
         /// Ingestion stands still; goes on.

@@ -56,6 +56,7 @@ final class Back {
         try {
             while (rounds.once(Backfill.nextRound(s), true).rows() > 0) s.control().checkpoint();
             Pause.mustStand(s);
+            Swap.sameCount(s, live, backup);
             var once = Position.swapName(s);
             s.journal().append("swap", Entry.Event.INTENT, Map.of("back", "1", "as", once.table()));
             s.control().fence();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rekey.clickhouse.Sql;
+import rekey.copy.Comparison;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -58,6 +59,7 @@ public record Swap() implements Step {
         var original = Original.of(s);
         sameDependants(s, original);
         compared(s);
+        sameCount(s, s.rewrite().source(), target);
         var once = Position.swapName(s);
         s.journal().append(name(), Entry.Event.INTENT, Map.of("source", original.uuid(), "target", s.catalog().uuid(target).orElse(""), "as", once.table()));
         Pause.mustStand(s);
@@ -85,11 +87,27 @@ public record Swap() implements Step {
         outdated(s, verified).ifPresent(why -> { throw new Trouble.PutOff(why + " since source and target were compared, so nothing was swapped: they are compared again."); });
     }
 
+    /// The simplest check of all, independent of every mark and made in the last moment: where no engine and no TTL drops rows
+    /// by itself, both tables have as many. It found rows that an earlier target had given back and no mark of a new one told.
+    ///
+    /// @throws Trouble.Refused when they have not; the journal is poisoned
+    static void sameCount(Session s, TableName from, TableName to) {
+        var old = s.catalog().table(from);
+        if (old.collapses() || !old.ttl().isEmpty() || !s.catalog().table(to).ttl().isEmpty()) return;
+        var n = s.server().query("SELECT (SELECT count() FROM " + from.sql() + ") AS f, (SELECT count() FROM " + to.sql() + ") AS t", s.queryId("count"), Comparison.READ).getFirst();
+        if (n.number("f") == n.number("t")) return;
+        var what = from + " has " + n.number("f") + " rows and " + to + " has " + n.number("t") + ".";
+        s.journal().append("swap", Entry.Event.POISONED, Map.of("difference", what));
+        throw new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify'; then undo the backfill and migrate again, or roll back.");
+    }
+
     /// Why a comparison no longer counts.
     static Optional<String> outdated(Session s, Entry verified) {
         var since = s.server().one("""
                 SELECT (SELECT count() FROM system.mutations WHERE database = %s AND table = %s AND create_time >= fromUnixTimestamp(%d)) AS mutations, uptime() AS up,
                        toUnixTimestamp64Micro(now64(6)) AS us""".formatted(Sql.text(s.rewrite().source().database()), Sql.text(s.rewrite().source().table()), verified.at().getEpochSecond()));
+        if (s.journal().last(e -> e.event() == Entry.Event.REPLAYED || e.event() == Entry.Event.DROPPED && e.get("why").equals("dropped"))
+                .filter(e -> e.at().isAfter(verified.at())).isPresent()) return Optional.of("A DELETE or DROP PARTITION was made");
         if (since.number("mutations") > 0) return Optional.of("A mutation was made on " + s.rewrite().source());
         boolean restarted = since.number("us") / 1_000_000 - since.number("up") > verified.at().getEpochSecond();
         return restarted ? Optional.of("The server was restarted") : Optional.empty();

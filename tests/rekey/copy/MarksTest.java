@@ -46,6 +46,13 @@ class MarksTest {
         assertEquals(Map.of(), Marks.read(journal, "other", "new").carried());
     }
 
+    /// After a rollback the old target is dropped: a new one lacks what that had given back.
+    @Test void whatAnEarlierTargetGaveBackIsNotInANewOne() {
+        var journal = List.of(attached(Event.ATTACHED, "old", "first", "202601:1-5", "202601:1-2"), attached(Event.ATTACHED, "first", "old", "202601:7", "202601:9"));
+        assertEquals(Map.of(), Marks.read(journal, "old", "second").carried());
+        assertEquals(Map.of("202601", Blocks.parse("1-5,9")), Marks.read(journal, "old", "first").carried());
+    }
+
     @Test void textOfMarksReadsBack() {
         var marks = Map.of("202601", Blocks.parse("1-5,9"), "all", Blocks.parse("0"), "1-2-aå", Blocks.parse("3"));
         assertEquals(marks, Marks.decode(Marks.encode(marks)));

@@ -31,14 +31,20 @@ class RollbackTest {
     /// One after the other on the same table: each goes forwards after the rollback before it.
     private static Stream<DynamicTest> rollbacks(String engine, List<String> points) {
         var scene = Scene.live(engine);
-        return points.stream().map(point -> DynamicTest.dynamicTest(point, () -> {
+        var back = points.stream().map(point -> DynamicTest.dynamicTest(point, () -> {
             scene.producer.start();
             scene.migrate(point);
             scene.rollback();
             scene.assertAsBefore();
             assertInstanceOf(Position.NotBegun.class, Position.of(scene.session()));
             scene.assertNothingLostOrDoubled();
-        })).onClose(scene::close);
+        }));
+        // what the targets before gave back to the source must be in the last one too
+        var forward = DynamicTest.dynamicTest("and forward at last", () -> {
+            scene.migrate("resume");
+            scene.assertNothingLostOrDoubled();
+        });
+        return Stream.concat(back, Stream.of(forward)).onClose(scene::close);
     }
 
     @ParameterizedTest @ValueSource(strings = {Scene.REPLACING, Scene.PLAIN})

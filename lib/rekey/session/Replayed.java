@@ -1,0 +1,27 @@
+package rekey.session;
+
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
+
+/// Up to which mutation of a table all that it changed has been taken account of, from the journal.
+public final class Replayed {
+    private Replayed() { }
+
+    /// @param from the UUID of the table that is read
+    /// @param to   the UUID of the table that is filled
+    /// @return the number of the latest one; 0 when rows have been carried between the two and none is known; empty before that
+    public static OptionalLong upTo(List<Entry> journal, String from, String to) {
+        var numbers = journal.stream().flatMapToLong(e -> switch (e.event()) {
+            case REPLAYED -> between(e, from, to) ? LongStream.of(Long.parseLong(e.get("number")))
+                    : between(e, to, from) ? LongStream.of(Long.parseLong(e.get("own"))) : LongStream.empty();
+            case ATTACHED -> between(e, from, to) || between(e, to, from) ? LongStream.of(0) : LongStream.empty();
+            default -> LongStream.empty();
+        });
+        return numbers.max();
+    }
+
+    private static boolean between(Entry e, String from, String to) {
+        return e.get("from").equals(from) && e.get("to").equals(to);
+    }
+}

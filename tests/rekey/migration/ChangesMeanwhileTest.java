@@ -1,0 +1,159 @@
+package rekey.migration;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import rekey.Still;
+import rekey.model.Trouble;
+import rekey.run.Runner;
+import rekey.session.Entry.Event;
+import rekey.step.Backfill;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// What others change in the table while it is migrated: what can be made again exactly on rows already carried is, the
+/// rest stops the migration before the swap, in a sentence.
+class ChangesMeanwhileTest {
+    private static final String PARTITIONED = "(a UInt64, b String, d Date) ENGINE = %s PARTITION BY toYYYYMM(d) ORDER BY a";
+
+    private static Still table(String engine) {
+        var still = Still.table(PARTITIONED.formatted(engine), "toYYYYMM(d)", "b, a", "");
+        fill(still, 0, 4000);
+        return still;
+    }
+
+    private static void fill(Still still, int from, int count) {
+        still.execute("INSERT INTO %s SELECT number, if(number % 2, 'odd', 'it''s even'), toDate('2026-01-01') + number % 90 FROM numbers(" + from + ", " + count + ")");
+    }
+
+    private static long count(Still still, String where) {
+        var last = still.session().source().collapses() ? " FINAL" : "";
+        return still.server.one("SELECT count() AS n FROM " + still.name.sql() + last + " WHERE " + where).number("n");
+    }
+
+    private static String expected(Still still) {
+        return still.content(still.name);
+    }
+
+    @ParameterizedTest @ValueSource(strings = {"MergeTree", "ReplacingMergeTree"})
+    void aDeleteIsMadeOnCarriedRowsTooAndOnNoLaterOnes(String engine) {
+        try (var still = table(engine)) {
+            still.execute("ALTER TABLE %s DELETE WHERE a = 1 SETTINGS mutations_sync = 1");        // before: nobody's business
+            fill(still, 1, 1);
+            still.migrate("backfill");
+            still.execute("ALTER TABLE %s DELETE WHERE a % 7 = 0 AND b = 'it''s even', DELETE WHERE a % 13 = 0 SETTINGS mutations_sync = 0");
+            still.execute("DELETE FROM %s WHERE a % 11 = 0");
+            still.execute("ALTER TABLE %s APPLY DELETED MASK");
+            fill(still, 0, 100);                                                                   // of later blocks: these stay
+            still.migrate("backfill");
+            var before = expected(still);
+            assertEquals(24, count(still, "a < 100 AND (a % 7 = 0 AND b = 'it''s even' OR a % 13 = 0 OR a % 11 = 0)"));
+            still.migrate("resume");
+            assertEquals(before, expected(still));
+
+            // on the new table, and back
+            still.execute("DELETE FROM %s WHERE a % 5 = 0");
+            fill(still, 5, 1);
+            var after = expected(still); 
+            assertEquals(1, count(still, "a % 5 = 0"));
+            still.rollback();
+            assertEquals(after, expected(still));
+            still.execute("DELETE FROM %s WHERE a % 3 = 0");
+            var again = expected(still);
+            still.migrate("resume");
+            assertEquals(again, expected(still));
+        }
+    }
+
+    /// Between two chunks of the first round, and while ingestion is held: the swap is put off until it was made again.
+    @Test void aDeleteInTheMiddleOfACopyAndOneWhileHeld() {
+        try (var still = table("MergeTree")) {
+            var session = still.session();
+            var attached = new AtomicInteger();
+            var tried = new AtomicInteger();
+            session.journal().listen(e -> {
+                if (e.event() == Event.ATTACHED && attached.incrementAndGet() == 2) still.execute("DELETE FROM %s WHERE a % 7 = 0");
+                if (e.is("verify", Event.VERIFIED) && tried.incrementAndGet() == 1) still.execute("DELETE FROM %s WHERE a % 11 = 0");
+            });
+            new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+            assertTrue(tried.get() > 1, "it was swapped on a comparison older than the DELETE");
+            assertEquals(0, count(still, "a % 7 = 0 OR a % 11 = 0"));
+            assertEquals(4000 - 572 - 364 + 52, count(still, "1"));
+        }
+    }
+
+    @ParameterizedTest @ValueSource(strings = {"UPDATE b = concat(b, '!') WHERE a = 2", "DELETE WHERE a IN (SELECT 3)", "DELETE IN PARTITION 202601 WHERE a = 4"})
+    void whatCantBeMadeAgainStopsItAndTheBackfillMadeAnewHasIt(String change) {
+        try (var still = table("MergeTree")) {
+            still.migrate("backfill");
+            var uuid = still.session().source().uuid();
+            still.execute("ALTER TABLE %s " + change + " SETTINGS mutations_sync = 1");
+            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+            assertTrue(refused.getMessage().contains(change.substring(0, 6)) && refused.getMessage().contains(" of 20"), refused::getMessage);
+            assertEquals(uuid, still.session().source().uuid());
+            var wanted = expected(still);
+            still.undo(new Backfill());
+            still.migrate("resume");
+            assertEquals(wanted, expected(still));
+            assertTrue(!uuid.equals(still.session().source().uuid()));
+        }
+    }
+
+    @Test void aDroppedPartitionIsDroppedHereTooAndWhatComesAfterStays() {
+        try (var still = table("MergeTree")) {
+            still.migrate("backfill");
+            still.execute("ALTER TABLE %s DROP PARTITION 202602");
+            still.server.execute("CREATE TABLE " + still.name.sibling("other").sql() + " AS " + still.name.sql());
+            still.execute("INSERT INTO %s VALUES (1, 'r', '2026-03-01'), (2, 's', '2026-03-02')", still.name.sibling("other"));
+            still.execute("ALTER TABLE %s REPLACE PARTITION 202603 FROM " + still.name.sibling("other").sql());
+            still.migrate("backfill");
+            still.execute("INSERT INTO %s VALUES (7, 'late', '2026-02-03')");
+            var wanted = expected(still);
+            assertEquals(1, count(still, "toYYYYMM(d) = 202602"));
+            assertEquals(2, count(still, "toYYYYMM(d) = 202603"));
+            still.migrate("resume");
+            assertEquals(wanted, expected(still));
+            still.execute("ALTER TABLE %s DROP PARTITION 202601");
+            still.execute("INSERT INTO %s VALUES (8, 'later', '2026-01-03')");
+            wanted = expected(still);
+            still.rollback();
+            assertEquals(wanted, expected(still));
+        }
+    }
+
+    @Test void aPartitionDroppedUnderAnotherPartitionKeyStopsIt() {
+        try (var still = Still.table(PARTITIONED.formatted("MergeTree"), "toYear(d)", "b, a", "")) {
+            fill(still, 0, 2000);
+            still.migrate("backfill");
+            still.execute("ALTER TABLE %s DROP PARTITION 202602");
+            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+            assertTrue(refused.getMessage().contains("partition 202602") && refused.getMessage().contains("part_log"), refused::getMessage);
+            still.rollback();
+            assertEquals(0, count(still, "toYYYYMM(d) = 202602"));
+        }
+    }
+
+    /// The source's own TTL deletes rows and whole parts of carried blocks meanwhile.
+    @Test void whatExpiresMeanwhileIsNoDifference() {
+        try (var still = Still.table("(a UInt64, at DateTime) ENGINE = MergeTree ORDER BY a TTL at SETTINGS merge_with_ttl_timeout = 0, ttl_only_drop_parts = 1", "", "at, a", "")) {
+            still.execute("INSERT INTO %s SELECT number, now() + 1000000 FROM numbers(2000)");
+            still.execute("SYSTEM STOP TTL MERGES %s");
+            still.execute("INSERT INTO %s SELECT number, now() + 8 FROM numbers(3000, 1000)");
+            still.migrate("backfill");
+            assertEquals(3000, count(still, "1"), "the rows expired before they were carried: a slow machine");
+            rekey.Scene.await("the rows to expire", () -> still.server.one("SELECT max(at) < now() AS e FROM " + still.name.sql() + " WHERE a >= 3000").number("e") == 1);
+            still.execute("SYSTEM START TTL MERGES %s");
+            still.execute("OPTIMIZE TABLE %s FINAL");
+            assertEquals(2000, count(still, "1"));
+            still.migrate("resume");
+            still.execute("OPTIMIZE TABLE %s FINAL");
+            assertEquals(2000, count(still, "1"));
+        }
+    }
+}
