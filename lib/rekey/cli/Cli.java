@@ -73,7 +73,9 @@ public final class Cli {
     }
 
     /// `500ms`, `1s`, `2m`, `1h`.
-    private static Duration duration(String text) {
+    ///
+    /// @throws TypeConversionException for anything else
+    public static Duration duration(String text) {
         var m = java.util.regex.Pattern.compile("(\\d+)(ms|s|m|h)").matcher(text.strip());
         if (!m.matches()) throw new TypeConversionException("'" + text + "' is no time: write it as 500ms, 1s, 2m or 1h");
         long n = Long.parseLong(m.group(1));

@@ -37,9 +37,13 @@ public final class Connection {
     @Option(names = "--kafka-config", paramLabel = "FILE", description = "a Kafka client.properties: TLS, login")
     Path kafkaConfig;
 
-    Endpoint endpoint(Asking asking) {
-        return new Endpoint(given(url, "CLICKHOUSE_URL", "http://localhost:8123"), given(user, "CLICKHOUSE_USER", "default"), password(asking),
-                given(database, "CLICKHOUSE_DATABASE", "default"), properties(jdbcConfig, "--jdbc-config"));
+    /// @param named     outranks the environment: what a connection that was asked for by name says
+    /// @param otherwise where neither option nor environment says anything
+    Endpoint endpoint(Asking asking, Map<String, String> named, Map<String, String> otherwise) {
+        var who = given(user, named.get("user"), "CLICKHOUSE_USER", otherwise.getOrDefault("user", "default"));
+        var word = ASK.equals(password) ? asking.password("Password of " + who + ": ") : given(password, named.get("password"), "CLICKHOUSE_PASSWORD", otherwise.getOrDefault("password", ""));
+        return new Endpoint(given(url, named.get("url"), "CLICKHOUSE_URL", otherwise.getOrDefault("url", "http://localhost:8123")), who, word,
+                given(database, named.get("database"), "CLICKHOUSE_DATABASE", otherwise.getOrDefault("database", "default")), properties(jdbcConfig, "--jdbc-config"));
     }
 
     Map<String, String> kafka() {
@@ -48,12 +52,8 @@ public final class Connection {
         return all;
     }
 
-    private String password(Asking asking) {
-        return ASK.equals(password) ? asking.password("Password of " + given(user, "CLICKHOUSE_USER", "default") + ": ") : given(password, "CLICKHOUSE_PASSWORD", "");
-    }
-
-    private static String given(String option, String variable, String otherwise) {
-        return option != null ? option : Optional.ofNullable(System.getenv(variable)).filter(v -> !v.isEmpty()).orElse(otherwise);
+    private static String given(String option, String named, String variable, String otherwise) {
+        return option != null ? option : named != null ? named : Optional.ofNullable(System.getenv(variable)).filter(v -> !v.isEmpty()).orElse(otherwise);
     }
 
     private static Map<String, String> properties(Path file, String option) {

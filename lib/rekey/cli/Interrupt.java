@@ -6,16 +6,25 @@ import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
-/// Ctrl-C while a run goes: the run is stopped as by `stop`, ingestion reopened, and only then does the process end.
-final class Interrupt implements AutoCloseable {
+/// Ctrl-C, a closed terminal or SIGTERM while a run goes: the run is stopped as by `stop`, ingestion reopened, and only then
+/// does the process end.
+public final class Interrupt implements AutoCloseable {
     private static final CountDownLatch ANSWERED = new CountDownLatch(1);
     private static volatile int exitCode = 4;
 
     private final Session session;
+    private final CountDownLatch over;
     private final Thread hook = new Thread(this::stop, "rekey-interrupt");
 
+    /// For a script, which ends with its command's last word.
     Interrupt(Session session) {
+        this(session, ANSWERED);
+    }
+
+    /// @param over when the process may end
+    public Interrupt(Session session, CountDownLatch over) {
         this.session = session;
+        this.over = over;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -30,7 +39,7 @@ final class Interrupt implements AutoCloseable {
         session.control().stop("Stopped by Ctrl-C. Go on with migrate, or go back with rollback.");
         try {
             session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix() + session.journal().runner()) + ")");
-            if (!ANSWERED.await(2, TimeUnit.MINUTES)) System.err.println("The run did not come to its end within two minutes: look with status.");
+            if (!over.await(2, TimeUnit.MINUTES)) System.err.println("The run did not come to its end within two minutes: look with status.");
         } catch (InterruptedException | ServerGone e) {
             System.err.println("Stopped without a word from the server: look with status.");
         }

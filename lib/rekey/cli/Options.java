@@ -33,7 +33,17 @@ public class Options implements Operator {
 
     /// The server that is meant.
     public Endpoint endpoint() {
-        return connection.endpoint(asking());
+        return connection.endpoint(asking(), preferred(), otherwise());
+    }
+
+    /// `url`, `user`, `password`, `database` that outrank the environment.
+    protected Map<String, String> preferred() {
+        return Map.of();
+    }
+
+    /// The same where neither options nor environment say anything.
+    protected Map<String, String> otherwise() {
+        return Map.of();
     }
 
     /// What was asked for of a migration.

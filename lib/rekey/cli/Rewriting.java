@@ -29,12 +29,17 @@ public final class Rewriting {
     @Option(names = "--name", paramLabel = "NAME", description = "what the migration is called; default: TABLE_rekey")
     String name;
 
-    Migrations.Wanted wanted() {
+    public Migrations.Wanted wanted() {
+        return wanted(migration);
+    }
+
+    /// With the migration named otherwise than by its option.
+    public Migrations.Wanted wanted(String migration) {
         return new Migrations.Wanted(migration, table, name, orderBy, sampleBy, partitionBy, primaryKey, engine);
     }
 
     /// Whether any is named at all.
-    boolean named() {
+    public boolean named() {
         return migration != null || table != null;
     }
 }

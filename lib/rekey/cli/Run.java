@@ -152,7 +152,7 @@ public final class Run {
     public void sure(Step step, String question) {
         if (operator.dryRun() || Position.of(session) instanceof Position.Finalized) return;
         Prerequisites.of(session, migration, step);
-        if (Position.of(session) instanceof Position.Swapped b) {
+        if (step.name().equals("finalize") && Position.of(session) instanceof Position.Swapped b) {
             var backup = session.catalog().table(b.backup());
             operator.say(b.backup() + " has " + Amounts.count(backup.rows(), "row") + ", " + Amounts.bytes(backup.bytes()) + ".");
         }

@@ -132,13 +132,16 @@ public final class Rounds {
         }
     }
 
-    /// Rounds until they no longer get shorter: what is then left is little, and the rest is done with merges held.
+    /// Rounds until they no longer get shorter: what is then left is little, and the rest is done with merges held. While
+    /// the swap is postponed they go on, so that what is left stays little.
     public List<Round> untilSmall(int firstNumber) {
         var done = new ArrayList<Round>();
         for (int n = firstNumber; ; n++) {
-            while (session.control().postponed()) session.control().sleep(200);
             done.add(once(n, false));
-            if (done.size() > 1 && within(done.getLast(), session.limits().maxHeld()) || done.size() > 2 && !shrinking(done)) return done;
+            boolean small = done.size() > 1 && within(done.getLast(), session.limits().maxHeld()) || done.size() > 2 && !shrinking(done);
+            if (small && !session.control().postponed()) return done;
+            if (small) session.progress().note("the swap is postponed");
+            for (int i = 0; small && i < 50 && session.control().postponed(); i++) session.control().sleep(100);
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -26,14 +27,19 @@ import tools.jackson.databind.json.JsonMapper;
 /// The JSON file has the keys of [Wanted], all of them optional but `table` and one of the table's keys, and besides
 /// `lowestVersion` and `after` (see [Migration]).
 public final class Migrations {
-    private static final Map<String, Function<TableName, Migration>> SHIPPED = shipped();
+    private static final Map<String, Function<TableName, Migration>> SHIPPED = definitions();
 
     private Migrations() { }
 
-    private static Map<String, Function<TableName, Migration>> shipped() {
+    private static Map<String, Function<TableName, Migration>> definitions() {
         var all = new LinkedHashMap<String, Function<TableName, Migration>>();
         all.put(Events0002.NAME, Events0002::of);
         return all;
+    }
+
+    /// The names of those that come with rekey.
+    public static List<String> shipped() {
+        return List.copyOf(SHIPPED.keySet());
     }
 
     /// What was asked for; null where nothing was said.

@@ -1,7 +1,9 @@
 package rekey.repl;
 
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import rekey.cli.Interrupt;
 import rekey.cli.Operator;
 import rekey.cli.Run;
 import rekey.cli.text.EventLine;
@@ -44,9 +46,16 @@ public record AtTheTerminal(Shell shell, boolean yes, boolean dryRun, String pla
             if (!line.isEmpty()) shell.say("  " + line);
         });
         var bar = new StatusBar(shell.screen());
+        var over = new CountDownLatch(1);
+        var orders = new Orders(() -> {
+            shell.screen().close();
+            Runtime.getRuntime().halt(5);
+        });
         var underway = new Underway(what, session, () -> {
-            try (bar) {
-                work.accept(new Runner(session, takeOver, List.of(new Orders(), new Healthcheck(), bar)));
+            try (bar; var _ = new Interrupt(session, over)) {
+                work.accept(new Runner(session, takeOver, List.of(orders, new Healthcheck(), bar)));
+                bar.close();
+                shell.say(what + " has ended well.");
                 return 0;
             } catch (Trouble e) {
                 bar.close();
@@ -57,6 +66,7 @@ public record AtTheTerminal(Shell shell, boolean yes, boolean dryRun, String pla
                 shell.say("rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): report what it says.");
                 return 1;
             } finally {
+                over.countDown();
                 Prompt.refresh(shell);
             }
         });

@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
 import rekey.cli.Cli;
 import rekey.repl.command.control.Control;
 import rekey.repl.command.inspect.Inspect;
+import rekey.repl.command.operation.Operations;
 import rekey.repl.command.shell.Session;
 import rekey.repl.command.step.Steps;
 
@@ -28,6 +29,7 @@ public final class Commands {
         var all = new LinkedHashMap<String, List<Class<? extends ShellCommand>>>();
         all.put("Look", Inspect.COMMANDS);
         all.put("Steps", Steps.COMMANDS);
+        all.put("Operations by name", Operations.COMMANDS);
         all.put("While a run goes", Control.COMMANDS);
         all.put("Session", Session.COMMANDS);
         return all;

@@ -44,6 +44,8 @@ final class PlainScreen implements Screen {
         }
     }
 
+    @Override public List<String> history(int lines) { return List.of(); }
+
     @Override public PrintWriter out() { return out; }
 
     @Override public synchronized void say(String text) {
@@ -55,6 +57,8 @@ final class PlainScreen implements Screen {
     @Override public void status(List<String> lines) { }
 
     @Override public boolean ask(String question) { return false; }
+
+    @Override public String secret(String question) { return ""; }
 
     @Override public void prompt(String prompt) { }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jline.reader.UserInterruptException;
 import rekey.model.Trouble;
+import rekey.run.RunLock;
 import rekey.run.Status;
 
 /// The loop: read, run, say. Before a terminal an error is told and the next line read; in a pipe the first failure ends
@@ -56,10 +57,14 @@ public final class Repl {
         while (!shell.ended() && (code == 0 || shell.screen().interactive())) {
             try {
                 var line = shell.screen().read(shell.screen().interactive() ? Prompt.of(shell) : "");
-                if (line == null) break;
+                if (line == null) {
+                    shell.leave();
+                    if (shell.screen().interactive()) continue;
+                    break;
+                }
                 code = one(line);
             } catch (UserInterruptException e) {
-                interrupted();
+                if (e.getPartialLine().isEmpty()) interrupted();
             }
         }
         return code;
@@ -69,7 +74,10 @@ public final class Repl {
     private int opened() {
         return told(() -> {
             shell.server();
-            if (shell.migration().isPresent()) Status.standstill(shell.session()).ifPresent(s -> shell.say(s.sentence(Instant.now())));
+            if (shell.migration().isPresent()) {
+                Status.standstill(shell.session()).ifPresent(s -> shell.say(s.sentence(Instant.now())));
+                if (shell.screen().interactive() && RunLock.holder(shell.server(), shell.session().rewrite().source()).isPresent()) shell.follow();
+            }
             if (shell.screen().interactive()) shell.say("help lists the commands; SQL ends with a semicolon; exit or Ctrl-D leaves.");
             return 0;
         });

@@ -20,6 +20,9 @@ public interface Screen extends AutoCloseable {
     /// @throws org.jline.reader.UserInterruptException on Ctrl-C
     String read(String prompt);
 
+    /// The last lines that were read, the latest last.
+    List<String> history(int lines);
+
     /// For answers.
     PrintWriter out();
 
@@ -31,6 +34,9 @@ public interface Screen extends AutoCloseable {
 
     /// Yes or no; no where nobody can be asked.
     boolean ask(String question);
+
+    /// A password, read without echo; empty where nobody can be asked.
+    String secret(String question);
 
     /// A prompt that has changed while it stands.
     void prompt(String prompt);

@@ -9,6 +9,8 @@ import rekey.clickhouse.Endpoint;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.Trouble;
+import rekey.run.Orders;
+import rekey.run.RunLock;
 import rekey.session.Limits;
 import rekey.session.Session;
 
@@ -25,6 +27,7 @@ public final class Shell implements AutoCloseable {
     private volatile Limits limits;
     private volatile Underway underway;
     private volatile boolean ended;
+    private volatile Follow follow;
 
     Shell(ReplOptions options, Screen screen) {
         this.options = options;
@@ -49,6 +52,7 @@ public final class Shell implements AutoCloseable {
     /// From now on this server; the migration is looked for there.
     public synchronized void connect(Endpoint to) {
         notUnderway("connect to another server");
+        unfollow();
         var found = ClickHouse.connect(to);
         if (server != null) server.close();
         server = found;
@@ -67,6 +71,7 @@ public final class Shell implements AutoCloseable {
     /// @throws Trouble.Usage when it names none
     public void choose(Migrations.Wanted wanted) {
         notUnderway("turn to another migration");
+        unfollow();
         migration = Migrations.find(server(), wanted);
         session = Job.session(server(), migration, options.kafka(), limits);
     }
@@ -109,12 +114,39 @@ public final class Shell implements AutoCloseable {
         underway = run;
     }
 
+    /// Shows what another process' runner does from now on.
+    ///
+    /// @return whether there is one
+    public boolean follow() {
+        var holder = RunLock.holder(session().server(), session().rewrite().source());
+        if (underway().isPresent() || holder.isEmpty()) {
+            say(underway().map(u -> u.what() + " is this session's own.").orElse("Nothing runs on " + session().rewrite().source() + "."));
+            return false;
+        }
+        unfollow();
+        say(holder.get() + " runs " + chosen().name() + "; it is shown until it ends, and told by throttle, threads, stop, ...");
+        follow = new Follow(this);
+        follow.start();
+        return true;
+    }
+
+    public void unfollow() {
+        if (follow != null) follow.end();
+        follow = null;
+    }
+
     private void notUnderway(String what) {
         underway().ifPresent(u -> { throw new Trouble.Refused("Can't " + what + " while " + u.what() + " goes on: wait for it, or stop it."); });
     }
 
-    /// The session is over when this command is.
-    public void end() {
+    /// The session is over when this command is; a run that goes on is stopped first, if that is what is wanted.
+    public void leave() {
+        var run = underway();
+        if (run.isPresent()) {
+            if (screen.interactive() && !screen.ask(run.get().what() + " goes on. Stop it and leave?")) return;
+            Orders.stop(session());
+            run.get().await();
+        }
         ended = true;
     }
 
@@ -166,6 +198,7 @@ public final class Shell implements AutoCloseable {
     }
 
     @Override public void close() {
+        unfollow();
         if (server != null) server.close();
     }
 }

@@ -46,6 +46,7 @@ public final class TerminalScreen implements Screen {
                 .variable(LineReader.HISTORY_FILE, Job.state().resolve("history"))
                 .variable(LineReader.SECONDARY_PROMPT_PATTERN, "%P  -> ")
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+                .variable(LineReader.HISTORY_IGNORE, "*--password*:*IDENTIFIED*:*identified*:*\\:\\/\\/*@*")
                 .option(LineReader.Option.HISTORY_TIMESTAMPED, false)
                 .build();
         return new TerminalScreen(terminal, (LineReaderImpl) reader);
@@ -86,6 +87,12 @@ public final class TerminalScreen implements Screen {
         }
     }
 
+    @Override public List<String> history(int lines) {
+        var all = new java.util.ArrayList<String>();
+        reader.getHistory().forEach(e -> all.add(e.line()));
+        return all.subList(Math.max(0, all.size() - lines), all.size());
+    }
+
     @Override public PrintWriter out() {
         return terminal.writer();
     }
@@ -107,10 +114,26 @@ public final class TerminalScreen implements Screen {
     @Override public boolean ask(String question) {
         asking = true;
         try {
+            reader.setVariable(LineReader.DISABLE_HISTORY, true);
             return reader.readLine(question + " [y/N] ").strip().toLowerCase().startsWith("y");
         } catch (UserInterruptException | EndOfFileException e) {
             return false;
         } finally {
+            reader.setVariable(LineReader.DISABLE_HISTORY, false);
+            asking = false;
+        }
+    }
+
+    /// Not kept in the history.
+    @Override public String secret(String question) {
+        asking = true;
+        try {
+            reader.setVariable(LineReader.DISABLE_HISTORY, true);
+            return reader.readLine(question, '*');
+        } catch (UserInterruptException | EndOfFileException e) {
+            throw new Trouble.Stopped("Nothing was done.");
+        } finally {
+            reader.setVariable(LineReader.DISABLE_HISTORY, false);
             asking = false;
         }
     }

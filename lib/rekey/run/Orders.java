@@ -2,13 +2,31 @@ package rekey.run;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import rekey.clickhouse.Sql;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// The operator's words from another terminal, through the journal: stop, throttle, threads, ...
+/// The operator's words from another terminal, through the journal: stop, throttle, threads, ... Panic ends the process as it
+/// stands: what it left is found out by whoever runs next, and ingestion is reopened by its guard.
 public final class Orders implements Runner.Watch {
+    private final Runnable panic;
     private String seen = "";
+
+    /// @param panic ends this process at once
+    public Orders(Runnable panic) {
+        this.panic = panic;
+    }
+
+    public Orders() {
+        this(() -> Runtime.getRuntime().halt(5));
+    }
+
+    /// What a limit is now, told by the runner's first line and the orders since; empty where nothing runs.
+    public static Optional<String> limit(Session session, String name) {
+        return session.journal().fresh("event = 'LOCKED' OR event = 'CONTROL'").stream().reduce(Optional.<String>empty(), (was, e) ->
+                e.event() == Entry.Event.LOCKED ? Optional.of(e.get(name)) : e.get("order").equals(name) ? Optional.of(e.get("argument")) : was, (a, b) -> b);
+    }
 
     /// Sends one to whoever runs the migration now.
     public static void send(Session session, String order, String argument) {
@@ -26,11 +44,15 @@ public final class Orders implements Runner.Watch {
         if (seen.isEmpty()) seen = session.server().one("SELECT toString(now64(6, 'UTC')) AS t").string("t");
         for (var e : session.journal().fresh("event = 'CONTROL' AND at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
             seen = e.at().toString().replace("T", " ").replace("Z", "");
-            obey(session, e.get("order"), e.get("argument"));
+            try {
+                obey(session, e.get("order"), e.get("argument"));
+            } catch (RuntimeException wrong) {
+                session.journal().append("", Entry.Event.NOTE, Map.of("unknownOrder", e.get("order") + " " + e.get("argument")));
+            }
         }
     }
 
-    private static void obey(Session session, String order, String argument) {
+    private void obey(Session session, String order, String argument) {
         var control = session.control();
         switch (order) {
             case "stop" -> control.stop("Stopped by the operator. Go on with migrate, or go back with rollback.");
@@ -41,6 +63,7 @@ public final class Orders implements Runner.Watch {
             case "max-held" -> control.limits(control.limits().withMaxHeld(Duration.ofMillis(Long.parseLong(argument))));
             case "postpone" -> control.postpone(true);
             case "unpostpone" -> control.postpone(false);
+            case "panic" -> panic.run();
             default -> session.journal().append("", Entry.Event.NOTE, Map.of("unknownOrder", order));
         }
     }

@@ -82,7 +82,7 @@ public final class Runner {
         try (var _ = RunLock.acquire(session.server(), session.rewrite().source(), session.journal().runner(), takeOver, session.control())) {
             session.journal().alone();
             killLeftovers();
-            session.journal().append("", Entry.Event.LOCKED, Map.of("what", what));
+            session.journal().append("", Entry.Event.LOCKED, told(what));
             try (var _ = new Watching(session, watches)) {
                 work.run();
             } catch (RuntimeException e) {
@@ -90,6 +90,12 @@ public final class Runner {
             }
             session.journal().append("", Entry.Event.UNLOCKED, Map.of("what", what));
         }
+    }
+
+    /// With what it may cost, for those who ask from another terminal.
+    private Map<String, String> told(String what) {
+        var limits = session.limits();
+        return Map.of("what", what, "threads", "" + limits.threads(), "chunk", "" + limits.chunkRows(), "max-held", "" + limits.maxHeld().toMillis());
     }
 
     /// A statement of a runner that died may still run: it is ended and awaited before anything is decided.

@@ -43,8 +43,13 @@ public record Pause() implements Step {
         return gate.leftTargets().isEmpty() ? State.of(true, "the gate stands: " + gate.standing()) : new State(Phase.UNDER_WAY, "the gate is half made");
     }
 
-    /// What came since the last round is carried first, so that little is left to carry while held.
+    /// What came since the last round is carried first, so that little is left to carry while held. Not begun while the
+    /// swap is postponed.
     @Override public void run(Session s) {
+        while (s.control().postponed()) {
+            s.progress().note("the swap is postponed");
+            s.control().sleep(200);
+        }
         runFor(s, () -> beforehand(s));
     }
 

@@ -84,7 +84,7 @@ public final class Texts {
     }
 
     /// Broken at spaces, the further lines indented.
-    static String wrapped(String text, int indent, int width) {
+    public static String wrapped(String text, int indent, int width) {
         var out = new StringBuilder();
         int column = indent;
         for (var word : text.split(" ")) {

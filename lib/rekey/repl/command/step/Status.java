@@ -5,9 +5,11 @@ import rekey.repl.ShellCommand;
 import rekey.run.ProgressWatch;
 
 @Command(name = "status", description = "Where the migration stands: step, rows, time left, held, the last error, what one may do now.",
-        footer = {"", "Example: status"})
+        footer = {"", "Examples: status", "          \\watch 2 status"})
 public final class Status extends ShellCommand {
     @Override protected int run() {
-        return shell.print(rekey.run.Status.of(shell.session(), shell.chosen(), ProgressWatch.lagOf(shell.session())));
+        var session = shell.session();
+        rekey.run.Status.standstill(session).ifPresent(s -> shell.say(s.sentence(java.time.Instant.now())));
+        return shell.print(rekey.run.Status.of(session, shell.chosen(), ProgressWatch.lagOf(session)));
     }
 }

@@ -1,0 +1,76 @@
+package rekey.repl;
+
+import java.util.ArrayList;
+import java.util.List;
+import rekey.cli.text.EventLine;
+import rekey.clickhouse.Sql;
+import rekey.model.Trouble;
+import rekey.run.Amounts;
+import rekey.run.ProgressWatch;
+import rekey.run.RunLock;
+import rekey.run.Status;
+
+/// Looks on while another process runs the migration: its lines of the journal as they come, and where it stands at the
+/// bottom, until it ends.
+final class Follow {
+    private static final long EVERY = 500;
+
+    private final Shell shell;
+    private final Thread thread;
+    private volatile boolean over;
+
+    Follow(Shell shell) {
+        this.shell = shell;
+        this.thread = Thread.ofPlatform().daemon().name("rekey-follow").unstarted(this::look);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean alive() {
+        return thread.isAlive();
+    }
+
+    void end() {
+        over = true;
+        thread.interrupt();
+    }
+
+    private void look() {
+        var session = shell.session();
+        var journal = session.journal();
+        try {
+            String seen = session.server().one("SELECT toString(now64(6, 'UTC')) AS t").string("t");
+            while (!over && RunLock.holder(session.server(), session.rewrite().source()).isPresent()) {
+                for (var e : journal.fresh("at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
+                    seen = e.at().toString().replace("T", " ").replace("Z", "");
+                    if (!EventLine.text(e).isEmpty()) shell.say("  " + e.runner() + " " + EventLine.text(e));
+                }
+                shell.screen().status(bar(Status.of(session, shell.chosen(), ProgressWatch.lagOf(session))));
+                Thread.sleep(EVERY);
+            }
+            if (!over) ended(Status.of(session, shell.chosen(), null));
+        } catch (Trouble e) {
+            if (!over) shell.say(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (shell.underway().isEmpty()) shell.screen().status(List.of());
+            Prompt.refresh(shell);
+        }
+    }
+
+    private void ended(Status now) {
+        shell.say("The other run has ended: " + now.state() + (now.error() == null ? "." : ", " + now.error()));
+    }
+
+    private static List<String> bar(Status s) {
+        var out = new ArrayList<String>();
+        out.add("%-9s".formatted(s.step()));
+        if (s.rowsTotal() > 0) out.add("%3d%%  %s rows".formatted(Math.min(100, s.rowsDone() * 100 / s.rowsTotal()), Amounts.rows(s.rowsDone())));
+        if (s.etaSeconds() != null) out.add(Amounts.time(java.time.Duration.ofSeconds(s.etaSeconds())) + " left");
+        if (s.lag() != null) out.add("lag " + Amounts.rows(s.lag()));
+        return List.of(String.join("  ", out), "by " + s.runner());
+    }
+}
