@@ -163,6 +163,7 @@ package rekey;
 //SOURCES rekey/repl/SqlConsole.java
 //SOURCES rekey/repl/StatusBar.java
 //SOURCES rekey/repl/TerminalScreen.java
+//SOURCES rekey/repl/Typist.java
 //SOURCES rekey/repl/Underway.java
 //SOURCES rekey/repl/command/StepCommand.java
 //SOURCES rekey/repl/command/control/Attach.java

@@ -85,7 +85,7 @@ public final class Commands {
     static List<String> nearest(String word) {
         var lower = word.toLowerCase();
         int far = Math.max(1, word.length() / 3);
-        var near = new ArrayList<>(names().filter(n -> distance(n, lower) <= far || lower.length() > 2 && n.startsWith(lower)).toList());
+        var near = new ArrayList<>(names().filter(n -> n.length() > 2 && (distance(n, lower) <= far || lower.length() > 2 && n.startsWith(lower))).toList());
         near.sort(Comparator.comparingInt(n -> distance(n, lower)));
         return near.subList(0, Math.min(3, near.size()));
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal;
 import rekey.model.Trouble;
 import rekey.run.RunLock;
 import rekey.run.Status;
@@ -44,8 +45,13 @@ public final class Repl {
         return run(options, TerminalScreen.open(lines));
     }
 
+    /// Over any terminal.
+    static int run(ReplOptions options, Terminal terminal) {
+        return run(options, TerminalScreen.on(terminal, lines(console())));
+    }
+
     /// Over any screen; it is closed at the end.
-    public static int run(ReplOptions options, Screen screen) {
+    private static int run(ReplOptions options, Screen screen) {
         var sql = console();
         try (screen; var shell = new Shell(options, screen)) {
             return new Repl(shell, lines(sql), sql).loop();

@@ -1,7 +1,11 @@
 package rekey.repl;
 
 import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import rekey.cli.Cli;
 import rekey.cli.ClientConfig;
 import rekey.cli.PlanOptions;
 import rekey.clickhouse.Endpoint;
@@ -16,6 +20,16 @@ public final class ReplOptions extends PlanOptions {
     boolean yes;
 
     private Endpoint endpoint;
+
+    /// As they stand on a command line.
+    static ReplOptions parse(String... arguments) {
+        return Cli.told(new CommandLine(new Typed()), "help").parseArgs(arguments).commandSpec().userObject() instanceof Typed t ? t.options : null;
+    }
+
+    @Command(name = "rekey")
+    private static final class Typed {
+        @Mixin ReplOptions options;
+    }
 
     boolean yes() {
         return yes;

@@ -2,7 +2,9 @@ package rekey.repl.command.control;
 
 import java.time.Duration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
 import rekey.cli.Cli;
+import rekey.model.Trouble;
 import rekey.run.Amounts;
 import rekey.session.Limits;
 
@@ -12,7 +14,11 @@ public final class MaxHeld extends LimitCommand {
     @Override String name() { return "max-held"; }
 
     @Override Limits changed(Limits limits, String value) {
-        return limits.withMaxHeld(Cli.duration(value));
+        try {
+            return limits.withMaxHeld(Cli.duration(value));
+        } catch (TypeConversionException e) {
+            throw new Trouble.Usage(e.getMessage() + ".");
+        }
     }
 
     @Override Limits ordered(String argument) {

@@ -2,6 +2,7 @@ package rekey.repl.command.shell;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
+import rekey.cli.text.Texts;
 import rekey.model.Trouble;
 import rekey.repl.Commands;
 import rekey.repl.ShellCommand;
@@ -18,7 +19,7 @@ public final class Help extends ShellCommand {
         } else Commands.FAMILIES.forEach((family, commands) -> {
             if (commands.isEmpty()) return;
             shell.out().println(family);
-            for (var c : commands) shell.out().printf("  %-13s %s%n", Commands.annotation(c).name(), Commands.annotation(c).description()[0]);
+            for (var c : commands) shell.out().printf("  %-12s %s%n", Commands.annotation(c).name(), Texts.wrapped(Commands.annotation(c).description()[0], 15, Math.min(100, shell.screen().width() - 1)));
         });
         shell.out().flush();
         return 0;

@@ -1,0 +1,136 @@
+package rekey.repl;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jline.terminal.Size;
+import org.jline.terminal.Terminal;
+import org.jline.utils.ScreenTerminal;
+import rekey.model.Trouble;
+
+/// Types at a session of the REPL on a screen without a pty, and reads what stands there: for tests, and for recording a
+/// session. The session is the real one, in a thread of this process.
+public final class Typist implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final ScreenTerminal.VirtualTerminal virtual;
+    private final CompletableFuture<Integer> session;
+
+    private Typist(ScreenTerminal.VirtualTerminal virtual, CompletableFuture<Integer> session) {
+        this.virtual = virtual;
+        this.session = session;
+    }
+
+    /// @param options as those of `./jbang rekey`
+    public static Typist open(int columns, int rows, String... options) {
+        try {
+            var virtual = ScreenTerminal.withTerminal("rekey", "xterm-256color", columns, rows);
+            var parsed = ReplOptions.parse(options);
+            return new Typist(virtual, CompletableFuture.supplyAsync(() -> Repl.run(parsed, virtual.terminal()), work -> Thread.ofPlatform().daemon().name("rekey-typed-at").start(work)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Keys as they are; `\r` is Enter, `\t` Tab, `\003` Ctrl-C.
+    public Typist type(String keys) {
+        try {
+            virtual.terminal().processInputBytes(keys.getBytes(StandardCharsets.UTF_8));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A line and Enter.
+    public Typist enter(String line) {
+        return type(line + "\r");
+    }
+
+    /// Empties the screen, so that what is awaited next is new.
+    public Typist clear() {
+        return type("\f");
+    }
+
+    /// Waits until a text stands on the screen.
+    public Typist await(String text) {
+        return await(text, PATIENCE);
+    }
+
+    /// @throws Trouble.Failed with the screen, when it does not come
+    public Typist await(String text, Duration patience) {
+        for (var until = Instant.now().plus(patience); !screen().contains(text); nap()) {
+            if (session.isDone() && !screen().contains(text)) throw new Trouble.Failed("The session has ended without '" + text + "':\n" + screen());
+            if (Instant.now().isAfter(until)) throw new Trouble.Failed("No '" + text + "' within " + patience.toSeconds() + " s on the screen:\n" + screen());
+        }
+        return this;
+    }
+
+    /// Waits until a text is no longer on the screen.
+    public Typist awaitGone(String text) {
+        for (var until = Instant.now().plus(PATIENCE); screen().contains(text); nap())
+            if (Instant.now().isAfter(until)) throw new Trouble.Failed("Still '" + text + "' on the screen:\n" + screen());
+        return this;
+    }
+
+    private static void nap() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Trouble.Stopped("Interrupted while looking at the screen.");
+        }
+    }
+
+    /// As a person's window that is drawn larger or smaller.
+    public Typist resize(int columns, int rows) {
+        virtual.screen().setSize(Size.of(columns, rows));
+        virtual.terminal().setSize(Size.of(columns, rows));
+        virtual.terminal().raise(Terminal.Signal.WINCH);
+        return this;
+    }
+
+    /// What stands on the screen, without blanks at the ends of lines.
+    public String screen() {
+        var screen = virtual.screen();
+        synchronized (screen) {
+            long[] cells = new long[screen.getColumns() * screen.getRows()];
+            screen.dump(cells, null);
+            var out = new StringBuilder();
+            for (int y = 0; y < screen.getRows(); y++) out.append(row(cells, y * screen.getColumns(), screen.getColumns())).append('\n');
+            return out.toString().stripTrailing();
+        }
+    }
+
+    private static String row(long[] cells, int from, int columns) {
+        var row = new StringBuilder();
+        for (int x = 0; x < columns; x++) {
+            int c = ScreenTerminal.cellCodePoint(cells[from + x]);
+            row.appendCodePoint(c == 0 ? ' ' : c);
+        }
+        return row.toString().stripTrailing();
+    }
+
+    /// Waits until the session is over.
+    ///
+    /// @return its exit code
+    public int ended() {
+        return session.orTimeout(PATIENCE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS).join();
+    }
+
+    /// Whether it is over.
+    public boolean over() {
+        return session.isDone();
+    }
+
+    @Override public void close() {
+        try {
+            if (!session.isDone()) virtual.terminal().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
