@@ -54,7 +54,6 @@ package rekey;
 //SOURCES rekey/copy/BlockNumbers.java
 //SOURCES rekey/copy/Checksum.java
 //SOURCES rekey/copy/Chunk.java
-//SOURCES rekey/copy/Comparison.java
 //SOURCES rekey/copy/Copier.java
 //SOURCES rekey/copy/Direction.java
 //SOURCES rekey/copy/Expiry.java
@@ -95,6 +94,17 @@ package rekey;
 //SOURCES rekey/check/TableEngine.java
 //SOURCES rekey/check/TableTtl.java
 //SOURCES rekey/check/UnfinishedMutations.java
+//SOURCES rekey/compare/Compared.java
+//SOURCES rekey/compare/Comparison.java
+//SOURCES rekey/compare/DifferingKeys.java
+//SOURCES rekey/compare/Key.java
+//SOURCES rekey/compare/RowHashes.java
+//SOURCES rekey/compare/Sample.java
+//SOURCES rekey/compare/Side.java
+//SOURCES rekey/compare/Snapshot.java
+//SOURCES rekey/compare/Standing.java
+//SOURCES rekey/compare/Verification.java
+//SOURCES rekey/compare/Verified.java
 //SOURCES rekey/step/Back.java
 //SOURCES rekey/step/Backfill.java
 //SOURCES rekey/step/Create.java
@@ -145,6 +155,7 @@ package rekey;
 //SOURCES rekey/cli/text/Metrics.java
 //SOURCES rekey/cli/text/PlanText.java
 //SOURCES rekey/cli/text/Texts.java
+//SOURCES rekey/cli/text/VerifiedText.java
 //SOURCES rekey/repl/AtTheTerminal.java
 //SOURCES rekey/repl/Commands.java
 //SOURCES rekey/repl/Follow.java

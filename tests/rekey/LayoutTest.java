@@ -30,6 +30,7 @@ class LayoutTest {
             Set.of("clickhouse", "kafka"),
             Set.of("session"),
             Set.of("copy", "check", "ingestion"),
+            Set.of("compare"),
             Set.of("step"),
             Set.of("migration"),
             Set.of("run"),

@@ -10,6 +10,7 @@ import java.util.UUID;
 import rekey.check.Check.Verdict;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
+import rekey.compare.Sample;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
@@ -166,6 +167,20 @@ public final class Job implements AutoCloseable {
     /// Back to before the migration, whether it runs or not; a run is stopped first.
     public int rollback() {
         return run().back();
+    }
+
+    /// Compares by reading alone, whoever runs the migration meanwhile.
+    ///
+    /// @param sample the share of the keys to be compared; 1 for all rows
+    /// @param afresh partitions that have not changed since they were compared, too
+    /// @return 3 when something differs
+    public int verify(double sample, boolean afresh) {
+        return run().verify(new Sample(sample), afresh);
+    }
+
+    /// Drops the new table and fills it anew.
+    public int again() {
+        return run().again();
     }
 
     /// Ends a run, of whoever it is, and waits until it has ended.

@@ -2,6 +2,7 @@ package rekey.cli;
 
 import java.util.function.Consumer;
 import rekey.run.Runner;
+import rekey.session.Session;
 
 /// Who asks for a run: how they are answered, what they are asked, and who looks on meanwhile. A script's stands in its
 /// options; the REPL has one of its own.
@@ -30,4 +31,12 @@ public interface Operator {
     /// @param what in a word, such as `run` or `backfill`
     /// @return an exit code
     int carryOut(String what, Run run, Consumer<Runner> work);
+
+    /// Has something done that only reads and may take long, watched.
+    ///
+    /// @return an exit code
+    default int lookOn(Session looking, Consumer<Session> work) {
+        work.accept(looking);
+        return 0;
+    }
 }

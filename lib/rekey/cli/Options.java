@@ -14,6 +14,7 @@ import rekey.run.Healthcheck;
 import rekey.run.Orders;
 import rekey.run.ProgressWatch;
 import rekey.run.Runner;
+import rekey.run.Watching;
 import rekey.session.Limits;
 import rekey.session.Session;
 
@@ -122,6 +123,13 @@ public class Options implements Operator {
             if (onEvent() != null && run.status().state().equals("swapped")) hook.waitingForFinalize(serverTime(session));
         }
         print(run.status());
+        return 0;
+    }
+
+    @Override public int lookOn(Session looking, Consumer<Session> work) {
+        try (var progress = new ProgressWatch(output.err(), Asking.terminal()); var _ = new Interrupt(looking); var _ = new Watching(looking, List.of(progress))) {
+            work.accept(looking);
+        }
         return 0;
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.Sql;
+import rekey.compare.Sample;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.run.Amounts;
@@ -17,9 +18,11 @@ import rekey.run.Required;
 import rekey.run.RunLock;
 import rekey.run.Status;
 import rekey.session.Session;
+import rekey.step.Backfill;
 import rekey.step.Position;
 import rekey.step.Step;
 import rekey.step.Steps;
+import rekey.step.Verify;
 
 /// How a migration is changed by a script or in the REPL: what is asked and refused before, and what is then carried out.
 public final class Run {
@@ -103,6 +106,35 @@ public final class Run {
             default -> { return false; }
         }
         return true;
+    }
+
+    /// Compares by reading alone, whoever runs the migration meanwhile.
+    ///
+    /// @return 0
+    /// @throws Trouble.Refused when something differs
+    public int verify(Sample sample, boolean afresh) {
+        if (operator.dryRun()) return print(new Plan.Part("verify", "Compare what was carried with what is there, partition by partition; only reads.", Verify.statements(session, sample), List.of()));
+        return operator.lookOn(session.looking(), looking -> {
+            var told = Verify.look(looking, sample, afresh);
+            print(told);
+            Verify.refuse(told);
+        });
+    }
+
+    /// The way out of a difference: what was copied is dropped, and copied anew.
+    public int again() {
+        var backfill = new Backfill();
+        if (operator.dryRun()) {
+            print(undone(backfill));
+            return print(Plan.part(session, backfill));
+        }
+        if (!(Position.of(session) instanceof Position.Created c)) throw new Trouble.Refused("There is no table being filled that could be filled again: "
+                + session.rewrite().source() + " is " + Plan.of(session, migration).state() + ".");
+        operator.sure("Drop " + c.target() + " (" + Amounts.count(session.catalog().table(c.target()).rows(), "row") + ") and copy all of it again?");
+        return operator.carryOut("backfill --again", this, runner -> {
+            runner.undo(backfill);
+            runner.run(backfill);
+        });
     }
 
     /// Back to before the migration, whether it runs or not; a run is stopped first.

@@ -20,10 +20,9 @@ import rekey.model.Part;
 public record Chunk(Map<String, Blocks> slices, Map<String, Blocks> reach, Set<String> parts, boolean whole, long rows, long bytes) {
 
     /// Blocks alone, for a condition.
-    static Chunk of(Map<String, Blocks> blocks) {
+    public static Chunk of(Map<String, Blocks> blocks) {
         return new Chunk(blocks, blocks, Set.of(), false, 0, 0);
     }
-
 
     /// The rows of the chunk, whatever has been merged meanwhile: each row keeps the number of the block it came in.
     public String condition() {

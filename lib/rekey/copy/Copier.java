@@ -106,7 +106,7 @@ public final class Copier {
 
     /// A user's profile must not thin out what is read: by `final`, filters, a LIMIT, a bound whose overflow mode is `break`,
     /// or an answer from the query cache; nor stop a long copy.
-    static final Map<String, String> READ = Map.ofEntries(Map.entry("final", "0"), Map.entry("additional_table_filters", "{}"),
+    public static final Map<String, String> READ = Map.ofEntries(Map.entry("final", "0"), Map.entry("additional_table_filters", "{}"),
             Map.entry("limit", "0"), Map.entry("offset", "0"), Map.entry("use_query_cache", "0"),
             Map.entry("max_execution_time", "0"), Map.entry("max_rows_to_read", "0"), Map.entry("max_bytes_to_read", "0"),
             Map.entry("max_rows_to_read_leaf", "0"), Map.entry("max_bytes_to_read_leaf", "0"), Map.entry("max_result_rows", "0"),

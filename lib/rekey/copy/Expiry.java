@@ -12,23 +12,23 @@ import rekey.model.Table;
 ///
 /// @param table the old table, which has the TTLs
 /// @param until what expires by then is left out; Unix time in seconds, fixed once for both sides
-record Expiry(Table table, long until) {
+public record Expiry(Table table, long until) {
     private static final int AHEAD_SECONDS = 3600;
 
-    static Expiry of(Table table, long nowSeconds) {
+    public static Expiry of(Table table, long nowSeconds) {
         return new Expiry(table, nowSeconds + AHEAD_SECONDS);
     }
 
     /// A condition for rows that no TTL touches; `1` where there is none.
-    String condition() {
+    public String condition() {
         var kept = rules().stream().map(r -> "toUnixTimestamp(toDateTime(" + r + ")) > " + until).toList();
         return kept.isEmpty() ? "1" : kept.stream().collect(Collectors.joining(" AND ", "(", ")"));
     }
 
     /// A column as it is compared: its default once its own TTL has passed.
-    String value(Column column) {
+    public String value(Column column) {
         var ttl = table.columns().stream().filter(c -> c.name().equals(column.name())).map(Column::ttl).findFirst().orElse("");
-        return ttl.isEmpty() ? column.sql() : "if(toUnixTimestamp(toDateTime(" + ttl + ")) > " + until + ", " + column.sql() + ", defaultValueOfArgumentType(" + column.sql() + "))";
+        return ttl.isEmpty() ? Checksum.value(column) : "if(toUnixTimestamp(toDateTime(" + ttl + ")) > " + until + ", " + column.sql() + ", defaultValueOfArgumentType(" + column.sql() + "))";
     }
 
     /// The expressions of the rules that delete rows; those that move or recompress parts change no row.

@@ -71,13 +71,13 @@ public record Marks(Map<String, Blocks> carried) {
     }
 
     /// For the journal.
-    static String encode(Map<String, Blocks> slices) {
+    public static String encode(Map<String, Blocks> slices) {
         var out = new StringBuilder();
         new TreeMap<>(slices).forEach((partition, blocks) -> out.append(out.isEmpty() ? "" : " ").append(partition).append(':').append(blocks));
         return out.toString();
     }
 
-    static Map<String, Blocks> decode(String text) {
+    public static Map<String, Blocks> decode(String text) {
         var out = new TreeMap<String, Blocks>();
         for (var piece : text.split(" ")) {
             int colon = piece.lastIndexOf(':');

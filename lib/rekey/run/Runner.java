@@ -9,6 +9,7 @@ import java.util.Optional;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
+import rekey.compare.Standing;
 import rekey.ingestion.Gate;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
@@ -49,6 +50,7 @@ public final class Runner {
         locked("run", () -> {
             patiently(() -> {
                 reopen();
+                unpoisoned();
                 all(migration.steps(), until);
             });
         });
@@ -106,6 +108,11 @@ public final class Runner {
     /// A pause that a dead runner left behind, before its swap: ingestion is opened, and the run goes back to rounds.
     private void reopen() {
         if (Position.of(session) instanceof Position.Created && !new Gate(session.server(), session.rewrite()).standing().isEmpty()) new Pause().undo(session);
+    }
+
+    /// A difference that was found is not passed by running again: a person looks first.
+    private void unpoisoned() {
+        if (Position.of(session) instanceof Position.Created) Standing.poison(session).ifPresent(p -> { throw new Trouble.Refused(Standing.sentence(session, p)); });
     }
 
     private void all(Step composition, Optional<String> until) {

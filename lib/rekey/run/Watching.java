@@ -5,11 +5,11 @@ import rekey.clickhouse.ServerGone;
 import rekey.session.Session;
 
 /// The thread that looks on while a run goes.
-final class Watching implements AutoCloseable {
+public final class Watching implements AutoCloseable {
     private final Thread thread;
     private volatile boolean over;
 
-    Watching(Session session, List<Runner.Watch> watches) {
+    public Watching(Session session, List<Runner.Watch> watches) {
         thread = Thread.ofPlatform().daemon().name("rekey-watch").start(() -> {
             while (!over) {
                 for (var watch : watches) look(session, watch);

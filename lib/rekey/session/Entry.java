@@ -35,8 +35,13 @@ public record Entry(Instant at, String runner, long number, String step, Event e
         HELD, RESUMED,
         /// A difference was found: nothing may be swapped until a person has looked.
         POISONED,
-        /// A comparison found no difference.
+        /// One partition was compared and found the same; with what both sides consisted of, so that a comparison that
+        /// was cut short can go on from there.
+        COMPARED,
+        /// A comparison of all that was carried found no difference.
         VERIFIED,
+        /// A comparison of a sample found no difference: good to know, and no condition of anything.
+        SAMPLED,
         /// A person's word to the runner: stop, throttle, threads, ...
         CONTROL,
         /// Undone, rolled back, finalized.

@@ -12,12 +12,19 @@ import rekey.model.Table;
 /// What every step and check is given: the server, what is to be rewritten, the journal, and the operator's hand.
 /// Facts about the tables are read from the server each time they are asked for.
 ///
+/// @param kind        what the ids of its statements begin with: a runner ends those of a dead runner, and leaves alone those
+///                    of one who only looks
 /// @param kafkaConfig a Kafka client's properties; `bootstrap.servers` in it outranks the Kafka table's own brokers
 public record Session(ClickHouse server, Rewrite rewrite, Map<String, String> kafkaConfig, Journal journal, Control control,
-                      Progress progress, AtomicLong statements) {
+                      Progress progress, AtomicLong statements, String kind) {
 
     public Session(ClickHouse server, Rewrite rewrite, Map<String, String> kafkaConfig, Journal journal, Control control, Progress progress) {
-        this(server, rewrite, Map.copyOf(kafkaConfig), journal, control, progress, new AtomicLong());
+        this(server, rewrite, Map.copyOf(kafkaConfig), journal, control, progress, new AtomicLong(), "rekey");
+    }
+
+    /// The same for one who only looks, beside a runner in another process.
+    public Session looking() {
+        return new Session(server, rewrite, kafkaConfig, journal, control, progress, statements, "rekey-look");
     }
 
     public Catalog catalog() {
@@ -46,7 +53,7 @@ public record Session(ClickHouse server, Rewrite rewrite, Map<String, String> ka
 
     /// What the ids of all statements of this migration begin with.
     public String queryPrefix() {
-        return "rekey:" + rewrite.source().database() + ":" + rewrite.migration() + ":";
+        return kind + ":" + rewrite.source().database() + ":" + rewrite.migration() + ":";
     }
 
     /// A statement of this run.

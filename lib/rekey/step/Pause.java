@@ -95,6 +95,7 @@ public record Pause() implements Step {
     /// grow with the table.
     private void beforehand(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
+        Swap.unpoisoned(s);
         if (new Verify().state(s).phase() != Phase.DONE) new Verify().run(s);
         new MergeHold(s).hold(s.rewrite().source());
         new MergeHold(s).hold(created.target());

@@ -3,9 +3,9 @@ package rekey.step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import rekey.clickhouse.Sql;
-import rekey.copy.Comparison;
+import rekey.compare.Standing;
+import rekey.copy.Copier;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -58,7 +58,7 @@ public record Swap() implements Step {
         unpoisoned(s);
         var original = Original.of(s);
         sameDependants(s, original);
-        compared(s);
+        compared(s, target);
         sameCount(s, s.rewrite().source(), target);
         var once = Position.swapName(s);
         s.journal().append(name(), Entry.Event.INTENT, Map.of("source", original.uuid(), "target", s.catalog().uuid(target).orElse(""), "as", once.table()));
@@ -80,11 +80,9 @@ public record Swap() implements Step {
         for (var sql : statements.subList(1, statements.size())) s.execute("swap", sql);
     }
 
-    /// The comparison must be younger than every mutation of the source, which changes carried rows, and than the server's
-    /// start: after one, a block whose part had expired may have given its number to another (DESIGN: exactness 6d).
-    private static void compared(Session s) {
-        var verified = s.journal().last(Entry.Event.VERIFIED).orElseThrow(() -> new Trouble.PutOff("Source and target have not been compared yet: run verify, or migrate."));
-        outdated(s, verified).ifPresent(why -> { throw new Trouble.PutOff(why + " since source and target were compared, so nothing was swapped: they are compared again."); });
+    private static void compared(Session s, TableName target) {
+        Standing.missing(s, target, s.catalog().uuid(target).orElse("")).ifPresent(why -> { throw new Trouble.PutOff(why
+                + ", so nothing was swapped: run verify, or migrate, which does it all."); });
     }
 
     /// The simplest check of all, independent of every mark and made in the last moment: where no engine and no TTL drops rows
@@ -94,30 +92,16 @@ public record Swap() implements Step {
     static void sameCount(Session s, TableName from, TableName to) {
         var old = s.catalog().table(from);
         if (old.collapses() || !old.ttl().isEmpty() || !s.catalog().table(to).ttl().isEmpty()) return;
-        var n = s.server().query("SELECT (SELECT count() FROM " + from.sql() + ") AS f, (SELECT count() FROM " + to.sql() + ") AS t", s.queryId("count"), Comparison.READ).getFirst();
+        var n = s.server().query("SELECT (SELECT count() FROM " + from.sql() + ") AS f, (SELECT count() FROM " + to.sql() + ") AS t", s.queryId("count"), Copier.READ).getFirst();
         if (n.number("f") == n.number("t")) return;
         var what = from + " has " + n.number("f") + " rows and " + to + " has " + n.number("t") + ".";
         s.journal().append("swap", Entry.Event.POISONED, Map.of("difference", what));
-        throw new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify'; then undo the backfill and migrate again, or roll back.");
+        throw new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify'; then copy anew with 'backfill --again', or roll back.");
     }
 
-    /// Why a comparison no longer counts.
-    static Optional<String> outdated(Session s, Entry verified) {
-        var since = s.server().one("""
-                SELECT (SELECT count() FROM system.mutations WHERE database = %s AND table = %s AND create_time >= fromUnixTimestamp(%d)) AS mutations, uptime() AS up,
-                       toUnixTimestamp64Micro(now64(6)) AS us""".formatted(Sql.text(s.rewrite().source().database()), Sql.text(s.rewrite().source().table()), verified.at().getEpochSecond()));
-        if (s.journal().last(e -> e.event() == Entry.Event.REPLAYED || e.event() == Entry.Event.DROPPED && e.get("why").equals("dropped"))
-                .filter(e -> e.at().isAfter(verified.at())).isPresent()) return Optional.of("A DELETE or DROP PARTITION was made");
-        if (since.number("mutations") > 0) return Optional.of("A mutation was made on " + s.rewrite().source());
-        boolean restarted = since.number("us") / 1_000_000 - since.number("up") > verified.at().getEpochSecond();
-        return restarted ? Optional.of("The server was restarted") : Optional.empty();
-    }
-
-    /// @throws Trouble.Refused when a difference was found that no later comparison cleared
+    /// @throws Trouble.Refused when a difference was found that nobody has cleared
     static void unpoisoned(Session s) {
-        var last = s.journal().last(e -> e.event() == Entry.Event.POISONED || e.event() == Entry.Event.VERIFIED || e.event() == Entry.Event.UNDONE && e.step().equals("backfill"));
-        if (last.isPresent() && last.get().event() == Entry.Event.POISONED) throw new Trouble.Refused("A difference was found at " + last.get().at() + ": "
-                + last.get().get("difference") + " Nothing is swapped until 'verify' finds none, or the backfill is undone and made again.");
+        Standing.poison(s).ifPresent(p -> { throw new Trouble.Refused(Standing.sentence(s, p)); });
     }
 
     /// The views downstream follow the table's name through EXCHANGE; a two-step RENAME would disconnect them silently.

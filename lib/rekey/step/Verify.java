@@ -1,25 +1,36 @@
 package rekey.step;
 
 import java.util.List;
-import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
-import rekey.copy.Comparison;
+import rekey.compare.Compared;
+import rekey.compare.Comparison;
+import rekey.compare.Sample;
+import rekey.compare.Standing;
+import rekey.compare.Verification;
+import rekey.compare.Verified;
 import rekey.copy.Direction;
 import rekey.copy.MergeHold;
 import rekey.copy.Rounds;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
-import rekey.session.Entry;
 import rekey.session.Session;
 
 /// The whole comparison, online: source and target before the swap, backup and live table after it. It blocks the swap:
-/// a difference is journaled, and no resume passes it.
+/// a difference is journaled, and no resume passes it until a person has acted: see [Standing].
 ///
-/// It only reads, but that merges of a ReplacingMergeTree are held while a partition is compared that differed at first:
-/// its merges drop rows while they are counted.
+/// As a step of a run it holds the merges of a ReplacingMergeTree while a partition is compared that differed at first, for
+/// its merges drop rows while they are counted. By [#look] it only reads, needs no lock, and may be made beside a runner in
+/// another process; a difference is then looked at anew until the same keys differ twice.
+///
+/// Half done are the partitions that the journal has as compared; those whose parts are still the same are passed over.
 public record Verify() implements Step {
+    /// So often a partition is looked at anew whose rows change while they are counted.
+    private static final int LOOKS = 6;
+
     @Override public String name() { return "verify"; }
 
     @Override public Description describe(Session s) {
@@ -27,35 +38,100 @@ public record Verify() implements Step {
     }
 
     @Override public State state(Session s) {
-        var last = Comparison.last(s);
-        var target = Position.of(s) instanceof Position.Created c ? c.targetUuid() : "";
-        if (last.isEmpty()) return State.of(false, "never compared");
-        boolean stands = last.get().event() == Entry.Event.VERIFIED && (target.isEmpty() || last.get().get("to").equals(target) && !Swap.outdated(s, last.get()).isPresent());
-        return State.of(stands, last.get().event() + " at " + last.get().at());
+        var position = Position.of(s);
+        if (!(position instanceof Position.Created c)) return State.of(!(position instanceof Position.NotBegun), position instanceof Position.NotBegun ? "there is no target" : "after the swap it is made by hand");
+        var missing = Standing.poison(s.journal().entries()).map(p -> "a difference was found at " + p.at()).or(() -> Standing.missing(s, c.target(), c.targetUuid()));
+        return State.of(missing.isEmpty(), missing.orElse("compared, no difference"));
     }
 
     @Override public void run(Session s) {
         // a DELETE since the last round is made on the target first, else it would be found as a difference
         if (Position.of(s) instanceof Position.Created c) new Rounds(s, s.rewrite().source(), c.target()).once(Backfill.nextRound(s), false);
-        var found = look(s);
-        if (!found.isEmpty()) throw new Trouble.Refused(found.size() + " partition(s) differ: " + found.stream().limit(3).map(Object::toString).collect(Collectors.joining("; "))
-                + ". Nothing is swapped while this stands: look at the keys named, then undo the backfill or roll back.");
-    }
-
-    /// The differences, journaled.
-    public List<Comparison.Difference> look(Session s) {
         var direction = switch (Position.of(s)) {
             case Position.Created c -> settled(s, c);
             case Position.Swapped b -> Direction.of(s, b.backup(), s.rewrite().source());
-            default -> throw new Trouble.Refused("There are not two tables to compare: migration " + s.rewrite().migration() + " has made none, or is finalized.");
+            default -> throw nothing(s);
         };
-        s.progress().begin(name(), direction.from().rows());
-        var differences = new Comparison(s, direction).run();
-        if (!differences.isEmpty() && direction.from().collapses()) differences = held(s, direction, differences);
-        var detail = Map.of("from", direction.from().uuid(), "to", direction.to().uuid());
-        if (differences.isEmpty()) s.journal().append(name(), Entry.Event.VERIFIED, detail);
-        else s.journal().append(name(), Entry.Event.POISONED, Map.of("from", detail.get("from"), "to", detail.get("to"), "difference", differences.getFirst().toString()));
-        return differences;
+        var verification = new Verification(s, direction, Sample.ALL, false);
+        var all = verification.all(d -> true);
+        if (all.stream().anyMatch(Compared::differs) && direction.from().collapses()) all = held(s, direction, all);
+        refuse(verification.end(all));
+    }
+
+    /// @throws Trouble.Refused where something differs
+    public static void refuse(Verified told) {
+        var differing = told.differing();
+        if (!differing.isEmpty()) throw new Trouble.Refused(differing.size() + " of " + told.partitions().size() + " partitions of " + told.to() + " differ from " + told.from() + ": "
+                + differing.stream().limit(3).map(Compared::toString).collect(Collectors.joining("; ")) + ". Nothing is swapped while this stands. Look at the keys named; then copy anew with"
+                + " 'backfill --again', or put the rows right and run 'verify', or go back with 'rollback'.");
+    }
+
+    private static Trouble nothing(Session s) {
+        return new Trouble.Refused("There are not two tables to compare: migration " + s.rewrite().migration() + " has made none, or is finalized.");
+    }
+
+    /// Compares the two tables as they are now, by reading alone, whoever runs the migration meanwhile.
+    ///
+    /// @param afresh partitions that were compared before and still have the same parts, too
+    /// @throws Trouble.Refused where there are not two tables, or they are being exchanged
+    public static Verified look(Session session, Sample sample, boolean afresh) {
+        var s = session.looking();
+        for (int tries = 1; ; tries++) {
+            try {
+                var direction = twoTables(s);
+                if (direction != null) {
+                    var verification = new Verification(s, direction, sample, afresh);
+                    var all = verification.all(still(s)).stream().map(c -> c.differs() ? confirmed(s, direction, c, sample) : c).toList();
+                    return verification.end(all);
+                }
+            } catch (Verification.Moved e) {
+                s.progress().note(e.getMessage() + ": they are compared anew");
+            } catch (ServerError e) {
+                if (e.code() != ServerError.UNKNOWN_TABLE) throw e;
+            }
+            if (tries == 10) throw new Trouble.Refused("The tables of migration " + s.rewrite().migration() + " are being exchanged or dropped by another process: run verify again when that has ended.");
+            s.control().sleep(500);
+        }
+    }
+
+    /// The statements that compare the tables as they stand now, two for each partition.
+    public static List<String> statements(Session session, Sample sample) {
+        var direction = twoTables(session);
+        return direction == null ? List.of() : new Comparison(session.looking(), direction, sample).statements();
+    }
+
+    /// Null while they are exchanged.
+    private static Direction twoTables(Session s) {
+        return switch (Position.of(s)) {
+            case Position.Created c -> Direction.of(s, s.rewrite().source(), c.target());
+            case Position.Swapped b -> Direction.of(s, b.backup(), s.rewrite().source());
+            case Position.Exchanged e -> null;
+            default -> throw nothing(s);
+        };
+    }
+
+    private static Predicate<Direction> still(Session s) {
+        return d -> s.catalog().uuid(d.from().name()).equals(java.util.Optional.of(d.from().uuid())) && s.catalog().uuid(d.to().name()).equals(java.util.Optional.of(d.to().uuid()));
+    }
+
+    /// A difference by reading alone: rows of a collapsing table may vanish in a merge while they are counted, for a newer
+    /// one that came meanwhile; at the next look that is known as not carried, and its key is left out. So a difference is
+    /// one when the same key differs twice running.
+    private static Compared confirmed(Session s, Direction direction, Compared first, Sample sample) {
+        var before = first;
+        for (int looks = 1; looks < LOOKS; looks++) {
+            var again = new Comparison(s, direction, sample);
+            var now = again.compare(first.partition());
+            if (!still(s).test(direction)) throw new Verification.Moved();
+            if (!now.differs()) return now;
+            if (!s.rewrite().source().equals(direction.to().name())) again.ahead().ifPresent(what -> { throw new Trouble.Refused("Partition " + first.partition() + " differs, and that says nothing yet: "
+                    + what + ", and the next round does the same to " + direction.to().name() + ". Run backfill, or wait for the runner that goes; then verify."); });
+            var keys = before.keys().stream().map(k -> k.key()).toList();
+            if (!direction.from().collapses() || now.keys().isEmpty() || now.keys().stream().anyMatch(k -> keys.contains(k.key()))) return now;
+            before = now;
+        }
+        throw new Trouble.Refused("Rows of partition " + first.partition() + " of " + direction.from().name() + " are replaced faster than they can be counted, so nothing can be said of it by reading"
+                + " alone: run verify at a quieter time; migrate compares it with merges held.");
     }
 
     /// The target must hold nothing but what rekey brought: what a dead runner left open is settled first.
@@ -67,7 +143,7 @@ public record Verify() implements Step {
     }
 
     /// Those that differed once more, with merges held on both sides, so that no row vanishes between two counts.
-    private static List<Comparison.Difference> held(Session s, Direction direction, List<Comparison.Difference> first) {
+    private static List<Compared> held(Session s, Direction direction, List<Compared> first) {
         var hold = new MergeHold(s);
         hold.hold(direction.from().name());
         hold.hold(direction.to().name());
@@ -76,8 +152,8 @@ public record Verify() implements Step {
             awaitMerges(s, direction.to());
             if (Position.of(s) instanceof Position.Created) new Rounds(s, direction.from().name(), direction.to().name()).once(Backfill.nextRound(s), false);
             hold.hold(direction.to().name());
-            var again = new Comparison(s, direction);
-            return first.stream().flatMap(d -> again.compare(d.partition(), 1).stream()).toList();
+            var again = new Comparison(s, direction, Sample.ALL);
+            return first.stream().map(c -> c.differs() ? again.compare(c.partition()) : c).toList();
         } finally {
             hold.release(direction.to().name());
             hold.release(direction.from().name());

@@ -27,7 +27,8 @@ public final class EventLine {
                     + (number(e, "late") > 0 ? ", " + Amounts.rows(number(e, "late")) + " of them late" : "");
             case HELD -> "no batch from Kafka is begun any more";
             case RESUMED -> "ingestion goes on" + (e.get("heldMs").isEmpty() ? "" : ", held " + time(e, "heldMs"));
-            case VERIFIED -> "no difference";
+            case VERIFIED -> "no difference" + (number(e, "unchanged") > 0 ? "; " + unchanged(e) : "");
+            case SAMPLED -> "no difference in " + e.get("sample");
             case POISONED -> "DIFFERENCE: " + e.get("difference");
             case ROLLED_BACK -> "rolled back";
             case FINALIZED -> "the backup is gone";
@@ -37,6 +38,10 @@ public final class EventLine {
             case NOTE -> note(e);
             default -> "";
         };
+    }
+
+    private static String unchanged(Entry e) {
+        return number(e, "unchanged") + " of " + Amounts.count(number(e, "partitions"), "partition") + " unchanged since they were compared, and not compared again";
     }
 
     private static String done(Entry e) {

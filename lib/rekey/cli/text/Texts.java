@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import rekey.check.Check.Level;
+import rekey.compare.Verified;
 import rekey.run.Amounts;
 import rekey.run.Checking;
 import rekey.run.Plan;
@@ -24,6 +25,7 @@ public final class Texts {
             case Plan.Part p -> PlanText.statements(p);
             case Status s -> status(s);
             case Checking c -> checking(c);
+            case Verified v -> VerifiedText.of(v);
             default -> String.valueOf(answer);
         };
     }

@@ -1,0 +1,60 @@
+package rekey.compare;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import rekey.copy.Checksum;
+import rekey.session.Session;
+
+/// The keys of a partition that differ, a handful of each kind. A large partition is cut into buckets of the key's hash
+/// first, so that only rows of buckets that differ are grouped by key, some at a time.
+record DifferingKeys(Session session, RowHashes rows, Map<String, String> settings) {
+    private static final long ROWS = 500_000;
+    private static final int MOST = 1 << 16, AT_ONCE = 8, HANDFUL = 5;
+
+    List<Key> in(String unit, long about) {
+        long buckets = Math.clamp((about + ROWS - 1) / ROWS, 1, MOST);
+        if (buckets == 1) return keys(unit, "");
+        var differing = differing(unit, buckets);
+        var out = new ArrayList<Key>();
+        for (int i = 0; i < differing.size() && out.size() < HANDFUL; i += AT_ONCE) {
+            session.control().checkpoint();
+            out.addAll(keys(unit, rows.keyHash() + " % " + buckets + " IN (" + String.join(", ", differing.subList(i, Math.min(differing.size(), i + AT_ONCE))) + ")"));
+        }
+        return out;
+    }
+
+    private List<String> differing(String unit, long buckets) {
+        var from = sums(rows.of().from(), unit, buckets);
+        var to = sums(rows.of().to(), unit, buckets);
+        var all = new TreeSet<>(from.keySet());
+        all.addAll(to.keySet());
+        return all.stream().filter(b -> !from.getOrDefault(b, Checksum.NONE).equals(to.getOrDefault(b, Checksum.NONE))).toList();
+    }
+
+    private Map<String, Checksum> sums(Side side, String unit, long buckets) {
+        return Checksum.byPartition(query("SELECT toString(cityHash64(k) % " + buckets + ") AS partition, " + Checksum.columns("h") + " FROM (" + rows.select(side, unit, "") + ") GROUP BY partition"));
+    }
+
+    private List<Key> keys(String unit, String more) {
+        var one = rows.select(rows.of().from(), unit, more);
+        var two = rows.select(rows.of().to(), unit, more);
+        var sql = """
+                SELECT toString(k) AS key, multiIf(b = 0, 'MISSING', a = 0, 'EXTRA', 'DIFFERENT') AS kind, sumIf(n, side = 1) AS a, sumIf(n, side = 2) AS b FROM (
+                  SELECT k, count() AS n, sum(h) AS s, groupBitXor(h) AS x, 1 AS side FROM (%s) GROUP BY k UNION ALL SELECT k, count(), sum(h), groupBitXor(h), 2 FROM (%s) GROUP BY k)
+                GROUP BY k HAVING count() != 2 OR uniqExact(n, s, x) != 1%s ORDER BY key LIMIT %d BY kind""".formatted(one, two, rows.collapses() ? " AND k NOT IN (" + tied(unit, more) + ")" : "", HANDFUL);
+        return query(sql).stream().map(r -> new Key(r.string("key"), Key.Kind.valueOf(r.string("kind")), r.number("a"), r.number("b"))).collect(Collectors.toList());
+    }
+
+    /// Keys whose row of the first table is among those of the second that have an equal right to be the last: no difference.
+    private String tied(String unit, String more) {
+        return "SELECT k FROM (" + rows.select(rows.of().from(), unit, more) + ") AS f INNER JOIN (" + rows.selectTied(rows.of().to(), unit, more) + ") AS t USING k"
+                + " GROUP BY k HAVING min(has(hs, h)) = 1";
+    }
+
+    private List<rekey.clickhouse.Row> query(String sql) {
+        return session.server().query(sql, session.queryId("compare"), settings);
+    }
+}

@@ -1,0 +1,87 @@
+package rekey.compare;
+
+import rekey.clickhouse.Sql;
+import rekey.copy.Checksum;
+import rekey.copy.Expiry;
+import rekey.model.Column;
+import rekey.model.Table;
+
+/// The SELECT of one hash `h` for each row that is compared, and of the key `k` it belongs to.
+///
+/// A ReplacingMergeTree drops rows at merges of its own choosing, so there the rows are compared that it would keep: per
+/// old sorting key the one with the highest version, among equal ones the last inserted (argMax under the old key, so a
+/// finer new key is no difference). Keys of which either side has a row that was not carried are left out: such a row may
+/// already have displaced a carried one. FINAL can't do this, for it runs before a filter on blocks (DESIGN: exactness 8).
+///
+/// @param old the table with the keys from before, whichever side it is on
+record RowHashes(Snapshot of, Table old, Expiry expiry, Sample sample) {
+
+    boolean collapses() {
+        return of.direction().from().collapses();
+    }
+
+    boolean samePartitions() {
+        return of.direction().from().keys().partitionBy().equals(of.direction().to().keys().partitionBy());
+    }
+
+    /// @param unit a partition's id, or `i of n` buckets of the old key where the partition key changes
+    /// @param more a further condition, empty for none
+    String select(Side side, String unit, String more) {
+        if (!collapses()) return "SELECT " + hash() + " AS h, " + key() + " AS k FROM " + side.table().name().sql() + where(side, unit, more);
+        return "SELECT argMax(" + hash() + ", tuple(" + version() + "_block_number, _part_offset)) AS h, " + key() + " AS k FROM "
+                + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + ", k";
+    }
+
+    /// Of a collapsing table the hashes `hs` of all rows that no order of insertion tells apart any more: with the highest
+    /// version, from the same block. A chunk's rows are sorted by the new key, so where that is finer they may stand the
+    /// other way round in the table that was filled.
+    String selectTied(Side side, String unit, String more) {
+        return "SELECT arrayMap(r -> r.2, arrayFilter(r -> r.1 = m, groupUniqArray(tuple(tuple(" + version() + "_block_number), " + hash() + ")))) AS hs, max(tuple("
+                + version() + "_block_number)) AS m, " + key() + " AS k FROM " + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + ", k";
+    }
+
+    private String where(Side side, String unit, String more) {
+        return " WHERE " + inUnit(unit) + " AND " + expiry.condition() + " AND " + side.condition() + sample.and(keyHash()) + (more.isEmpty() ? "" : " AND " + more)
+                + (collapses() ? displaced(of.from(), unit) + displaced(of.to(), unit) : "");
+    }
+
+    /// Leaves out the keys of rows that were not carried. Which blocks those are is fixed, so both sides leave out the same.
+    private String displaced(Side side, String unit) {
+        var others = side.others();
+        return others.equals("0") ? "" : " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM " + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + others + ")";
+    }
+
+    private String hash() {
+        return Checksum.hash(of.direction().to().storedColumns().stream().map(expiry::value).toList());
+    }
+
+    private String inUnit(String unit) {
+        if (samePartitions()) return "_partition_id = " + Sql.text(unit);
+        var part = unit.split(" of ");
+        return keyHash() + " % " + part[1] + " = " + part[0];
+    }
+
+    /// The old sorting key, under which rows are one.
+    private String key() {
+        return "tuple(" + keys() + ")";
+    }
+
+    String keyHash() {
+        return "cityHash64(" + key() + ")";
+    }
+
+    /// Where rows have no key, a row is known by all of it.
+    private String keys() {
+        if (!old.keys().orderBy().isEmpty()) return old.keys().orderBy();
+        return collapses() ? "1" : String.join(", ", old.storedColumns().stream().map(Column::sql).toList());
+    }
+
+    private String partition() {
+        return old.keys().partitionBy().isEmpty() ? "1" : "tuple(" + old.keys().partitionBy() + ")";
+    }
+
+    private String version() {
+        var version = of.direction().from().versionColumn();
+        return version.isEmpty() ? "" : version + ", ";
+    }
+}
