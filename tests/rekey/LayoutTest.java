@@ -34,6 +34,7 @@ class LayoutTest {
             Set.of("step"),
             Set.of("migration"),
             Set.of("run"),
+            Set.of("look"),
             Set.of("cli", "report", "lab"),
             Set.of("repl"));
 

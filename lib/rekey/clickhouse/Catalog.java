@@ -107,26 +107,36 @@ public record Catalog(ClickHouse server) {
                 .stream().map(r -> new TableName(r.string("db"), r.string("t"))).toList();
     }
 
-    /// The Kafka tables and views that feed a table. A view between them that itself writes on, from table to table, is
-    /// followed back to Kafka.
-    public Ingestion ingestion(TableName table) {
+    /// The materialized views of the whole server that write to a table named in them, and that table.
+    public Map<TableName, TableName> viewTargets() {
         var views = server.query("""
                 SELECT database, name, create_table_query FROM system.tables
-                WHERE engine = 'MaterializedView' AND create_table_query LIKE '% TO %'""");
+                WHERE engine = 'MaterializedView' AND create_table_query LIKE '% TO %' ORDER BY 1, 2""");
         var targets = new LinkedHashMap<TableName, TableName>();
         for (var v : views) {
             var name = new TableName(v.string("database"), v.string("name"));
             target(v.string("create_table_query"), name).ifPresent(t -> targets.put(name, t));
         }
-        var kafka = server.query("SELECT database, name, engine_full FROM system.tables WHERE engine = 'Kafka' ORDER BY 1, 2");
-        var found = new java.util.ArrayList<Ingestion.KafkaTable>();
-        for (var k : kafka) {
+        return targets;
+    }
+
+    /// The Kafka tables and views that feed a table. A view between them that itself writes on, from table to table, is
+    /// followed back to Kafka.
+    public Ingestion ingestion(TableName table) {
+        var targets = viewTargets();
+        return new Ingestion(kafkaTables(targets).stream().filter(k -> k.views().stream().anyMatch(v -> leadsTo(v.target(), table, targets, 0))).toList());
+    }
+
+    /// All Kafka tables of the server, those too that no view reads from.
+    public List<Ingestion.KafkaTable> kafkaTables() {
+        return kafkaTables(viewTargets());
+    }
+
+    private List<Ingestion.KafkaTable> kafkaTables(Map<TableName, TableName> targets) {
+        return server.query("SELECT database, name, engine_full FROM system.tables WHERE engine = 'Kafka' ORDER BY 1, 2").stream().map(k -> {
             var name = new TableName(k.string("database"), k.string("name"));
-            var attached = dependants(name).stream().map(v -> new Ingestion.View(v, targets.getOrDefault(v, v))).toList();
-            if (attached.stream().anyMatch(v -> leadsTo(v.target(), table, targets, 0)))
-                found.add(kafkaTable(name, k.string("engine_full"), attached));
-        }
-        return new Ingestion(List.copyOf(found));
+            return kafkaTable(name, k.string("engine_full"), dependants(name).stream().map(v -> new Ingestion.View(v, targets.getOrDefault(v, v))).toList());
+        }).toList();
     }
 
     private boolean leadsTo(TableName from, TableName to, Map<TableName, TableName> targets, int depth) {
