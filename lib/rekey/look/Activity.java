@@ -26,7 +26,7 @@ public record Activity(ClickHouse server) {
 
     /// Mutations that are not done, and those of the last day that failed.
     public Page mutations() {
-        var grid = Grid.of("", "table", "mutation", "command", "since:seconds", "parts to do#", "running#", "last failure").from(server.query("""
+        var grid = Grid.of("", "table", "mutation", "command:prose", "since:seconds", "parts to do#", "running#", "last failure:prose").from(server.query("""
                 SELECT concat(database, '.', table), mutation_id, command, dateDiff('second', create_time, now()), parts_to_do, length(parts_in_progress_names),
                        if(latest_fail_reason = '', '', concat(toString(latest_fail_time), ' ', replaceRegexpOne(latest_fail_reason, '\\\\s*\\\\(version [^)]*\\\\).*', '')))
                 FROM system.mutations WHERE NOT is_done ORDER BY create_time"""));
@@ -36,9 +36,9 @@ public record Activity(ClickHouse server) {
 
     /// Queries that run, the longest first; this one left out.
     public Page queries() {
-        return Page.of("No query runs but this one.", Grid.of("", "id", "user", "elapsed:seconds", "read#", "written#", "memory:bytes", "kind", "whose", "query").from(server.query("""
-                SELECT query_id, user, elapsed, read_rows, written_rows, greatest(memory_usage, 0), query_kind,
-                       multiIf(startsWith(query_id, 'rekey-lock:'), 'rekey: lock', startsWith(query_id, 'rekey:'), concat('rekey: ', splitByChar(':', query_id)[-1]), client_name != '', client_name, http_user_agent),
+        return Page.of("No query runs but this one.", Grid.of("", "id:id", "user", "elapsed:seconds", "read#", "written#", "memory:bytes", "whose", "query:prose").from(server.query("""
+                SELECT query_id, user, elapsed, read_rows, written_rows, greatest(memory_usage, 0),
+                       multiIf(startsWith(query_id, 'rekey-lock:'), 'rekey: lock', startsWith(query_id, 'rekey:'), concat('rekey: ', splitByChar(':', query_id)[-1]), client_name),
                        trimBoth(replaceRegexpAll(query, '\\\\s+', ' ')) AS q
                 FROM system.processes WHERE position(query, 'not of those that are looked for') = 0 ORDER BY elapsed DESC""")));
     }
@@ -46,7 +46,12 @@ public record Activity(ClickHouse server) {
     /// A query that runs.
     ///
     /// @param rekeys whether it is one of a migration, or its lock
-    public record Query(String id, String user, String text, boolean rekeys) { }
+    public record Query(String id, String user, String text, boolean rekeys) {
+        /// Its text in one line, the end cut off.
+        public String brief() {
+            return Words.cut(Words.printable(text.replaceAll("\\s+", " ").strip()), 100);
+        }
+    }
 
     /// The one query whose id begins so.
     ///
@@ -72,11 +77,11 @@ public record Activity(ClickHouse server) {
     public Page slow(TableName table, int minutes) {
         var of = table == null ? "" : " AND has(tables, " + Sql.text(table.database() + "." + table.table()) + ")";
         var rows = Visible.rows(server, """
-                SELECT any(query_id), user, count() AS n, max(query_duration_ms), sum(read_rows), max(memory_usage), countIf(exception_code != 0), any(query_kind),
+                SELECT any(query_id), user, count() AS n, max(query_duration_ms), sum(read_rows), max(memory_usage), nullIf(countIf(exception_code != 0), 0),
                        trimBoth(replaceRegexpAll(any(query), '\\\\s+', ' ')) FROM system.query_log
                 WHERE event_date >= today() - 1 AND event_time > now() - %d AND type != 'QueryStart' AND is_initial_query AND NOT startsWith(query_id, 'rekey')%s
                 GROUP BY normalized_query_hash, user ORDER BY sum(query_duration_ms) DESC LIMIT 20""".formatted(minutes * 60, of));
-        var grid = Grid.of("", "id", "user", "times#", "longest:millis", "read#", "memory:bytes", "failed#", "kind", "query");
+        var grid = Grid.of("", "id:id", "user", "times#", "longest:millis", "read#", "memory:bytes", "failed#", "query:prose");
         return Page.of(rows.isEmpty() ? "The query log is switched off, or this user may not read it." : "No query in the last " + minutes + " minutes.", grid.from(rows.orElse(List.of())));
     }
 }

@@ -9,6 +9,7 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.Table;
 import rekey.model.TableName;
+import rekey.run.Amounts;
 
 /// One table: its keys, its size, who feeds it and who reads from it.
 public record Description(ClickHouse server) {
@@ -40,11 +41,11 @@ public record Description(ClickHouse server) {
         grid.add("sampling key", t.keys().sampleBy().isEmpty() && t.mergeTree() ? "(none)" : t.keys().sampleBy());
         grid.add("partition key", t.keys().partitionBy().isEmpty() && t.mergeTree() ? "(none)" : t.keys().partitionBy());
         grid.add("TTL", t.ttl());
-        grid.add("settings", settings(t.settings()));
-        grid.add("disks", t.storagePolicy().equals("default") ? "" : "storage policy " + t.storagePolicy());
+        if (t.mergeTree()) grid.add("settings", settings(t.settings()));
+        grid.add("disks", t.storagePolicy().equals("default") || t.storagePolicy().isEmpty() ? "" : "storage policy " + t.storagePolicy());
         if (t.mergeTree()) {
-            grid.add("rows", Grid.count(t.rows()));
-            grid.add("size", Grid.bytes(t.bytes()) + " on disk" + (r.isNull("plain") || t.bytes() == 0 ? "" : ", " + Grid.bytes(r.number("plain")) + " without compression"));
+            grid.add("rows", Amounts.rows(t.rows()));
+            grid.add("size", Amounts.bytes(t.bytes()) + " on disk" + (r.isNull("plain") || t.bytes() == 0 ? "" : ", " + Amounts.bytes(r.number("plain")) + " without compression"));
             grid.add("parts", parts(t.name()));
         }
         grid.add("altered", r.string("altered") + (t.uuid().startsWith("00000000") ? "" : "   uuid " + t.uuid()));
@@ -63,11 +64,11 @@ public record Description(ClickHouse server) {
     private String parts(TableName name) {
         var r = server.one("SELECT count() AS n, uniqExact(partition_id) AS p, max(c) AS most FROM (SELECT partition_id, count() OVER (PARTITION BY partition_id) AS c FROM system.parts WHERE active AND "
                 + Parts.is(name) + ")");
-        return Grid.count(r.number("n")) + " in " + Grid.count(r.number("p")) + " partitions, at most " + Grid.count(r.number("most")) + " in one";
+        return Amounts.rows(r.number("n")) + " in " + Amounts.rows(r.number("p")) + " partitions, at most " + Amounts.rows(r.number("most")) + " in one";
     }
 
     private Grid columns(Table t) {
-        return Grid.of("columns", "column", "type", "default", "codec", "key", "size:bytes", "ratio").from(server.query("""
+        return Grid.of("columns", "column", "type", "default:prose", "codec", "key", "size:bytes", "ratio").from(server.query("""
                 SELECT name, type, concat(default_kind, if(default_kind = '', '', ' '), default_expression), compression_codec,
                        arrayStringConcat(arrayFilter(k -> k != '', [if(is_in_partition_key, 'partition', ''), if(is_in_sorting_key, 'sorting', ''), if(is_in_sampling_key, 'sampling', '')]), ' '),
                        if(data_compressed_bytes = 0, NULL, data_compressed_bytes), if(data_compressed_bytes = 0, '', toString(round(data_uncompressed_bytes / data_compressed_bytes, 1)))
@@ -82,38 +83,42 @@ public record Description(ClickHouse server) {
             rows.add(Arrays.asList(r.string("name"), "index", r.string("expr") + " TYPE " + r.string("what"), r.number("b")));
         for (var r : Visible.orNone(server, "SELECT name, query FROM system.projections WHERE " + of))
             rows.add(Arrays.asList(r.string("name"), "projection", r.string("query"), null));
-        return Grid.of("indices and projections", "name", "is", "definition", "size:bytes").with(rows);
+        return Grid.of("indices and projections", "name", "is", "definition:prose", "size:bytes").with(rows);
     }
 
     private Grid feeders(Table t) {
         var rows = new ArrayList<List<Object>>();
         var catalog = new Catalog(server);
         for (var k : catalog.ingestion(t.name()).kafkaTables()) {
-            rows.add(List.of(k.name().toString(), "Kafka", "topic " + String.join(", ", k.topics()) + ", group " + k.group()));
-            for (var v : k.views()) rows.add(List.of(v.name().toString(), "MaterializedView", "from " + k.name() + " to " + v.target()));
+            rows.add(List.of(within(t, k.name()), "Kafka", "topic " + String.join(", ", k.topics()) + ", group " + k.group()));
+            for (var v : k.views()) rows.add(List.of(within(t, v.name()), "MaterializedView", "from " + within(t, k.name()) + " to " + within(t, v.target())));
         }
         var seen = rows.stream().map(r -> r.getFirst().toString()).toList();
         catalog.viewTargets().forEach((view, target) -> {
-            if (target.equals(t.name()) && !seen.contains(view.toString())) rows.add(List.of(view.toString(), "MaterializedView", "to " + target));
+            if (target.equals(t.name()) && !seen.contains(within(t, view))) rows.add(List.of(within(t, view), "MaterializedView", "to " + within(t, target)));
         });
-        for (var b : by("engine = 'Buffer'", t.name())) rows.add(List.of(b.toString(), "Buffer", "flushes into it"));
-        return Grid.of("fed by", "name", "engine", "how").with(rows);
+        for (var b : by("engine = 'Buffer'", t.name())) rows.add(List.of(within(t, b), "Buffer", "flushes into it"));
+        return Grid.of("fed by", "name", "engine", "how:prose").with(rows);
+    }
+
+    private static String within(Table t, TableName other) {
+        return Tables.within(t.name().database(), other);
     }
 
     private Grid readers(Table t) {
         var rows = new ArrayList<List<Object>>();
         var catalog = new Catalog(server);
         var targets = catalog.viewTargets();
-        for (var v : catalog.dependants(t.name())) rows.add(List.of(v.toString(), "MaterializedView", targets.containsKey(v) ? "on each insert, to " + targets.get(v) : "on each insert"));
+        for (var v : catalog.dependants(t.name())) rows.add(List.of(within(t, v), "MaterializedView", targets.containsKey(v) ? "on each insert, to " + within(t, targets.get(v)) : "on each insert"));
         for (var r : server.query("""
-                SELECT concat(database, '.', name) AS t, engine FROM system.tables WHERE (database, name) IN (
+                SELECT database, name, engine FROM system.tables WHERE (database, name) IN (
                   SELECT d.1, d.2 FROM (SELECT arrayJoin(arrayZip(loading_dependent_database, loading_dependent_table)) AS d
-                    FROM system.tables WHERE database = %s AND name = %s)) ORDER BY t""".formatted(Sql.text(t.name().database()), Sql.text(t.name().table()))))
-            rows.add(List.of(r.string("t"), r.string("engine"), "loads from it"));
-        for (var d : by("engine = 'Distributed'", t.name())) rows.add(List.of(d.toString(), "Distributed", "reads and writes it"));
+                    FROM system.tables WHERE database = %s AND name = %s)) ORDER BY 1, 2""".formatted(Sql.text(t.name().database()), Sql.text(t.name().table()))))
+            rows.add(List.of(within(t, new TableName(r.string("database"), r.string("name"))), r.string("engine"), "loads from it"));
+        for (var d : by("engine = 'Distributed'", t.name())) rows.add(List.of(within(t, d), "Distributed", "reads and writes it"));
         for (var v : by("engine IN ('View', 'Merge', 'Dictionary', 'WindowView')", t.name()))
-            if (rows.stream().noneMatch(r -> r.getFirst().equals(v.toString()))) rows.add(List.of(v.toString(), "by name", "its definition names it"));
-        return Grid.of("read by", "name", "engine", "how").with(rows);
+            if (rows.stream().noneMatch(r -> r.getFirst().equals(within(t, v)))) rows.add(List.of(within(t, v), "View", "its definition names it"));
+        return Grid.of("read by", "name", "engine", "how:prose").with(rows);
     }
 
     /// Tables of some kind whose definition names this one, told from its text.

@@ -90,9 +90,9 @@ public record Diff(String left, String right, List<Pair> pairs) {
         var out = new ArrayList<String>();
         if (line == null) return out;
         var rest = line;
-        while (Grid.width(rest) > width) {
+        while (Words.width(rest) > width) {
             int end = rest.offsetByCodePoints(0, Math.min(width, rest.codePointCount(0, rest.length())));
-            while (Grid.width(rest.substring(0, end)) > width) end = rest.offsetByCodePoints(end, -1);
+            while (Words.width(rest.substring(0, end)) > width) end = rest.offsetByCodePoints(end, -1);
             int space = rest.lastIndexOf(' ', end);
             if (space > end / 2) end = space + 1;
             out.add(rest.substring(0, end));

@@ -2,6 +2,7 @@ package rekey.look;
 
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Row;
+import rekey.run.Amounts;
 
 /// What went wrong on the server lately, and of what kind: a query that was refused memory (241) leaves the server alive;
 /// a client's "EOF" or a broken connection is what a server looks like that was killed, mostly for memory (the guide's
@@ -19,7 +20,7 @@ public record Errors(ClickHouse server) {
 
     private Grid restart() {
         var now = server.one("SELECT uptime() AS up, toString(now() - uptime()) AS since, version() AS v");
-        var facts = new Facts().add("server", now.string("v") + ", up for " + Grid.seconds(now.number("up")) + ", since " + now.string("since"));
+        var facts = new Facts().add("server", now.string("v") + ", up for " + Words.seconds(now.number("up")) + ", since " + now.string("since"));
         if (now.number("up") < NEWS) before(now.string("since"), facts);
         return facts.grid("server");
     }
@@ -39,7 +40,7 @@ public record Errors(ClickHouse server) {
                        argMaxIf(value, event_time, metric = 'OSMemoryTotal') AS total, argMaxIf(value, event_time, metric = 'CGroupMemoryTotal') AS cgroup
                 FROM system.asynchronous_metric_log WHERE event_date >= toDate(%1$s) - 1 AND event_time BETWEEN %1$s - 3600 AND %1$s - 1
                 AND metric IN ('MemoryResident', 'OSMemoryTotal', 'CGroupMemoryTotal') HAVING used > 0""", start);
-        if (memory != null) facts.add("its memory", Grid.bytes((long) memory.real("used")) + " of " + Grid.bytes((long) (memory.real("cgroup") > 0 ? memory.real("cgroup") : memory.real("total"))) + ", last seen at " + memory.string("at"));
+        if (memory != null) facts.add("its memory", Amounts.bytes((long) memory.real("used")) + " of " + Amounts.bytes((long) (memory.real("cgroup") > 0 ? memory.real("cgroup") : memory.real("total"))) + ", last seen at " + memory.string("at"));
         var cut = first("""
                 SELECT count() AS n, any(q) AS example FROM (
                   SELECT query_id, any(substring(query, 1, 80)) AS q, max(type != 'QueryStart') AS over FROM system.query_log
@@ -57,21 +58,21 @@ public record Errors(ClickHouse server) {
     // --- memory ---
 
     private Grid memory(int hours) {
-        var refused = Grid.of("refused memory (241); the server lives on", "user", "times#", "ago:seconds", "peak:bytes", "query id", "query").from(Visible.orNone(server, """
+        var refused = Grid.of("refused memory (241); the server lives on", "user", "times#", "ago:seconds", "peak:bytes", "query id:id", "query:prose").from(Visible.orNone(server, """
                 SELECT user, count(), dateDiff('second', max(event_time), now()), max(memory_usage), argMax(query_id, event_time), trimBoth(replaceRegexpAll(any(query), '\\\\s+', ' '))
                 FROM system.query_log WHERE event_date >= today() - 1 - intDiv(%1$d, 24) AND event_time > now() - %1$d * 3600 AND exception_code = 241
                 GROUP BY user, normalized_query_hash ORDER BY max(event_time) DESC LIMIT 10""".formatted(hours)));
         var limit = Visible.orNone(server, "SELECT value FROM system.server_settings WHERE name = 'max_server_memory_usage'");
         var used = Visible.orNone(server, "SELECT value FROM system.metrics WHERE metric = 'MemoryTracking'");
         if (refused.isEmpty() || limit.isEmpty() || used.isEmpty()) return refused;
-        return refused.noting("The server now uses " + Grid.bytes(used.getFirst().number("value")) + (limit.getFirst().number("value") == 0 ? "" : " of the " + Grid.bytes(limit.getFirst().number("value")) + " it may")
+        return refused.noting("The server now uses " + Amounts.bytes(used.getFirst().number("value")) + (limit.getFirst().number("value") == 0 ? "" : " of the " + Amounts.bytes(limit.getFirst().number("value")) + " it may")
                 + ". A copy takes about 0.6 GiB a thread: lower --threads if it is rekey's.");
     }
 
     // --- the rest ---
 
     private Grid failed(int hours) {
-        return Grid.of("failed queries", "code#", "times#", "ago:seconds", "user", "query", "error").from(Visible.orNone(server, """
+        return Grid.of("failed queries", "code#", "times#", "ago:seconds", "user", "query:prose", "error:prose").from(Visible.orNone(server, """
                 SELECT exception_code, count(), dateDiff('second', max(event_time), now()), any(user), trimBoth(replaceRegexpAll(argMax(query, event_time), '\\\\s+', ' ')),
                        replaceRegexpAll(replaceRegexpOne(replaceRegexpOne(argMax(exception, event_time), '^Code: \\\\d+\\\\. DB::Exception: ', ''), '\\\\s*\\\\(version [^)]*\\\\).*', ''), '\\\\s+', ' ')
                 FROM system.query_log WHERE event_date >= today() - 1 - intDiv(%1$d, 24) AND event_time > now() - %1$d * 3600 AND exception_code NOT IN (0, 241)
@@ -79,7 +80,7 @@ public record Errors(ClickHouse server) {
     }
 
     private Grid errors(int hours) {
-        return Grid.of("errors since the server started", "error", "code#", "times#", "ago:seconds", "message").from(Visible.orNone(server, """
+        return Grid.of("errors since the server started", "error", "code#", "times#", "ago:seconds", "message:prose").from(Visible.orNone(server, """
                 SELECT name, code, sum(value), dateDiff('second', max(last_error_time), now()), replaceRegexpAll(argMax(last_error_message, last_error_time), '\\\\s+', ' ')
                 FROM system.errors WHERE last_error_time > now() - %d * 3600 GROUP BY name, code ORDER BY max(last_error_time) DESC LIMIT 20""".formatted(hours)));
     }

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jline.utils.WCWidth;
 import rekey.clickhouse.Row;
 import rekey.run.Amounts;
 
@@ -24,16 +23,18 @@ import rekey.run.Amounts;
 public record Grid(String title, List<Column> columns, List<List<Object>> rows, List<String> notes, boolean upright) {
     /// Between two columns.
     private static final String GAP = "  ";
-    /// A text is cut to no less than this where a line is too long.
-    private static final int SHORTEST = 10;
+    /// A text is cut to no less than this where a line is too long; the second where that does not do.
+    private static final int SHORT = 18, SHORTEST = 10;
 
-    /// How the values of a column are shown. Amounts stand at the right, text at the left.
-    public enum Kind { TEXT, COUNT, BYTES, SECONDS, MILLIS, PERCENT, FLAG }
+    /// How the values of a column are shown. Amounts stand at the right, text at the left. A name (TEXT) that is too long
+    /// loses its middle, for names of rekey's tables differ at both ends; PROSE loses its end; of an ID that is a UUID a
+    /// grid shows what suffices to name it.
+    public enum Kind { TEXT, PROSE, ID, COUNT, BYTES, SECONDS, MILLIS, PERCENT, FLAG }
 
     /// @param name as a person and a JSON key have it: lower case, spaces between words
     public record Column(String name, Kind kind) {
         boolean right() {
-            return kind != Kind.TEXT && kind != Kind.FLAG;
+            return kind.compareTo(Kind.COUNT) >= 0 && kind != Kind.FLAG;
         }
 
         /// A value from its text in an answer.
@@ -41,7 +42,7 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
             if (answered == null) return null;
             var text = answered.toString();
             return switch (kind) {
-                case TEXT -> text;
+                case TEXT, PROSE, ID -> text;
                 case FLAG -> text.equals("1") || text.equals("true");
                 case COUNT, BYTES, MILLIS, PERCENT -> text.isEmpty() ? null : (Object) new BigDecimal(text).longValue();
                 case SECONDS -> text.isEmpty() ? null : (Object) Double.valueOf(text);
@@ -51,7 +52,7 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
         /// A value as a person reads it; what is not known is empty.
         String text(Object value) {
             return switch (kind) {
-                case TEXT -> value == null ? "" : printable(value.toString());
+                case TEXT, PROSE, ID -> value == null ? "" : Words.printable(value.toString());
                 case FLAG -> Boolean.TRUE.equals(value) ? "yes" : "";
                 case COUNT -> value == null ? "" : Amounts.rows(((Number) value).longValue());
                 case BYTES -> value == null ? "" : Amounts.bytes(((Number) value).longValue());
@@ -59,6 +60,12 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
                 case MILLIS -> value == null ? "" : Amounts.time(Duration.ofMillis(((Number) value).longValue()));
                 case SECONDS -> seconds(value);
             };
+        }
+
+        /// Of an ID what suffices.
+        String brief(Object value) {
+            var text = text(value);
+            return kind == Kind.ID && text.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}") ? text.substring(0, 8) : text;
         }
 
         private static String seconds(Object value) {
@@ -142,111 +149,53 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
 
     // --- as text ---
 
-    /// With a line a row, none longer than the width: the longest texts lose their middles, for names of rekey's tables
-    /// differ at both ends. Where even that is not enough, as [#vertical].
+    /// With a line a row, none longer than the width: texts are shortened, those at the right first. Columns without any
+    /// value are left out. Where even that is not enough, a value a line, each shortened to two.
     public String text(int width) {
         if (upright) return vertical(width);
+        var shown = IntStream.range(0, columns.size()).filter(i -> rows.isEmpty() || rows.stream().anyMatch(r -> !columns.get(i).text(r.get(i)).isEmpty())).toArray();
         var cells = new ArrayList<List<String>>();
-        cells.add(columns.stream().map(Column::name).toList());
-        for (var r : rows) cells.add(IntStream.range(0, columns.size()).mapToObj(i -> columns.get(i).text(r.get(i))).toList());
-        int[] widths = IntStream.range(0, columns.size()).map(i -> cells.stream().mapToInt(r -> width(r.get(i))).max().orElse(0)).toArray();
-        fit(widths, width - GAP.length() * (columns.size() - 1));
-        if (columns.size() > 1 && Arrays.stream(widths).sum() + GAP.length() * (columns.size() - 1) > width) return vertical(width);
-        return cells.stream().map(r -> line(r, widths)).collect(Collectors.joining("\n"));
+        cells.add(Arrays.stream(shown).mapToObj(i -> columns.get(i).name).toList());
+        for (var r : rows) cells.add(Arrays.stream(shown).mapToObj(i -> columns.get(i).brief(r.get(i))).toList());
+        int[] widths = IntStream.range(0, shown.length).map(k -> cells.stream().mapToInt(r -> Words.width(r.get(k))).max().orElse(0)).toArray();
+        int room = width - GAP.length() * (shown.length - 1);
+        fit(shown, widths, room);
+        if (shown.length > 1 && Arrays.stream(widths).sum() > room) return vertical(width, 2);
+        return cells.stream().map(r -> line(r, shown, widths)).collect(Collectors.joining("\n"));
     }
 
-    private String line(List<String> row, int[] widths) {
-        return IntStream.range(0, row.size()).mapToObj(i -> padded(shortened(row.get(i), widths[i]), widths[i], columns.get(i).right()))
-                .collect(Collectors.joining(GAP)).stripTrailing();
+    private String line(List<String> row, int[] shown, int[] widths) {
+        return IntStream.range(0, row.size()).mapToObj(k -> {
+            var column = columns.get(shown[k]);
+            return Words.padded(column.kind == Kind.PROSE ? Words.cut(row.get(k), widths[k]) : Words.shortened(row.get(k), widths[k]), widths[k], column.right());
+        }).collect(Collectors.joining(GAP)).stripTrailing();
     }
 
-    /// Takes from the widest text, one cell after another, until all fit or no text is left to shorten.
-    private void fit(int[] widths, int room) {
-        for (int over = Arrays.stream(widths).sum() - room; over > 0; over--) {
-            int widest = -1;
-            for (int i = 0; i < widths.length; i++)
-                if (!columns.get(i).right() && widths[i] > SHORTEST && (widest < 0 || widths[i] >= widths[widest])) widest = i;
-            if (widest < 0) return;
-            widths[widest]--;
-        }
+    private void fit(int[] shown, int[] widths, int room) {
+        for (int least : new int[] {SHORT, SHORTEST})
+            for (int k = shown.length - 1; k >= 0; k--) {
+                int over = Arrays.stream(widths).sum() - room;
+                if (over > 0 && !columns.get(shown[k]).right() && widths[k] > least) widths[k] = Math.max(least, widths[k] - over);
+            }
     }
 
     /// With a line a value, nothing cut: for wide rows, as `\G` shows them.
     public String vertical(int width) {
-        int name = columns.stream().mapToInt(c -> width(c.name)).max().orElse(0);
+        return vertical(width, Integer.MAX_VALUE);
+    }
+
+    private String vertical(int width, int lines) {
+        int name = columns.stream().mapToInt(c -> Words.width(c.name)).max().orElse(0);
         var out = new ArrayList<String>();
         for (int n = 0; n < rows.size(); n++) {
             if (rows.size() > 1) out.add("-- " + (n + 1) + " " + "-".repeat(Math.max(0, Math.min(width, 40) - 4 - String.valueOf(n + 1).length())));
             for (int i = 0; i < columns.size(); i++) {
                 var text = columns.get(i).text(rows.get(n).get(i));
-                if (!text.isEmpty()) out.add(padded(columns.get(i).name, name, false) + GAP + wrapped(text, name + GAP.length(), width));
+                int room = width - name - GAP.length();
+                if (lines < Integer.MAX_VALUE) text = Words.cut(text, lines * room - room / 3);
+                if (!text.isEmpty()) out.add(Words.padded(columns.get(i).name, name, false) + GAP + Words.wrapped(text, name + GAP.length(), width));
             }
         }
         return String.join("\n", out);
-    }
-
-    // --- words and their widths on a screen ---
-
-    /// Broken at spaces, the further lines indented.
-    static String wrapped(String text, int indent, int width) {
-        var out = new StringBuilder();
-        int column = indent;
-        for (var word : text.split(" ")) {
-            if (column > indent && column + 1 + width(word) > width) {
-                out.append('\n').append(" ".repeat(indent));
-                column = indent;
-            } else if (column > indent) {
-                out.append(' ');
-                column++;
-            }
-            out.append(word);
-            column += width(word);
-        }
-        return out.toString();
-    }
-
-    /// Without what would move the cursor or colour the screen.
-    static String printable(String text) {
-        return text.codePoints().mapToObj(c -> switch (c) {
-            case '\n' -> "\\n";
-            case '\t' -> "\\t";
-            case '\r' -> "\\r";
-            default -> Character.isISOControl(c) ? "\\x%02x".formatted(c) : Character.toString(c);
-        }).collect(Collectors.joining());
-    }
-
-    static String count(long n) {
-        return Amounts.rows(n);
-    }
-
-    static String seconds(long n) {
-        return Amounts.time(Duration.ofSeconds(n));
-    }
-
-    static String bytes(long n) {
-        return Amounts.bytes(n);
-    }
-
-    static int width(String text) {
-        return text.codePoints().map(c -> Math.max(0, WCWidth.wcwidth(c))).sum();
-    }
-
-    /// With its middle taken out where it is too long.
-    static String shortened(String text, int width) {
-        if (width(text) <= width) return text;
-        int[] points = text.codePoints().toArray();
-        int end = points.length, begin = 0, left = 0, right = 0;
-        while (begin < end) {
-            boolean front = left <= right;
-            int w = Math.max(0, WCWidth.wcwidth(front ? points[begin] : points[end - 1]));
-            if (left + right + w > width - 1) break;
-            if (front) { left += w; begin++; } else { right += w; end--; }
-        }
-        return new String(points, 0, begin) + "…" + new String(points, end, points.length - end);
-    }
-
-    static String padded(String text, int width, boolean right) {
-        var space = " ".repeat(Math.max(0, width - width(text)));
-        return right ? space + text : text + space;
     }
 }

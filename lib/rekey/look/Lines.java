@@ -1,7 +1,10 @@
 package rekey.look;
 
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import rekey.session.Entry;
@@ -9,30 +12,32 @@ import rekey.session.Journal;
 
 /// The journal's lines as a person reads them.
 public record Lines(Journal journal) {
+    private static final DateTimeFormatter AT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
     /// Of use to a restart only.
-    private static final List<String> LONG = List.of("plan", "definition", "rewrite", "parts", "dependants");
+    private static final Set<String> LONG = Set.of("plan", "definition", "rewrite", "parts", "dependants", "from", "to", "xor", "sum", "witness", "hold", "hash");
 
     /// The last ones, in the order they were written.
     ///
     /// @param limit how many at most
-    public Page page(int limit) {
-        var all = journal.entries();
-        var shown = all.subList(Math.max(0, all.size() - limit), all.size());
-        var grid = Grid.of("", "at (UTC)", "runner", "step", "event", "what").with(shown.stream().map(Lines::row).toList());
+    /// @param all   with each chunk's lines, and what is of use to a restart only
+    public Page page(int limit, boolean all) {
+        var kept = journal.entries(e -> all || !e.step().equals("attach"));
+        var shown = kept.subList(Math.max(0, kept.size() - limit), kept.size());
+        var grid = Grid.of("", "at (UTC)", "runner", "step", "event", "what:prose").with(shown.stream().map(e -> row(e, all)).toList());
         return Page.of("The journal " + journal.table() + " has no line of this migration.",
-                shown.size() < all.size() ? grid.noting("The last " + shown.size() + " of " + all.size() + " lines.") : grid);
+                shown.size() < kept.size() ? grid.noting("The last " + shown.size() + " of " + kept.size() + " lines.") : grid);
     }
 
-    private static List<Object> row(Entry e) {
-        return List.of(e.at().toString().replace('T', ' ').replaceFirst("(\\.\\d{3})?\\d*Z$", "$1"), e.runner(), e.step(), e.event().name(), what(e.detail()));
+    private static List<Object> row(Entry e, boolean all) {
+        return List.of(AT.format(e.at()), e.runner(), e.step(), e.event().name(), what(e.detail(), all));
     }
 
     /// The error first, then the statement, then the rest by name.
-    private static String what(Map<String, String> detail) {
-        var all = new TreeMap<>(detail);
-        LONG.forEach(k -> all.computeIfPresent(k, (key, v) -> v.length() > 60 ? null : v));
-        var first = all.containsKey("error") ? all.remove("error") : all.containsKey("sql") ? all.remove("sql") : "";
-        var rest = all.entrySet().stream().filter(e -> !e.getValue().isEmpty()).map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(" "));
-        return first.isEmpty() ? rest : rest.isEmpty() ? first : first + "  " + rest;
+    private static String what(Map<String, String> detail, boolean everything) {
+        var rest = new TreeMap<>(detail);
+        if (!everything) rest.keySet().removeAll(LONG);
+        var first = rest.containsKey("error") ? rest.remove("error") : rest.containsKey("sql") ? rest.remove("sql") : "";
+        var more = rest.entrySet().stream().filter(e -> !e.getValue().isEmpty()).map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(" "));
+        return (first + "  " + more).strip();
     }
 }

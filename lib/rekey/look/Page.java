@@ -48,10 +48,10 @@ public record Page(List<Grid> grids, String nothing) {
             var lines = new ArrayList<String>();
             if (!g.title().isEmpty() && grids.size() > 1) lines.add("# " + g.title());
             if (!g.isEmpty()) lines.add(shown.apply(g));
-            for (var n : g.notes()) lines.add(Grid.wrapped(Grid.printable(n), 0, width));
+            for (var n : g.notes()) lines.add(Words.wrapped(Words.printable(n), 0, width));
             out.add(String.join("\n", lines));
         }
-        if (isEmpty() && !nothing.isEmpty()) out.addFirst(Grid.wrapped(nothing, 0, width));
+        if (isEmpty() && !nothing.isEmpty()) out.addFirst(Words.wrapped(nothing, 0, width));
         return String.join("\n\n", out);
     }
 
@@ -71,7 +71,7 @@ public record Page(List<Grid> grids, String nothing) {
         return grids.stream().filter(g -> !g.isEmpty()).map(g -> {
             var lines = new ArrayList<String>();
             lines.add(g.columns().stream().map(Grid.Column::name).collect(Collectors.joining("\t")));
-            for (var r : g.rows()) lines.add(r.stream().map(v -> v == null ? "\\N" : Grid.printable(v.toString().replace("\\", "\\\\"))).collect(Collectors.joining("\t")));
+            for (var r : g.rows()) lines.add(r.stream().map(v -> v == null ? "\\N" : Words.printable(v.toString().replace("\\", "\\\\"))).collect(Collectors.joining("\t")));
             return String.join("\n", lines);
         }).collect(Collectors.joining("\n\n"));
     }

@@ -24,8 +24,8 @@ public record Parts(ClickHouse server) {
     /// @param limit     how many at most
     public Page parts(TableName table, String partition, int limit) {
         var where = is(table) + (partition.isEmpty() ? "" : " AND (partition_id = " + Sql.text(partition) + " OR partition = " + Sql.text(partition) + ")");
-        var grid = Grid.of("parts", "part", "rows#", "size:bytes", "level#", "mutation#", "disk", "written", "active:flag").from(server.query("""
-                SELECT name, rows, bytes_on_disk, level, data_version - min_block_number, disk_name, formatDateTime(modification_time, '%%F %%T'), active
+        var grid = Grid.of("parts", "part", "rows#", "size:bytes", "level#", "mutation#", "disk", "written ago:seconds", "state").from(server.query("""
+                SELECT name, rows, bytes_on_disk, level, nullIf(data_version - min_block_number, 0), disk_name, dateDiff('second', modification_time, now()), if(active, '', 'outdated')
                 FROM system.parts WHERE %s ORDER BY active DESC, modification_time DESC, name LIMIT %d""".formatted(where, limit)));
         long all = server.one("SELECT count() AS n FROM system.parts WHERE " + where).number("n");
         return Page.of(table + (partition.isEmpty() ? " has no parts." : " has no parts in partition " + partition + "."),

@@ -16,6 +16,7 @@ import rekey.kafka.KafkaAdmin;
 import rekey.model.Ingestion.KafkaTable;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.run.Amounts;
 
 /// What waits in Kafka, and who reads it.
 ///
@@ -75,8 +76,8 @@ public record Streams(ClickHouse server, Map<String, String> kafkaConfig) {
         var out = new ArrayList<String>();
         long expired = h.partitions().stream().mapToLong(p -> p.seen().offsets().expired()).sum();
         long lag = h.partitions().stream().mapToLong(p -> p.seen().offsets().lag()).sum();
-        out.add(t.name() + ": " + Grid.count(lag) + " messages wait in topic " + String.join(", ", t.topics()) + " for group " + t.group() + ".");
-        if (expired > 0) out.add(Grid.count(expired) + " messages were deleted by Kafka before the group had read them: they are lost to ClickHouse.");
+        out.add(t.name() + ": " + Amounts.rows(lag) + " messages wait in topic " + String.join(", ", t.topics()) + " for group " + t.group() + ".");
+        if (expired > 0) out.add(Amounts.rows(expired) + " messages were deleted by Kafka before the group had read them: they are lost to ClickHouse.");
         if (h.partitions().stream().allMatch(p -> p.seen().offsets().committed() < 0)) out.add("The group " + t.group() + " has never committed an offset.");
         return out;
     }
@@ -86,15 +87,21 @@ public record Streams(ClickHouse server, Map<String, String> kafkaConfig) {
         if (tables.isEmpty()) return Page.of("No Kafka table feeds it.");
         var in = tables.stream().map(k -> "(" + Sql.text(k.name().database()) + ", " + Sql.text(k.name().table()) + ")").collect(Collectors.joining(", "));
         var where = " FROM system.kafka_consumers WHERE (database, table) IN (" + in + ") ORDER BY database, table, consumer_id";
-        var grid = Grid.of("consumers", "consumer", "table", "has", "reads now:flag", "polled:seconds", "committed:seconds", "messages#", "commits#", "rebalanced#", "waits for").from(server.query("""
+        var grid = Grid.of("consumers", "consumer", "table", "has", "busy:flag", "polled:seconds", "committed:seconds", "messages#", "joined#", "waits for").from(server.query("""
                 SELECT replaceRegexpOne(consumer_id, '^.*-([0-9a-f]{8})-[0-9a-f-]+$', '\\\\1'), table,
-                       arrayStringConcat(arraySort(arrayMap((t, p) -> concat(t, '/', toString(p)), assignments.topic, assignments.partition_id)), ' '),
+                       %s,
                        is_currently_used, if(last_poll_time = 0, NULL, now() - last_poll_time), if(last_commit_time = 0, NULL, now() - last_commit_time),
-                       num_messages_read, num_commits, num_rebalance_assignments, arrayStringConcat(arrayMap(d -> arrayElement(d, -1), missing_dependencies), ', ')""" + where));
-        var errors = Grid.of("their last errors", "table", "ago:seconds", "error").from(server.query("""
+                       num_messages_read, num_rebalance_assignments, arrayStringConcat(arrayMap(d -> arrayElement(d, -1), missing_dependencies), ', ')""".formatted(oneTopic(tables) ? "arrayStringConcat(arraySort(assignments.partition_id), ' ')"
+                : "arrayStringConcat(arraySort(arrayMap((t, p) -> concat(t, '/', toString(p)), assignments.topic, assignments.partition_id)), ' ')") + where));
+        var errors = Grid.of("their last errors", "table", "ago:seconds", "error:prose").from(server.query("""
                 SELECT table, dateDiff('second', e.1, now()), replaceRegexpOne(e.2, '\\\\s*\\\\(version [^)]*\\\\).*', '') FROM (
                   SELECT table, arrayJoin(arrayZip(exceptions.time, exceptions.text)) AS e FROM system.kafka_consumers WHERE (database, table) IN (%s)) ORDER BY 2 LIMIT 10""".formatted(in)));
         return Page.of("These tables have no consumers: nothing has been read from them for a minute or more.", noted(grid, strangers(tables)), errors);
+    }
+
+    /// Then partitions are told by their numbers alone.
+    private static boolean oneTopic(List<KafkaTable> tables) {
+        return tables.stream().flatMap(t -> t.topics().stream()).distinct().count() == 1;
     }
 
     /// Members of a group that would take its partitions over when this server's consumers pause.

@@ -28,7 +28,7 @@ public record Tables(ClickHouse server) {
         for (var r : Visible.orNone(server, "SELECT table AS name, is_permanently FROM system.detached_tables WHERE database = " + Sql.text(database) + " ORDER BY 1"))
             rows.add(row(r.string("name"), "(detached)", null, null, null, r.flag("is_permanently") ? "for good" : "comes back with a restart"));
         return Page.of("There is no table in database " + database + ", or this user may see none.",
-                Grid.of("", "table", "engine", "rows#", "size:bytes", "parts#", "what").with(rows));
+                Grid.of("", "table", "engine", "rows#", "size:bytes", "parts#", "what:prose").with(rows));
     }
 
     private static List<Object> row(Row r, String note) {

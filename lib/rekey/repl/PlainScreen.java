@@ -48,6 +48,11 @@ final class PlainScreen implements Screen {
 
     @Override public PrintWriter out() { return out; }
 
+    @Override public void page(String text) {
+        out.println(text);
+        out.flush();
+    }
+
     @Override public synchronized void say(String text) {
         out.flush();
         err.println(text);

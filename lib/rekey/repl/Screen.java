@@ -26,6 +26,9 @@ public interface Screen extends AutoCloseable {
     /// For answers.
     PrintWriter out();
 
+    /// An answer of many lines: before a person a page at a time, where it is more than fits.
+    void page(String text);
+
     /// For the person: progress and complaints, from any thread, above the prompt where one stands.
     void say(String text);
 

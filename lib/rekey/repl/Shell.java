@@ -181,6 +181,11 @@ public final class Shell implements AutoCloseable {
         return 0;
     }
 
+    /// A Kafka client's properties, as the options have them.
+    public java.util.Map<String, String> kafka() {
+        return options.kafka();
+    }
+
     /// Whether writes are not asked for.
     public boolean yes() {
         return options.yes();

@@ -97,6 +97,13 @@ public final class TerminalScreen implements Screen {
         return terminal.writer();
     }
 
+    @Override public void page(String text) {
+        if (!Pager.pages(terminal, text)) {
+            terminal.writer().println(text);
+            terminal.flush();
+        } else Pager.show(terminal, new java.io.ByteArrayInputStream(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+
     @Override public void say(String text) {
         if (reader.isReading()) reader.printAbove(text);
         else {

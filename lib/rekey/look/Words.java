@@ -1,0 +1,83 @@
+package rekey.look;
+
+import java.time.Duration;
+import java.util.stream.Collectors;
+import org.jline.utils.WCWidth;
+import rekey.run.Amounts;
+
+/// Text as it takes room on a screen.
+final class Words {
+    private Words() { }
+
+    /// Broken at spaces, the further lines indented.
+    static String wrapped(String text, int indent, int width) {
+        var out = new StringBuilder();
+        int column = indent;
+        for (var word : text.split(" ")) {
+            for (var next = cut(word, width - indent); column == indent && !next.equals(word); next = cut(word, width - indent)) {
+                int taken = next.length() - 1;
+                if (taken < 1) break;
+                out.append(word, 0, taken).append('\n').append(" ".repeat(indent));
+                word = word.substring(taken);
+            }
+            if (column > indent && column + 1 + width(word) > width) {
+                out.append('\n').append(" ".repeat(indent));
+                column = indent;
+            } else if (column > indent) {
+                out.append(' ');
+                column++;
+            }
+            out.append(word);
+            column += width(word);
+        }
+        return out.toString();
+    }
+
+    /// Without what would move the cursor or colour the screen.
+    static String printable(String text) {
+        return text.codePoints().mapToObj(c -> switch (c) {
+            case '\n' -> "\\n";
+            case '\t' -> "\\t";
+            case '\r' -> "\\r";
+            default -> Character.isISOControl(c) ? "\\x%02x".formatted(c) : Character.toString(c);
+        }).collect(Collectors.joining());
+    }
+
+    static String seconds(long n) {
+        return Amounts.time(Duration.ofSeconds(n));
+    }
+
+    static int width(String text) {
+        return text.codePoints().map(c -> Math.max(0, WCWidth.wcwidth(c))).sum();
+    }
+
+    /// With its middle taken out where it is too long.
+    static String shortened(String text, int width) {
+        if (width(text) <= width) return text;
+        int[] points = text.codePoints().toArray();
+        int end = points.length, begin = 0, left = 0, right = 0;
+        while (begin < end) {
+            boolean front = left <= right;
+            int w = Math.max(0, WCWidth.wcwidth(front ? points[begin] : points[end - 1]));
+            if (left + right + w > width - 1) break;
+            if (front) { left += w; begin++; } else { right += w; end--; }
+        }
+        return new String(points, 0, begin) + "…" + new String(points, end, points.length - end);
+    }
+
+    static String padded(String text, int width, boolean right) {
+        var space = " ".repeat(Math.max(0, width - width(text)));
+        return right ? space + text : text + space;
+    }
+
+    /// Without its end where it is too long.
+    static String cut(String text, int width) {
+        if (width(text) <= width) return text;
+        int end = 0, w = 0;
+        while (end < text.length() && w + Math.max(0, WCWidth.wcwidth(text.codePointAt(end))) <= width - 1) {
+            w += Math.max(0, WCWidth.wcwidth(text.codePointAt(end)));
+            end += Character.charCount(text.codePointAt(end));
+        }
+        return text.substring(0, end) + "…";
+    }
+}

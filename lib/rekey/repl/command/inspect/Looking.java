@@ -1,0 +1,65 @@
+package rekey.repl.command.inspect;
+
+import java.util.List;
+import picocli.CommandLine.Option;
+import rekey.look.Page;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.repl.ShellCommand;
+
+/// What the commands that look have in common: they print a [Page], and change nothing.
+public abstract class Looking extends ShellCommand {
+    /// In a file nothing need be shortened.
+    private static final int UNBOUNDED = 10_000;
+
+    @Option(names = {"-G", "--vertical"}, description = "a value a line, nothing shortened") boolean vertical;
+
+    @Option(names = "--json", description = "one JSON object a line, amounts as bytes and seconds") boolean json;
+
+    @Option(names = "--tsv", description = "tab-separated, amounts as bytes and seconds") boolean tsv;
+
+    protected abstract Page look();
+
+    @Override protected final int run() {
+        var page = look();
+        var text = json ? page.json() : tsv ? page.tsv() : vertical ? page.vertical(width()) : page.text(width());
+        if (text.isEmpty()) return 0;
+        if (width() == UNBOUNDED) {
+            shell.out().println(text);
+            shell.out().flush();
+        } else shell.screen().page(text);
+        return 0;
+    }
+
+    /// Columns to write in.
+    protected int width() {
+        return shell.out() == shell.screen().out() ? shell.screen().width() : UNBOUNDED;
+    }
+
+    protected String database() {
+        return shell.migration().map(m -> m.rewrite().source().database()).orElseGet(() -> shell.server().endpoint().database());
+    }
+
+    /// As typed; where nothing was typed the migration's source.
+    protected TableName table(String typed) {
+        if (typed == null) return shell.migration().map(m -> m.rewrite().source())
+                .orElseThrow(() -> new Trouble.Usage("Which table? Name one, or choose a migration first, and its source is meant."));
+        try {
+            return TableName.parse(typed, database());
+        } catch (IllegalArgumentException e) {
+            throw new Trouble.Usage(e.getMessage());
+        }
+    }
+
+    /// The Kafka tables meant by a table's name; without one those of the migration's source, else of the database.
+    protected List<rekey.model.Ingestion.KafkaTable> kafka(rekey.look.Streams streams, String typed) {
+        if (typed == null && shell.migration().isEmpty()) return streams.of(database());
+        return streams.feeding(existing(table(typed)));
+    }
+
+    /// @throws Trouble.Failed when there is no such table
+    protected TableName existing(TableName table) {
+        new rekey.clickhouse.Catalog(shell.server()).table(table);
+        return table;
+    }
+}
