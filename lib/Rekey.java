@@ -6,6 +6,7 @@ package rekey;
 //DEPS tools.jackson.dataformat:jackson-dataformat-yaml:3.2.4
 //DEPS info.picocli:picocli:4.7.7
 //DEPS org.jline:jline:4.5.0
+//DEPS org.knowm.xchart:xchart:4.0.3
 //DEPS org.slf4j:slf4j-nop:2.0.17
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED
 //SOURCES rekey/model/Blocks.java
@@ -127,6 +128,7 @@ package rekey;
 //SOURCES rekey/run/Checking.java
 //SOURCES rekey/run/Definition.java
 //SOURCES rekey/run/Healthcheck.java
+//SOURCES rekey/run/Lag.java
 //SOURCES rekey/run/Orders.java
 //SOURCES rekey/run/Plan.java
 //SOURCES rekey/run/Planned.java
@@ -134,6 +136,7 @@ package rekey;
 //SOURCES rekey/run/Required.java
 //SOURCES rekey/run/RunLock.java
 //SOURCES rekey/run/Runner.java
+//SOURCES rekey/run/Samples.java
 //SOURCES rekey/run/Status.java
 //SOURCES rekey/run/Watching.java
 //SOURCES rekey/look/Activity.java
@@ -152,6 +155,20 @@ package rekey;
 //SOURCES rekey/look/Tables.java
 //SOURCES rekey/look/Visible.java
 //SOURCES rekey/look/Words.java
+//SOURCES rekey/report/Costs.java
+//SOURCES rekey/report/Facts.java
+//SOURCES rekey/report/Hold.java
+//SOURCES rekey/report/Html.java
+//SOURCES rekey/report/Markdown.java
+//SOURCES rekey/report/Page.java
+//SOURCES rekey/report/Report.java
+//SOURCES rekey/report/Saved.java
+//SOURCES rekey/report/Statements.java
+//SOURCES rekey/report/Story.java
+//SOURCES rekey/report/Timeline.java
+//SOURCES rekey/report/plot/Bars.java
+//SOURCES rekey/report/plot/Drawing.java
+//SOURCES rekey/report/plot/RunPlot.java
 //SOURCES rekey/cli/Asking.java
 //SOURCES rekey/cli/Cli.java
 //SOURCES rekey/cli/ClientConfig.java
@@ -256,6 +273,7 @@ package rekey;
 //SOURCES rekey/repl/command/step/Steps.java
 //SOURCES rekey/repl/command/step/Undo.java
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -273,10 +291,14 @@ import rekey.model.Rewrite;
 import rekey.model.TableName;
 import rekey.repl.Repl;
 import rekey.repl.ReplOptions;
+import rekey.report.Facts;
+import rekey.report.Page;
+import rekey.report.Report;
+import rekey.report.Saved;
 import rekey.run.Checking;
+import rekey.run.Lag;
 import rekey.run.Orders;
 import rekey.run.Plan;
-import rekey.run.ProgressWatch;
 import rekey.run.Required;
 import rekey.run.Runner;
 import rekey.run.Status;
@@ -387,7 +409,17 @@ public final class Rekey {
     public static Checking healthcheck(Session session) { return Checking.during(session); }
 
     /// Where it stands.
-    public static Status status(Session session, Migration migration) { return Status.of(session, migration, ProgressWatch.lagOf(session)); }
+    public static Status status(Session session, Migration migration) { return Status.of(session, migration, Lag.of(session)); }
+
+    /// What was done, with plots, as far as it has come; queries of one's own have `{table}` where its name belongs.
+    public static Page report(Session session, Migration migration, String... queries) {
+        return Report.of(Facts.of(session, migration, List.of(queries)));
+    }
+
+    /// The same as files in a folder: Markdown with its pictures, and one file of HTML.
+    public static Saved saved(Path folder, Session session, Migration migration, List<String> queries) {
+        return Saved.to(folder, Facts.of(session, migration, Saved.queries(queries)));
+    }
 
     // --- run ---
 

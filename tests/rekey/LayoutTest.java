@@ -35,7 +35,8 @@ class LayoutTest {
             Set.of("migration"),
             Set.of("run"),
             Set.of("look"),
-            Set.of("cli", "report", "lab"),
+            Set.of("report"),
+            Set.of("cli", "lab"),
             Set.of("repl"));
 
     private static final List<Path> LIBRARY = Repo.javaFiles("lib/rekey");

@@ -16,7 +16,7 @@ import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Checking;
-import rekey.run.ProgressWatch;
+import rekey.run.Lag;
 import rekey.run.Status;
 import rekey.session.Control;
 import rekey.session.Journal;
@@ -130,7 +130,7 @@ public final class Job implements AutoCloseable {
     }
 
     public Status status() {
-        return Status.of(session, migration, ProgressWatch.lagOf(session));
+        return Status.of(session, migration, Lag.of(session));
     }
 
     /// Where the migration stands that the options name; where they name none, all that the database's journal knows.

@@ -15,6 +15,7 @@ import rekey.run.Orders;
 import rekey.run.ProgressWatch;
 import rekey.run.Runner;
 import rekey.run.Watching;
+import rekey.run.Status;
 import rekey.session.Limits;
 import rekey.session.Session;
 
@@ -120,7 +121,7 @@ public class Options implements Operator {
                 hook.ended(e);
                 throw e;
             }
-            if (onEvent() != null && run.status().state().equals("swapped")) hook.waitingForFinalize(serverTime(session));
+            if (onEvent() != null && Status.of(session, run.migration(), null).state().equals("swapped")) hook.waitingForFinalize(serverTime(session));
         }
         print(run.status());
         return 0;

@@ -10,10 +10,10 @@ import rekey.compare.Sample;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.run.Amounts;
+import rekey.run.Lag;
 import rekey.run.Orders;
 import rekey.run.Plan;
 import rekey.run.Planned;
-import rekey.run.ProgressWatch;
 import rekey.run.Required;
 import rekey.run.RunLock;
 import rekey.run.Status;
@@ -43,8 +43,12 @@ public final class Run {
         return session;
     }
 
+    public Migration migration() {
+        return migration;
+    }
+
     public Status status() {
-        return Status.of(session, migration, ProgressWatch.lagOf(session));
+        return Status.of(session, migration, Lag.of(session));
     }
 
     /// One operation; in a dry run its statements are printed instead.

@@ -6,7 +6,7 @@ import rekey.cli.text.EventLine;
 import rekey.clickhouse.Sql;
 import rekey.model.Trouble;
 import rekey.run.Amounts;
-import rekey.run.ProgressWatch;
+import rekey.run.Lag;
 import rekey.run.RunLock;
 import rekey.run.Status;
 
@@ -47,7 +47,7 @@ final class Follow {
                     seen = e.at().toString().replace("T", " ").replace("Z", "");
                     if (!EventLine.text(e).isEmpty()) shell.say("  " + e.runner() + " " + EventLine.text(e));
                 }
-                shell.screen().status(bar(Status.of(session, shell.chosen(), ProgressWatch.lagOf(session))));
+                shell.screen().status(bar(Status.of(session, shell.chosen(), Lag.of(session))));
                 Thread.sleep(EVERY);
             }
             if (!over) ended(Status.of(session, shell.chosen(), null));

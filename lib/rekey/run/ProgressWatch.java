@@ -4,33 +4,21 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import rekey.kafka.KafkaAdmin;
-import rekey.model.Ingestion.KafkaTable;
-import rekey.model.Trouble;
 import rekey.session.Progress;
 import rekey.session.Session;
 
-/// Shows how far a run is: on a terminal one line that is drawn anew, in a pipe a line every few seconds. Looks for what
-/// only the server and Kafka know: the rows a running copy has written, and the lag.
+/// Shows how far a run is: on a terminal one line that is drawn anew, in a pipe a line every few seconds. Asks
+/// the server for the rows that a running copy has written.
 public final class ProgressWatch implements Runner.Watch, AutoCloseable {
-    private static final Duration IN_A_PIPE = Duration.ofSeconds(5), LAG = Duration.ofSeconds(2), PATIENCE = Duration.ofSeconds(4);
+    private static final Duration IN_A_PIPE = Duration.ofSeconds(5);
     /// A terminal's usual width less one, so that a line never wraps.
     private static final int WIDTH = 79;
 
     private final PrintWriter out;
     private final boolean terminal;
     private final Consumer<String> draw;
-    private final AtomicBoolean asking = new AtomicBoolean();
-    private final Map<KafkaTable, KafkaAdmin> kafka = new ConcurrentHashMap<>();
-    private volatile Instant nextLag = Instant.EPOCH, nextLine = Instant.now().plus(IN_A_PIPE);
+    private volatile Instant nextLine = Instant.now().plus(IN_A_PIPE);
     private volatile boolean closed;
     private boolean drawn;
 
@@ -50,7 +38,6 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
 
     @Override public void look(Session session) {
         var now = session.progress().snapshot();
-        if (now.held().isZero()) askForLag(session);
         boolean due = terminal || Instant.now().isAfter(nextLine);
         if (now.step().isEmpty() || !due) return;
         long running = now.rowsTotal() > 0 && now.held().isZero() ? Status.running(session) : 0;
@@ -100,51 +87,8 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
         return String.join("  ", out);
     }
 
-    private void askForLag(Session session) {
-        if (Instant.now().isBefore(nextLag) || !asking.compareAndSet(false, true)) return;
-        Thread.ofVirtual().start(() -> {
-            try {
-                session.progress().lag(lag(session));
-            } catch (Trouble e) {
-                session.progress().lag(-1);               // a lag that can't be told is no reason to stop
-            } finally {
-                nextLag = Instant.now().plus(LAG);
-                asking.set(false);
-            }
-        });
-    }
-
-    /// Over all the Kafka tables, which stay connected; -1 where there is none.
-    private long lag(Session session) {
-        var tables = session.catalog().ingestion(session.rewrite().source()).kafkaTables();
-        if (tables.isEmpty()) return -1;
-        return tables.stream().mapToLong(t -> lag(kafka.computeIfAbsent(t, k -> KafkaAdmin.connect(k.brokers(), session.kafkaConfig())), t)).sum();
-    }
-
-    private static long lag(KafkaAdmin kafka, KafkaTable table) {
-        return kafka.offsets(table.group(), table.topics()).stream().mapToLong(o -> o.lag()).sum();
-    }
-
-    /// Messages that Kafka has and a table has not, asked once; null where Kafka does not tell within a few seconds.
-    public static Long lagOf(Session session) {
-        var watch = new ProgressWatch(null, false);
-        var asked = CompletableFuture.supplyAsync(() -> watch.lag(session), Thread::startVirtualThread);
-        try {
-            long lag = asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            return lag < 0 ? null : lag;
-        } catch (TimeoutException | ExecutionException e) {
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        } finally {
-            asked.whenComplete((lag, e) -> watch.kafka.values().forEach(KafkaAdmin::close));
-        }
-    }
-
     @Override public synchronized void close() {
         closed = true;
         clear();
-        kafka.values().forEach(KafkaAdmin::close);
     }
 }

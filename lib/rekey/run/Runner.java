@@ -85,8 +85,9 @@ public final class Runner {
             session.journal().alone();
             killLeftovers();
             session.journal().append("", Entry.Event.LOCKED, told(what));
-            try (var _ = new Watching(session, watches)) {
+            try (var samples = new Samples(); var _ = new Watching(session, watching(samples))) {
                 work.run();
+                samples.take(session);
             } catch (RuntimeException e) {
                 throw noted(e);
             }
@@ -98,6 +99,12 @@ public final class Runner {
     private Map<String, String> told(String what) {
         var limits = session.limits();
         return Map.of("what", what, "threads", "" + limits.threads(), "chunk", "" + limits.chunkRows(), "max-held", "" + limits.maxHeld().toMillis());
+    }
+
+    private List<Watch> watching(Watch more) {
+        var all = new ArrayList<>(watches);
+        all.add(more);
+        return all;
     }
 
     /// A statement of a runner that died may still run: it is ended and awaited before anything is decided.

@@ -46,6 +46,8 @@ public record Entry(Instant at, String runner, long number, String step, Event e
         CONTROL,
         /// Undone, rolled back, finalized.
         UNDONE, ROLLED_BACK, FINALIZED,
+        /// Rows, lag and parts at a moment, for whoever draws the run afterwards.
+        SAMPLE,
         /// For people.
         NOTE
     }

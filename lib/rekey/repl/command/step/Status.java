@@ -2,7 +2,7 @@ package rekey.repl.command.step;
 
 import picocli.CommandLine.Command;
 import rekey.repl.ShellCommand;
-import rekey.run.ProgressWatch;
+import rekey.run.Lag;
 
 @Command(name = "status", description = "Where the migration stands: step, rows, time left, held, the last error, what one may do now.",
         footer = {"", "Examples: status", "          \\watch 2 status"})
@@ -10,6 +10,6 @@ public final class Status extends ShellCommand {
     @Override protected int run() {
         var session = shell.session();
         rekey.run.Status.standstill(session).ifPresent(s -> shell.say(s.sentence(java.time.Instant.now())));
-        return shell.print(rekey.run.Status.of(session, shell.chosen(), ProgressWatch.lagOf(session)));
+        return shell.print(rekey.run.Status.of(session, shell.chosen(), Lag.of(session)));
     }
 }

@@ -1,0 +1,76 @@
+package rekey.report.plot;
+
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import rekey.report.Costs;
+import rekey.report.Story;
+
+/// Parts of each partition before, during and after; rows read by queries under the old and the new keys.
+public final class Bars {
+    public static final int HEIGHT = 400;
+    private static final int MOST_PARTITIONS = 18, MOST_QUERIES = 6;
+
+    private Bars() { }
+
+    /// @return null where no sample tells
+    public static byte[] parts(Story.Parts parts) {
+        var all = new TreeSet<String>();
+        for (var one : List.of(parts.before(), parts.most(), parts.filled(), parts.after())) all.addAll(one.keySet());
+        if (all.isEmpty()) return null;
+        var shown = all.stream().sorted(Comparator.comparingLong((String p) -> -most(parts, p))).limit(MOST_PARTITIONS).sorted().toList();
+        var chart = chart("Active parts by partition" + (all.size() > shown.size() ? " (" + shown.size() + " of " + all.size() + ")" : ""), "parts");
+        bars(chart, "live table before", shown, parts.before(), Drawing.PALE);
+        bars(chart, "at most meanwhile", shown, parts.most(), Drawing.MIDDLE);
+        bars(chart, "new table while filled", shown, parts.filled(), Drawing.DARK);
+        bars(chart, "after", shown, parts.after(), Drawing.LIGHT);
+        chart.getStyler().setYAxisMin(0.0);
+        if (shown.size() > 9) chart.getStyler().setXAxisLabelRotation(45);
+        return Drawing.png(List.of(chart));
+    }
+
+    private static long most(Story.Parts parts, String partition) {
+        return Math.max(parts.most().getOrDefault(partition, 0L), Math.max(parts.before().getOrDefault(partition, 0L), parts.after().getOrDefault(partition, 0L)));
+    }
+
+    private static void bars(CategoryChart chart, String name, List<String> shown, Map<String, Long> values, Color color) {
+        if (values.isEmpty()) return;
+        chart.addSeries(name, shown, shown.stream().map(p -> values.getOrDefault(p, 0L)).toList()).setFillColor(color);
+    }
+
+    /// With the figures on the bars, for a good key reads a thousandth.
+    ///
+    /// @return null where there is no query
+    public static byte[] queries(List<Costs.Cost> costs) {
+        if (costs.isEmpty()) return null;
+        var shown = costs.subList(0, Math.min(MOST_QUERIES, costs.size()));
+        var names = new ArrayList<>(new LinkedHashSet<>(shown.stream().map(c -> wrapped(c.name())).toList()));
+        var chart = chart("Rows read by a query", "rows");
+        chart.addSeries("old keys", names, values(names, shown, Costs.Cost::rowsBefore)).setFillColor(Drawing.PALE);
+        chart.addSeries("new keys", names, values(names, shown, Costs.Cost::rowsAfter)).setFillColor(Drawing.DARK);
+        chart.getStyler().setYAxisMin(0.0).setYAxisDecimalPattern("#,##0");
+        chart.getStyler().setLabelsVisible(true).setLabelsPosition(1).setLabelsFont(Drawing.font(java.awt.Font.PLAIN, 11)).setLabelsFontColorAutomaticEnabled(false);
+        return Drawing.png(List.of(chart));
+    }
+
+    private static List<Double> values(List<String> names, List<Costs.Cost> costs, java.util.function.ToLongFunction<Costs.Cost> rows) {
+        return names.stream().map(n -> costs.stream().filter(c -> wrapped(c.name()).equals(n)).findFirst().orElseThrow()).map(c -> (double) rows.applyAsLong(c)).toList();
+    }
+
+    private static String wrapped(String name) {
+        return name.length() > 22 ? name.substring(0, 21) + "…" : name;
+    }
+
+    private static CategoryChart chart(String title, String y) {
+        var chart = new CategoryChartBuilder().width(Drawing.WIDTH).height(HEIGHT).title(title).yAxisTitle(y).build();
+        Drawing.style(chart.getStyler());
+        chart.getStyler().setAvailableSpaceFill(0.75).setYAxisTickLabelsFormattingFunction(Drawing::amount);
+        return chart;
+    }
+}
