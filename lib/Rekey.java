@@ -192,6 +192,7 @@ package rekey;
 //SOURCES rekey/repl/AtTheTerminal.java
 //SOURCES rekey/repl/Commands.java
 //SOURCES rekey/repl/Follow.java
+//SOURCES rekey/repl/JShell.java
 //SOURCES rekey/repl/Line.java
 //SOURCES rekey/repl/Lines.java
 //SOURCES rekey/repl/Pager.java
@@ -289,6 +290,7 @@ import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
+import rekey.repl.JShell;
 import rekey.repl.Repl;
 import rekey.repl.ReplOptions;
 import rekey.report.Facts;
@@ -442,6 +444,11 @@ public final class Rekey {
 
     /// The interactive shell, until it is left; the answer is an exit code.
     public static int repl(ReplOptions options) { return Repl.run(options); }
+
+    /// The JDK's JShell on this library and a connection; the answer is an exit code.
+    ///
+    /// @param startup what is run before the first prompt
+    public static int jshell(Options options, String startup) { return JShell.run(options, startup); }
 
     /// In Prometheus' text format.
     public static String metrics(List<Status> statuses) { return Metrics.of(statuses); }

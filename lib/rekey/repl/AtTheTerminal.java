@@ -61,7 +61,7 @@ public record AtTheTerminal(Shell shell, boolean yes, boolean dryRun, String pla
                 bar.close();
                 shell.say(e.getMessage());
                 return e.exitCode();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 bar.close();
                 shell.say("rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): report what it says.");
                 return 1;

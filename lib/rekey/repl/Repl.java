@@ -73,7 +73,7 @@ public final class Repl {
                 if (e.getPartialLine().isEmpty()) interrupted();
             }
         }
-        return code;
+        return shell.screen().interactive() ? 0 : code;
     }
 
     /// Without a server there is still a prompt, for \c.

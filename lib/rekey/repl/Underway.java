@@ -36,7 +36,7 @@ public final class Underway {
     }
 
     public boolean alive() {
-        return exitCode < 0;
+        return thread.isAlive();
     }
 
     /// Waits until it has ended.
@@ -45,7 +45,7 @@ public final class Underway {
     public int await() {
         try {
             thread.join();
-            return exitCode;
+            return exitCode < 0 ? 1 : exitCode;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Trouble.Stopped("Interrupted while waiting for " + what + ".");

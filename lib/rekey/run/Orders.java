@@ -56,7 +56,7 @@ public final class Orders implements Runner.Watch {
         var control = session.control();
         switch (order) {
             case "stop" -> control.stop("Stopped by the operator. Go on with migrate, or go back with rollback.");
-            case "throttle" -> control.throttle("by the operator");
+            case "throttle" -> control.throttle("throttled by the operator");
             case "no-throttle" -> control.throttle(null);
             case "threads" -> control.limits(control.limits().withThreads(Integer.parseInt(argument)));
             case "chunk" -> control.limits(control.limits().withChunkRows(Long.parseLong(argument)));

@@ -11,6 +11,7 @@ import rekey.run.Plan;
 import rekey.step.Finalize;
 import rekey.step.Step;
 import rekey.step.Steps;
+import rekey.step.Swap;
 
 @Command(name = "explain", description = "A step's SQL, its undo, and its state on the server now; without a step the states of all.",
         footer = {"", "Examples: explain", "          explain swap"})
@@ -37,7 +38,8 @@ public final class Explain extends ShellCommand {
     }
 
     private String state(Step step) {
-        var state = step.state(shell.session());
+        var state = step.name().equals("pause") && new Swap().state(shell.session()).phase() == Step.Phase.DONE ? Step.State.of(true, "the swap has been made in it")
+                : step.state(shell.session());
         return "%-10s %-9s  %s".formatted(step.name(), state.phase().name().toLowerCase().replace('_', ' '), Texts.wrapped(state.saw(), 22, 80));
     }
 }
