@@ -69,6 +69,11 @@ public class Options implements Operator {
 
     // --- how ---
 
+    /// Whether stack traces are wanted.
+    public boolean verbose() {
+        return output.verbose;
+    }
+
     @Override public void print(Object answer) {
         output.print(answer);
     }

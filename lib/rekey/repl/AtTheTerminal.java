@@ -57,14 +57,9 @@ public record AtTheTerminal(Shell shell, boolean yes, boolean dryRun, String pla
                 bar.close();
                 shell.say(what + " has ended well.");
                 return 0;
-            } catch (Trouble e) {
-                bar.close();
-                shell.say(e.getMessage());
-                return e.exitCode();
             } catch (RuntimeException | Error e) {
                 bar.close();
-                shell.say("rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): report what it says.");
-                return 1;
+                return shell.told(e);
             } finally {
                 over.countDown();
                 Prompt.refresh(shell);

@@ -73,7 +73,7 @@ public final class Commands {
             shell.say(unknown(words.getFirst()));
             return 2;
         }
-        return line(command.get(), shell).setOut(out).setErr(err).execute(words.subList(1, words.size()).toArray(String[]::new));
+        return line(command.get(), shell).setExecutionExceptionHandler((e, line, parsed) -> shell.told(e)).setOut(out).setErr(err).execute(words.subList(1, words.size()).toArray(String[]::new));
     }
 
     private static String unknown(String word) {

@@ -2,6 +2,7 @@ package rekey.repl;
 
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.io.Reader;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,11 +39,14 @@ public final class Repl {
     ///
     /// @return an exit code
     public static int run(ReplOptions options) {
-        var sql = console();
-        var lines = lines(sql);
         if (System.console() == null || !System.console().isTerminal())
-            return run(options, new PlainScreen(new InputStreamReader(System.in), new PrintWriter(System.out), new PrintWriter(System.err), lines));
-        return run(options, TerminalScreen.open(lines));
+            return piped(options, new InputStreamReader(System.in), new PrintWriter(System.out), new PrintWriter(System.err));
+        return run(options, TerminalScreen.open(lines(console())));
+    }
+
+    /// Over a pipe.
+    static int piped(ReplOptions options, Reader in, PrintWriter out, PrintWriter err) {
+        return run(options, new PlainScreen(in, out, err, lines(console())));
     }
 
     /// Over any terminal.
@@ -131,12 +135,8 @@ public final class Repl {
     private int told(Work work) {
         try {
             return work.run();
-        } catch (Trouble e) {
-            shell.say(e.getMessage());
-            return e.exitCode();
         } catch (RuntimeException e) {
-            shell.say("rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): report what it says.");
-            return 1;
+            return shell.told(e);
         }
     }
 

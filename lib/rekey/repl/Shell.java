@@ -6,6 +6,7 @@ import rekey.cli.Job;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
+import rekey.clickhouse.ServerGone;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.Trouble;
@@ -172,6 +173,19 @@ public final class Shell implements AutoCloseable {
     /// For the person, whatever happens to the answers.
     public void say(String text) {
         screen.say(text);
+    }
+
+    /// An error as its sentence.
+    ///
+    /// @return the exit code of its kind
+    int told(Throwable e) {
+        if (options.verbose()) e.printStackTrace(screen.out());
+        switch (e) {
+            case ServerGone gone -> say(gone.getMessage() + (screen.interactive() ? " This session stays, and connects anew with the next command." : ""));
+            case Trouble t -> say(t.getMessage());
+            default -> say("rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): open it with --verbose and report what it says.");
+        }
+        return e instanceof Trouble t ? t.exitCode() : 1;
     }
 
     /// An answer of the library, as the scripts show it.
