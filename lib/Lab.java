@@ -11,9 +11,14 @@ package rekey;
 //SOURCES rekey/lab/GuideTable.java
 //SOURCES rekey/lab/fault/Case.java
 //SOURCES rekey/lab/fault/Fault.java
-//SOURCES rekey/lab/fault/Proxy.java
+//SOURCES rekey/lab/fault/Moment.java
+//SOURCES rekey/lab/fault/Place.java
+//SOURCES rekey/lab/fault/Recording.java
+//SOURCES rekey/lab/fault/Striker.java
+//SOURCES rekey/lab/fault/Tally.java
 //SOURCES rekey/lab/fault/Tool.java
 //SOURCES rekey/lab/fault/Trial.java
+//SOURCES rekey/lab/fault/Wire.java
 //SOURCES rekey/lab/Judge.java
 //SOURCES rekey/lab/KafkaBroker.java
 //SOURCES rekey/lab/LabFolder.java
@@ -22,6 +27,7 @@ package rekey;
 //SOURCES rekey/lab/Library.java
 //SOURCES rekey/lab/Queries.java
 //SOURCES rekey/lab/ServerMain.java
+//SOURCES rekey/lab/SmallDisk.java
 
 import java.util.List;
 import java.util.function.Consumer;

@@ -66,6 +66,11 @@ public final class Output {
         err().flush();
     }
 
+    /// Whether every detail is wanted.
+    public boolean verbose() {
+        return verbose;
+    }
+
     boolean json() {
         return json != null;
     }

@@ -119,7 +119,7 @@ public final class ClickHouseProcess implements AutoCloseable {
             LabFolder.delete(home.resolve("data").resolve("metadata").resolve("system"));
             Files.deleteIfExists(home.resolve("data").resolve("metadata").resolve("system.sql"));
             Files.createDirectories(home);
-            Files.writeString(home.resolve("config.xml"), options.configXml(home, httpPort, tcpPort));
+            Files.writeString(home.resolve("config.xml"), options.configXml(home, httpPort, tcpPort, disk().keepFreeBytes()));
             Files.writeString(home.resolve("users.xml"), options.usersXml());
             var output = home.resolve("output.log").toFile();
             process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -132,6 +132,11 @@ public final class ClickHouseProcess implements AutoCloseable {
             throw new Trouble.Failed("The ClickHouse server could not be started in " + home + " (" + e.getMessage()
                     + "): check that the folder is writable.", e);
         }
+    }
+
+    /// The disk of a lab with [LabOptions#roomBytes()], to be filled and freed.
+    public SmallDisk disk() {
+        return new SmallDisk(home, options.roomBytes());
     }
 
     /// [#stop()] and [#start()].

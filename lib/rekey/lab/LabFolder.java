@@ -55,7 +55,16 @@ final class LabFolder implements AutoCloseable {
 
     private static void sweep(Path tmp) throws IOException {
         try (var folders = Files.newDirectoryStream(tmp, PREFIX + "*")) {
-            for (var folder : folders) if (abandoned(folder)) delete(folder);
+            for (var folder : folders) if (abandoned(folder)) tryToDelete(folder);
+        }
+    }
+
+    private static void tryToDelete(Path folder) {
+        try {
+            delete(folder);
+        } catch (IOException e) {
+            // its server is just ending and still writes, or removes it itself: what is left then, a later lab removes
+            System.getLogger(LabFolder.class.getName()).log(System.Logger.Level.DEBUG, "left for later: " + folder, e);
         }
     }
 

@@ -10,8 +10,9 @@ import java.util.stream.Collectors;
 /// @param kafka       whether there is a broker
 /// @param memoryBytes ClickHouse's `max_server_memory_usage`: above it queries fail with 241; 0 is ClickHouse's own default
 /// @param serverXml   more elements for ClickHouse's config.xml: `storage_configuration`, `remote_servers`, `macros`, `kafka`
+/// @param roomBytes   how much of the disk's free space ClickHouse may use, 0 for all: see [SmallDisk]
 /// @param users       users beside `default`, which has no password and may do everything
-public record LabOptions(Path folder, boolean kafka, long memoryBytes, String serverXml, List<User> users) {
+public record LabOptions(Path folder, boolean kafka, long memoryBytes, String serverXml, long roomBytes, List<User> users) {
 
     /// A user of the server.
     ///
@@ -20,31 +21,36 @@ public record LabOptions(Path folder, boolean kafka, long memoryBytes, String se
 
     /// A temporary lab: ClickHouse and Kafka.
     public static LabOptions temporary() {
-        return new LabOptions(null, true, 0, "", List.of());
+        return new LabOptions(null, true, 0, "", 0, List.of());
     }
 
     public LabOptions withFolder(Path other) {
-        return new LabOptions(other, kafka, memoryBytes, serverXml, users);
+        return new LabOptions(other, kafka, memoryBytes, serverXml, roomBytes, users);
     }
 
     public LabOptions withoutKafka() {
-        return new LabOptions(folder, false, memoryBytes, serverXml, users);
+        return new LabOptions(folder, false, memoryBytes, serverXml, roomBytes, users);
     }
 
     public LabOptions withMemoryBytes(long bytes) {
-        return new LabOptions(folder, kafka, bytes, serverXml, users);
+        return new LabOptions(folder, kafka, bytes, serverXml, roomBytes, users);
     }
 
     /// Adds elements to config.xml.
     public LabOptions withServerXml(String xml) {
-        return new LabOptions(folder, kafka, memoryBytes, serverXml + xml, users);
+        return new LabOptions(folder, kafka, memoryBytes, serverXml + xml, roomBytes, users);
+    }
+
+    /// Lets ClickHouse use only so much of what is free on its disk when it starts.
+    public LabOptions withRoomBytes(long bytes) {
+        return new LabOptions(folder, kafka, memoryBytes, serverXml, bytes, users);
     }
 
     /// Adds a user.
     public LabOptions withUser(String name, String password, String... grants) {
         var more = new java.util.ArrayList<>(users);
         more.add(new User(name, password, List.of(grants)));
-        return new LabOptions(folder, kafka, memoryBytes, serverXml, List.copyOf(more));
+        return new LabOptions(folder, kafka, memoryBytes, serverXml, roomBytes, List.copyOf(more));
     }
 
     /// Adds a user who may read everything and change nothing.
@@ -55,7 +61,9 @@ public record LabOptions(Path folder, boolean kafka, long memoryBytes, String se
     /// The server's config.xml. Pools and caches are small, so that several labs fit side by side on two cores; the
     /// Kafka tables' pool is not, since a consumer with a thread of its own holds one. Of the system logs there are
     /// only query_log and part_log, flushed every second.
-    String configXml(Path home, int http, int tcp) {
+    ///
+    /// @param keepFreeBytes what ClickHouse leaves free on its disk
+    String configXml(Path home, int http, int tcp, long keepFreeBytes) {
         return """
                 <clickhouse>
                 <logger><level>information</level><log>%1$s/server.log</log><errorlog>%1$s/error.log</errorlog><size>50M</size><count>2</count></logger>
@@ -82,9 +90,11 @@ public record LabOptions(Path folder, boolean kafka, long memoryBytes, String se
                 </merge_tree>
                 <query_log><database>system</database><table>query_log</table><flush_interval_milliseconds>1000</flush_interval_milliseconds></query_log>
                 <part_log><database>system</database><table>part_log</table><flush_interval_milliseconds>1000</flush_interval_milliseconds></part_log>
-                %5$s
+                %5$s%6$s
                 </clickhouse>
-                """.formatted(escaped(home.toString()), http, tcp, memoryBytes, serverXml);
+                """.formatted(escaped(home.toString()), http, tcp, memoryBytes, serverXml, keepFreeBytes == 0 ? "" : """
+                        <storage_configuration><disks><default><keep_free_space_bytes>%d</keep_free_space_bytes></default></disks></storage_configuration>"""
+                        .formatted(keepFreeBytes));
     }
 
     /// The server's users.xml.

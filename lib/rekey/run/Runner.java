@@ -20,6 +20,7 @@ import rekey.step.Pause;
 import rekey.step.Position;
 import rekey.step.Step;
 import rekey.step.Steps;
+import rekey.step.Swap;
 
 /// Runs steps, one runner at a time, and writes down how each begins and ends. What is left to do is read from the
 /// server, so to resume is to run again.
@@ -86,6 +87,7 @@ public final class Runner {
             killLeftovers();
             session.journal().append("", Entry.Event.LOCKED, told(what));
             try (var samples = new Samples(); var _ = new Watching(session, watching(samples))) {
+                Swap.nameAgain(session);
                 work.run();
                 samples.take(session);
             } catch (RuntimeException e) {
@@ -189,6 +191,7 @@ public final class Runner {
                 session.journal().alone();
                 session.journal().append("", Entry.Event.NOTE, Map.of("serverBack", gone.getMessage()));
                 killLeftovers();
+                Swap.nameAgain(session);
                 return;
             } catch (ServerGone e) {
                 if (Instant.now().isAfter(until)) throw e;

@@ -80,6 +80,12 @@ public record Swap() implements Step {
         for (var sql : statements.subList(1, statements.size())) s.execute("swap", sql);
     }
 
+    /// A target that still has the name of a swap which never came takes its own name back: an EXCHANGE of the runner that died
+    /// then fails by name when it reaches the server late, instead of exchanging the tables in the middle of a copy into them.
+    public static void nameAgain(Session s) {
+        if (Position.of(s) instanceof Position.Created c && !c.target().equals(s.rewrite().target())) s.execute("swap", rename(c.target(), s.rewrite().target()));
+    }
+
     private static void compared(Session s, TableName target) {
         Standing.missing(s, target, s.catalog().uuid(target).orElse("")).ifPresent(why -> { throw new Trouble.PutOff(why
                 + ", so nothing was swapped: run verify, or migrate, which does it all."); });

@@ -1,63 +1,126 @@
 package rekey.lab.fault;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import rekey.lab.fault.Moment.Phase;
+import rekey.lab.fault.Moment.When;
+import rekey.model.Trouble;
 
-/// One case of the matrix: what goes wrong, when, and which way it goes then.
+/// One case: what goes wrong, when, and which way it goes then.
 ///
-/// @param trigger  the journal's line after which it happens, as `step EVENT`
-/// @param nth      which of those lines, from 1
-/// @param delayMs  how long after it
-/// @param rollback whether it goes back afterwards, instead of on
-public record Case(long seed, String engine, Fault fault, String trigger, int nth, int delayMs, boolean rollback) {
-    private static final List<String> ENGINES = List.of("ReplacingMergeTree(_timestamp)", "MergeTree");
-    /// Before, in the middle and after each step, by the lines that a run writes.
-    private static final List<String> TRIGGERS = List.of(" LOCKED", "create INTENT", "create DONE", "backfill BEGUN", "attach INTENT", "attach ATTACHED",
-            "round ROUND", "backfill DONE", "verify BEGUN", "verify VERIFIED", "pause HELD", "pause DONE", "remaining DONE", "swap INTENT",
-            "pause RESUMED", "swap DONE", "resume DONE", "optimize BEGUN", "optimize DONE");
+/// @param id   by which it can be made again: `7.3`, the third by chance from seed 7; `m7.3`, the third of the matrix
+/// @param seed what its rows and messages follow from
+/// @param then what is run afterwards, each until it has ended well: `migrate`, `rollback`, ...
+public record Case(String id, long seed, String engine, Fault fault, Moment moment, List<String> then) {
+    private static final List<String> ENGINES = List.of("MergeTree", "ReplacingMergeTree(_timestamp)");
+    private static final List<List<String>> WAYS = List.of(List.of("migrate"), List.of("rollback"), List.of("rollback", "migrate"));
+    private static final List<Phase> OFTEN = List.of(Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.BACK, Phase.BACK, Phase.BACK, Phase.UNDO,
+            Phase.AGAIN, Phase.OPTIMIZE, Phase.FINALIZE);
 
-    /// Every trigger with every fault that can strike there, on both engines by turns.
+    /// Each operation, forwards and backwards, with each fault before it, in its middle and after it; on both engines and
+    /// each way by turns.
     public static List<Case> matrix(long seed) {
         var random = new SplittableRandom(seed);
         var out = new ArrayList<Case>();
-        for (var fault : Fault.values())
-            for (var trigger : triggers(fault)) out.add(new Case(random.nextLong() >>> 1, ENGINES.get(out.size() % 2), fault, trigger, nth(random, trigger), delay(random), out.size() / 2 % 2 == 1));
-        return out;
+        for (var phase : List.of(Phase.ON, Phase.OPTIMIZE, Phase.UNDO, Phase.BACK, Phase.FINALIZE))
+            for (var step : steps(phase).values())
+                for (var fault : Fault.real())
+                    for (var when : When.values())
+                        if (fault != Fault.NOBODY_BACK) out.add(made("m" + seed + "." + (out.size() + 1), random, fault, phase, at(step, when, random), when, out.size()));
+        for (var phase : List.of(Phase.ON, Phase.BACK))
+            for (var place : Place.held(phase)) out.add(made("m" + seed + "." + (out.size() + 1), random, Fault.NOBODY_BACK, phase, place, When.BEFORE, out.size()));
+        return List.copyOf(out);
+    }
+
+    private static LinkedHashMap<String, List<Place>> steps(Phase phase) {
+        var steps = new LinkedHashMap<String, List<Place>>();
+        for (var place : Place.of(phase)) steps.computeIfAbsent(place.step(), k -> new ArrayList<>()).add(place);
+        return steps;
+    }
+
+    private static Place at(List<Place> step, When when, SplittableRandom random) {
+        return switch (when) {
+            case BEFORE -> step.getFirst();
+            case DURING -> step.get(random.nextInt(step.size()));
+            case AFTER -> step.getLast();
+        };
     }
 
     /// So many cases that follow from a seed.
     public static List<Case> random(long seed, int count) {
-        var random = new SplittableRandom(seed);
-        var out = new ArrayList<Case>();
-        for (int i = 0; i < count; i++) {
-            var fault = Fault.values()[random.nextInt(Fault.values().length)];
-            var triggers = triggers(fault);
-            var trigger = triggers.get(random.nextInt(triggers.size()));
-            out.add(new Case(random.nextLong() >>> 1, ENGINES.get(random.nextInt(2)), fault, trigger, nth(random, trigger), delay(random), random.nextBoolean()));
-        }
-        return out;
+        return IntStream.rangeClosed(1, count).mapToObj(i -> random(seed, (long) i)).toList();
     }
 
-    private static List<String> triggers(Fault fault) {
-        return switch (fault) {
-            case NOBODY_BACK -> List.of("pause HELD", "pause DONE", "remaining DONE", "swap INTENT");
-            case MEMORY_LIMIT -> List.of(" LOCKED");
-            default -> TRIGGERS;
+    private static Case random(long seed, long number) {
+        var random = new SplittableRandom(seed * 1_000_003 + number);
+        var phase = OFTEN.get(random.nextInt(OFTEN.size()));
+        var faults = Fault.real().stream().filter(f -> f != Fault.NOBODY_BACK || !Place.held(phase).isEmpty()).toList();
+        var fault = faults.get(random.nextInt(faults.size()));
+        var places = fault == Fault.NOBODY_BACK ? Place.held(phase) : Place.of(phase);
+        return made(seed + "." + number, random, fault, phase, places.get(random.nextInt(places.size())), When.values()[random.nextInt(3)], random.nextInt(6));
+    }
+
+    private static Case made(String id, SplittableRandom random, Fault fault, Phase phase, Place place, When when, int turn) {
+        boolean late = fault == Fault.LATE_STATEMENT;
+        // a statement takes milliseconds, mostly
+        int delay = late ? random.nextInt(2500) : when != When.DURING ? 0 : random.nextInt(3) == 0 ? random.nextInt(60) : random.nextInt(8);
+        var moment = new Moment(phase, place, 1 + random.nextInt(place.often()), late || fault == Fault.NOBODY_BACK ? When.BEFORE : when, delay);
+        return new Case(id, random.nextLong() >>> 1, ENGINES.get(turn % 2), fault, moment, then(phase, turn / 2));
+    }
+
+    private static List<String> then(Phase phase, int turn) {
+        return switch (phase) {
+            case OPTIMIZE -> turn % 2 == 0 ? List.of("optimize") : List.of("rollback");
+            case FINALIZE -> List.of("finalize");
+            default -> WAYS.get(turn % WAYS.size());
         };
     }
 
-    private static int nth(SplittableRandom random, String trigger) {
-        return trigger.startsWith("attach") || trigger.startsWith("round") ? 1 + random.nextInt(6) : 1;
+    /// One made by hand, on a plain MergeTree, which hides nothing.
+    ///
+    /// @param step  the operation, and then the name, of one of [Place#of(Phase)]
+    /// @param then  what is run afterwards
+    static Case at(Fault fault, Phase phase, String step, String name, When when, String... then) {
+        var place = Place.of(phase).stream().filter(p -> p.step().equals(step) && p.name().equals(name)).findFirst().orElseThrow();
+        return new Case("%s-%s".formatted(fault, phase).toLowerCase(), 5, ENGINES.getFirst(), fault, new Moment(phase, place, 1, when, 0), List.of(then));
     }
 
-    /// Mostly at once, for a statement takes milliseconds.
-    private static int delay(SplittableRandom random) {
-        return random.nextInt(3) == 0 ? random.nextInt(400) : random.nextInt(25);
+    /// Those of some ids; else so many by chance; else the whole matrix, from a number on.
+    public static List<Case> chosen(String[] ids, long seed, int from, int count) {
+        if (ids != null) return java.util.Arrays.stream(ids).map(Case::of).toList();
+        var all = count > 0 ? random(seed, from - 1 + count) : matrix(seed);
+        return all.subList(Math.min(from - 1, all.size()), all.size());
+    }
+
+    /// The one of an id.
+    public static Case of(String id) {
+        try {
+            boolean matrix = id.startsWith("m");
+            var parts = id.substring(matrix ? 1 : 0).split("\\.");
+            long seed = Long.parseLong(parts[0]), number = Long.parseLong(parts[1]);
+            return matrix ? matrix(seed).get((int) number - 1) : random(seed, number);
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            throw new Trouble.Usage("There is no case " + id + ": give one as it was printed, such as 7.3 or m7.3.");
+        }
+    }
+
+    /// By which the harness proves itself: it finds nothing where no migration ran, and one row where one was spoilt.
+    public static List<Case> controls() {
+        var swap = new Moment(Phase.ON, Place.of(Phase.ON).stream().filter(p -> p.name().equals("EXCHANGE")).findFirst().orElseThrow(), 1, When.BEFORE, 0);
+        return List.of(new Case("control-1", 1, "MergeTree", Fault.NONE, new Moment(Phase.NOTHING, swap.place(), 1, When.BEFORE, 0), List.of()),
+                new Case("control-2", 2, "MergeTree", Fault.ROW_DELETED, swap, List.of("migrate")),
+                new Case("control-3", 3, "MergeTree", Fault.ROW_DOUBLED, swap, List.of("migrate")));
+    }
+
+    public boolean control() {
+        return id.startsWith("control");
     }
 
     @Override public String toString() {
-        return "%-13s %3d ms after %-18s %-11s then %s".formatted(fault, delayMs, trigger.strip() + (nth > 1 ? " #" + nth : ""), engine.replaceFirst("\\(.*", "").replace("MergeTree", "MT"),
-                rollback ? "back" : "on");
+        if (fault == Fault.NONE) return "%-8s no migration".formatted(id);
+        return "%-8s %-14s %-58s %-11s then %s".formatted(id, fault, moment, engine.replaceFirst("\\(.*", "").replace("MergeTree", "MT"), String.join(", ", then));
     }
 }

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.migration.Events0002;
+import rekey.migration.Migration;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Orders;
@@ -22,31 +24,39 @@ import rekey.session.Journal;
 import rekey.session.Limits;
 import rekey.session.Progress;
 import rekey.session.Session;
+import rekey.step.Finalize;
 
-/// The tool in a process of its own, so that it can be killed: runs the guide's migration, or its rollback, and prints each
-/// line of its journal as `step EVENT` in the moment it was written.
+/// The tool in a process of its own, so that it can be killed: runs the guide's migration, its rollback, or several of these
+/// one after the other, and prints each line of its journal as `step EVENT` when it was written. Before each it sends the
+/// server a statement that says so, by which whoever watches the wire knows.
 final class Tool implements AutoCloseable {
+    private static final String BEGIN = "SELECT 'the tool begins: %s'";
+
     private final Process process;
 
-    /// @param memoryBytes what one query may use, 0 for no bound
-    Tool(String url, TableName events, boolean rollback, Duration deadline, long memoryBytes, Consumer<String> lines) throws IOException {
-        process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx200m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+    /// @param archive where the JVM keeps the classes it has loaded, so that the next start is quicker
+    Tool(String url, TableName events, List<String> commands, Duration deadline, Path archive, Consumer<String> lines) throws IOException {
+        var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx200m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Tool.class.getName(),
-                url, events.database(), events.table(), rollback ? "rollback" : "migrate", "" + deadline.toMillis(), "" + memoryBytes).start();
+                url, events.database(), events.table(), String.join(",", commands), "" + deadline.toMillis());
+        // the guard that it starts, too
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Xshare:auto -Xlog:disable -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + archive);
+        process = builder.start();
         Thread.ofPlatform().daemon().start(() -> read(process.inputReader(), lines));
-        Thread.ofPlatform().daemon().start(() -> read(process.errorReader(), line -> lines.accept("! " + line)));
+        Thread.ofPlatform().daemon().start(() -> read(process.errorReader(), line -> { if (!line.startsWith("NOTE: Picked up")) lines.accept("! " + line); }));
     }
 
     private static void read(BufferedReader from, Consumer<String> to) {
         from.lines().forEach(to);
     }
 
-    void kill() {
-        process.destroyForcibly();
+    /// Whether a statement says that a run begins.
+    static boolean begins(String sql) {
+        return sql.startsWith(BEGIN.substring(0, BEGIN.indexOf('%')));
     }
 
-    boolean alive() {
-        return process.isAlive();
+    void kill() {
+        process.destroyForcibly();
     }
 
     /// Its exit code; empty when it has not ended in time.
@@ -60,20 +70,33 @@ final class Tool implements AutoCloseable {
 
     static void main(String... args) {
         var events = new TableName(args[1], args[2]);
-        var endpoint = new Endpoint(args[0], "default", "", args[1], args[5].equals("0") ? Map.of() : Map.of("clickhouse_setting_max_memory_usage", args[5]));
-        try (var server = ClickHouse.connect(endpoint)) {
-            var migration = Events0002.of(events);
-            var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
-            journal.listen(e -> IO.println(e.step() + " " + e.event()));
-            var limits = Limits.DEFAULT.withDeadline(Duration.ofMillis(Long.parseLong(args[4]))).withMaxHeld(Duration.ofSeconds(10)).withChunkRows(20_000);
-            var session = new Session(server, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
-            var runner = new Runner(session, false, List.of(new Orders()));
-            if (args[3].equals("rollback")) runner.rollback(migration);
-            else runner.run(migration, Optional.empty());
+        try (var server = ClickHouse.connect(new Endpoint(args[0], "default", "", args[1], Map.of()))) {
+            for (var command : args[3].split(",")) {
+                server.query(BEGIN.formatted(command));
+                run(command, Events0002.of(events), server, Duration.ofMillis(Long.parseLong(args[4])));
+            }
         } catch (Trouble e) {
-            System.err.println(e.getMessage());
+            var said = new ArrayList<>(List.of(e.getMessage()));
+            for (var suppressed : e.getSuppressed()) said.add("and then: " + suppressed.getMessage());
+            System.err.println(String.join(" | ", said));
             System.exit(e.exitCode());
         }
         System.exit(0);
+    }
+
+    private static void run(String command, Migration migration, ClickHouse server, Duration deadline) {
+        var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
+        journal.listen(e -> IO.println(e.step() + " " + e.event()));
+        var limits = Limits.DEFAULT.withDeadline(deadline).withMaxHeld(Duration.ofSeconds(10)).withChunkRows(200_000);
+        var session = new Session(server, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
+        var runner = new Runner(session, false, List.of(new Orders()));
+        switch (command) {
+            case "migrate" -> runner.run(migration, Optional.of("resume"));
+            case "backfill" -> runner.run(migration, Optional.of("backfill"));
+            case "optimize" -> runner.run(migration, Optional.empty());
+            case "rollback" -> runner.rollback(migration);
+            case "finalize" -> runner.run(new Finalize());
+            default -> throw new IllegalArgumentException(command);
+        }
     }
 }

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.copy.MergeHold;
@@ -17,36 +17,46 @@ import rekey.lab.EmbeddedLab;
 import rekey.lab.EventProducer;
 import rekey.lab.GuideTable;
 import rekey.lab.Judge;
+import rekey.lab.LabOptions;
 import rekey.lab.Ledger;
 import rekey.migration.Events0002;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 
 /// Runs one case on a lab: migrates, lets go wrong what is to go wrong, goes on or back until that has ended, and judges
 /// the table by the ledger and by its own record of arrivals.
 public final class Trial {
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
-    private static final Duration DEADLINE = Duration.ofSeconds(12);
-    private static final int ROWS = 30_000, RATE = 400, TRIES = 5;
+    private static final Duration PATIENCE = Duration.ofMinutes(4), DEADLINE = Duration.ofSeconds(10);
+    private static final int ROWS = 20_000, RATE = 400, TRIES = 5, FLUSH_MS = 250;
 
     private final EmbeddedLab lab;
     private final Case what;
-    private final List<String> log = java.util.Collections.synchronizedList(new ArrayList<>());
+    private final Instant begun = Instant.now();
+    private final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
     /// What came of a case.
     ///
     /// @param struck whether what was to go wrong did
     /// @param stuck  what did not end, or was left behind; empty when all is well
-    /// @param log    what the tool printed
+    /// @param log    what happened, with the seconds
     public record Result(Case what, boolean struck, long lost, long doubled, String stuck, long millis, List<String> log) {
+        /// Whether it came out as it must; a control must find its row.
         public boolean ok() {
-            return lost == 0 && doubled == 0 && stuck.isEmpty();
+            long expectedLost = what.fault() == Fault.ROW_DELETED ? 1 : 0, expectedDoubled = what.fault() == Fault.ROW_DOUBLED ? 1 : 0;
+            return lost == expectedLost && doubled == expectedDoubled && stuck.isEmpty() && (struck || !what.control() || what.fault() == Fault.NONE);
         }
 
         @Override public String toString() {
-            return "%s  %-55s %d lost, %d doubled, %s%s  %d s".formatted(ok() ? "ok    " : "FAILED", what, lost, doubled, stuck.isEmpty() ? "0 stuck" : "STUCK: " + stuck,
-                    struck ? "" : " (did not come so far)", millis / 1000);
+            return "%s %s  %d lost, %d doubled, %s%s  %d s".formatted(ok() ? "ok    " : "FAILED", what, lost, doubled, stuck.isEmpty() ? "0 stuck" : "STUCK: " + stuck,
+                    struck || what.fault() == Fault.NONE ? "" : " (did not strike)", millis / 1000);
         }
+    }
+
+    /// The lab that trials want: a disk that can be filled, and consumers that are missed soon when their server is killed.
+    public static EmbeddedLab lab() {
+        return EmbeddedLab.start(LabOptions.temporary().withRoomBytes(2L << 30)
+                .withServerXml("<kafka><session_timeout_ms>6000</session_timeout_ms><heartbeat_interval_ms>500</heartbeat_interval_ms></kafka>"));
     }
 
     public Trial(EmbeddedLab lab, Case what) {
@@ -55,99 +65,120 @@ public final class Trial {
     }
 
     public Result run() throws IOException, InterruptedException {
-        var begun = Instant.now();
-        var events = new TableName("f" + Long.toString(what.seed(), 36), "events");
+        var events = new TableName("faults_" + what.id().replaceAll("\\W", "_"), "events");
         var ledger = new Ledger();
         var server = lab.clickhouse().connect();
-        try (var proxy = new Proxy(lab.clickhouse().httpPort())) {
-            var table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE.withEngine(what.engine()).withArrivals()).create().fill(ROWS, what.seed());
+        GuideTable table = null;
+        try (var wire = new Wire(lab.clickhouse().httpPort(), this::log)) {
+            server.execute("DROP DATABASE IF EXISTS " + TableName.quote(events.database()) + " SYNC");
+            table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE.withEngine(what.engine()).withFlushMillis(FLUSH_MS).withArrivals());
+            table.create().fill(ROWS, what.seed());
+            log("the table is there");
             try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(RATE, what.seed(), 0.05, 0.01, 0.02), ledger).start()) {
-                boolean struck = strike(proxy, events);
-                var stuck = end(proxy, events);
+                boolean struck = strike(wire, events);
+                var stuck = end(wire, events);
                 producer.pause();
+                server.close();
                 server = lab.clickhouse().connect();
-                if (stuck.isEmpty()) table = settled(server, table, ledger);
-                var judged = stuck.isEmpty() ? Judge.of(server, ledger).withFilled(ROWS).withArrivals(table.arrivals()).judge(events) : null;
-                if (stuck.isEmpty()) stuck = leftovers(server, Events0002.of(events).rewrite());
-                if (judged != null) log.addAll(judged.examples());
-                return new Result(what, struck, judged == null ? 0 : judged.missing() + judged.missingFinal(), judged == null ? 0 : judged.duplicated() + judged.doubledFinal(),
-                        stuck, Duration.between(begun, Instant.now()).toMillis(), List.copyOf(log));
+                if (!stuck.isEmpty()) return result(struck, null, stuck);
+                table.awaitConsumed(ledger, Duration.ofSeconds(120));
+                log("all is consumed");
+                var judged = Judge.of(server, ledger).withFilled(ROWS).withArrivals(table.arrivals()).judge(events);
+                judged.examples().forEach(this::log);
+                return result(struck, judged, leftovers(server, Events0002.of(events).rewrite()));
             }
+        } catch (Trouble e) {
+            log("! " + e.getMessage());
+            return result(true, null, "the lab: " + e.getMessage());
         } finally {
             server.close();
-            try (var last = lab.clickhouse().connect()) {
-                last.execute("DROP DATABASE IF EXISTS " + TableName.quote(events.database()) + " SYNC");
-            }
+            tidy(events, table);
         }
     }
 
-    private GuideTable settled(ClickHouse server, GuideTable table, Ledger ledger) {
-        table.awaitConsumed(ledger, Duration.ofSeconds(120));
-        return table;
+    private Result result(boolean struck, Judge.Verdict judged, String stuck) {
+        return new Result(what, struck, judged == null ? 0 : judged.missing() + judged.missingFinal(), judged == null ? 0 : judged.duplicated() + judged.doubledFinal(),
+                stuck, Duration.between(begun, Instant.now()).toMillis(), List.copyOf(log));
     }
 
-    /// Migrates, and lets it go wrong at the line of the journal that the case names.
-    private boolean strike(Proxy proxy, TableName events) throws IOException, InterruptedException {
-        var reached = new CountDownLatch(1);
-        var seen = new AtomicInteger();
-        long memory = what.fault() == Fault.MEMORY_LIMIT ? 12_000_000 : 0;
-        try (var tool = new Tool(proxy.url(), events, false, DEADLINE, memory, line -> {
-            log.add(line);
-            if (line.equals(what.trigger()) && seen.incrementAndGet() == what.nth()) reached.countDown();
-        })) {
-            while (tool.alive() && !reached.await(100, TimeUnit.MILLISECONDS)) continue;
-            boolean struck = reached.getCount() == 0;
-            if (struck) {
-                Thread.sleep(what.delayMs());
-                log.add("--- " + what.fault());
-                doIt(proxy, tool);
-            }
-            if (tool.await(PATIENCE).isEmpty()) log.add("--- the tool did not end by itself and was killed");
-            return struck;
+    private void tidy(TableName events, GuideTable table) {
+        try (var last = lab.clickhouse().connect()) {
+            last.execute("DROP DATABASE IF EXISTS " + TableName.quote(events.database()) + " SYNC");
         }
+        if (table != null) lab.kafka().deleteTopic(table.topic());
     }
 
-    private void doIt(Proxy proxy, Tool tool) throws InterruptedException {
-        switch (what.fault()) {
-            case TOOL_KILLED -> tool.kill();
-            case NOBODY_BACK -> {
-                tool.kill();
-                Thread.sleep(DEADLINE.plusSeconds(4).toMillis());
-            }
-            case SERVER_KILLED -> {
-                lab.clickhouse().kill();
-                lab.clickhouse().start();
-            }
-            case BROKER_AWAY -> {
-                lab.kafka().stop();
-                Thread.sleep(3000);
-                lab.kafka().start();
-            }
-            case ANSWER_LOST -> proxy.cut();
-            case MEMORY_LIMIT -> tool.await(PATIENCE);
+    private void log(String line) {
+        log.add("%6.2f  %s".formatted(Duration.between(begun, Instant.now()).toMillis() / 1000.0, line));
+    }
+
+    /// Migrates, and lets it go wrong at the statement that the case names.
+    private boolean strike(Wire wire, TableName events) throws IOException, InterruptedException {
+        var commands = what.moment().during().commands();
+        if (commands.isEmpty()) return false;
+        var striker = new Striker(lab, what, wire, events, this::log);
+        wire.watch(striker::at);
+        try (var tool = new Tool(wire.url(), events, commands, DEADLINE, lab.folder().resolve("tool.jsa"), this::log)) {
+            striker.aim(tool);
+            var code = tool.await(PATIENCE);
+            log(code.map(c -> "--- exit code " + c).orElse("--- the tool did not end by itself and was killed"));
+        } finally {
+            wire.watch(sql -> null);
+            striker.relieve();
         }
+        return striker.struck();
     }
 
-    /// On, or back, until that has ended.
+    /// On, or back, or back and on, until that has ended.
     ///
     /// @return what is stuck
-    private String end(Proxy proxy, TableName events) throws IOException, InterruptedException {
-        if (what.fault() == Fault.NOBODY_BACK) {
-            try (var server = lab.clickhouse().connect()) {
-                if (!new Gate(server, Events0002.of(events).rewrite()).standing().isEmpty()) return "ingestion is still closed after the deadline";
-            }
+    private String end(Wire wire, TableName events) throws IOException, InterruptedException {
+        if (what.fault() == Fault.NOBODY_BACK && !reopened(events)) return "ingestion is still closed after the deadline";
+        var late = what.fault() == Fault.LATE_STATEMENT ? released(wire) : CompletableFuture.<Void>completedFuture(null);
+        for (var command : what.then()) {
+            var stuck = end(wire, events, command);
+            if (!stuck.isEmpty()) return stuck;
         }
-        for (int i = 0; i < TRIES; i++) {
-            log.add("--- " + (what.rollback() ? "rollback" : "migrate") + ", try " + (i + 1));
-            try (var tool = new Tool(proxy.url(), events, what.rollback(), DEADLINE, 0, log::add)) {
+        late.join();
+        // what came too late may have left the run half undone: it must be able to go to its end all the same
+        return what.fault() == Fault.LATE_STATEMENT ? end(wire, events, what.then().getLast()) : "";
+    }
+
+    private String end(Wire wire, TableName events, String command) throws IOException, InterruptedException {
+        for (int i = 1; i <= TRIES; i++) {
+            log("--- " + command + ", try " + i);
+            try (var tool = new Tool(wire.url(), events, List.of(command), DEADLINE, lab.folder().resolve("tool.jsa"), this::log)) {
                 var code = tool.await(PATIENCE);
-                if (code.isEmpty()) return (what.rollback() ? "rollback" : "migrate") + " did not end in " + PATIENCE;
+                if (code.isEmpty()) return command + " did not end in " + PATIENCE;
                 if (code.equals(Optional.of(0))) return "";
-                log.add("--- exit code " + code.get());
-                Thread.sleep(1000);
+                log("--- exit code " + code.get());
+                Thread.sleep(500);
             }
         }
-        return "not ended after " + TRIES + " tries: " + log.reversed().stream().filter(l -> l.startsWith("!")).findFirst().orElse("no error");
+        return command + " has not ended after " + TRIES + " tries: " + log.reversed().stream().filter(l -> l.contains("  ! ")).findFirst().orElse("no error");
+    }
+
+    /// Some time after the next runner has begun.
+    private CompletableFuture<Void> released(Wire wire) {
+        var done = new CompletableFuture<Void>();
+        wire.watch(sql -> {
+            if (sql.contains(", 'LOCKED', ")) {
+                wire.watch(any -> null);
+                done.completeAsync(() -> { wire.release(); return null; }, CompletableFuture.delayedExecutor(what.moment().delayMs(), TimeUnit.MILLISECONDS));
+            }
+            return null;
+        });
+        return done;
+    }
+
+    /// Whether ingestion is open by the deadline, and a guard's start and a look at it.
+    private boolean reopened(TableName events) throws InterruptedException {
+        try (var server = lab.clickhouse().connect()) {
+            var gate = new Gate(server, Events0002.of(events).rewrite());
+            for (var until = Instant.now().plus(DEADLINE).plusSeconds(6); Instant.now().isBefore(until); Thread.sleep(200))
+                if (gate.standing().isEmpty() && gate.leftTargets().isEmpty()) return true;
+            return gate.standing().isEmpty();
+        }
     }
 
     /// What a case that has ended must not leave behind.
@@ -155,13 +186,13 @@ public final class Trial {
         var catalog = new Catalog(server);
         var left = new ArrayList<String>();
         if (!new Gate(server, rewrite).standing().isEmpty()) left.add("a gate");
-        if (!catalog.tablesLike(rewrite.source().database(), rewrite.stagingPrefix()).isEmpty()) left.add("a staging table");
+        if (!catalog.tablesLike(rewrite.source().database(), rewrite.target().table()).isEmpty()) left.add(catalog.tablesLike(rewrite.source().database(), rewrite.target().table()).toString());
         if (MergeHold.held(catalog.table(rewrite.source()))) left.add("held merges");
-        boolean backup = catalog.exists(rewrite.backup()), target = catalog.exists(rewrite.target());
-        if (target) left.add("a target");
-        if (backup == what.rollback()) left.add(backup ? "a backup after a rollback" : "no backup after a migration");
+        boolean backup = catalog.exists(rewrite.backup());
+        var last = what.then().isEmpty() ? "rollback" : what.then().getLast();
+        if (backup != (last.equals("migrate") || last.equals("optimize"))) left.add(backup ? "a backup after " + last : "no backup after " + last);
         var key = catalog.table(rewrite.source()).keys().orderBy();
-        if (key.contains("cityHash64(distinct_id)") == what.rollback()) left.add("the keys " + key);
+        if (key.contains("cityHash64(distinct_id)") == last.equals("rollback")) left.add("the keys " + key);
         return String.join(", ", left);
     }
 }

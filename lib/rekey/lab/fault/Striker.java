@@ -1,0 +1,108 @@
+package rekey.lab.fault;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import rekey.lab.EmbeddedLab;
+import rekey.migration.Events0002;
+import rekey.model.TableName;
+
+/// Watches the statements of a run go by and lets it go wrong at the one that the case names.
+final class Striker {
+    private static final String LITTLE_MEMORY = "max_memory_usage=300000&max_untracked_memory=1";
+    private static final int BROKER_AWAY_MS = 2000, DISK_FULL_MS = 5000;
+
+    private final EmbeddedLab lab;
+    private final Case what;
+    private final Wire wire;
+    private final TableName events;
+    private final Consumer<String> log;
+    private final AtomicInteger begun = new AtomicInteger(), seen = new AtomicInteger();
+    private final AtomicBoolean struck = new AtomicBoolean();
+    private volatile boolean since;
+    private volatile Tool tool;
+    private volatile CompletableFuture<Void> relief = CompletableFuture.completedFuture(null);
+
+    Striker(EmbeddedLab lab, Case what, Wire wire, TableName events, Consumer<String> log) {
+        this.lab = lab;
+        this.what = what;
+        this.wire = wire;
+        this.events = events;
+        this.log = log;
+    }
+
+    /// @param process what is killed when it is the tool that dies
+    void aim(Tool process) {
+        tool = process;
+    }
+
+    /// Whether what was to go wrong did. A bound on memory that no statement met did not.
+    boolean struck() {
+        return struck.get() && (what.fault() != Fault.MEMORY_LIMIT || wire.memoryHit());
+    }
+
+    /// What happens at a statement.
+    Wire.Strike at(String sql) {
+        if (Tool.begins(sql)) begun.incrementAndGet();
+        var moment = what.moment();
+        if (begun.get() != moment.during().commands().size() || struck.get()) return null;
+        var place = moment.place();
+        boolean here = (place.since().pattern().isEmpty() || since) && place.pattern().matcher(sql).find() && seen.incrementAndGet() == moment.nth();
+        since |= place.since().matcher(sql).find();
+        if (!here || !struck.compareAndSet(false, true)) return null;
+        return new Wire.Strike(moment.when(), moment.delayMs(), () -> {
+            log.accept("--- " + what.fault() + " at " + sql.substring(0, Math.min(100, sql.length())).replace('\n', ' '));
+            return strike();
+        });
+    }
+
+    /// @return whether the statement, or its answer, goes on its way
+    private boolean strike() {
+        switch (what.fault()) {
+            case TOOL_KILLED, NOBODY_BACK, LATE_STATEMENT -> {
+                while (tool == null) Thread.onSpinWait();
+                tool.kill();
+                return false;
+            }
+            case SERVER_KILLED -> {
+                lab.clickhouse().kill();
+                lab.clickhouse().start();
+                return false;
+            }
+            case ANSWER_LOST -> {
+                wire.cut();
+                return false;
+            }
+            case BROKER_AWAY -> {
+                lab.kafka().stop();
+                relief = CompletableFuture.runAsync(() -> lab.kafka().start(), CompletableFuture.delayedExecutor(BROKER_AWAY_MS, TimeUnit.MILLISECONDS));
+            }
+            case MEMORY_LIMIT -> wire.settings(LITTLE_MEMORY);
+            case DISK_FULL -> {
+                lab.clickhouse().disk().fill();
+                relief = CompletableFuture.runAsync(() -> lab.clickhouse().disk().free(), CompletableFuture.delayedExecutor(DISK_FULL_MS, TimeUnit.MILLISECONDS));
+            }
+            case ROW_DELETED -> behindItsBack("ALTER TABLE %1$s DELETE WHERE _offset = 7 AND _partition = 1000000 SETTINGS mutations_sync = 2");
+            case ROW_DOUBLED -> behindItsBack("INSERT INTO %1$s SELECT * FROM %1$s WHERE _offset = 7 AND _partition = 1000000");
+            case NONE -> { }
+        }
+        return true;
+    }
+
+    private void behindItsBack(String sql) {
+        var rewrite = Events0002.of(events).rewrite();
+        try (var server = lab.clickhouse().connect()) {
+            var target = new rekey.clickhouse.Catalog(server).tablesLike(events.database(), rewrite.target().table() + "_swap_").getFirst();
+            server.execute(sql.formatted(target.sql()));
+        }
+    }
+
+    /// All is well again: the broker is there, the disk has room, memory is plenty.
+    void relieve() {
+        wire.settings("");
+        lab.clickhouse().disk().free();
+        relief.join();
+    }
+}

@@ -1,0 +1,65 @@
+package rekey.lab.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import rekey.lab.fault.Moment.Phase;
+import rekey.lab.fault.Moment.When;
+import rekey.model.Trouble;
+
+/// Which cases there are, and what is kept of those that were run.
+class CaseTest {
+    @Test void aCaseFollowsFromItsName() {
+        for (var what : List.of(Case.random(7, 20).get(2), Case.matrix(3).get(41))) assertEquals(what.toString(), Case.of(what.id()).toString());
+        assertEquals(Case.random(7, 20).subList(0, 5).toString(), Case.random(7, 5).toString());
+        for (var wrong : List.of("x", "7", "m1.100000", "7.a")) assertThrows(Trouble.Usage.class, () -> Case.of(wrong), wrong);
+    }
+
+    @Test void theMatrixHasEachStepWithEachFaultBeforeInTheMiddleAndAfter() {
+        var there = Case.matrix(1).stream().map(c -> c.fault() + " " + (c.fault() == Fault.LATE_STATEMENT ? "" : c.moment().when()) + " " + c.moment().during() + " " + c.moment().place().step())
+                .collect(Collectors.toSet());
+        var missing = new ArrayList<String>();
+        for (var phase : List.of(Phase.ON, Phase.OPTIMIZE, Phase.UNDO, Phase.BACK, Phase.FINALIZE))
+            for (var step : Place.of(phase).stream().map(Place::step).collect(Collectors.toSet()))
+                for (var fault : Fault.real())
+                    for (var when : When.values()) {
+                        var wanted = fault + " " + (fault == Fault.LATE_STATEMENT ? "" : when) + " " + phase + " " + step;
+                        if (fault != Fault.NOBODY_BACK && !there.contains(wanted)) missing.add(wanted);
+                    }
+        assertEquals(List.of(), missing);
+        assertTrue(there.contains("NOBODY_BACK BEFORE ON pause") && there.contains("NOBODY_BACK BEFORE BACK back"));
+    }
+
+    @Test void chanceReachesEveryFaultPhaseAndBothEngines() {
+        var reached = new HashSet<Object>();
+        for (var c : Case.random(1, 400)) reached.addAll(List.of(c.fault(), c.moment().during(), c.engine(), c.then()));
+        assertTrue(reached.containsAll(Fault.real()), reached::toString);
+        assertTrue(reached.containsAll(List.of(Phase.ON, Phase.OPTIMIZE, Phase.UNDO, Phase.BACK, Phase.AGAIN, Phase.FINALIZE)), reached::toString);
+        assertTrue(reached.containsAll(List.of("MergeTree", "ReplacingMergeTree(_timestamp)", List.of("rollback", "migrate"))), reached::toString);
+    }
+
+    @Test void aRecordKeepsWhatFailedAndWhetherItFailsStill(@TempDir Path folder) {
+        var record = new Recording(folder.resolve("runs.jsonl"));
+        var cases = Case.random(7, 3);
+        record.add(result(cases.get(0), true, 0, 0, ""));
+        record.add(result(cases.get(1), false, 0, 0, ""));
+        record.add(result(cases.get(2), true, 2, 0, ""));
+        assertEquals(List.of("7.3"), record.totals().open());
+        record.add(result(cases.get(2), true, 0, 0, ""));
+        assertEquals(new Recording.Totals(4, 3, 2, 0, 0, 1, List.of()), record.totals());
+        record.add(result(cases.get(0), true, 0, 0, "a gate"));
+        assertEquals(List.of("7.1"), record.totals().open());
+    }
+
+    private static Trial.Result result(Case what, boolean struck, long lost, long doubled, String stuck) {
+        return new Trial.Result(what, struck, lost, doubled, stuck, 1000, List.of());
+    }
+}

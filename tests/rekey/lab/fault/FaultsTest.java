@@ -1,0 +1,55 @@
+package rekey.lab.fault;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import rekey.lab.EmbeddedLab;
+import rekey.lab.fault.Moment.Phase;
+import rekey.lab.fault.Moment.When;
+
+/// A slice of the fault matrix: each fault once, at a moment that could lose or double a row. `./jbang faults` runs the rest.
+@Tag("faults")
+class FaultsTest {
+    private static EmbeddedLab lab;
+
+    @BeforeAll static void start() {
+        lab = Trial.lab();
+    }
+
+    @AfterAll static void end() {
+        lab.close();
+    }
+
+    static List<Case> controls() {
+        return Case.controls();
+    }
+
+    static Stream<Case> slice() {
+        return Stream.of(
+                Case.at(Fault.TOOL_KILLED, Phase.ON, "backfill", "ATTACH", When.AFTER, "migrate"),
+                Case.at(Fault.SERVER_KILLED, Phase.ON, "swap", "EXCHANGE", When.AFTER, "rollback"),
+                Case.at(Fault.ANSWER_LOST, Phase.BACK, "back", "EXCHANGE", When.AFTER, "rollback"),
+                Case.at(Fault.LATE_STATEMENT, Phase.ON, "swap", "EXCHANGE", When.BEFORE, "migrate"),
+                Case.at(Fault.DISK_FULL, Phase.ON, "remaining", "DONE is noted", When.BEFORE, "migrate"),
+                Case.at(Fault.MEMORY_LIMIT, Phase.ON, "backfill", "copy into staging", When.BEFORE, "migrate"),
+                Case.at(Fault.BROKER_AWAY, Phase.ON, "pause", "close the gate", When.AFTER, "rollback", "migrate"),
+                Case.at(Fault.NOBODY_BACK, Phase.ON, "pause", "DONE is noted", When.BEFORE, "migrate"));
+    }
+
+    /// Nothing is counted where no migration ran, and one row where one was spoilt after all comparisons.
+    @ParameterizedTest @MethodSource void controls(Case what) throws Exception {
+        var result = new Trial(lab, what).run();
+        assertTrue(result.ok(), () -> result + "\n" + String.join("\n", result.log()));
+    }
+
+    @ParameterizedTest @MethodSource void slice(Case what) throws Exception {
+        var result = new Trial(lab, what).run();
+        assertTrue(result.ok() && result.struck(), () -> result + "\n" + String.join("\n", result.log()));
+    }
+}
