@@ -162,6 +162,14 @@ package rekey;
 //SOURCES rekey/report/Markdown.java
 //SOURCES rekey/report/Page.java
 //SOURCES rekey/report/Report.java
+//SOURCES rekey/report/Runbook.java
+//SOURCES rekey/report/RunbookAdvice.java
+//SOURCES rekey/report/RunbookBack.java
+//SOURCES rekey/report/RunbookBlock.java
+//SOURCES rekey/report/RunbookByHand.java
+//SOURCES rekey/report/RunbookCarry.java
+//SOURCES rekey/report/RunbookComparison.java
+//SOURCES rekey/report/RunbookTables.java
 //SOURCES rekey/report/Saved.java
 //SOURCES rekey/report/Statements.java
 //SOURCES rekey/report/Story.java
@@ -297,6 +305,7 @@ import rekey.report.Facts;
 import rekey.report.Page;
 import rekey.report.Report;
 import rekey.report.Saved;
+import rekey.report.Runbook;
 import rekey.run.Checking;
 import rekey.run.Lag;
 import rekey.run.Orders;
@@ -422,6 +431,11 @@ public final class Rekey {
     public static Saved saved(Path folder, Session session, Migration migration, List<String> queries) {
         return Saved.to(folder, Facts.of(session, migration, Saved.queries(queries)));
     }
+
+    /// What would be done, as Markdown to be followed by a person: with rekey, and as plain SQL by hand. Only reads.
+    ///
+    /// @param options by which a command finds this migration, as a person types them
+    public static String runbook(Session session, Migration migration, String options) { return Runbook.of(session, migration, options); }
 
     // --- run ---
 

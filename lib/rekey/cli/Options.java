@@ -1,6 +1,7 @@
 package rekey.cli;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -61,6 +62,16 @@ public class Options implements Operator {
     /// For Kafka's clients.
     public Map<String, String> kafka() {
         return connection.kafka();
+    }
+
+    /// By which any command finds the same migration, as a person types them; the server and the user come from the environment.
+    ///
+    /// @param database that of bare table names
+    public String arguments(String database) {
+        var out = new ArrayList<String>();
+        Rewriting.add(out, "--database", database);
+        out.addAll(rewriting.arguments());
+        return String.join(" ", out);
     }
 
     public Limits limits() {

@@ -1,5 +1,7 @@
 package rekey.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 import rekey.migration.Migrations;
 
@@ -36,6 +38,26 @@ public final class Rewriting {
     /// With the migration named otherwise than by its option.
     public Migrations.Wanted wanted(String migration) {
         return new Migrations.Wanted(migration, table, name, orderBy, sampleBy, partitionBy, primaryKey, engine);
+    }
+
+    /// As a person types them, quoted for the shell.
+    List<String> arguments() {
+        var out = new ArrayList<String>();
+        add(out, "--migration", migration);
+        add(out, "--table", table);
+        add(out, "--order-by", orderBy);
+        add(out, "--sample-by", sampleBy);
+        add(out, "--partition-by", partitionBy);
+        add(out, "--primary-key", primaryKey);
+        add(out, "--engine", engine);
+        add(out, "--name", name);
+        return out;
+    }
+
+    static void add(List<String> out, String option, String value) {
+        if (value == null) return;
+        out.add(option);
+        out.add(value.matches("[\\w./:-]+") ? value : "'" + value.replace("'", "'\\''") + "'");
     }
 
     /// Whether any is named at all.

@@ -32,19 +32,30 @@ public record BlockNumbers(Session session) {
             session.progress().note("waiting for merges that began before block numbers were on");
             session.control().sleep(200);
         }
-        while (session.server().one("SELECT count() AS n FROM system.mutations WHERE NOT is_done AND database = %s AND table = %s"
-                .formatted(Sql.text(source.name().database()), Sql.text(source.name().table()))).number("n") > 0) {
+        while (session.server().one(unfinishedMutations(source)).number("n") > 0) {
             session.progress().note("waiting for unfinished mutations of " + source.name());
             session.control().sleep(200);
         }
         session.progress().note("");
     }
 
-    /// Merges still running that began before a moment of the server's clock, in microseconds.
     private long older(Table source, long since) {
-        return session.server().one("""
-                SELECT countIf(toUnixTimestamp64Micro(now64(6)) - elapsed * 1e6 <= %d) AS n FROM system.merges
-                WHERE database = %s AND table = %s""".formatted(since, Sql.text(source.name().database()), Sql.text(source.name().table()))).number("n");
+        return session.server().one(olderMerges(source, "" + since)).number("n");
+    }
+
+    /// How many merges still run that began before a moment.
+    ///
+    /// @param since an expression for that moment of the server's clock, in microseconds
+    public static String olderMerges(Table table, String since) {
+        return """
+                SELECT countIf(toUnixTimestamp64Micro(now64(6)) - elapsed * 1e6 <= %s) AS n FROM system.merges
+                WHERE database = %s AND table = %s""".formatted(since, Sql.text(table.name().database()), Sql.text(table.name().table()));
+    }
+
+    /// How many mutations are not done.
+    public static String unfinishedMutations(Table table) {
+        return "SELECT count() AS n FROM system.mutations WHERE NOT is_done AND database = %s AND table = %s"
+                .formatted(Sql.text(table.name().database()), Sql.text(table.name().table()));
     }
 
     /// Looks whether what has been carried can still be told from what came since.

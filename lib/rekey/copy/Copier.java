@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import rekey.clickhouse.Ddl;
 import rekey.model.Part;
+import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -119,9 +120,14 @@ public final class Copier {
     /// progress in the headers the server ends the query when this process dies, instead of running it to its end.
     private Map<String, String> settings() {
         var all = new java.util.HashMap<>(READ);
-        all.putAll(Map.of("max_threads", "1", "max_insert_threads", direction.from().collapses() ? "1" : "2", "optimize_on_insert", "0",
-                "max_partitions_per_insert_block", "0", "async_insert", "0", "insert_deduplicate", "0", "deduplicate_insert_select", "disable",
-                "send_progress_in_http_headers", "1", "http_headers_progress_interval_ms", "5000"));
+        all.putAll(copying(direction.from()));
+        all.putAll(Map.of("send_progress_in_http_headers", "1", "http_headers_progress_interval_ms", "5000"));
         return all;
+    }
+
+    /// The settings of the INSERT that fills a staging table.
+    public static Map<String, String> copying(Table from) {
+        return new java.util.TreeMap<>(Map.of("max_threads", "1", "max_insert_threads", from.collapses() ? "1" : "2", "optimize_on_insert", "0",
+                "max_partitions_per_insert_block", "0", "async_insert", "0", "insert_deduplicate", "0", "deduplicate_insert_select", "disable"));
     }
 }

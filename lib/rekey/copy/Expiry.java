@@ -11,12 +11,17 @@ import rekey.model.Table;
 /// the hour, and values of columns that have. The live table's own merges expire them; the other is spared its TTLs.
 ///
 /// @param table the old table, which has the TTLs
-/// @param until what expires by then is left out; Unix time in seconds, fixed once for both sides
-public record Expiry(Table table, long until) {
+/// @param until what expires by then is left out: an expression for a Unix time in seconds, the same for both sides
+public record Expiry(Table table, String until) {
     private static final int AHEAD_SECONDS = 3600;
 
     public static Expiry of(Table table, long nowSeconds) {
-        return new Expiry(table, nowSeconds + AHEAD_SECONDS);
+        return new Expiry(table, "" + (nowSeconds + AHEAD_SECONDS));
+    }
+
+    /// For one statement that counts both sides: `now()` is the same all through it.
+    public static Expiry ofStatement(Table table) {
+        return new Expiry(table, "toUnixTimestamp(now()) + " + AHEAD_SECONDS);
     }
 
     /// A condition for rows that no TTL touches; `1` where there is none.

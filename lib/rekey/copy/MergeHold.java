@@ -12,7 +12,12 @@ import rekey.session.Session;
 public record MergeHold(Session session) {
 
     public void hold(TableName table) {
-        session.execute("hold-merges", "ALTER TABLE " + table.sql() + " MODIFY SETTING " + Ddl.HOLD_MERGES + " = 1, " + Ddl.FORCED_MERGES + " = 0");
+        session.execute("hold-merges", sql(table));
+    }
+
+    /// The statement that holds them.
+    public static String sql(TableName table) {
+        return "ALTER TABLE " + table.sql() + " MODIFY SETTING " + Ddl.HOLD_MERGES + " = 1, " + Ddl.FORCED_MERGES + " = 0";
     }
 
     /// Gives merges back; a value of the owner's own is put back as it was.

@@ -29,6 +29,13 @@ public record Original(String uuid, String definition, Map<String, String> setti
         return out;
     }
 
+    /// A table as it is now, before a first change.
+    public static Original of(Table source, List<TableName> dependants) {
+        var settings = new TreeMap<String, String>();
+        for (var s : CHANGED) if (source.settings().containsKey(s)) settings.put(s, source.settings().get(s));
+        return new Original(source.uuid(), source.definition(), settings, dependants.stream().map(TableName::sql).toList());
+    }
+
     /// Of the attempt that is under way: what came before the last rollback or undone create does not count.
     public static Optional<Original> find(List<Entry> journal) {
         Optional<Original> found = Optional.empty();

@@ -10,7 +10,7 @@ import rekey.session.Session;
 
 /// After an EXCHANGE: an INSERT that was running lands whole in the displaced table. Blocks of it past the last mark are
 /// carried into the live table until no INSERT older than the swap runs (DESIGN: exactness 2).
-final class Trailing {
+public final class Trailing {
     private Trailing() { }
 
     /// One round, now.
@@ -43,9 +43,16 @@ final class Trailing {
     }
 
     private static long older(Session s, Entry swap) {
-        return s.server().one("""
+        return s.server().one(olderInserts(s, "fromUnixTimestamp64Micro(" + swap.at().getEpochSecond() * 1_000_000 + ")")).number("n");
+    }
+
+    /// How many INSERTs run that are older than a swap, and not rekey's.
+    ///
+    /// @param swap an expression for its time by the server's clock
+    public static String olderInserts(Session s, String swap) {
+        return """
                 SELECT count() AS n FROM system.processes WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, %s)
-                AND now64(6) - toIntervalMicrosecond(toUInt64(elapsed * 1e6)) <= fromUnixTimestamp64Micro(%d) + INTERVAL 5 SECOND"""
-                .formatted(Sql.text(s.queryPrefix()), swap.at().getEpochSecond() * 1_000_000)).number("n");
+                AND now64(6) - toIntervalMicrosecond(toUInt64(elapsed * 1e6)) <= %s + INTERVAL 5 SECOND"""
+                .formatted(Sql.text(s.queryPrefix()), swap);
     }
 }

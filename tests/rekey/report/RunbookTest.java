@@ -1,0 +1,123 @@
+package rekey.report;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import rekey.Rekey;
+import rekey.Scene;
+import rekey.StreamedInsert;
+import rekey.lab.GuideTable;
+import rekey.lab.Judge;
+
+import java.io.IOException;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// The runbook's SQL, taken out of the page and run by one who knows nothing of rekey, while messages come in.
+@Tag("runbook")
+class RunbookTest {
+    /// Beside Kafka an INSERT runs through each exchange: what it leaves in the displaced table is carried, and what was
+    /// carried into the live table does not go back with the rest.
+    @ParameterizedTest @ValueSource(strings = {Scene.REPLACING, Scene.PLAIN})
+    void byHandNothingIsLostOrDoubledForwardsAndBack(String engine) throws Exception {
+        try (var scene = Scene.live(engine); var person = person(scene)) {
+            long filled = scene.table.filled();
+            person.follow("0", "1", "2", "3", "4");
+            var through = insert(scene, filled);
+            long before = scene.producer.ledger().count();
+            person.follow("5");
+            through.row(row(filled + 1));
+            Scene.await("messages to be produced while held", () -> scene.producer.ledger().count() > before);
+            person.one("6.1");
+            through.finish();
+            assertEquals(2, scene.count(scene.migration.rewrite().backup(), ROWS + filled), "vacuous: it did not land in the old table");
+            person.follow("6.2", "6.3", "6.4");
+            judge(scene, filled + 2);
+            assertEquals("cityHash64(distinct_id)", scene.session().source().keys().sampleBy());
+            mustNotBeVacuous(scene);
+
+            scene.producer.start();
+            Scene.await("rows in the new table", () -> scene.producer.ledger().count() > before + 2000);
+            person.follow("B.1", "B.2", "B.3", "B.4", "B.5", "B.6");
+            var back = insert(scene, filled + 2);
+            person.follow("B.7", "B.8");
+            back.finish();
+            assertEquals(0, scene.count(scene.events(), ROWS + (filled + 2)), "vacuous: it did not land in the new table");
+            person.follow("B.9", "B.10", "B.11");
+            judge(scene, filled + 3);
+            scene.assertAsBefore();
+        }
+    }
+
+    private static final String ROWS = "_partition = " + GuideTable.FILLED + " AND _offset >= ";
+
+    private static StreamedInsert insert(Scene scene, long number) throws IOException {
+        var insert = new StreamedInsert(scene.server, scene.events(), "(uuid, event, properties, timestamp, team_id, distinct_id, created_at, _timestamp, _offset, _partition)");
+        insert.row(row(number));
+        return insert;
+    }
+
+    /// One that the judge knows as one of those filled before.
+    private static String row(long number) {
+        return """
+                {"uuid":"00000000-0000-0000-0000-%012d","event":"e","properties":"{}","timestamp":"2026-%02d-03 04:05:06","team_id":1,"distinct_id":"d","created_at":"2026-01-01 00:00:00",\
+                "_timestamp":"2026-01-01 00:00:00","_offset":%d,"_partition":%d}""".formatted(number, 1 + number % 9, number, GuideTable.FILLED);
+    }
+
+    private static void judge(Scene scene, long filled) {
+        scene.quiet();
+        var verdict = new Judge(scene.server, scene.producer.ledger(), filled, null, scene.table.arrivals()).judge(scene.events());
+        assertTrue(verdict.ok(), verdict::toString);
+    }
+
+    /// Stopped between ATTACH and its mark, wholly and in part; taken back before the exchange; then all of it, finalize
+    /// included.
+    @Test void stoppedHalfWayThenBackThenToTheEnd() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN); var person = person(scene)) {
+            person.follow("1", "2.1");
+            person.run(person.upTo("2.2", "ATTACH PARTITION"));
+            var refused = assertThrows(ByHand.Refused.class, () -> person.follow("2.2"));
+            assertTrue(refused.getMessage().contains("half-way"), refused::getMessage);
+            var there = person.run(person.blocks.get("H.1").sql()).split("\t");
+            assertEquals(there[1], there[0]);
+            person.run(person.from("2.2", "-- the mark"));
+            person.run(person.upTo("2.2", "-- the comparison"));
+            person.follow("2.2", "2.3");
+
+            person.run(person.upTo("2.4", "ATTACH PARTITION"));
+            var target = scene.migration.rewrite().target();
+            person.send("ALTER TABLE " + target.sql() + " DROP PART '" + person.send("SELECT name FROM system.parts WHERE active AND database = '" + target.database()
+                    + "' AND table = '" + target.table() + "' ORDER BY min_block_number DESC LIMIT 1") + "'");
+            assertThrows(ByHand.Refused.class, () -> person.follow("2.4"));
+            person.follow("H.2", "2.4", "2.5", "3");
+            assertThrows(ByHand.Refused.class, () -> person.follow("B.1"));
+
+            person.follow("A");
+            scene.assertAsBefore();
+            try (var again = person(scene)) {
+                again.follow("1", "2", "3", "4", "5");
+                assertThrows(ByHand.Refused.class, () -> again.follow("5"));
+                assertThrows(ByHand.Refused.class, () -> again.follow("A.2"));
+                again.follow("6");
+                scene.assertNothingLostOrDoubled();
+                again.follow("7", "8");
+                scene.assertNothingLostOrDoubled();
+                assertTrue(scene.tables().keySet().stream().noneMatch(t -> t.contains("_rekey_") || t.contains("_backup_")), () -> scene.tables().toString());
+            }
+        }
+    }
+
+    private static ByHand person(Scene scene) {
+        return new ByHand(Rekey.runbook(scene.session(), scene.migration, "--database " + scene.events().database() + " --migration " + scene.migration.name()), scene.lab.url());
+    }
+
+    /// Rows came in between and were carried by rounds, late ones among them.
+    private static void mustNotBeVacuous(Scene scene) {
+        var marks = scene.events().sibling(scene.migration.rewrite().target().table() + "_marks");
+        assertTrue(scene.count(marks, "way = 'forward' AND event = 'carried' AND partition = '*' AND rows > 0") >= 2, "rows came while it was copied");
+        assertTrue(scene.count(scene.events(), "_partition != " + GuideTable.FILLED + " AND toYYYYMM(timestamp) < toYYYYMM(now())") > 0, "late rows came");
+    }
+}
