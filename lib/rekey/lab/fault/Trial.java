@@ -28,7 +28,7 @@ import rekey.model.Trouble;
 /// the table by the ledger and by its own record of arrivals.
 public final class Trial {
     private static final Duration PATIENCE = Duration.ofMinutes(4), DEADLINE = Duration.ofSeconds(10);
-    private static final int ROWS = 20_000, RATE = 400, TRIES = 5, FLUSH_MS = 250;
+    private static final int ROWS = 12_000, RATE = 200, TRIES = 5, FLUSH_MS = 400;
 
     private final EmbeddedLab lab;
     private final Case what;
@@ -74,7 +74,7 @@ public final class Trial {
             table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE.withEngine(what.engine()).withFlushMillis(FLUSH_MS).withArrivals());
             table.create().fill(ROWS, what.seed());
             log("the table is there");
-            try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(RATE, what.seed(), 0.05, 0.01, 0.02), ledger).start()) {
+            try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(RATE, what.seed(), 0.03, 0.01, 0.02), ledger).start()) {
                 boolean struck = strike(wire, events);
                 var stuck = end(wire, events);
                 producer.pause();
