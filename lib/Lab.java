@@ -4,6 +4,7 @@ package rekey;
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
 //DEPS org.apache.kafka:kafka_2.13:4.4.0
 //SOURCES Rekey.java
+//SOURCES rekey/lab/Bench.java
 //SOURCES rekey/lab/ClickHouseProcess.java
 //SOURCES rekey/lab/Demo.java
 //SOURCES rekey/lab/EmbeddedLab.java
@@ -29,10 +30,13 @@ package rekey;
 //SOURCES rekey/lab/ServerMain.java
 //SOURCES rekey/lab/SmallDisk.java
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Consumer;
+import rekey.lab.Bench;
 import rekey.lab.Demo;
 import rekey.lab.EmbeddedLab;
+import rekey.report.plot.Curves;
 import rekey.session.Entry;
 
 /// The lab's own list of sources and dependencies: only what starts a ClickHouse and a Kafka of its own names it.
@@ -50,5 +54,26 @@ public final class Lab {
     /// @param seen is told each line of the journal
     public static Demo demo(long rows, int rate, long seed, Consumer<String> say, Consumer<Entry> seen) {
         return new Demo(rows, rate, seed, List.of(), say, seen);
+    }
+
+    /// What the copy costs, beside the guide's SQL and the bare engine; see [Bench].
+    ///
+    /// @param say is told a line for each size
+    public static Bench bench(List<Long> sizes, long seed, Consumer<String> say) {
+        return new Bench(sizes, seed, say);
+    }
+
+    /// What stands above a bench's lines.
+    public static String benchHeading() {
+        return Bench.heading();
+    }
+
+    /// A bench's curves as a PNG.
+    public static byte[] curves(List<Bench.Measured> measured) {
+        var curves = new LinkedHashMap<String, List<Double>>();
+        curves.put("the guide's SQL", measured.stream().map(m -> m.guideMs() / 1000.0).toList());
+        curves.put("rekey, each row compared", measured.stream().map(m -> m.rekeyMs() / 1000.0).toList());
+        curves.put("one tuned INSERT SELECT", measured.stream().map(m -> m.engineMs() / 1000.0).toList());
+        return Curves.png("Time to rewrite a table", "rows", "seconds", measured.stream().map(Bench.Measured::rows).toList(), curves);
     }
 }

@@ -175,6 +175,7 @@ package rekey;
 //SOURCES rekey/report/Story.java
 //SOURCES rekey/report/Timeline.java
 //SOURCES rekey/report/plot/Bars.java
+//SOURCES rekey/report/plot/Curves.java
 //SOURCES rekey/report/plot/Drawing.java
 //SOURCES rekey/report/plot/RunPlot.java
 //SOURCES rekey/cli/Asking.java

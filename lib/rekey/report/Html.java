@@ -63,9 +63,9 @@ public final class Html {
         return (Page.Grid.number(column) ? "<td class=\"n\">" : "<td>") + text(text) + "</td>";
     }
 
-    /// Code stands between backticks; a text with a lone or a doubled one is left as it is.
+    /// Code stands between backticks, what matters most between double asterisks; a text with a lone or a doubled one is left as it is.
     private static String text(String text) {
-        return plain(text).replaceAll("(?<![`\\w])`([^`\\n]+)`(?![`\\w])", "<code>$1</code>");
+        return plain(text).replaceAll("(?<![`\\w])`([^`\\n]+)`(?![`\\w])", "<code>$1</code>").replaceAll("\\*\\*([^*\n]+)\\*\\*", "<strong>$1</strong>");
     }
 
     static String plain(String text) {

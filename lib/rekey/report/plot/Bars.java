@@ -3,7 +3,6 @@ package rekey.report.plot;
 import java.awt.Color;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -50,21 +49,24 @@ public final class Bars {
     public static byte[] queries(List<Costs.Cost> costs) {
         if (costs.isEmpty()) return null;
         var shown = costs.subList(0, Math.min(MOST_QUERIES, costs.size()));
-        var names = new ArrayList<>(new LinkedHashSet<>(shown.stream().map(c -> wrapped(c.name())).toList()));
+        var names = names(shown);
         var chart = chart("Rows read by a query", "rows");
-        chart.addSeries("old keys", names, values(names, shown, Costs.Cost::rowsBefore)).setFillColor(Drawing.PALE);
-        chart.addSeries("new keys", names, values(names, shown, Costs.Cost::rowsAfter)).setFillColor(Drawing.DARK);
+        chart.addSeries("old keys", names, shown.stream().map(Costs.Cost::rowsBefore).toList()).setFillColor(Drawing.PALE);
+        chart.addSeries("new keys", names, shown.stream().map(Costs.Cost::rowsAfter).toList()).setFillColor(Drawing.DARK);
         chart.getStyler().setYAxisMin(0.0).setYAxisDecimalPattern("#,##0");
-        chart.getStyler().setLabelsVisible(true).setLabelsPosition(1).setLabelsFont(Drawing.font(java.awt.Font.PLAIN, 11)).setLabelsFontColorAutomaticEnabled(false);
+        chart.getStyler().setLabelsVisible(true).setLabelsPosition(1).setLabelsFont(Drawing.font(java.awt.Font.PLAIN, 11)).setLabelsFontColorAutomaticEnabled(true);
         return Drawing.png(List.of(chart));
     }
 
-    private static List<Double> values(List<String> names, List<Costs.Cost> costs, java.util.function.ToLongFunction<Costs.Cost> rows) {
-        return names.stream().map(n -> costs.stream().filter(c -> wrapped(c.name()).equals(n)).findFirst().orElseThrow()).map(c -> (double) rows.applyAsLong(c)).toList();
-    }
-
-    private static String wrapped(String name) {
-        return name.length() > 22 ? name.substring(0, 21) + "…" : name;
+    /// Of a filter on the first columns of a key the last one, for the others stand to its left; a person's own queries by number.
+    private static List<String> names(List<Costs.Cost> costs) {
+        var out = new ArrayList<String>();
+        for (var c : costs) {
+            var last = c.name().substring(c.name().lastIndexOf(", ") + 1).strip();
+            var name = c.msBefore() != null ? "query " + (out.size() + 1) : (c.name().equals(last) ? "" : "… ") + (last.length() > 18 ? last.substring(0, 17) + "…" : last);
+            out.add(out.contains(name) ? name + " (" + (out.size() + 1) + ")" : name);
+        }
+        return out;
     }
 
     private static CategoryChart chart(String title, String y) {

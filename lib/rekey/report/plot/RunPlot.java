@@ -1,6 +1,7 @@
 package rekey.report.plot;
 
 import java.awt.Color;
+import java.awt.Font;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import rekey.report.Hold;
 import rekey.report.Story;
@@ -155,7 +158,7 @@ public final class RunPlot {
         }
         var lag = chart.addSeries("lag", points.stream().map(p -> ms(hold, p.at())).toList(), points.stream().map(Story.Point::lag).toList());
         lag.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(Drawing.DARK).setLineColor(Drawing.DARK).setLineStyle(Drawing.LINE);
-        chart.getStyler().setMarkerSize(5);
+        chart.getStyler().setMarkerSize(5).setLegendPosition(LegendPosition.OutsideE).setLegendLayout(LegendLayout.Vertical).setLegendFont(Drawing.font(Font.PLAIN, 12));
         chart.getStyler().setXAxisMin(ms(hold, from)).setXAxisMax(ms(hold, to)).setYAxisMin(0.0).setYAxisMax(top)
                 .setYAxisTickLabelsFormattingFunction(Drawing::amount).setXAxisTickLabelsFormattingFunction(v -> String.valueOf(Math.round(v)));
         return Drawing.png(List.of(chart));
