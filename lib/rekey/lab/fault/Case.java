@@ -5,13 +5,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import rekey.lab.fault.Moment.Phase;
 import rekey.lab.fault.Moment.When;
 import rekey.model.Trouble;
 
 /// One case: what goes wrong, when, and which way it goes then.
 ///
-/// @param id   by which it can be made again: `7.3`, the third by chance from seed 7; `m7.3`, the third of the matrix
+/// @param id   by which it can be made again: `7.3`, the third by chance from seed 7; `m7.3`, the third of the matrix;
+///             `a3`, the third of those that are aimed
 /// @param seed what its rows and messages follow from
 /// @param then what is run afterwards, each until it has ended well: `migrate`, `rollback`, ...
 public record Case(String id, long seed, String engine, Fault fault, Moment moment, List<String> then) {
@@ -32,6 +34,49 @@ public record Case(String id, long seed, String engine, Fault fault, Moment mome
                         if (fault != Fault.NOBODY_BACK) out.add(made("m" + seed + "." + (out.size() + 1), random, fault, phase, at(step, when, random), when, out.size()));
         for (var phase : List.of(Phase.ON, Phase.BACK))
             for (var place : Place.held(phase)) out.add(made("m" + seed + "." + (out.size() + 1), random, Fault.NOBODY_BACK, phase, place, When.BEFORE, out.size()));
+        return List.copyOf(out);
+    }
+
+    /// The moments at which a row could truly be lost or doubled, or ingestion stay closed: an ATTACH cut short, an EXCHANGE
+    /// whose answer nobody has or that comes late, a gate that is opened or closed by a dead runner's statement.
+    public static List<Case> aimed() {
+        var out = new ArrayList<Case>();
+        for (var line : """
+                SERVER_KILLED ON backfill: ATTACH during migrate
+                SERVER_KILLED ON remaining: ATTACH during rollback
+                SERVER_KILLED BACK backfill: ATTACH during rollback,migrate
+                SERVER_KILLED ON backfill: ATTACH after migrate
+                TOOL_KILLED ON backfill: ATTACH after rollback,migrate
+                TOOL_KILLED ON remaining: ATTACH after migrate
+                SERVER_KILLED ON swap: EXCHANGE after migrate
+                TOOL_KILLED ON swap: EXCHANGE after rollback
+                ANSWER_LOST ON swap: EXCHANGE after migrate
+                TOOL_KILLED ON swap: RENAME after it before rollback,migrate
+                SERVER_KILLED ON pause: close the gate after migrate
+                SERVER_KILLED ON resume: open the gate before rollback
+                SERVER_KILLED ON pause: hold merges for it after rollback
+                SERVER_KILLED BACK back: EXCHANGE after migrate
+                TOOL_KILLED BACK back: EXCHANGE after rollback
+                ANSWER_LOST BACK back: RENAME after EXCHANGE after rollback,migrate
+                LATE_STATEMENT ON backfill: ATTACH before migrate
+                LATE_STATEMENT ON backfill: copy into staging before migrate
+                LATE_STATEMENT ON backfill: INTENT is noted before migrate
+                LATE_STATEMENT ON pause: CREATE gate before rollback
+                LATE_STATEMENT ON pause: close the gate before migrate
+                LATE_STATEMENT ON swap: RENAME for it before migrate
+                LATE_STATEMENT ON swap: EXCHANGE before migrate
+                LATE_STATEMENT ON swap: RENAME after it before rollback
+                LATE_STATEMENT ON resume: open the gate before rollback,migrate
+                LATE_STATEMENT BACK back: EXCHANGE before migrate
+                LATE_STATEMENT BACK undo: DROP target before migrate
+                LATE_STATEMENT FINALIZE finalize: DROP backup before finalize""".lines().toList()) {
+            var words = line.split(" ");
+            var phase = Phase.valueOf(words[1]);
+            var place = Place.of(phase).stream().filter(p -> line.contains(" " + p + " " + words[words.length - 2] + " ")).findFirst().orElseThrow();
+            var late = Fault.valueOf(words[0]) == Fault.LATE_STATEMENT;
+            var moment = new Moment(phase, place, 1, When.valueOf(words[words.length - 2].toUpperCase()), late ? 300 : 0);
+            out.add(new Case("a" + (out.size() + 1), 11 + out.size(), ENGINES.getFirst(), Fault.valueOf(words[0]), moment, List.of(words[words.length - 1].split(","))));
+        }
         return List.copyOf(out);
     }
 
@@ -88,22 +133,23 @@ public record Case(String id, long seed, String engine, Fault fault, Moment mome
         return new Case("%s-%s".formatted(fault, phase).toLowerCase(), 5, ENGINES.getFirst(), fault, new Moment(phase, place, 1, when, 0), List.of(then));
     }
 
-    /// Those of some ids; else so many by chance; else the whole matrix, from a number on.
+    /// Those of some ids; else so many by chance; else those aimed and the whole matrix, from a number on.
     public static List<Case> chosen(String[] ids, long seed, int from, int count) {
         if (ids != null) return java.util.Arrays.stream(ids).map(Case::of).toList();
-        var all = count > 0 ? random(seed, from - 1 + count) : matrix(seed);
+        var all = count > 0 ? random(seed, from - 1 + count) : Stream.concat(aimed().stream(), matrix(seed).stream()).toList();
         return all.subList(Math.min(from - 1, all.size()), all.size());
     }
 
     /// The one of an id.
     public static Case of(String id) {
         try {
+            if (id.startsWith("a")) return aimed().get(Integer.parseInt(id.substring(1)) - 1);
             boolean matrix = id.startsWith("m");
             var parts = id.substring(matrix ? 1 : 0).split("\\.");
             long seed = Long.parseLong(parts[0]), number = Long.parseLong(parts[1]);
             return matrix ? matrix(seed).get((int) number - 1) : random(seed, number);
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
-            throw new Trouble.Usage("There is no case " + id + ": give one as it was printed, such as 7.3 or m7.3.");
+            throw new Trouble.Usage("There is no case " + id + ": give one as it was printed, such as 7.3, m7.3 or a3.");
         }
     }
 

@@ -18,9 +18,9 @@ import rekey.model.Trouble;
 /// Which cases there are, and what is kept of those that were run.
 class CaseTest {
     @Test void aCaseFollowsFromItsName() {
-        for (var what : List.of(Case.random(7, 20).get(2), Case.matrix(3).get(41))) assertEquals(what.toString(), Case.of(what.id()).toString());
+        for (var what : List.of(Case.random(7, 20).get(2), Case.matrix(3).get(41), Case.aimed().get(2))) assertEquals(what.toString(), Case.of(what.id()).toString());
         assertEquals(Case.random(7, 20).subList(0, 5).toString(), Case.random(7, 5).toString());
-        for (var wrong : List.of("x", "7", "m1.100000", "7.a")) assertThrows(Trouble.Usage.class, () -> Case.of(wrong), wrong);
+        for (var wrong : List.of("x", "7", "m1.100000", "7.a", "a999")) assertThrows(Trouble.Usage.class, () -> Case.of(wrong), wrong);
     }
 
     @Test void theMatrixHasEachStepWithEachFaultBeforeInTheMiddleAndAfter() {
