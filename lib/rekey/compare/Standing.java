@@ -44,7 +44,7 @@ public final class Standing {
         long needed = chunks(journal, uuid);
         if (needed < 0) return Optional.of("The backfill has not ended yet");
         if (Long.parseLong(verified.get().get("chunks")) < needed) return Optional.of("The backfill has carried more since source and target were compared");
-        return outdated(session, target, verified.get()).or(() -> meddled(session, target, uuid, journal)).map(why -> why + " since source and target were compared");
+        return outdated(session, target, verified.get()).or(() -> meddled(session, target, uuid, journal, verified.get())).map(why -> why + " since source and target were compared");
     }
 
     /// How many chunks had been attached when the backfill ended first; -1 when it has not.
@@ -69,18 +69,18 @@ public final class Standing {
         return r.number("started") > since ? Optional.of("The server was restarted") : Optional.empty();
     }
 
-    /// Parts of the target that rekey did not bring, or blocks that are gone. What came while it was the live table, before a
-    /// rollback, was carried back. A merged part reaches over numbers of other partitions, so its ends tell.
-    private static Optional<String> meddled(Session session, TableName target, String uuid, List<Entry> journal) {
-        var known = Marks.read(journal, uuid, session.catalog().uuid(session.rewrite().source()).orElse("")).carried();
+    /// Parts of the target that are new since and rekey did not bring, or blocks that are gone. What stood there when it was
+    /// compared was compared, whoever brought it. A merged part reaches over numbers of other partitions, so its ends tell.
+    private static Optional<String> meddled(Session session, TableName target, String uuid, List<Entry> journal, Entry verified) {
+        var then = Marks.decode(verified.get("there"));
+        var brought = Marks.read(journal, uuid, session.catalog().uuid(session.rewrite().source()).orElse("")).carried();
         var parts = session.catalog().parts(target);
         for (var p : parts) {
-            var mine = known.getOrDefault(p.partition(), Blocks.NONE);
-            if (!mine.contains(p.minBlock()) || !mine.contains(p.maxBlock())) return Optional.of("Part " + p.name() + " came into " + target + ", which rekey did not bring,");
+            var known = then.getOrDefault(p.partition(), Blocks.NONE).plus(brought.getOrDefault(p.partition(), Blocks.NONE));
+            if (!known.contains(p.minBlock()) || !known.contains(p.maxBlock())) return Optional.of("Part " + p.name() + " came into " + target + ", which rekey did not bring,");
         }
         var active = Catalog.blocks(parts);
-        for (var e : known.entrySet())
-            if (!e.getValue().minus(active.getOrDefault(e.getKey(), Blocks.NONE)).isEmpty()) return Optional.of("Parts of partition " + e.getKey() + " of " + target + " are gone");
-        return Optional.empty();
+        return then.entrySet().stream().filter(e -> !e.getValue().minus(active.getOrDefault(e.getKey(), Blocks.NONE)).isEmpty())
+                .map(e -> "Parts of partition " + e.getKey() + " of " + target + " are gone").findFirst();
     }
 }

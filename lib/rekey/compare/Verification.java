@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ServerError;
 import rekey.copy.Checksum;
 import rekey.copy.Direction;
+import rekey.copy.Marks;
 import rekey.session.Entry;
 import rekey.session.Session;
 
@@ -54,7 +56,8 @@ public record Verification(Session session, Direction direction, Comparison comp
         var told = Verified.of(direction, sample, all, notes());
         var detail = new TreeMap<>(Map.of("sinceUs", "" + comparison.snapshot().since(), "chunks", "" + comparison.snapshot().chunks(),
                 "rows", "" + told.rows(), "partitions", "" + all.size(), "unchanged", "" + told.unchanged()));
-        if (!sample.whole()) detail.put("sample", sample.toString());
+        if (sample.whole()) detail.put("there", Marks.encode(Catalog.blocks(comparison.snapshot().to().parts())));
+        else detail.put("sample", sample.toString());
         if (!told.differing().isEmpty()) detail.put("difference", told.differing().getFirst().toString());
         var event = !told.differing().isEmpty() ? Entry.Event.POISONED : sample.whole() ? Entry.Event.VERIFIED : Entry.Event.SAMPLED;
         if (journal(event, detail)) return told;

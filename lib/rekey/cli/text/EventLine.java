@@ -10,7 +10,7 @@ import rekey.session.Entry;
 /// A line of the journal as one for the person who watches, or as JSON.
 public final class EventLine {
     /// Too long for a line, and of use only to a restart.
-    private static final Set<String> LONG = Set.of("plan", "definition", "rewrite", "parts", "dependants");
+    private static final Set<String> LONG = Set.of("plan", "definition", "rewrite", "parts", "dependants", "there");
 
     private EventLine() { }
 
