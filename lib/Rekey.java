@@ -126,7 +126,10 @@ package rekey;
 //SOURCES rekey/migration/Migrations.java
 //SOURCES rekey/run/Amounts.java
 //SOURCES rekey/run/Checking.java
+//SOURCES rekey/run/CopySample.java
 //SOURCES rekey/run/Definition.java
+//SOURCES rekey/run/DiskShare.java
+//SOURCES rekey/run/Estimate.java
 //SOURCES rekey/run/Healthcheck.java
 //SOURCES rekey/run/Lag.java
 //SOURCES rekey/run/Orders.java

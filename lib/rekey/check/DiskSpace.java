@@ -21,7 +21,14 @@ public record DiskSpace(When when) implements Check {
 
     @Override public String name() { return "disk space"; }
 
-    record Disk(String name, String volume, double room, String fileSystem, boolean broken) {
+    /// One of a policy's disks.
+    ///
+    /// @param room bytes that can still be written
+    public record Disk(String name, String volume, double room, String fileSystem, boolean broken) {
+        public boolean unlimited() {
+            return room >= UNLIMITED;
+        }
+
         String text() {
             return volume + "/" + name + " " + (broken ? "broken" : room >= UNLIMITED ? "unlimited" : Amount.bytes(room) + " free");
         }
@@ -56,7 +63,8 @@ public record DiskSpace(When when) implements Check {
         return once.values().stream().mapToDouble(r -> r).sum();
     }
 
-    static List<Disk> disks(Session session, String policy) {
+    /// The disks of a storage policy, in the order in which its volumes are filled.
+    public static List<Disk> disks(Session session, String policy) {
         var out = new ArrayList<Disk>();
         for (var r : session.server().query("""
                 SELECT volume_name AS volume, d.name AS disk, toFloat64(d.unreserved_space) AS room, d.is_broken AS broken,

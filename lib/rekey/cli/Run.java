@@ -56,7 +56,7 @@ public final class Run {
     /// @return an exit code
     /// @throws Trouble.Refused when an operation that comes before it is not done
     public int one(Step step) {
-        if (operator.dryRun()) return print(Plan.part(session, step));
+        if (operator.dryRun()) return print(Plan.rest(session, step));
         if (alreadySo()) return 0;
         Prerequisites.of(session, migration, step);
         return operator.carryOut(step.name(), this, runner -> {
@@ -98,7 +98,7 @@ public final class Run {
     private int left() {
         var left = Plan.left(session, migration);
         if (left.isEmpty() || !Required.of(session).required() && Position.of(session) instanceof Position.NotBegun) operator.text("Nothing is left to do.");
-        else left.forEach(step -> print(Plan.part(session, step)));
+        else left.forEach(step -> print(Plan.rest(session, step)));
         return 0;
     }
 
@@ -192,7 +192,7 @@ public final class Run {
             var backup = session.catalog().table(b.backup());
             operator.say(b.backup() + " has " + Amounts.count(backup.rows(), "row") + ", " + Amounts.bytes(backup.bytes()) + ".");
         }
-        operator.say(Texts.of(Plan.part(session, step)));
+        operator.say(Texts.of(Plan.rest(session, step)));
         operator.sure(question);
     }
 }

@@ -28,24 +28,20 @@ import rekey.step.Steps;
 /// @param steps    each with its statements and its undo
 /// @param chunks   what is copied in the first round
 /// @param diskBytes free space wanted for the copy and its merges
+/// @param disks    what of it each disk is to take
 /// @param marks    by which it is told what came since the last round, and why so
 /// @param estimate how long it may take
 public record Plan(String migration, String table, String hash, String state, List<Difference> differs, List<Part> steps, List<Piece> chunks,
-                   long rows, long bytes, long diskBytes, String marks, List<String> ingestion, Estimate estimate,
+                   long rows, long bytes, long diskBytes, List<DiskShare> disks, String marks, List<String> ingestion, Estimate estimate,
                    List<String> warnings, List<String> refusals) {
 
     /// A step of the plan.
     public record Part(String name, String says, List<String> sql, List<String> undo) { }
 
     /// A chunk of the first round.
-    public record Piece(String partition, long rows, long bytes) { }
-
-    /// How long the copy and the hold may take.
     ///
-    /// @param copySeconds of the first round
-    /// @param heldMs      nothing is read from Kafka for at most about so long
-    /// @param basis       what the figures come from
-    public record Estimate(long copySeconds, long heldMs, String basis) { }
+    /// @param blocks of the partition, by their numbers
+    public record Piece(String partition, String blocks, long rows, long bytes) { }
 
     /// Reads what is there and says what would be done.
     public static Plan of(Session session, Migration migration) {
@@ -59,9 +55,11 @@ public record Plan(String migration, String table, String hash, String state, Li
         long bytes = chunks.stream().mapToLong(Piece::bytes).sum();
         var warnings = new ArrayList<>(warnings(source, ingestion));
         warnings.addAll(checking.sentences(Level.WARNING));
+        long rows = chunks.stream().mapToLong(Piece::rows).sum(), disk = disk(session, chunks, bytes);
+        var estimate = Estimate.of(session, source, keys, ingestion, rows, bytes, (int) chunks.stream().map(Piece::partition).distinct().count());
         return new Plan(migration.name(), source.name().toString(), hash(session, migration, source, keys, position), state(position),
-                Required.of(session).differs(), steps, chunks, chunks.stream().mapToLong(Piece::rows).sum(), bytes, disk(session, chunks, bytes), marks(source),
-                ingestion.kafkaTables().stream().map(Plan::path).toList(), estimate(session, bytes), List.copyOf(warnings), checking.sentences(Level.REFUSAL));
+                Required.of(session).differs(), steps, chunks, rows, bytes, disk, DiskShare.of(session, source, disk), marks(source),
+                ingestion.kafkaTables().stream().map(Plan::path).toList(), estimate, List.copyOf(warnings), checking.sentences(Level.REFUSAL));
     }
 
     private static String state(Position position) {
@@ -81,6 +79,12 @@ public record Plan(String migration, String table, String hash, String state, Li
     /// A step as it would be run now.
     public static Part part(Session session, Step step) {
         var d = step.describe(session);
+        return new Part(step.name(), d.says(), d.sql(), d.undo());
+    }
+
+    /// What is left of a step, with the data as they are.
+    public static Part rest(Session session, Step step) {
+        var d = step.left(session);
         return new Part(step.name(), d.says(), d.sql(), d.undo());
     }
 
@@ -111,7 +115,7 @@ public record Plan(String migration, String table, String hash, String state, Li
         };
         if (marks == null) return List.of();
         return marks.pending(session.catalog().parts(source.name()), session.limits().chunkRows()).stream()
-                .map(c -> new Piece(String.join(", ", c.slices().keySet()), c.rows(), c.bytes())).toList();
+                .map(c -> new Piece(String.join(", ", c.slices().keySet()), c.slices().values().iterator().next().toString(), c.rows(), c.bytes())).toList();
     }
 
     /// As the check of the disks reckons: a fifth more than what is copied, and a chunk for each thread.
@@ -135,17 +139,6 @@ public record Plan(String migration, String table, String hash, String state, Li
         if (ingestion.none()) out.add("Ingestion is none: no Kafka table feeds " + source.name()
                 + ", so nothing can be paused for the swap; rows that plain INSERTs bring are carried too, if the writers are quiet for a moment.");
         return out;
-    }
-
-    /// Of compressed bytes a thread copies and checks about so many a second: what the lab's two slow cores do. A better
-    /// figure is a measured sample of this table on this server; it belongs here.
-    private static final long BYTES_PER_SECOND = 20L << 20;
-
-    private static Estimate estimate(Session session, long bytes) {
-        long seconds = (bytes + BYTES_PER_SECOND * session.limits().threads() - 1) / (BYTES_PER_SECOND * session.limits().threads());
-        return new Estimate(seconds, session.limits().maxHeld().toMillis(), "assumed, not measured here: " + Amounts.bytes(BYTES_PER_SECOND)
-                + " of compressed data a second and thread, " + session.limits().threads()
-                + " threads; rounds go on until what is left takes a third of --max-held");
     }
 
     /// What changes by itself does not count: rows, parts, what the checks say, where the migration stands.

@@ -3,8 +3,10 @@ package rekey.step;
 import java.util.List;
 import java.util.Map;
 import rekey.clickhouse.Ddl;
+import rekey.clickhouse.Sql;
 import rekey.copy.BlockNumbers;
 import rekey.copy.Direction;
+import rekey.copy.Marks;
 import rekey.copy.Rounds;
 import rekey.session.Entry;
 import rekey.session.Session;
@@ -14,6 +16,9 @@ import rekey.session.Session;
 /// Half done may be: a staging table; an attach whose outcome nobody noted. A restart tells by the target's parts
 /// (see [rekey.copy.Attachment]), settles it, drops the staging tables and goes on from the journaled marks.
 public record Backfill() implements Step {
+    /// Of so many chunks the statements are shown.
+    private static final int SHOWN = 20;
+
     @Override public String name() { return "backfill"; }
 
     @Override public Description describe(Session s) {
@@ -29,6 +34,29 @@ public record Backfill() implements Step {
                 "DROP TABLE " + staging.sql() + " SYNC"));
         return new Description("Copy " + source.name() + " chunk by chunk, each checked before it is attached, then in rounds what came since.", sql,
                 List.of("DROP TABLE " + target.sql() + " SYNC", "(and create it again, empty)"));
+    }
+
+    /// For each chunk that has not been carried; of very many the first.
+    @Override public Description left(Session s) {
+        var source = s.source();
+        if (!(Position.of(s) instanceof Position.Created) && !(Position.of(s) instanceof Position.NotBegun)) return Step.super.left(s);
+        var target = s.rewrite().target();
+        var to = Position.of(s) instanceof Position.Created c ? c.targetUuid() : "";
+        var chunks = Marks.read(s.journal().entries(), source.uuid(), to).pending(s.catalog().parts(source.name()), s.limits().chunkRows());
+        var sql = new java.util.ArrayList<String>();
+        if (!BlockNumbers.enabled(source)) sql.add(BlockNumbers.enable(source));
+        int n = 0;
+        for (var chunk : chunks.stream().limit(SHOWN).toList()) {
+            var staging = s.rewrite().staging("" + ++n);
+            sql.addAll(Ddl.staging(source, staging, s.keys(source)));
+            sql.add("INSERT INTO " + staging.sql() + " (" + source.columnList() + ") SELECT " + source.columnList() + " FROM " + source.name().sql() + " WHERE " + chunk.condition());
+            sql.add("ALTER TABLE " + target.sql() + " ATTACH PARTITION ID " + (source.keys().partitionBy().equals(s.keys(source).partitionBy())
+                    ? Sql.text(chunk.slices().keySet().iterator().next()) : "'Q'") + " FROM " + staging.sql());
+            sql.add("DROP TABLE " + staging.sql() + " SYNC");
+        }
+        if (chunks.size() > SHOWN) sql.add("(and the same for " + (chunks.size() - SHOWN) + " more chunks)");
+        if (chunks.isEmpty()) sql.add("(all that is there has been carried; a round carries what comes until then)");
+        return new Description(describe(s).says(), sql, describe(s).undo());
     }
 
     @Override public State state(Session s) {

@@ -26,6 +26,13 @@ public record Create() implements Step {
                 List.of("DROP TABLE IF EXISTS " + s.rewrite().target().sql() + " SYNC", "ALTER TABLE " + source.name().sql() + " RESET SETTING " + Ddl.BLOCK_NUMBERS));
     }
 
+    /// Of one that was cut short, the column TTLs that the target still has.
+    @Override public Description left(Session s) {
+        if (!(Position.of(s) instanceof Position.Created c) || state(s).phase() == Phase.DONE) return Step.super.left(s);
+        var still = s.catalog().table(c.target()).columns().stream().filter(col -> !col.ttl().isEmpty()).map(col -> col.sql() + " REMOVE TTL").toList();
+        return new Description("Take the column TTLs off " + c.target() + ".", statements(s).stream().filter(sql -> still.stream().anyMatch(sql::endsWith)).toList(), describe(s).undo());
+    }
+
     private List<String> statements(Session s) {
         var source = s.source();
         return Ddl.target(source, s.rewrite().target(), s.keys(source), s.rewrite().engine());

@@ -18,6 +18,16 @@ public record Finalize() implements Step {
                         "ALTER TABLE " + s.rewrite().source().sql() + " RESET SETTING " + Ddl.BLOCK_NUMBERS), List.of());
     }
 
+    @Override public Description left(Session s) {
+        var position = Position.of(s);
+        boolean finalized = position instanceof Position.Finalized && s.journal().last(Entry.Event.FINALIZED).isEmpty();
+        if (!(position instanceof Position.Swapped) && !finalized) return Step.super.left(s);
+        var sql = new java.util.ArrayList<String>();
+        if (!finalized) sql.add(describe(s).sql().getFirst());
+        Original.find(s.journal().entries()).ifPresent(o -> sql.addAll(o.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS)));
+        return new Description(describe(s).says(), sql, List.of());
+    }
+
     @Override public State state(Session s) {
         return switch (Position.of(s)) {
             case Position.Finalized f -> State.of(true, "there is no backup");

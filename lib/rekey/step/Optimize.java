@@ -2,6 +2,7 @@ package rekey.step;
 
 import java.util.List;
 import java.util.Map;
+import rekey.clickhouse.Row;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.session.Entry;
@@ -23,6 +24,18 @@ public record Optimize() implements Step {
         return "OPTIMIZE TABLE " + table.sql() + " PARTITION ID " + Sql.text(partition) + " FINAL";
     }
 
+    /// After the swap, for each partition that has several parts.
+    @Override public Description left(Session s) {
+        if (state(s).phase() == Phase.DONE || state(s).saw().equals("not swapped yet")) return Step.super.left(s);
+        return new Description(describe(s).says(), several(s).stream().map(r -> sql(s.rewrite().source(), r.string("p"))).toList(), List.of());
+    }
+
+    private static List<Row> several(Session s) {
+        return s.server().query("""
+                SELECT partition_id AS p, sum(rows) AS n FROM system.parts WHERE active AND database = %s AND table = %s
+                GROUP BY p HAVING count() > 1 ORDER BY p""".formatted(Sql.text(s.rewrite().source().database()), Sql.text(s.rewrite().source().table())));
+    }
+
     @Override public State state(Session s) {
         if (!(Position.of(s) instanceof Position.Swapped) && !(Position.of(s) instanceof Position.Finalized)) return State.of(false, "not swapped yet");
         // of this attempt: what an attempt before a rollback merged was another table
@@ -32,9 +45,7 @@ public record Optimize() implements Step {
 
     @Override public void run(Session s) {
         if (state(s).saw().equals("not swapped yet")) return;
-        var all = s.server().query("""
-                SELECT partition_id AS p, sum(rows) AS n FROM system.parts WHERE active AND database = %s AND table = %s
-                GROUP BY p HAVING count() > 1 ORDER BY p""".formatted(Sql.text(s.rewrite().source().database()), Sql.text(s.rewrite().source().table())));
+        var all = several(s);
         s.progress().begin(name(), all.stream().mapToLong(r -> r.number("n")).sum());
         for (var r : all) {
             s.control().checkpoint();

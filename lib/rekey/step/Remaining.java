@@ -21,6 +21,10 @@ public record Remaining() implements Step {
         return new Description("Carry what came between the last round and the pause, and check it.", new Backfill().describe(s).sql(), List.of());
     }
 
+    @Override public Description left(Session s) {
+        return state(s).phase() == Phase.DONE ? Step.super.left(s) : new Description(describe(s).says(), new Backfill().left(s).sql(), List.of());
+    }
+
     @Override public State state(Session s) {
         return switch (Position.of(s)) {
             case Position.NotBegun n -> State.of(false, "there is no target");

@@ -28,6 +28,15 @@ public record Resume() implements Step {
         return new Description("Read from Kafka again, from where it stopped, into the table under its name.", sql, new Pause().describe(s).sql());
     }
 
+    /// The gates that stand, and the TTLs that the live table still lacks.
+    @Override public Description left(Session s) {
+        if (!(Position.of(s) instanceof Position.Swapped b)) return Step.super.left(s);
+        var gate = new Gate(s.server(), s.rewrite());
+        var sql = new ArrayList<>(gate.standing().stream().map(gate::opening).toList());
+        sql.addAll(missingTtl(s, b));
+        return new Description(state(s).phase() == Phase.DONE ? "Nothing is left to do: " + state(s).saw() + "." : "Read from Kafka again, and bring the swap to its end: " + state(s).saw() + ".", sql, List.of());
+    }
+
     @Override public State state(Session s) {
         if (!new Gate(s.server(), s.rewrite()).standing().isEmpty()) return State.of(false, "the gate stands");
         if (!(Position.of(s) instanceof Position.Swapped b)) return State.of(true, "ingestion is open");

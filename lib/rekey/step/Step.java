@@ -12,6 +12,12 @@ public interface Step {
     /// What it would run now, and what would undo it.
     Description describe(Session session);
 
+    /// What it would run now with the data as they are: the statements that are left. Nothing where it is done.
+    default Description left(Session session) {
+        var state = state(session);
+        return state.phase() == Phase.DONE ? new Description("Nothing is left to do: " + state.saw() + ".", List.of(), List.of()) : describe(session);
+    }
+
     /// Read from the server.
     State state(Session session);
 

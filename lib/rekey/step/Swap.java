@@ -29,6 +29,10 @@ public record Swap() implements Step {
                         "EXCHANGE TABLES " + r.source().sql() + " AND " + r.backup().sql(), rename(r.backup(), r.target())));
     }
 
+    @Override public Description left(Session s) {
+        return Position.of(s) instanceof Position.Exchanged e ? new Description("Give the old table its backup name.", List.of(rename(e.displaced(), s.rewrite().backup())), describe(s).undo()) : Step.super.left(s);
+    }
+
     static String rename(TableName from, TableName to) {
         return "RENAME TABLE " + from.sql() + " TO " + to.sql();
     }

@@ -37,6 +37,12 @@ public record Verify() implements Step {
         return new Description("Compare what was carried with what is there: count, sum and xor of row hashes.", List.of(), List.of());
     }
 
+    /// The statements that compare what has been carried by now.
+    @Override public Description left(Session s) {
+        if (state(s).phase() == Phase.DONE || Position.of(s) instanceof Position.NotBegun) return Step.super.left(s);
+        return new Description(describe(s).says(), statements(s, Sample.ALL), List.of());
+    }
+
     @Override public State state(Session s) {
         var position = Position.of(s);
         if (!(position instanceof Position.Created c)) return State.of(!(position instanceof Position.NotBegun), position instanceof Position.NotBegun ? "there is no target" : "after the swap it is made by hand");

@@ -44,7 +44,7 @@ class LookTest {
 
     @Test void aPlanHasItsKeysAndAHashThatStays() {
         var plan = plan();
-        for (var key : List.of("hash", "steps", "warnings", "refusals", "chunks", "rows", "bytes", "marks", "estimate")) assertTrue(plan.has(key), key);
+        for (var key : List.of("hash", "steps", "warnings", "refusals", "chunks", "rows", "bytes", "marks", "estimate", "disks")) assertTrue(plan.has(key), key);
         for (var step : plan.get("steps")) for (var key : List.of("name", "sql", "undo")) assertTrue(step.has(key), key);
         assertEquals(List.of("create", "backfill", "verify", "pause", "remaining", "swap", "resume", "optimize"),
                 plan.get("steps").valueStream().map(s -> s.get("name").asString()).toList());
@@ -54,6 +54,20 @@ class LookTest {
         assertEquals(3500, later.get("rows").asLong());
         assertEquals(plan.get("hash"), later.get("hash"));
         assertTrue(!hits.bare("plan", "--json", "--order-by", "site, visitor").json().getFirst().get("hash").equals(plan.get("hash")));
+    }
+
+    @Test void aPlanSaysWhatItTakesAndHowThatIsKnown() {
+        hits.insert(200_000);
+        var plan = plan();
+        assertTrue(plan.get("estimate").get("copyBasis").asString().startsWith("measured here: "), plan::toPrettyString);
+        assertEquals(0, plan.get("estimate").get("heldMs").asLong());
+        assertEquals(plan.get("diskBytes").asLong(), plan.get("disks").valueStream().mapToLong(d -> d.get("needBytes").asLong()).sum(), 1);
+        assertEquals("default", plan.get("disks").get(0).get("disk").asString());
+        assertEquals(plan.get("rows").asLong(), plan.get("chunks").valueStream().mapToLong(c -> c.get("rows").asLong()).sum());
+        assertEquals(plan.get("bytes").asLong(), plan.get("chunks").valueStream().mapToLong(c -> c.get("bytes").asLong()).sum());
+        hits.run("plan").exits(0).says("default/default", "measured here", "not at all");
+        // one who may only read measures, too
+        hits.run("plan", "--user", Labs.READER, "--password", Labs.READER).exits(0).says("measured here");
     }
 
     private JsonNode plan() {
@@ -91,12 +105,6 @@ class LookTest {
         var file = folder.resolve("status.json");
         hits.run("status", "--json=" + file).exits(0).says("not begun");
         assertEquals("not begun", JsonMapper.shared().readTree(Files.readString(file)).get("state").asString());
-    }
-
-    @Test void aDryRunChangesNothing() {
-        for (var alias : List.of("create", "backfill", "remaining", "swap", "optimize", "finalize")) hits.run(alias, "--dry-run").exits(0).says("`hits");
-        hits.run("rollback", "--dry-run").exits(0);
-        hits.run("migrate", "--dry-run", "--json").exits(0).json().forEach(step -> assertTrue(step.has("sql"), step::toString));
     }
 
     @Test void aMigrationInAFile(@TempDir Path folder) throws Exception {

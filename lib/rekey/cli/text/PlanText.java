@@ -26,9 +26,12 @@ final class PlanText {
         section(out, "Warnings", p.warnings());
         out.add("\nWhat it takes");
         out.add("  copy      " + Amounts.count(p.rows(), "row") + ", " + Amounts.bytes(p.bytes()) + " in " + Amounts.count(p.chunks().size(), "chunk"));
-        out.add("  disk      " + Amounts.bytes(p.diskBytes()) + " free");
-        out.add("  time      about " + Amounts.time(Duration.ofSeconds(p.estimate().copySeconds())) + " of copying, ingestion held for at most about "
-                + Amounts.time(Duration.ofMillis(p.estimate().heldMs())) + "\n            " + Texts.wrapped("(" + p.estimate().basis() + ")", 12, 80));
+        out.add("  disk      " + Amounts.bytes(p.diskBytes()) + " free, for the new table, its merges and the chunks under way");
+        for (var d : p.disks()) out.add("            " + d.volume() + "/" + d.disk() + ": " + (d.needBytes() == 0 ? "nothing" : Amounts.bytes(d.needBytes())) + " of "
+                + (d.freeBytes() < 0 ? "no bound" : Amounts.bytes(d.freeBytes()) + " free"));
+        out.add("  time      about " + Amounts.time(Duration.ofSeconds(p.estimate().copySeconds())) + " of copying\n            " + Texts.wrapped("(" + p.estimate().copyBasis() + ")", 12, 80));
+        out.add("  held      " + (p.estimate().heldMs() == 0 ? "not at all" : "about " + Amounts.time(Duration.ofMillis(p.estimate().heldMs()))) + "\n            "
+                + Texts.wrapped("(" + p.estimate().heldBasis() + ")", 12, 80));
         out.add("  marks     " + Texts.wrapped(p.marks(), 12, 80));
         out.add("  ingestion " + (p.ingestion().isEmpty() ? "none" : p.ingestion().stream().map(i -> Texts.wrapped(i, 12, 80)).collect(Collectors.joining("\n            "))));
         chunks(out, p.chunks());
