@@ -63,7 +63,7 @@ public final class Runbook {
                 | ingestion held, with rekey | at most about %s |
                 | ingestion held, by hand | half a minute: the running batches, and your own pace; give it up after 45 s |
                 | how new rows are told | %s |""".formatted(Amounts.count(plan.rows(), "row"), Amounts.bytes(plan.bytes()), Amounts.count(plan.chunks().size(), "chunk"),
-                Amounts.bytes(plan.diskBytes()), Amounts.time(Duration.ofSeconds(e.copySeconds())), e.basis(), Amounts.time(Duration.ofMillis(e.heldMs())), plan.marks()));
+                Amounts.bytes(plan.diskBytes()), Amounts.time(Duration.ofSeconds(e.copySeconds())), e.copyBasis(), Amounts.time(Duration.ofMillis(e.heldMs())), plan.marks()));
         say("### Whom rows depend on");
         var dependants = session.catalog().dependants(session.rewrite().source());
         var who = new ArrayList<String>();

@@ -6,7 +6,7 @@ import rekey.copy.Checksum;
 import rekey.copy.Expiry;
 import rekey.model.TableName;
 
-/// The whole comparison in one statement, as [rekey.copy.Comparison] makes it partition by partition: of what was carried,
+/// The whole comparison in one statement, as [rekey.compare.Comparison] makes it partition by partition: of what was carried,
 /// count, sum and xor of row hashes; where the engine collapses rows, of the rows that it would keep under the old key.
 record RunbookComparison(RunbookTables t) {
 
