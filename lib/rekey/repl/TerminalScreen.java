@@ -64,7 +64,7 @@ public final class TerminalScreen implements Screen {
         }
 
         @Override public org.jline.reader.ParsedLine parse(String line, int cursor, Parser.ParseContext context) {
-            if (context == ParseContext.ACCEPT_LINE && lines.of(line) instanceof Line.Open open) throw new EOFError(-1, -1, "more is to come", open.awaits());
+            if (context == ParseContext.ACCEPT_LINE) lines.awaits(line).ifPresent(awaited -> { throw new EOFError(-1, -1, "more is to come", awaited); });
             return super.parse(line, cursor, context);
         }
     }
