@@ -172,6 +172,7 @@ package rekey;
 //SOURCES rekey/report/RunbookByHand.java
 //SOURCES rekey/report/RunbookCarry.java
 //SOURCES rekey/report/RunbookComparison.java
+//SOURCES rekey/report/RunbookScripts.java
 //SOURCES rekey/report/RunbookTables.java
 //SOURCES rekey/report/Saved.java
 //SOURCES rekey/report/Statements.java
@@ -310,6 +311,7 @@ import rekey.report.Page;
 import rekey.report.Report;
 import rekey.report.Saved;
 import rekey.report.Runbook;
+import rekey.report.RunbookScripts;
 import rekey.run.Checking;
 import rekey.run.Lag;
 import rekey.run.Orders;
@@ -440,6 +442,11 @@ public final class Rekey {
     ///
     /// @param options by which a command finds this migration, as a person types them
     public static String runbook(Session session, Migration migration, String options) { return Runbook.of(session, migration, options); }
+
+    /// The scripts, each made to work alone, away from the repository.
+    ///
+    /// @param base the address or folder of the rekey that they are to name; null: this one
+    public static RunbookScripts scripts(String base) { return RunbookScripts.of(base); }
 
     // --- run ---
 
