@@ -58,7 +58,7 @@ class RunbookScriptsTest {
     }
 
     @Test void anAliasRunsFromAUrlCatalog() throws Exception {
-        assertSays("Example: ./jbang plan", 0, jbang(folder, "--catalog", base + "/jbang-catalog.json", "plan", "--help"));
+        assertSays("Example: ./jbang plan", 0, jbang(folder, "plan@" + base, "--help"));
     }
 
     @Test void noScriptIsLeftWithARelativeSource() {
