@@ -93,7 +93,7 @@ public record Diff(String left, String right, List<Pair> pairs) {
         while (Words.width(rest) > width) {
             int end = rest.offsetByCodePoints(0, Math.min(width, rest.codePointCount(0, rest.length())));
             while (Words.width(rest.substring(0, end)) > width) end = rest.offsetByCodePoints(end, -1);
-            int space = rest.lastIndexOf(' ', end);
+            int space = rest.lastIndexOf(' ', end - 1);
             if (space > end / 2) end = space + 1;
             out.add(rest.substring(0, end));
             rest = "      " + rest.substring(end);
