@@ -154,9 +154,9 @@ package rekey;
 //SOURCES rekey/look/Known.java
 //SOURCES rekey/look/Lines.java
 //SOURCES rekey/look/Overview.java
-//SOURCES rekey/look/Page.java
 //SOURCES rekey/look/Parts.java
 //SOURCES rekey/look/Secrets.java
+//SOURCES rekey/look/Sheet.java
 //SOURCES rekey/look/Streams.java
 //SOURCES rekey/look/Tables.java
 //SOURCES rekey/look/Visible.java
@@ -317,6 +317,18 @@ import rekey.cli.Options;
 import rekey.cli.text.Metrics;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
+import rekey.look.Activity;
+import rekey.look.Description;
+import rekey.look.Diff;
+import rekey.look.Disks;
+import rekey.look.Errors;
+import rekey.look.Inflow;
+import rekey.look.Lines;
+import rekey.look.Overview;
+import rekey.look.Parts;
+import rekey.look.Sheet;
+import rekey.look.Streams;
+import rekey.look.Tables;
 import rekey.migration.Events0002;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
@@ -466,6 +478,51 @@ public final class Rekey {
     ///
     /// @param base the address or folder of the rekey that they are to name; null: this one
     public static RunbookScripts scripts(String base) { return RunbookScripts.of(base); }
+
+    /// What tables a database has, and what each is there for.
+    public static Sheet tables(ClickHouse server, String database) { return new Tables(server).sheet(database); }
+
+    /// One table: keys, size, columns, who feeds it and who reads from it.
+    public static Sheet describe(ClickHouse server, String table) { return new Description(server).sheet(TableName.parse(table, server.endpoint().database())); }
+
+    /// A table's partitions.
+    public static Sheet partitions(ClickHouse server, String table) { return new Parts(server).partitions(TableName.parse(table, server.endpoint().database())); }
+
+    /// What waits in Kafka for the source, per partition, and how long it is kept.
+    public static Sheet lag(Session session) {
+        var streams = new Streams(session.server(), session.kafkaConfig());
+        return streams.lag(streams.feeding(session.rewrite().source()));
+    }
+
+    /// Who reads the source's topics.
+    public static Sheet consumers(Session session) {
+        var streams = new Streams(session.server(), session.kafkaConfig());
+        return streams.consumers(streams.feeding(session.rewrite().source()));
+    }
+
+    /// Whether rows come into the source, minute by minute.
+    public static Sheet inflow(Session session) { return new Inflow(session.server()).sheet(session.rewrite().source(), 15); }
+
+    /// Merges that run, and tables of a database whose merges are held.
+    public static Sheet merges(ClickHouse server, String database) { return new Activity(server).merges(database); }
+
+    /// Queries that run.
+    public static Sheet queries(ClickHouse server) { return new Activity(server).queries(); }
+
+    /// How full the disks are.
+    public static Sheet disks(ClickHouse server) { return new Disks(server).sheet(); }
+
+    /// What was intended and done, the last lines.
+    public static Sheet journal(Session session) { return new Lines(session.journal()).sheet(50, false); }
+
+    /// The old definition and the new one, line by line.
+    public static Diff diff(Session session) { return Diff.of(session); }
+
+    /// The server's own errors of some hours, memory kills and restarts told apart.
+    public static Sheet errors(ClickHouse server, int hours) { return new Errors(server).sheet(hours); }
+
+    /// The first look: what is out of the ordinary.
+    public static Sheet now(Session session) { return new Overview(session.server(), session.kafkaConfig()).sheet(session.rewrite().source().database()); }
 
     // --- run ---
 

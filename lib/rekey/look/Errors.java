@@ -14,8 +14,8 @@ public record Errors(ClickHouse server) {
     private static final long NEWS = 24 * 3600;
 
     /// @param hours how far back
-    public Page page(int hours) {
-        return Page.of("No error is known in the last " + hours + " h.", restart(), memory(hours), failed(hours), errors(hours));
+    public Sheet sheet(int hours) {
+        return Sheet.of("No error is known in the last " + hours + " h.", restart(), memory(hours), failed(hours), errors(hours));
     }
 
     // --- restarts ---

@@ -10,7 +10,7 @@ import rekey.model.TableName;
 public record Inflow(ClickHouse server) {
 
     /// @param minutes how far back
-    public Page page(TableName table, int minutes) {
+    public Sheet sheet(TableName table, int minutes) {
         // what is not yet in the log is still among the parts
         var rows = Visible.rows(server, """
                 SELECT formatDateTime(minute, '%%F %%H:%%i') AS at, sum(r) AS rows, count() AS inserts, toUInt64(avg(r)) AS each, sum(b) AS bytes, uniqExact(p) AS partitions FROM (
@@ -22,7 +22,7 @@ public record Inflow(ClickHouse server) {
                     WHERE modification_time > now() - %1$d AND level = 0 AND %2$s)
                   GROUP BY name) GROUP BY minute ORDER BY minute""".formatted(minutes * 60, Parts.is(table))).orElseGet(() -> parts(table, minutes));
         var grid = Grid.of("", "minute", "rows#", "inserts#", "rows each#", "size:bytes", "partitions#").from(rows);
-        return Page.of("No row has come into " + table + " within " + minutes + " minutes.", grid.isEmpty() ? grid : grid.noting(newest(table)));
+        return Sheet.of("No row has come into " + table + " within " + minutes + " minutes.", grid.isEmpty() ? grid : grid.noting(newest(table)));
     }
 
     /// Where there is no part log: those that have not been merged yet.

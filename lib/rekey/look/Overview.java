@@ -19,7 +19,7 @@ import rekey.run.RunLock;
 public record Overview(ClickHouse server, Map<String, String> kafkaConfig) {
     private static final long JUST_NOW = 900, LONG_QUERY = 300;
 
-    public Page page(String database) {
+    public Sheet sheet(String database) {
         var rows = new ArrayList<List<Object>>();
         var up = server.one("SELECT uptime() AS s, version() AS v");
         row(rows, up.number("s") < JUST_NOW, "server", up.string("v") + ", up for " + Words.seconds(up.number("s")), "errors");
@@ -33,7 +33,7 @@ public record Overview(ClickHouse server, Map<String, String> kafkaConfig) {
         kafka(rows, database);
         var grid = Grid.of("", "!", "what", "state:prose", "look with").with(rows);
         long marked = rows.stream().filter(r -> r.getFirst().equals("!")).count();
-        return Page.of("", grid.noting(marked == 0 ? "Nothing is out of the ordinary." : Amounts.count(marked, "line") + (marked == 1 ? " is" : " are") + " out of the ordinary (!)."));
+        return Sheet.of("", grid.noting(marked == 0 ? "Nothing is out of the ordinary." : Amounts.count(marked, "line") + (marked == 1 ? " is" : " are") + " out of the ordinary (!)."));
     }
 
     private static void row(List<List<Object>> rows, boolean odd, String what, String state, String with) {

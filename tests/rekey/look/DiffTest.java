@@ -24,12 +24,12 @@ class DiffTest {
         var line = "ORDER BY (team_id, toDate(timestamp), event, cityHash64(distinct_id), cityHash64(uuid), another_column)";
         var diff = new Diff("source", "target", Diff.compared(List.of("ORDER BY a", "x"), List.of(line, "x")));
         for (int width : new int[] {60, 80, 120}) {
-            var text = diff.page(width, true).text(width);
+            var text = diff.sheet(width, true).text(width);
             for (var l : text.lines().toList()) assertTrue(l.length() <= width, l);
             assertEquals(-1, text.indexOf('…'), text);
             assertTrue(text.replaceAll("[\\s|]+", "").contains("cityHash64(uuid),another_column)"), text);
             assertTrue(text.endsWith("1 line differs."), text);
         }
-        assertEquals(1, diff.page(300, false).grid("").rows().size());
+        assertEquals(1, diff.sheet(300, false).grid("").rows().size());
     }
 }

@@ -64,15 +64,15 @@ class GridTest {
     }
 
     @Test void forAProgramAmountsAreNumbers() {
-        var page = Page.of("", WIDE);
+        var page = Sheet.of("", WIDE);
         assertEquals("{\"table\":\"事件\",\"engine\":\"MergeTree\",\"rows\":null,\"size\":null,\"left\":null,\"what\":\"\"}", page.json().lines().skip(1).findFirst().orElseThrow());
         assertEquals("事件\tMergeTree\t\\N\t\\N\tNaN\t", page.tsv().lines().skip(2).findFirst().orElseThrow());
         assertEquals(1L << 33, page.grid("").value(0, "size"));
     }
 
     @Test void aPageWithoutRowsSaysSo() {
-        assertEquals("Nothing runs.", Page.of("Nothing runs.", Grid.of("a", "x"), Grid.of("b", "y")).text(80));
-        var two = Page.of("Nothing runs.", Grid.of("a", "x").with(List.of(List.of("1"))), Grid.of("b", "y").noting("A sentence about b."));
+        assertEquals("Nothing runs.", Sheet.of("Nothing runs.", Grid.of("a", "x"), Grid.of("b", "y")).text(80));
+        var two = Sheet.of("Nothing runs.", Grid.of("a", "x").with(List.of(List.of("1"))), Grid.of("b", "y").noting("A sentence about b."));
         assertEquals("# a\nx\n1\n\n# b\nA sentence about b.", two.text(80));
     }
 }

@@ -47,7 +47,7 @@ class InspectionTest {
     }
 
     @Test void tablesSayWhatEachIsThereFor() {
-        var grid = new Tables(server).page(database).grid("");
+        var grid = new Tables(server).sheet(database).grid("");
         assertEquals("source of " + scene.migration.name(), what(grid, "events"));
         assertEquals("target of " + scene.migration.name(), what(grid, scene.migration.rewrite().target().table()));
         assertEquals("to events", what(grid, "events_mv"));
@@ -64,11 +64,11 @@ class InspectionTest {
         var view = events.sibling("for_a_while");
         server.execute("CREATE VIEW " + view.sql() + " AS SELECT 1");
         server.execute("DETACH TABLE " + view.sql());
-        assertEquals("(detached)", new Tables(server).page(database).grid("").find("table", "for_a_while").orElseThrow().get("engine"));
+        assertEquals("(detached)", new Tables(server).sheet(database).grid("").find("table", "for_a_while").orElseThrow().get("engine"));
     }
 
     @Test void aDescriptionNamesWhoFeedsAndWhoReads() {
-        var page = new Description(server).page(events);
+        var page = new Description(server).sheet(events);
         assertEquals(List.of("kafka_events", "events_mv", "events_buffer"), page.grid("fed by").texts("name"));
         assertEquals(List.of("events_arrivals_mv", "events_daily", "teams", "names_it"), page.grid("read by").texts("name"));
         assertEquals("team_id, toDate(timestamp), distinct_id, uuid", page.grid("").value(0, "sorting key"));
@@ -76,12 +76,12 @@ class InspectionTest {
         assertEquals("CODEC(ZSTD(3))", page.grid("columns").find("column", "properties").orElseThrow().get("codec"));
         assertEquals(List.of("by_event"), page.grid("indices and projections").texts("name"));
         for (int width : new int[] {80, 120}) for (var line : page.text(width).lines().toList()) assertTrue(line.length() <= width, line);
-        assertTrue(new Description(server).page(events.sibling("events_mv")).grid("").value(0, "writes to").toString().endsWith(".events"));
-        assertThrows(Trouble.Failed.class, () -> new Description(server).page(events.sibling("none")));
+        assertTrue(new Description(server).sheet(events.sibling("events_mv")).grid("").value(0, "writes to").toString().endsWith(".events"));
+        assertThrows(Trouble.Failed.class, () -> new Description(server).sheet(events.sibling("none")));
     }
 
     @Test void noPasswordIsShown() {
-        assertFalse(new Description(server).page(events.sibling("teams")).vertical(200).contains("sesame-word"));
+        assertFalse(new Description(server).sheet(events.sibling("teams")).vertical(200).contains("sesame-word"));
         assertEquals("x_password = '[HIDDEN]', y = '1'", Secrets.hidden("x_password = 'a\\'b', y = '1'"));
     }
 
@@ -170,7 +170,7 @@ class InspectionTest {
         assertThrows(ServerError.class, () -> server.query("SELECT no_such_column_" + database));
         assertThrows(ServerError.class, () -> server.query("SELECT groupArray(number) AS refused_" + database + " FROM numbers(10000000) SETTINGS max_memory_usage = 1000000"));
         server.execute("SYSTEM FLUSH LOGS");
-        var page = new Errors(server).page(1);
+        var page = new Errors(server).sheet(1);
         assertTrue(page.grid("refused memory (241); the server lives on").texts("query").stream().anyMatch(q -> q.contains("refused_" + database)));
         assertTrue(page.grid("failed queries").texts("query").stream().anyMatch(q -> q.contains("no_such_column_" + database)));
         assertTrue(page.grid("errors since the server started").texts("error").containsAll(List.of("MEMORY_LIMIT_EXCEEDED", "UNKNOWN_IDENTIFIER")));
@@ -179,41 +179,41 @@ class InspectionTest {
     }
 
     @Test void theJournalAndBothDefinitions() {
-        var page = new Lines(scene.session().journal()).page(3, false);
+        var page = new Lines(scene.session().journal()).sheet(3, false);
         assertEquals(3, page.grid("").rows().size());
-        assertTrue(new Lines(scene.session().journal()).page(100, false).grid("").texts("event").contains("INTENT"));
+        assertTrue(new Lines(scene.session().journal()).sheet(100, false).grid("").texts("event").contains("INTENT"));
         var diff = Diff.of(scene.session());
         assertFalse(diff.same());
-        assertTrue(diff.page(120, false).text(120).contains("SAMPLE BY cityHash64(distinct_id)"));
+        assertTrue(diff.sheet(120, false).text(120).contains("SAMPLE BY cityHash64(distinct_id)"));
         assertTrue(Diff.of(server, events, events).same());
     }
 
     @Test void rowsComeIn() {
-        Scene.await("rows to come in", () -> new Inflow(server).page(events, 60).grid("").rows().stream().mapToLong(r -> (Long) r.get(1)).sum() > 0);
-        assertTrue(new Inflow(server).page(scene.migration.rewrite().target(), 60).text(80).contains("No row has come"));
+        Scene.await("rows to come in", () -> new Inflow(server).sheet(events, 60).grid("").rows().stream().mapToLong(r -> (Long) r.get(1)).sum() > 0);
+        assertTrue(new Inflow(server).sheet(scene.migration.rewrite().target(), 60).text(80).contains("No row has come"));
     }
 
     @Test void theFirstLook() {
-        var grid = new Overview(server, Map.of()).page(database).grid("");
+        var grid = new Overview(server, Map.of()).sheet(database).grid("");
         assertTrue(grid.texts("what").containsAll(List.of("server", "memory", "disk default", "mutations", "migration", "Kafka", "consumers")), grid.texts("what").toString());
         assertEquals("!", grid.find("what", "server").orElseThrow().get("!"));      // it came up a moment ago
-        assertTrue(new Overview(server, Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", "500", "request.timeout.ms", "400")).page(database).grid("")
+        assertTrue(new Overview(server, Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", "500", "request.timeout.ms", "400")).sheet(database).grid("")
                 .find("what", "Kafka").orElseThrow().get("state").toString().contains("127.0.0.1:1"));
     }
 
     @Test void disks() {
-        var grid = new Disks(server).page().grid("disks");
+        var grid = new Disks(server).sheet().grid("disks");
         assertTrue((Long) grid.find("disk", "default").orElseThrow().get("free") > 0);
-        assertTrue(new Disks(server).page().grid("largest tables").rows().size() > 0);
+        assertTrue(new Disks(server).sheet().grid("largest tables").rows().size() > 0);
     }
 
     /// Who may read only what he was given sees that, and no error.
     @Test void aReaderSeesTheSame() {
         try (var reader = ClickHouse.connect(new Endpoint(Labs.shared().url(), Labs.READER, Labs.READER, database, Map.of()))) {
-            assertFalse(new Tables(reader).page(database).isEmpty());
-            assertFalse(new Description(reader).page(events).isEmpty());
-            new Errors(reader).page(1);
-            new Disks(reader).page();
+            assertFalse(new Tables(reader).sheet(database).isEmpty());
+            assertFalse(new Description(reader).sheet(events).isEmpty());
+            new Errors(reader).sheet(1);
+            new Disks(reader).sheet();
             new Activity(reader).queries();
         }
     }

@@ -3,7 +3,7 @@ package rekey.repl.command.inspect.kafka;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import rekey.look.Page;
+import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
 
 @Command(name = "inflow", description = "Whether rows come into a table: minute by minute, from the parts that inserts have made.",
@@ -13,7 +13,7 @@ public final class Inflow extends Looking {
 
     @Option(names = "--minutes", defaultValue = "15", description = "how far back; default ${DEFAULT-VALUE}") int minutes;
 
-    @Override protected Page look() {
-        return new rekey.look.Inflow(shell.server()).page(existing(table(table)), minutes);
+    @Override protected Sheet look() {
+        return new rekey.look.Inflow(shell.server()).sheet(existing(table(table)), minutes);
     }
 }
