@@ -57,16 +57,17 @@ final class Assistance implements Completer {
     @Override public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
         var before = new ArrayList<>(line.words().subList(0, line.wordIndex()));
         if (before.size() >= 2 && before.getFirst().equals("\\watch")) before.subList(0, 2).clear();
-        if (before.isEmpty()) first(candidates);
+        if (before.isEmpty()) first(line.word(), candidates);
         else if (command(line.line().substring(0, line.cursor())) && Commands.find(before.getFirst()).isPresent()) argument(before, line.word(), candidates);
         else sql.complete(reader, line, candidates);
     }
 
-    private void first(List<Candidate> candidates) {
+    /// Commands, and what statements begin with, in small letters where one types so.
+    private void first(String begun, List<Candidate> candidates) {
         Commands.FAMILIES.forEach((family, all) -> all.forEach(c -> candidates.add(
                 new Candidate(Commands.annotation(c).name(), Commands.annotation(c).name(), family, null, null, null, true))));
-        for (var s : STATEMENTS.stream().sorted().toList()) candidates.add(new Candidate(s, s, "SQL", null, null, null, true));
-        for (var s : STATEMENTS.stream().sorted().toList()) candidates.add(new Candidate(s.toLowerCase(), s.toLowerCase(), "SQL", null, null, null, true));
+        boolean lower = begun.equals(begun.toLowerCase());
+        for (var s : STATEMENTS.stream().sorted().map(s -> lower ? s.toLowerCase() : s).toList()) candidates.add(new Candidate(s, s, "SQL", null, null, null, true));
     }
 
     /// By the label of the parameter that stands at this place, or the option's value.
