@@ -20,7 +20,7 @@ import rekey.run.Amounts;
 /// at a time, Ctrl-C ends the query on the server. What would write to a migration's tables is asked about first.
 public final class Console implements SqlConsole {
     /// Without a line for so long, what has come is shown.
-    private static final long IMPATIENT = 300;
+    private static final long IMPATIENT = 300, LEFT = -1;
     private static final List<String> BINARY = List.of("Native", "RowBinary", "Parquet", "ORC", "Arrow", "Avro", "Protobuf", "MsgPack", "CapnProto", "BSON", "Npy", "Buffers");
 
     private final Sitting sitting = new Sitting();
@@ -96,7 +96,7 @@ public final class Console implements SqlConsole {
 
     /// Shows the rows as they come; what is longer or wider than the screen a page at a time.
     ///
-    /// @return how many there were, where the format numbers them
+    /// @return how many there were, where the format numbers them; LEFT when the person did not wait for the end
     private static long show(Rows rows, Shell shell, Watch watch, AtomicBoolean cancelled, String queryId) {
         try (rows) {
             boolean paged = shell.screen().height() > 4 && shell.out() == shell.screen().out();
@@ -115,20 +115,14 @@ public final class Console implements SqlConsole {
                     watch.close();
                     shell.screen().page(rows.stream(List.copyOf(held)));
                     held.clear();
-                    if (rows.comes(0)) return end(rows);
+                    if (rows.over()) return rows.shown();
                     cancel(shell, queryId, cancelled);                  // the person has left before the end
-                    return rows.shown();
+                    return LEFT;
                 }
             }
             print(held, shell);
             return rows.shown();
         }
-    }
-
-    /// The pager has seen the end, or has not: an error that stands there is thrown.
-    private static long end(Rows rows) {
-        for (int i = 0; i < 100_000 && rows.line() != null; i++) Thread.onSpinWait();
-        return rows.shown();
     }
 
     private static int width(String line) {
@@ -151,7 +145,7 @@ public final class Console implements SqlConsole {
 
     /// In clickhouse-client's words.
     private static String summary(long shown, long read, long bytes, long written, Duration time) {
-        var out = new StringBuilder(shown > 0 ? Amounts.count(shown, "row") + " in set. " : "Ok. ");
+        var out = new StringBuilder(shown > 0 ? Amounts.count(shown, "row") + " in set. " : shown == LEFT ? "Left before the end. " : "Ok. ");
         double seconds = Math.max(time.toMillis(), 1) / 1000.0;
         out.append("Elapsed: ").append("%.3f sec.".formatted(seconds));
         if (written > 0) out.append(" Wrote ").append(Amounts.count(written, "row")).append('.');

@@ -97,6 +97,12 @@ final class Rows implements AutoCloseable {
         return line;
     }
 
+    /// Whether all has been given out; an error that stands at the end is thrown.
+    boolean over() {
+        if (!comes(0) || !(next instanceof End)) return false;
+        return line() == null;
+    }
+
     /// Rows of the answer so far, where its format numbers them; else 0.
     long shown() {
         return shown;

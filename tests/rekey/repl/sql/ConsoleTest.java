@@ -101,7 +101,7 @@ class ConsoleTest {
 
     @Test void whoLeavesThePagerEndsTheQuery() {
         said("SELECT number, sipHash64(number) FROM numbers(100000000000) FORMAT TSV;", "29");
-        at.type("q").await("Elapsed");
+        at.type("q").await("Left before the end");
         try (var server = Labs.connect()) {
             Scene.await("the query to end", () -> server.one("SELECT count() AS n FROM system.processes WHERE query LIKE '%numbers(100000000000) FORMAT TSV%' AND query_id != queryID()").number("n") == 0);
         }
