@@ -30,7 +30,7 @@ public final class Completion implements Completer {
         else if (place.last(1).equals("USE") || place.last(1).equals("DATABASE")) names(candidates, words.databases(), "databases", " ");
         else if (place.last(1).equals("=") && place.last(2).equals("ENGINE")) add(candidates, words.engines(), "engines", "");
         else if (place.last(1).equals("PARTITION") || place.last(1).equals("ID") && place.last(2).equals("PARTITION")) partitions(place, candidates);
-        else if (place.wantsTable()) tables(candidates);
+        else if (place.wantsTable()) tables(place, candidates);
         else if (wantsSetting(place)) add(candidates, words.settings(), "settings", "");
         else anything(place, candidates);
     }
@@ -48,10 +48,11 @@ public final class Completion implements Completer {
         if (words.databases().contains(name)) names(candidates, words.tables(name), "tables of " + name, " ");
     }
 
-    private void tables(List<Candidate> candidates) {
+    /// Table functions only where one has begun.
+    private void tables(Place place, List<Candidate> candidates) {
         names(candidates, words.tables(database.get()), "tables", " ");
         for (var d : words.databases()) candidates.add(candidate(Console.typed(d) + ".", d + ".", "databases", ""));
-        for (var f : words.tableFunctions()) candidates.add(candidate(f + "(", f + "(", "table functions", ""));
+        if (!place.begun().isEmpty()) for (var f : words.tableFunctions()) candidates.add(candidate(f + "(", f + "(", "table functions", ""));
     }
 
     /// As a literal, for `PARTITION ID '202611'`; a partition's value is another thing than its id where the key is no number.

@@ -43,7 +43,7 @@ record Outfile(Path file, boolean append, String sql) {
         try (var out = append ? Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND) : Files.newOutputStream(file)) {
             return answer.text().transferTo(out);
         } catch (IOException e) {
-            throw new Trouble.Failed("The file " + file + " can't be written (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): name another.", e);
+            throw new Trouble.Failed("The file " + file + " is not whole (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): its end says whether the server broke off; else name another.", e);
         }
     }
 }
