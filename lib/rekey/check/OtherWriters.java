@@ -1,6 +1,8 @@
 package rekey.check;
 
+import java.util.LinkedHashSet;
 import java.util.List;
+import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
@@ -18,6 +20,15 @@ public record OtherWriters(When when) implements Check {
                 : Verdict.warning(this, Amount.some(running), needs, "Their rows are carried too; but if they write while Kafka is paused, the swap is put off. Best stop them for that moment.");
     }
 
+    /// Whoever may have written just now: the INSERTs that run, those that the query log knows of the last minute, where there
+    /// is one, and the Buffer tables that flush into the source by themselves.
+    public static List<String> suspects(Session session) {
+        var out = new LinkedHashSet<>(running(session));
+        out.addAll(logged(session));
+        out.addAll(buffers(session));
+        return List.copyOf(out);
+    }
+
     /// The INSERTs into the source that run now and are not rekey's: who runs them, and how they begin.
     public static List<String> running(Session session) {
         var source = session.rewrite().source();
@@ -26,5 +37,26 @@ public record OtherWriters(When when) implements Check {
                 WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, 'rekey:') AND position(query, %s) > 0
                 ORDER BY user, q""".formatted(Sql.text(source.table())))
                 .stream().map(r -> r.string("user") + " runs '" + r.string("q").strip() + "'").toList();
+    }
+
+    private static List<String> logged(Session session) {
+        var source = session.rewrite().source();
+        try {
+            return session.server().query("""
+                    SELECT user, any(replaceRegexpAll(substring(query, 1, 80), '\\\\s+', ' ')) AS q, count() AS n FROM system.query_log
+                    WHERE event_date >= yesterday() AND event_time > now() - 60 AND type = 'QueryFinish' AND query_kind IN ('Insert', 'AsyncInsertFlush')
+                      AND NOT startsWith(query_id, 'rekey:') AND has(tables, %s) GROUP BY user ORDER BY n DESC LIMIT 3"""
+                    .formatted(Sql.text(source.toString()))).stream().map(r -> r.string("user") + " ran '" + r.string("q").strip() + "' (" + r.string("n") + " in the last minute)").toList();
+        } catch (ServerError e) {
+            if (e.code() != ServerError.UNKNOWN_TABLE && e.code() != ServerError.ACCESS_DENIED) throw e;
+            return List.of();                     // this server keeps no query log, or not for this user
+        }
+    }
+
+    private static List<String> buffers(Session session) {
+        var source = session.rewrite().source();
+        return session.server().query("SELECT database, name FROM system.tables WHERE engine = 'Buffer' AND position(engine_full, %s) > 0 AND position(engine_full, %s) > 0 ORDER BY 1, 2"
+                .formatted(Sql.text("'" + source.database() + "'"), Sql.text("'" + source.table() + "'"))).stream()
+                .map(r -> "the Buffer table " + r.string("database") + "." + r.string("name") + " flushes into it").toList();
     }
 }

@@ -1,10 +1,9 @@
 package rekey.clickhouse;
 
 import com.clickhouse.client.api.ServerException;
-import com.clickhouse.client.api.query.QuerySettings;
-import com.clickhouse.data.ClickHouseFormat;
-import com.clickhouse.jdbc.ConnectionImpl;
 import com.clickhouse.jdbc.StatementImpl;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -16,10 +15,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import rekey.model.Trouble;
 
 /// One ClickHouse server. Every statement is sent once: neither this class nor the driver repeats one. Threads may
 /// share it.
@@ -102,24 +100,8 @@ public final class ClickHouse implements AutoCloseable {
         try (var statement = statement(queryId, settings)) {
             statement.executeLargeUpdate(sql);
         } catch (SQLException e) {
-            throw told(endpoint, e);
-        }
-    }
-
-    /// The answer to any statement as text, in the format it names or, where it names none, in another.
-    ///
-    /// @param format   such as `PrettyCompact`
-    /// @param settings of the server, and parameters of its HTTP interface such as `session_id`
-    public Answer ask(String sql, String queryId, String format, String database, Map<String, String> settings) {
-        try {
-            var asked = new QuerySettings().setQueryId(queryId).setFormat(ClickHouseFormat.valueOf(format)).setDatabase(database);
-            settings.forEach(asked::serverSetting);
-            return new Answer(connection.unwrap(ConnectionImpl.class).getClient().query(sql, asked).get(), queryId);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Trouble.Stopped("Interrupted while the server answered.");
-        } catch (SQLException | ExecutionException | RuntimeException e) {
-            throw told(endpoint, e);
+            var told = told(endpoint, e);
+            throw told instanceof ServerGone gone && sent(e) ? new ServerGone(gone.getMessage(), e, Optional.of(new ServerGone.Unanswered(sql, queryId))) : told;
         }
     }
 
@@ -149,7 +131,7 @@ public final class ClickHouse implements AutoCloseable {
         return Arrays.stream(values).map(String::valueOf).toList();
     }
 
-    private static RuntimeException told(Endpoint endpoint, Exception e) {
+    private static RuntimeException told(Endpoint endpoint, SQLException e) {
         for (Throwable t = e; t != null; t = t.getCause())
             if (t instanceof ServerException s)
                 return new ServerError(s.getCode(), Sentences.of(s.getCode(), s.getMessage(), endpoint), e);
@@ -157,6 +139,12 @@ public final class ClickHouse implements AutoCloseable {
         while (root.getCause() != null && root.getCause() != root) root = root.getCause();
         return new ServerGone("No ClickHouse answers at " + endpoint.host() + " (" + Sentences.firstLine(root)
                 + "): check --url, and that the server runs.", e);
+    }
+
+    /// Where nobody listened, nothing was sent.
+    private static boolean sent(SQLException e) {
+        for (Throwable t = e; t != null; t = t.getCause()) if (t instanceof ConnectException || t instanceof UnknownHostException) return false;
+        return true;
     }
 
     @Override public void close() {

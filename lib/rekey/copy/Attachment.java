@@ -59,8 +59,8 @@ public record Attachment(Session session, Direction direction) {
         } catch (ServerError e) {
             return Optional.of(e);
         } catch (ServerGone e) {
-            throw new ServerGone(e.getMessage() + " Whether chunk " + intent.get("slices") + " was attached is told by the parts of "
-                    + direction.to().name() + " when the server is back: run again.", e);
+            throw e.saying(" Whether chunk " + intent.get("slices") + " was attached is told by the parts of "
+                    + direction.to().name() + " when the server is back: run again.");
         }
     }
 

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -47,17 +46,9 @@ public record Lines(Predicate<String> known, SqlConsole sql) {
         return words(stripped);
     }
 
-    /// What is still awaited; nothing where the text is whole, be it wrong.
-    Optional<String> awaits(String text) {
-        try {
-            return of(text) instanceof Line.Open open ? Optional.of(open.awaits()) : Optional.empty();
-        } catch (Trouble.Usage wrong) {
-            return Optional.empty();
-        }
-    }
-
+    /// Whether nothing more is awaited.
     boolean whole(String text) {
-        return awaits(text).isEmpty();
+        return !(of(text) instanceof Line.Open);
     }
 
     private static boolean comments(String text) {

@@ -194,13 +194,14 @@ public final class Runner {
                 Swap.nameAgain(session);
                 return;
             } catch (ServerGone e) {
-                if (Instant.now().isAfter(until)) throw e;
+                if (Instant.now().isAfter(until)) throw gone.unanswered().isPresent() ? gone : e;
             }
         }
     }
 
     /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is a stop.
     private RuntimeException noted(RuntimeException e) {
+        if (e instanceof ServerGone gone && gone.unanswered().isPresent()) return new Trouble.OutcomeUnknown(gone.getMessage() + " " + gone.unanswered().get().sentence());
         if (killed(e)) hear();
         var told = session.control().stopping() && !(e instanceof Trouble.Stopped) && killed(e) ? new Trouble.Stopped("Stopped: its query was ended on the server. Go on with migrate, or go back with rollback.") : e;
         try {

@@ -9,6 +9,9 @@ import rekey.session.Original;
 import rekey.session.Session;
 
 /// By hand only: drops the backup. From then on there is no way back.
+///
+/// Half done may be: the backup dropped and the line about it, or a setting given back, missing. A restart tells by the old
+/// table's UUID, which is on no table any more, and does what is left.
 public record Finalize() implements Step {
     @Override public String name() { return "finalize"; }
 

@@ -8,6 +8,7 @@ import java.util.UUID;
 import rekey.copy.MergeHold;
 import rekey.copy.Rounds;
 import rekey.ingestion.Consumers;
+import rekey.ingestion.Continuity;
 import rekey.ingestion.Gate;
 import rekey.ingestion.Guard;
 import rekey.ingestion.HeldTime;
@@ -59,27 +60,27 @@ public record Pause() implements Step {
         s.progress().begin(name(), 0);
         var hold = UUID.randomUUID().toString().substring(0, 8);
         if (!ingestion.none()) Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold);
-        try {
+        try (var continuity = Continuity.of(ingestion, s.kafkaConfig())) {
             var consumers = new Consumers(s.server(), ingestion);
             var leader = consumers.leader(s.control());
             beforehand.run();
             if (ingestion.none()) return;
             consumers.awaitEnd(leader, s.control());
-            close(s, ingestion, hold);
+            close(s, ingestion, hold, continuity);
         } catch (RuntimeException e) {
             back(s, e);
             throw e;
         }
     }
 
-    private void close(Session s, Ingestion ingestion, String hold) {
+    private void close(Session s, Ingestion ingestion, String hold, Continuity continuity) {
         var deadline = Instant.now().plus(s.limits().deadline());
         long asked = HeldTime.now(s.server());
         s.journal().append(name(), Entry.Event.HELD, Map.of("hold", hold, "askedUs", "" + asked, "deadlineUs", "" + (asked + s.limits().deadline().toMillis() * 1000)));
         s.progress().held(Instant.now());
         new Gate(s.server(), s.rewrite()).close(ingestion);
         long since = new Consumers(s.server(), ingestion).awaitStopped(s.control(), deadline);
-        s.journal().append(name(), Entry.Event.DONE, Map.of("hold", hold, "sinceUs", "" + since, "askedUs", "" + asked));
+        s.journal().append(name(), Entry.Event.DONE, Map.of("hold", hold, "sinceUs", "" + since, "askedUs", "" + asked, "committed", continuity.committed()));
     }
 
     /// Where the server is away ingestion can't be opened now: the guard does at the deadline, or the runner when it is back.
@@ -115,6 +116,7 @@ public record Pause() implements Step {
     /// Those of the live table, and of a target that has not become it.
     static void releaseMerges(Session s) {
         if (Original.find(s.journal().entries()).isEmpty()) return;
+        Staging.settle(s);
         if (MergeHold.held(s.source())) new MergeHold(s).release(s.rewrite().source());
         if (Position.of(s) instanceof Position.Created c && MergeHold.held(s.catalog().table(c.target()))) new MergeHold(s).release(c.target());
     }

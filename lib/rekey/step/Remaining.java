@@ -54,7 +54,7 @@ public record Remaining() implements Step {
                 return;
             }
         }
-        var writers = OtherWriters.running(s);
+        var writers = OtherWriters.suspects(s);
         throw new Trouble.PutOff("Rows keep coming into " + s.rewrite().source() + " though Kafka is paused, so nothing was swapped"
                 + (writers.isEmpty() ? "" : ": " + String.join("; ", writers)) + ". Stop that writer for the swap, or run again at a quieter time.");
     }

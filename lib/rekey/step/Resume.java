@@ -6,7 +6,10 @@ import java.util.Map;
 import rekey.clickhouse.Ddl;
 import rekey.copy.MergeHold;
 import rekey.ingestion.Gate;
+import rekey.ingestion.Continuity;
 import rekey.kafka.KafkaAdmin;
+import rekey.kafka.KafkaFailed;
+import rekey.kafka.Offsets;
 import rekey.model.Trouble;
 import rekey.session.Entry;
 import rekey.session.Original;
@@ -65,6 +68,17 @@ public record Resume() implements Step {
             s.journal().append(name(), Entry.Event.DONE, Map.of());
     }
 
+    /// Said once: the swap has succeeded, and what Kafka has lost or sends again is no reason to go back.
+    ///
+    /// @throws Trouble.Refused when messages were skipped or are read again
+    private static void contiguous(Session s, List<Offsets> now) {
+        var stopped = s.journal().last(e -> e.is("pause", Entry.Event.DONE)).map(e -> e.get("committed")).orElse("");
+        var broken = Continuity.broken(stopped, now);
+        if (broken.isEmpty() || s.journal().last(e -> e.get("offsets").equals(broken.get())).isPresent()) return;
+        s.journal().append("resume", Entry.Event.NOTE, Map.of("offsets", broken.get()));
+        throw new Trouble.Refused(broken.get() + " The new table is live and ingestion goes on.");
+    }
+
     /// Watches the lag come down. A lag that does not is a warning and no failure: the swap has succeeded.
     private static void drain(Session s) {
         for (var kafka : s.catalog().ingestion(s.rewrite().source()).kafkaTables()) {
@@ -74,11 +88,12 @@ public record Resume() implements Step {
                     long lag = admin.offsets(kafka.group(), kafka.topics()).stream().mapToLong(o -> o.lag()).sum();
                     s.progress().lag(lag);
                     if (first < 0) first = lag;
-                    if (lag <= Math.max(first / 10, 5000)) return;
+                    if (lag <= Math.max(first / 10, 5000)) break;
+                    if (i == 299) s.progress().note("the lag of " + kafka.name() + " does not come down: look at it with 'lag'");
                     s.control().sleep(200);
                 }
-                s.progress().note("the lag of " + kafka.name() + " does not come down: look at it with 'lag'");
-            } catch (Trouble.Failed e) {
+                contiguous(s, admin.offsets(kafka.group(), kafka.topics()));
+            } catch (KafkaFailed e) {
                 s.progress().note("the lag can't be seen: " + e.getMessage());
                 s.journal().append("resume", Entry.Event.NOTE, Map.of("lag", e.getMessage()));
             }

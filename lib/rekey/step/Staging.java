@@ -1,7 +1,9 @@
 package rekey.step;
 
+import java.util.List;
 import rekey.copy.Direction;
 import rekey.copy.Rounds;
+import rekey.model.Table;
 import rekey.session.Session;
 
 /// Staging tables left behind by a runner that died. Their names are never used again, so dropping them is safe as soon
@@ -13,6 +15,22 @@ final class Staging {
     static void clean(Session s, Direction direction) {
         new Rounds(s, direction.from().name(), direction.to().name()).settle(direction, s.journal().entries());
         dropAll(s);
+    }
+
+    /// Settles what is open in either direction. Before merges go on in a table this must have been done: a merge takes away
+    /// the parts by which an attach without an answer is known.
+    static void settle(Session s) {
+        var other = switch (Position.of(s)) {
+            case Position.Created c -> c.target();
+            case Position.Exchanged e -> e.displaced();
+            case Position.Swapped b -> b.backup();
+            case Position.NotBegun n -> null;
+            case Position.Finalized f -> null;
+        };
+        if (other == null) return;
+        Table live = s.source(), counterpart = s.catalog().table(other);
+        for (var direction : List.of(new Direction(live, counterpart), new Direction(counterpart, live)))
+            new Rounds(s, direction.from().name(), direction.to().name()).settle(direction, s.journal().entries());
     }
 
     static void dropAll(Session s) {

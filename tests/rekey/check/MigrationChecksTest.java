@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import rekey.Labs;
 import rekey.check.Check.When;
 import rekey.clickhouse.ClickHouse;
+import rekey.model.Rewrite;
 import rekey.model.TableName;
 import rekey.session.Entry;
 import rekey.session.Journal;
@@ -116,6 +117,22 @@ class MigrationChecksTest {
         run("CREATE TABLE %s.t2 AS %s.t", own, own);
         run("EXCHANGE TABLES %s.t AND %s.t2", own, own);
         passes(check, s);
+    }
+
+    @Test void anotherMigrationOfTheTable() {
+        var own = db + "_others";
+        var s = table(own, "t");
+        var check = new OtherMigrations();
+        passes(check, s);
+        Given.begun(s);
+        passes(check, s);                              // its own
+        var second = new Session(server, new Rewrite("m2", s.rewrite().source(), "", "", "b", "", ""), Map.of(),
+                new Journal(server, s.rewrite().journal(), "m2", "r2", Optional.empty()), s.control(), s.progress());
+        refuses(check, second, s.rewrite().migration() + " of " + own + ".t has been begun", "finalize --migration " + s.rewrite().migration());
+        run("CREATE TABLE %s.u AS %s.t", own, own);
+        passes(check, new Session(server, new Rewrite("m2", new TableName(own, "u"), "", "", "b", "", ""), Map.of(), second.journal(), s.control(), s.progress()));
+        s.journal().append("", Entry.Event.FINALIZED, Map.of());
+        passes(check, second);
     }
 
     @Test void columnsChangedMeanwhile() {

@@ -133,4 +133,45 @@ class OtherWritersTest {
             assertEquals(written.get(), r.number("u"));
         }
     }
+
+    /// Async inserts, a Buffer table and a Distributed one, from the first line of the journal to the last. The lab's server
+    /// has no queue for async inserts (36: not initialized) and takes them at once: that the queue is flushed is not shown here.
+    @Test void whatComesByOtherWaysIsCarriedToo() throws Exception {
+        try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
+            var buffer = still.name.sibling("buffer");
+            still.execute("CREATE TABLE %s (a UInt64, b String) ENGINE = Buffer('" + still.name.database() + "', 't', 1, 0.1, 0.3, 1, 1000, 1, 1000000)", buffer);
+            // what a Distributed table sends on
+            var distributed = "INSERT INTO FUNCTION remote('127.0.0.1:" + rekey.Labs.shared().clickhouse().tcpPort() + "', " + still.name.database() + ", t) VALUES (";
+            var written = new AtomicLong();
+            var held = new AtomicBoolean();
+            for (int tries = 0; Position.of(still.session()) instanceof Position.Swapped == false && tries < 6; tries++) {
+                var session = still.session();
+                boolean writes = tries < 2;
+                session.journal().listen(e -> {
+                    // a writer that never rests would put the swap off for ever
+                    if (!writes) return;
+                    held.set(e.is("remaining", Event.DONE) || e.is("while paused", Event.BEGUN) || e.is("swap", Event.INTENT));
+                    if (held.get()) return;
+                    still.execute("INSERT INTO %s SETTINGS async_insert = 1, wait_for_async_insert = 0 VALUES (" + written.getAndIncrement() + ", 'async')");
+                    still.execute("INSERT INTO %s VALUES (" + written.getAndIncrement() + ", 'buffer')", buffer);
+                    still.server.execute(distributed + written.getAndIncrement() + ", 'distributed')");
+                });
+                try {
+                    new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+                } catch (Trouble.PutOff e) {
+                    assertTrue(e.getMessage().contains("the Buffer table " + buffer + " flushes into it"), e::getMessage);
+                }
+            }
+            assertInstanceOf(Position.Swapped.class, Position.of(still.session()));
+            still.server.execute("OPTIMIZE TABLE " + buffer.sql());
+            assertTrue(written.get() > 30, "vacuous: " + written);
+            Scene.await("all of it", () -> still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n") >= written.get());
+            var r = still.server.one("SELECT count() AS n, uniqExact(a) AS u, uniqExact(b) AS ways FROM " + still.name.sql());
+            assertEquals(List.of(written.get(), written.get(), 3L), List.of(r.number("n"), r.number("u"), r.number("ways")));
+            still.execute("DROP TABLE %s SYNC", buffer);
+            still.rollback();
+            r = still.server.one("SELECT count() AS n, uniqExact(a) AS u FROM " + still.name.sql());
+            assertEquals(List.of(written.get(), written.get()), List.of(r.number("n"), r.number("u")));
+        }
+    }
 }

@@ -1,0 +1,83 @@
+package rekey.ingestion;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import rekey.kafka.KafkaAdmin;
+import rekey.kafka.KafkaFailed;
+import rekey.kafka.Offsets;
+import rekey.model.Ingestion;
+
+/// Whether ingestion went on where it had stopped: per partition of Kafka, nothing skipped and nothing read again.
+///
+/// Opened before ingestion stops, for a client's first words to Kafka take longer than the whole pause should.
+public final class Continuity implements AutoCloseable {
+    private final Map<Ingestion.KafkaTable, KafkaAdmin> clients = new TreeMap<>(java.util.Comparator.comparing(Ingestion.KafkaTable::name));
+
+    /// A Kafka that can't be asked is no hindrance: ClickHouse reads it by itself.
+    ///
+    /// @param config a Kafka client's properties
+    public static Continuity of(Ingestion ingestion, Map<String, String> config) {
+        var out = new Continuity();
+        for (var table : ingestion.kafkaTables()) {
+            try {
+                out.clients.put(table, KafkaAdmin.connect(table.brokers(), config));
+            } catch (KafkaFailed e) {
+                continue;                        // said by the check that looks at the headroom
+            }
+        }
+        return out;
+    }
+
+    /// What the groups have committed by now, as `topic/partition=offset` with spaces between, for the journal.
+    public String committed() {
+        return offsets().stream().filter(o -> o.committed() >= 0).map(o -> place(o) + "=" + o.committed()).sorted().collect(Collectors.joining(" "));
+    }
+
+    private List<Offsets> offsets() {
+        var out = new ArrayList<Offsets>();
+        clients.forEach((table, kafka) -> {
+            try {
+                out.addAll(kafka.offsets(table.group(), table.topics()));
+            } catch (KafkaFailed e) {
+                return;
+            }
+        });
+        return out;
+    }
+
+    /// What is wrong, if something is.
+    ///
+    /// @param stopped what [#committed] said when ingestion had stopped
+    /// @param now     the same partitions after it went on
+    public static Optional<String> broken(String stopped, List<Offsets> now) {
+        var then = read(stopped);
+        for (var o : now) {
+            var before = then.get(place(o));
+            if (before == null) continue;
+            if (o.beginning() > before) return Optional.of("Kafka deleted messages of " + place(o) + " while ingestion stood still: it stopped before offset " + before
+                    + ", and the oldest message there is now " + o.beginning() + ". Raise the topic's retention, and bring these messages in again from their producers.");
+            if (o.committed() < before) return Optional.of("The consumer group went back in " + place(o) + ", from offset " + before + " to " + o.committed()
+                    + ": somebody reset it, and these messages are read a second time. A ReplacingMergeTree drops the doubles; in other tables look for them.");
+        }
+        return Optional.empty();
+    }
+
+    private static Map<String, Long> read(String text) {
+        var out = new TreeMap<String, Long>();
+        if (!text.isEmpty()) for (var piece : text.split(" ")) out.put(piece.substring(0, piece.lastIndexOf('=')), Long.parseLong(piece.substring(piece.lastIndexOf('=') + 1)));
+        return out;
+    }
+
+    private static String place(Offsets o) {
+        return o.topic() + "/" + o.partition();
+    }
+
+    /// Beside, for it is called while ingestion is held, and a client takes its time to close.
+    @Override public void close() {
+        clients.values().forEach(kafka -> Thread.ofVirtual().start(kafka::close));
+    }
+}

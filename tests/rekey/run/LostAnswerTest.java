@@ -1,0 +1,81 @@
+package rekey.run;
+
+import org.junit.jupiter.api.Test;
+import rekey.Scene;
+import rekey.Wire;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.model.Trouble;
+import rekey.session.Control;
+import rekey.session.Journal;
+import rekey.session.Progress;
+import rekey.session.Session;
+import rekey.step.Create;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// Each kind of statement that changes something has its answer lost, once: it was carried out, and the runner does not know.
+class LostAnswerTest {
+    private static Session through(Wire wire, Scene scene) {
+        var server = ClickHouse.connect(Endpoint.of(wire.url()));
+        var journal = new Journal(server, scene.migration.rewrite().journal(), scene.migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
+        return new Session(server, scene.migration.rewrite(), Map.of(), journal, new Control(Scene.LIMITS), new Progress());
+    }
+
+    /// What is told apart: the statement without its values and without the names that only one runner uses.
+    private static String kind(String sql) {
+        var line = sql.startsWith("INSERT INTO") && sql.contains("_journal`") ? sql.replaceAll("(?s)^.*'([a-z-]*)', '([A-Z_]+)'.*$", "journal $1 $2") : sql;
+        return line.replaceAll("(?s)^(INSERT INTO \\S+) .*", "$1").replaceAll("'[^']*'", "''").replaceAll("_[0-9a-f]{8}_\\d+", "").replaceAll("\\d+", "0").replaceAll("\\s+", " ").strip();
+    }
+
+    @Test void everyAnswerIsLostOnceAndNoRowIs() throws IOException {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            Set<String> kinds = ConcurrentHashMap.newKeySet();
+            try (var wire = new Wire(scene.lab.url(), sql -> kinds.add(kind(sql)))) {
+                insist(() -> new Runner(through(wire, scene), false, List.of()).run(scene.migration, Optional.of("resume")));
+                for (var statement : List.of("EXCHANGE TABLES", "RENAME TABLE", "ATTACH PARTITION", "CREATE TABLE", "CREATE MATERIALIZED VIEW", "DROP TABLE", "_gate` SYNC",
+                        "MODIFY SETTING", "INSERT INTO `" + scene.events().database() + "`.`events_rekey", "journal swap INTENT", "journal attach ATTACHED", "journal pause HELD"))
+                    assertTrue(kinds.stream().anyMatch(k -> k.contains(statement)), () -> "no answer was lost to " + statement + ": " + String.join("\n", kinds));
+                scene.assertNothingLostOrDoubled();
+                scene.producer.start();
+                kinds.removeIf(k -> !k.contains("CREATE") && !k.startsWith("INSERT"));
+                insist(() -> new Runner(through(wire, scene), false, List.of()).rollback(scene.migration));
+            }
+            scene.assertAsBefore();
+            scene.assertNothingLostOrDoubled();
+        }
+    }
+
+    /// The first words to a server, before a run has begun, are not waited for: the command is given again.
+    private static void insist(Runnable run) {
+        for (int i = 0; ; i++) {
+            try {
+                run.run();
+                return;
+            } catch (Trouble.OutcomeUnknown | rekey.clickhouse.ServerGone e) {
+                if (i == 8) throw e;
+            }
+        }
+    }
+
+    @Test void oneThatWasNotAnsweredIsSaidToBeUnknownWithWhatToLookAt() throws IOException {
+        try (var scene = Scene.live(Scene.PLAIN); var wire = new Wire(scene.lab.url(), sql -> sql.startsWith("CREATE TABLE") && sql.contains("events_rekey"))) {
+            var unknown = assertThrows(Trouble.OutcomeUnknown.class, () -> new Runner(through(wire, scene), false, List.of()).run(new Create()));
+            assertEquals(5, unknown.exitCode());
+            assertTrue(unknown.getMessage().contains("CREATE TABLE") && unknown.getMessage().contains("system.processes WHERE query_id = 'rekey:"), unknown::getMessage);
+            scene.run(new Create());
+            scene.rollback();
+            scene.assertAsBefore();
+        }
+    }
+}
