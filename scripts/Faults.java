@@ -41,6 +41,7 @@ int run(@Mixin Output output,
         }
     }
     output.text((ids == null ? "seed " + seed : String.join(", ", ids)) + ": " + tally);
+    if (record != null) output.text("in all: " + new Recording(record).totals().sentence());
     return tally.ok() ? 0 : 3;
 }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,12 +12,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rekey.Repo;
 import rekey.lab.fault.Moment.Phase;
 import rekey.lab.fault.Moment.When;
 import rekey.model.Trouble;
 
 /// Which cases there are, and what is kept of those that were run.
 class CaseTest {
+    private static final Path RUNS = Repo.ROOT.resolve("tests/rekey/lab/fault/runs.jsonl");
+
     @Test void aCaseFollowsFromItsName() {
         for (var what : List.of(Case.random(7, 20).get(2), Case.matrix(3).get(41), Case.aimed().get(2))) assertEquals(what.toString(), Case.of(what.id()).toString());
         assertEquals(Case.random(7, 20).subList(0, 5).toString(), Case.random(7, 5).toString());
@@ -57,6 +61,12 @@ class CaseTest {
         assertEquals(new Recording.Totals(4, 3, 2, 0, 0, 1, List.of()), record.totals());
         record.add(result(cases.get(0), true, 0, 0, "a gate"));
         assertEquals(List.of("7.1"), record.totals().open());
+    }
+
+    @Test void readmeSaysWhatTheRecordSays() throws Exception {
+        var readme = Files.readString(Repo.ROOT.resolve("README.md")).replaceAll("\\s+", " ");
+        var totals = new Recording(RUNS).totals();
+        assertTrue(readme.contains(totals.sentence()), () -> "README does not say: " + totals.sentence());
     }
 
     private static Trial.Result result(Case what, boolean struck, long lost, long doubled, String stuck) {
