@@ -19,6 +19,7 @@ package rekey;
 //SOURCES rekey/model/Table.java
 //SOURCES rekey/model/TableName.java
 //SOURCES rekey/model/Trouble.java
+//SOURCES rekey/clickhouse/Answer.java
 //SOURCES rekey/clickhouse/Catalog.java
 //SOURCES rekey/clickhouse/Clauses.java
 //SOURCES rekey/clickhouse/ClickHouse.java
@@ -151,11 +152,13 @@ package rekey;
 //SOURCES rekey/look/Errors.java
 //SOURCES rekey/look/Facts.java
 //SOURCES rekey/look/Grid.java
+//SOURCES rekey/look/Inflow.java
 //SOURCES rekey/look/Known.java
 //SOURCES rekey/look/Lines.java
-//SOURCES rekey/look/Page.java
+//SOURCES rekey/look/Overview.java
 //SOURCES rekey/look/Parts.java
 //SOURCES rekey/look/Secrets.java
+//SOURCES rekey/look/Sheet.java
 //SOURCES rekey/look/Streams.java
 //SOURCES rekey/look/Tables.java
 //SOURCES rekey/look/Visible.java
@@ -174,6 +177,7 @@ package rekey;
 //SOURCES rekey/report/RunbookByHand.java
 //SOURCES rekey/report/RunbookCarry.java
 //SOURCES rekey/report/RunbookComparison.java
+//SOURCES rekey/report/RunbookScripts.java
 //SOURCES rekey/report/RunbookTables.java
 //SOURCES rekey/report/Saved.java
 //SOURCES rekey/report/Statements.java
@@ -203,6 +207,7 @@ package rekey;
 //SOURCES rekey/cli/text/PlanText.java
 //SOURCES rekey/cli/text/Texts.java
 //SOURCES rekey/cli/text/VerifiedText.java
+//SOURCES rekey/repl/Assistance.java
 //SOURCES rekey/repl/AtTheTerminal.java
 //SOURCES rekey/repl/Commands.java
 //SOURCES rekey/repl/Follow.java
@@ -211,7 +216,6 @@ package rekey;
 //SOURCES rekey/repl/Lines.java
 //SOURCES rekey/repl/Pager.java
 //SOURCES rekey/repl/PlainScreen.java
-//SOURCES rekey/repl/PlainSql.java
 //SOURCES rekey/repl/Prompt.java
 //SOURCES rekey/repl/Redirect.java
 //SOURCES rekey/repl/Repl.java
@@ -225,6 +229,20 @@ package rekey;
 //SOURCES rekey/repl/TerminalScreen.java
 //SOURCES rekey/repl/Typist.java
 //SOURCES rekey/repl/Underway.java
+//SOURCES rekey/repl/sql/Colours.java
+//SOURCES rekey/repl/sql/Complaint.java
+//SOURCES rekey/repl/sql/Completion.java
+//SOURCES rekey/repl/sql/Console.java
+//SOURCES rekey/repl/sql/Guarded.java
+//SOURCES rekey/repl/sql/Outfile.java
+//SOURCES rekey/repl/sql/Place.java
+//SOURCES rekey/repl/sql/Rows.java
+//SOURCES rekey/repl/sql/Sitting.java
+//SOURCES rekey/repl/sql/Statement.java
+//SOURCES rekey/repl/sql/Token.java
+//SOURCES rekey/repl/sql/Typed.java
+//SOURCES rekey/repl/sql/Vocabulary.java
+//SOURCES rekey/repl/sql/Watch.java
 //SOURCES rekey/repl/command/StepCommand.java
 //SOURCES rekey/repl/command/control/Attach.java
 //SOURCES rekey/repl/command/control/Chunk.java
@@ -251,12 +269,14 @@ package rekey;
 //SOURCES rekey/repl/command/inspect/Parts.java
 //SOURCES rekey/repl/command/inspect/Tables.java
 //SOURCES rekey/repl/command/inspect/kafka/Consumers.java
+//SOURCES rekey/repl/command/inspect/kafka/Inflow.java
 //SOURCES rekey/repl/command/inspect/kafka/Lag.java
 //SOURCES rekey/repl/command/inspect/server/Disks.java
 //SOURCES rekey/repl/command/inspect/server/Errors.java
 //SOURCES rekey/repl/command/inspect/server/Kill.java
 //SOURCES rekey/repl/command/inspect/server/Merges.java
 //SOURCES rekey/repl/command/inspect/server/Mutations.java
+//SOURCES rekey/repl/command/inspect/server/Now.java
 //SOURCES rekey/repl/command/inspect/server/Queries.java
 //SOURCES rekey/repl/command/inspect/server/Slow.java
 //SOURCES rekey/repl/command/operation/Backfill.java
@@ -299,6 +319,18 @@ import rekey.cli.Options;
 import rekey.cli.text.Metrics;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
+import rekey.look.Activity;
+import rekey.look.Description;
+import rekey.look.Diff;
+import rekey.look.Disks;
+import rekey.look.Errors;
+import rekey.look.Inflow;
+import rekey.look.Lines;
+import rekey.look.Overview;
+import rekey.look.Parts;
+import rekey.look.Sheet;
+import rekey.look.Streams;
+import rekey.look.Tables;
 import rekey.migration.Events0002;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
@@ -312,6 +344,7 @@ import rekey.report.Page;
 import rekey.report.Report;
 import rekey.report.Saved;
 import rekey.report.Runbook;
+import rekey.report.RunbookScripts;
 import rekey.run.Checking;
 import rekey.run.Lag;
 import rekey.run.Orders;
@@ -442,6 +475,56 @@ public final class Rekey {
     ///
     /// @param options by which a command finds this migration, as a person types them
     public static String runbook(Session session, Migration migration, String options) { return Runbook.of(session, migration, options); }
+
+    /// The scripts, each made to work alone, away from the repository.
+    ///
+    /// @param base the address or folder of the rekey that they are to name; null: this one
+    public static RunbookScripts scripts(String base) { return RunbookScripts.of(base); }
+
+    /// What tables a database has, and what each is there for.
+    public static Sheet tables(ClickHouse server, String database) { return new Tables(server).sheet(database); }
+
+    /// One table: keys, size, columns, who feeds it and who reads from it.
+    public static Sheet describe(ClickHouse server, String table) { return new Description(server).sheet(TableName.parse(table, server.endpoint().database())); }
+
+    /// A table's partitions.
+    public static Sheet partitions(ClickHouse server, String table) { return new Parts(server).partitions(TableName.parse(table, server.endpoint().database())); }
+
+    /// What waits in Kafka for the source, per partition, and how long it is kept.
+    public static Sheet lag(Session session) {
+        var streams = new Streams(session.server(), session.kafkaConfig());
+        return streams.lag(streams.feeding(session.rewrite().source()));
+    }
+
+    /// Who reads the source's topics.
+    public static Sheet consumers(Session session) {
+        var streams = new Streams(session.server(), session.kafkaConfig());
+        return streams.consumers(streams.feeding(session.rewrite().source()));
+    }
+
+    /// Whether rows come into the source, minute by minute.
+    public static Sheet inflow(Session session) { return new Inflow(session.server()).sheet(session.rewrite().source(), 15); }
+
+    /// Merges that run, and tables of a database whose merges are held.
+    public static Sheet merges(ClickHouse server, String database) { return new Activity(server).merges(database); }
+
+    /// Queries that run.
+    public static Sheet queries(ClickHouse server) { return new Activity(server).queries(); }
+
+    /// How full the disks are.
+    public static Sheet disks(ClickHouse server) { return new Disks(server).sheet(); }
+
+    /// What was intended and done, the last lines.
+    public static Sheet journal(Session session) { return new Lines(session.journal()).sheet(50, false); }
+
+    /// The old definition and the new one, line by line.
+    public static Diff diff(Session session) { return Diff.of(session); }
+
+    /// The server's own errors of some hours, memory kills and restarts told apart.
+    public static Sheet errors(ClickHouse server, int hours) { return new Errors(server).sheet(hours); }
+
+    /// The first look: what is out of the ordinary.
+    public static Sheet now(Session session) { return new Overview(session.server(), session.kafkaConfig()).sheet(session.rewrite().source().database()); }
 
     // --- run ---
 

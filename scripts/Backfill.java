@@ -6,6 +6,8 @@
 // in chunks that are copied into a staging table and checked before they are attached; then, round after round, what came
 // since. Ingestion goes on meanwhile. When a comparison has found a difference: with --again what was copied is dropped, and
 // all is copied anew.
+//
+// Example: ./jbang backfill --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

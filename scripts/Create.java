@@ -4,6 +4,8 @@
 
 // Operation 1 of the guide: "Create a new table with the updated schema". First what the migration needs is checked, and
 // the plan frozen. The new table has the old one's whole definition (columns, codecs, indices, settings), its keys changed.
+//
+// Example: ./jbang create --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

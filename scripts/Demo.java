@@ -5,6 +5,8 @@
 // The guide's migration on a ClickHouse and a Kafka of its own, from end to end, while events keep coming: the old
 // table is made and filled, then 0002_events_sample_by rewrites it, and at the end every message that Kafka
 // acknowledged is looked for in the new table, once.
+//
+// Example: ./jbang demo --rows 1000000 --rate 2000 --json out.json
 
 import static rekey.Lab.demo;
 import static rekey.Rekey.command;

@@ -6,6 +6,8 @@
 //   SAMPLE BY cityHash64(distinct_id)
 //   ORDER BY (team_id, toDate(timestamp), event, cityHash64(distinct_id), cityHash64(uuid))
 // A migration of your own reads the same: other steps, or these in another file under another name.
+//
+// Example: ./jbang events-0002 --database posthog --dry-run
 
 import static rekey.Rekey.*;
 

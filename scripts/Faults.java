@@ -5,6 +5,8 @@
 // The fault matrix: the guide's migration under load, in which the tool, ClickHouse, Kafka, the network, memory or a disk
 // fails at a statement that follows from a seed; then it goes on or back, and the end is judged by what Kafka acknowledged.
 // First three controls, by which the judging proves itself: no migration at all, a row deleted, a row doubled. One line a case.
+//
+// Example: ./jbang faults --seed 7 --count 20
 
 import static rekey.Rekey.command;
 

@@ -4,6 +4,8 @@
 
 // The last word, by hand only: shows the backup and drops it. "This migration duplicates the events table and keeps the old
 // table as a backup so we can always restore it": from here on no more.
+//
+// Example: ./jbang finalize --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

@@ -4,6 +4,8 @@
 
 // The guide's healthcheck: "prevent ClickHouse from blowing up for lack of disk space", or of memory, or for too many parts.
 // A run makes these checks by itself all along; here they are made once. Only reads. Exit code 3 when one refuses.
+//
+// Example: ./jbang healthcheck --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

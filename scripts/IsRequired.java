@@ -4,6 +4,8 @@
 
 // The guide's check is_required: "only run this migration on instances with the old schema". Compares the sorting, the
 // sampling, the partition and the primary key as the server formats them, and says which differ. Only reads.
+//
+// Example: ./jbang is-required --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

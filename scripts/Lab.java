@@ -2,6 +2,11 @@
 //JAVA 25+
 //SOURCES ../lib/Lab.java
 
+// A ClickHouse and a Kafka of one's own on free ports, to try things on: the guide's events table in its old schema, filled
+// and fed, when rows or messages are asked for. It lasts until Ctrl-C.
+//
+// Example: ./jbang lab --rows 1000000 --rate 500
+
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -5,6 +5,8 @@
 // All operations of a migration, or what an earlier run left of them: first what it needs is checked and the plan frozen,
 // then create, backfill, verify, pause, remaining, swap, resume, optimize. Ctrl-C, or stop from another terminal, leaves
 // it so that migrate goes on and rollback goes back.
+//
+// Example: ./jbang migrate --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

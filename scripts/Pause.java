@@ -5,6 +5,8 @@
 // Operation 3 of the guide: "Detach the events_mv materialized view so we stop ingesting events from Kafka to ClickHouse".
 // All views of the Kafka table stop together, and a restart of the server does not start them. The events wait in Kafka. A
 // guard stays behind that starts them again at the deadline, unless the swap has begun.
+//
+// Example: ./jbang pause --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

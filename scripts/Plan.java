@@ -4,6 +4,8 @@
 
 // Shows what a migration would do before anything is changed: every statement and its undo, the chunks, time and disk,
 // what is refused and why. On one that has begun: what is left. Only reads; a user with SELECT alone can run it.
+//
+// Example: ./jbang plan --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

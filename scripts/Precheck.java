@@ -4,6 +4,8 @@
 
 // The guide's precheck: "make sure there's enough free disk space in ClickHouse to run the migration", and that Kafka keeps
 // the events long enough; and whatever else would stop a migration half-way. Only reads. Exit code 3 when one refuses.
+//
+// Example: ./jbang precheck --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

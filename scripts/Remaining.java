@@ -4,6 +4,8 @@
 
 // Operation 4 of the guide: "Insert the remaining events into the new table": what came between the last round and the
 // pause, checked like all the others.
+//
+// Example: ./jbang remaining --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

@@ -5,6 +5,8 @@
 
 // The interactive shell: every step of a migration one at a time, with eyes on the cluster, and SQL. Commands piped in
 // are a runbook: it ends at the first that fails, with its exit code.
+//
+// Example: ./jbang rekey --url http://localhost:8123 --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

@@ -5,6 +5,8 @@
 // What was done, for those who were not there, read from the server by anyone, while a migration runs or afterwards: keys,
 // timeline, statements and their times, rows and checks by partition, what the held time went into, lag, what queries read
 // before and after, and what is left to do. Only reads.
+//
+// Example: ./jbang report --database posthog --migration 0002_events_sample_by --to out
 
 import static rekey.Rekey.*;
 

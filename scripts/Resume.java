@@ -4,6 +4,8 @@
 
 // Operation 6 of the guide: "Attach the materialized view so we start ingestion again from where we left off before". Also
 // the way to reopen ingestion at any time before the swap.
+//
+// Example: ./jbang resume --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

@@ -10,13 +10,22 @@
 
 import static rekey.Rekey.*;
 
+import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import rekey.cli.PlanOptions;
 
 @Command(name = "runbook", description = "Writes what would be done on this table as Markdown, with rekey and as plain SQL; only reads.",
-        footer = {"", "Example: ./jbang runbook --database posthog --migration 0002_events_sample_by > runbook.md"})
-int show(@Mixin PlanOptions options) {
+        footer = {"", "Example: ./jbang runbook --database posthog --migration 0002_events_sample_by > runbook.md",
+                "         ./jbang runbook --scripts copies"})
+int show(@Mixin PlanOptions options,
+        @Option(names = "--scripts", arity = "0..1", fallbackValue = "", paramLabel = "FOLDER", description = "instead: the scripts, each made to work alone; into FOLDER, or printed") String scripts,
+        @Option(names = "--base", paramLabel = "WHERE", description = "the address or folder of the rekey that they name; default: this one") String base) {
+    if (scripts != null) {
+        options.text(scripts.isEmpty() ? scripts(base).text() : scripts(base).write(Path.of(scripts)));
+        return 0;
+    }
     try (var job = open(options)) {
         options.text(runbook(job.session(), job.migration(), options.arguments(job.session().server().endpoint().database())));
         return 0;

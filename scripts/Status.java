@@ -4,6 +4,8 @@
 
 // Where a migration stands, while it runs or not: step, progress, time left, held time, the last error in full, and what
 // one may do now. Without --migration or --table: all that the database's journal knows. Only reads.
+//
+// Example: ./jbang status --database posthog --migration 0002_events_sample_by --json
 
 import static rekey.Rekey.*;
 

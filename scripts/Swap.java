@@ -4,6 +4,8 @@
 
 // Operation 5 of the guide: "Rename the current table to events_backup_0002_events_sample_by and rename the new table to
 // events". By one EXCHANGE, so that there is no moment without the table and the views downstream stay connected.
+//
+// Example: ./jbang swap --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

@@ -5,6 +5,8 @@
 // Compares source and target before the swap, the live table and its backup after it: count, sum and xor of row hashes of
 // every partition, and names keys that are missing, extra or different. Only reads, at any time: beside ingestion, and beside
 // a migration that runs in another process. Cut short, it goes on where it was. Exit code 3 when something differs.
+//
+// Example: ./jbang verify --database posthog --migration 0002_events_sample_by
 
 import static rekey.Rekey.*;
 

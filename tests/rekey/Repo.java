@@ -22,7 +22,7 @@ public final class Repo {
     }
 
     /// The Java files below a folder, by their names from the root on.
-    static List<Path> javaFiles(String folder) {
+    public static List<Path> javaFiles(String folder) {
         if (!Files.isDirectory(ROOT.resolve(folder))) return List.of();
         try (var files = Files.walk(ROOT.resolve(folder))) {
             return files.filter(file -> file.toString().endsWith(".java")).map(ROOT::relativize).sorted().toList();

@@ -1,6 +1,9 @@
 package rekey.clickhouse;
 
 import com.clickhouse.client.api.ServerException;
+import com.clickhouse.client.api.query.QuerySettings;
+import com.clickhouse.data.ClickHouseFormat;
+import com.clickhouse.jdbc.ConnectionImpl;
 import com.clickhouse.jdbc.StatementImpl;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -17,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import rekey.model.Trouble;
 
 /// One ClickHouse server. Every statement is sent once: neither this class nor the driver repeats one. Threads may
 /// share it.
@@ -105,6 +110,23 @@ public final class ClickHouse implements AutoCloseable {
         }
     }
 
+    /// The answer to any statement as text, in the format it names or, where it names none, in another.
+    ///
+    /// @param format   such as `PrettyCompact`
+    /// @param settings of the server, and parameters of its HTTP interface such as `session_id`
+    public Answer ask(String sql, String queryId, String format, String database, Map<String, String> settings) {
+        try {
+            var asked = new QuerySettings().setQueryId(queryId).setFormat(ClickHouseFormat.valueOf(format)).setDatabase(database);
+            settings.forEach(asked::serverSetting);
+            return new Answer(connection.unwrap(ConnectionImpl.class).getClient().query(sql, asked).get(), queryId);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Trouble.Stopped("Interrupted while the server answered.");
+        } catch (SQLException | ExecutionException | RuntimeException e) {
+            throw told(endpoint, e);
+        }
+    }
+
     /// Ends a query and waits until it has ended; nothing happens when it is not running.
     public void kill(String queryId) {
         execute("KILL QUERY WHERE query_id = " + Sql.text(queryId) + " SYNC");
@@ -131,7 +153,7 @@ public final class ClickHouse implements AutoCloseable {
         return Arrays.stream(values).map(String::valueOf).toList();
     }
 
-    private static RuntimeException told(Endpoint endpoint, SQLException e) {
+    private static RuntimeException told(Endpoint endpoint, Exception e) {
         for (Throwable t = e; t != null; t = t.getCause())
             if (t instanceof ServerException s)
                 return new ServerError(s.getCode(), Sentences.of(s.getCode(), s.getMessage(), endpoint), e);

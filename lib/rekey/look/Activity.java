@@ -10,7 +10,7 @@ import rekey.model.Trouble;
 public record Activity(ClickHouse server) {
 
     /// Merges that run, the longest first, and tables of a database whose merges are held by a setting of their own.
-    public Page merges(String database) {
+    public Sheet merges(String database) {
         var running = Grid.of("merges", "table", "part", "elapsed:seconds", "done:percent", "left:seconds", "parts#", "size:bytes", "memory:bytes", "kind").from(server.query("""
                 SELECT concat(database, '.', table), result_part_name, elapsed, floor(progress * 100), if(progress > 0, elapsed * (1 - progress) / progress, NULL),
                        num_parts, total_size_bytes_compressed, memory_usage, if(is_mutation, 'mutation', lower(merge_type)) FROM system.merges ORDER BY elapsed DESC"""));
@@ -21,22 +21,22 @@ public record Activity(ClickHouse server) {
         var size = Visible.orNone(server, "SELECT value FROM system.metrics WHERE metric = 'BackgroundMergesAndMutationsPoolSize'");
         if (!pool.isEmpty() && !size.isEmpty() && !running.isEmpty())
             running = running.noting(pool.getFirst().number("value") + " of " + size.getFirst().number("value") + " places for merges are taken.");
-        return Page.of("No merge runs.", running, held);
+        return Sheet.of("No merge runs.", running, held);
     }
 
     /// Mutations that are not done, and those of the last day that failed.
-    public Page mutations() {
+    public Sheet mutations() {
         var grid = Grid.of("", "table", "mutation", "command:prose", "since:seconds", "parts to do#", "running#", "last failure:prose").from(server.query("""
                 SELECT concat(database, '.', table), mutation_id, command, dateDiff('second', create_time, now()), parts_to_do, length(parts_in_progress_names),
                        if(latest_fail_reason = '', '', concat(toString(latest_fail_time), ' ', replaceRegexpOne(latest_fail_reason, '\\\\s*\\\\(version [^)]*\\\\).*', '')))
                 FROM system.mutations WHERE NOT is_done ORDER BY create_time"""));
-        return Page.of("No mutation is unfinished.", grid.rows().stream().anyMatch(r -> !r.getLast().equals(""))
+        return Sheet.of("No mutation is unfinished.", grid.rows().stream().anyMatch(r -> !r.getLast().equals(""))
                 ? grid.noting("A mutation that fails is tried again for ever, and blocks those behind it: end it with KILL MUTATION WHERE mutation_id = '...';") : grid);
     }
 
     /// Queries that run, the longest first; this one left out.
-    public Page queries() {
-        return Page.of("No query runs but this one.", Grid.of("", "id:id", "user", "elapsed:seconds", "read#", "written#", "memory:bytes", "whose", "query:prose").from(server.query("""
+    public Sheet queries() {
+        return Sheet.of("No query runs but this one.", Grid.of("", "id:id", "user", "elapsed:seconds", "read#", "written#", "memory:bytes", "whose", "query:prose").from(server.query("""
                 SELECT query_id, user, elapsed, read_rows, written_rows, greatest(memory_usage, 0),
                        multiIf(startsWith(query_id, 'rekey-lock:'), 'rekey: lock', startsWith(query_id, 'rekey:'), concat('rekey: ', splitByChar(':', query_id)[-1]), client_name),
                        trimBoth(replaceRegexpAll(query, '\\\\s+', ' ')) AS q
@@ -74,7 +74,7 @@ public record Activity(ClickHouse server) {
     /// The slowest and the failed of the last minutes, from the query log; who uses a table.
     ///
     /// @param table null for all
-    public Page slow(TableName table, int minutes) {
+    public Sheet slow(TableName table, int minutes) {
         var of = table == null ? "" : " AND has(tables, " + Sql.text(table.database() + "." + table.table()) + ")";
         var rows = Visible.rows(server, """
                 SELECT any(query_id), user, count() AS n, max(query_duration_ms), sum(read_rows), max(memory_usage), nullIf(countIf(exception_code != 0), 0),
@@ -82,6 +82,6 @@ public record Activity(ClickHouse server) {
                 WHERE event_date >= today() - 1 AND event_time > now() - %d AND type != 'QueryStart' AND is_initial_query AND NOT startsWith(query_id, 'rekey')%s
                 GROUP BY normalized_query_hash, user ORDER BY sum(query_duration_ms) DESC LIMIT 20""".formatted(minutes * 60, of));
         var grid = Grid.of("", "id:id", "user", "times#", "longest:millis", "read#", "memory:bytes", "failed#", "query:prose");
-        return Page.of(rows.isEmpty() ? "The query log is switched off, or this user may not read it." : "No query in the last " + minutes + " minutes.", grid.from(rows.orElse(List.of())));
+        return Sheet.of(rows.isEmpty() ? "The query log is switched off, or this user may not read it." : "No query in the last " + minutes + " minutes.", grid.from(rows.orElse(List.of())));
     }
 }

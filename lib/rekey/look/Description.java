@@ -15,7 +15,7 @@ import rekey.run.Amounts;
 public record Description(ClickHouse server) {
 
     /// @throws rekey.model.Trouble.Failed when there is no such table
-    public Page page(TableName name) {
+    public Sheet sheet(TableName name) {
         var table = new Catalog(server).table(name);
         var grids = new ArrayList<Grid>();
         grids.add(facts(table));
@@ -23,7 +23,7 @@ public record Description(ClickHouse server) {
         grids.add(more(table));
         grids.add(feeders(table));
         grids.add(readers(table));
-        return new Page(grids, "");
+        return new Sheet(grids, "");
     }
 
     private Grid facts(Table t) {

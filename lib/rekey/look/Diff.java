@@ -72,7 +72,7 @@ public record Diff(String left, String right, List<Pair> pairs) {
     /// For a screen of that many columns: long lines go on below, and nothing is cut.
     ///
     /// @param all whether lines that are alike are shown, too
-    public Page page(int width, boolean all) {
+    public Sheet sheet(int width, boolean all) {
         int half = Math.max(20, (width - 5) / 2);
         var rows = new ArrayList<List<Object>>();
         for (var p : pairs) {
@@ -83,7 +83,7 @@ public record Diff(String left, String right, List<Pair> pairs) {
         }
         var grid = new Grid("", List.of(new Grid.Column(left, Grid.Kind.TEXT), new Grid.Column(" ", Grid.Kind.TEXT), new Grid.Column(right, Grid.Kind.TEXT)), rows, List.of(), false);
         long differ = pairs.stream().filter(p -> !p.same()).count();
-        return Page.of("The definitions are the same.", same() ? grid.noting("The definitions are the same.") : grid.noting(differ + (differ == 1 ? " line differs." : " lines differ.")));
+        return Sheet.of("The definitions are the same.", same() ? grid.noting("The definitions are the same.") : grid.noting(differ + (differ == 1 ? " line differs." : " lines differ.")));
     }
 
     private static List<String> cut(String line, int width) {
@@ -93,7 +93,7 @@ public record Diff(String left, String right, List<Pair> pairs) {
         while (Words.width(rest) > width) {
             int end = rest.offsetByCodePoints(0, Math.min(width, rest.codePointCount(0, rest.length())));
             while (Words.width(rest.substring(0, end)) > width) end = rest.offsetByCodePoints(end, -1);
-            int space = rest.lastIndexOf(' ', end);
+            int space = rest.lastIndexOf(' ', end - 1);
             if (space > end / 2) end = space + 1;
             out.add(rest.substring(0, end));
             rest = "      " + rest.substring(end);

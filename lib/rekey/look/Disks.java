@@ -9,7 +9,7 @@ public record Disks(ClickHouse server) {
     /// Fewer percent free than this are worth a word.
     private static final int LITTLE = 15;
 
-    public Page page() {
+    public Sheet sheet() {
         var disks = Grid.of("disks", "disk", "type", "path", "free:bytes", "of:bytes", "used:percent", "reserved:bytes", "state").from(server.query("""
                 SELECT name, if(object_storage_type IN ('', 'None'), toString(type), toString(object_storage_type)), path, free_space, total_space,
                        if(total_space = 0 OR is_remote, NULL, 100 - intDiv(free_space * 100, total_space)), if(is_remote, NULL, nullIf(free_space - unreserved_space, 0)),
@@ -24,7 +24,7 @@ public record Disks(ClickHouse server) {
         var detached = Grid.of("detached parts", "table", "disk", "size:bytes", "parts#").from(Visible.orNone(server, """
                 SELECT concat(database, '.', table), disk, sum(bytes_on_disk) AS b, count()
                 FROM system.detached_parts GROUP BY database, table, disk ORDER BY b DESC LIMIT 8"""));
-        return Page.of("", warned(disks), policies, largest, detached);
+        return Sheet.of("", warned(disks), policies, largest, detached);
     }
 
     private static Grid warned(Grid disks) {

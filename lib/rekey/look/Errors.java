@@ -1,5 +1,7 @@
 package rekey.look;
 
+import java.util.List;
+import java.util.Optional;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Row;
 import rekey.run.Amounts;
@@ -12,8 +14,8 @@ public record Errors(ClickHouse server) {
     private static final long NEWS = 24 * 3600;
 
     /// @param hours how far back
-    public Page page(int hours) {
-        return Page.of("No error is known in the last " + hours + " h.", restart(), memory(hours), failed(hours), errors(hours));
+    public Sheet sheet(int hours) {
+        return Sheet.of("No error is known in the last " + hours + " h.", restart(), memory(hours), failed(hours), errors(hours));
     }
 
     // --- restarts ---
@@ -29,10 +31,10 @@ public record Errors(ClickHouse server) {
     private void before(String since, Facts facts) {
         var start = "toDateTime('" + since + "')";
         var crash = first("SELECT toString(event_time) AS at, signal FROM system.crash_log WHERE event_time BETWEEN %1$s - 86400 AND %1$s + 5 ORDER BY event_time DESC LIMIT 1", start);
-        var asked = Visible.rows(server, "SELECT toString(max(event_time)) AS at, count() AS n FROM system.text_log WHERE event_date >= toDate(%1$s) - 1 AND event_time BETWEEN %1$s - 600 AND %1$s AND message LIKE 'Received termination signal%%'".formatted(start));
+        var asked = first("SELECT toString(max(event_time)) AS at, count() AS n FROM system.text_log WHERE event_date >= toDate(%1$s) - 1 AND event_time BETWEEN %1$s - 600 AND %1$s AND message LIKE 'Received termination signal%%'", start);
         var any = first("SELECT toString(max(event_time)) AS at, count() AS n FROM system.text_log WHERE event_date >= toDate(%1$s) - 1 AND event_time < %1$s", start);
         if (crash != null) facts.add("it ended", "by a crash of its own at " + crash.string("at") + ", signal " + crash.string("signal") + ": SELECT * FROM system.crash_log;");
-        else if (asked.isPresent() && asked.get().getFirst().number("n") > 0) facts.add("it ended", "because it was asked to, at " + asked.get().getFirst().string("at") + " (signal 15): a person or an orchestrator restarted it");
+        else if (asked != null && asked.number("n") > 0) facts.add("it ended", "because it was asked to, at " + asked.string("at") + " (signal 15): a person or an orchestrator restarted it");
         else if (any != null && any.number("n") > 0) facts.add("it ended", "without a word, its last at " + any.string("at") + ": it was KILLED, most often for memory. " + LOOK);
         else facts.add("it ended", "how can't be told from inside, for text_log has nothing of it. If its own log has no 'Received termination signal' before that, it was killed. " + LOOK);
         var memory = first("""
@@ -52,7 +54,13 @@ public record Errors(ClickHouse server) {
     private static final String LOOK = "Look for an out-of-memory kill: dmesg -T | grep -i 'killed process', or kubectl describe pod (OOMKilled).";
 
     private Row first(String sql, String start) {
-        return Visible.orNone(server, sql.formatted(start)).stream().findFirst().orElse(null);
+        return asked(sql, start).flatMap(rows -> rows.stream().findFirst()).orElse(null);
+    }
+
+    /// A log that is not there is not asked, for that would be an error of the server, and shown as one.
+    private Optional<List<Row>> asked(String sql, String start) {
+        var log = sql.replaceFirst("(?s).*FROM system\\.(\\w+_log).*", "$1");
+        return server.query("SELECT name FROM system.tables WHERE database = 'system' AND name = '" + log + "'").isEmpty() ? Optional.empty() : Visible.rows(server, sql.formatted(start));
     }
 
     // --- memory ---

@@ -20,11 +20,11 @@ public record Lines(Journal journal) {
     ///
     /// @param limit how many at most
     /// @param all   with each chunk's lines, and what is of use to a restart only
-    public Page page(int limit, boolean all) {
+    public Sheet sheet(int limit, boolean all) {
         var kept = journal.entries(e -> all || !e.step().equals("attach"));
         var shown = kept.subList(Math.max(0, kept.size() - limit), kept.size());
         var grid = Grid.of("", "at (UTC)", "runner", "step", "event", "what:prose").with(shown.stream().map(e -> row(e, all)).toList());
-        return Page.of("The journal " + journal.table() + " has no line of this migration.",
+        return Sheet.of("The journal " + journal.table() + " has no line of this migration.",
                 shown.size() < kept.size() ? grid.noting("The last " + shown.size() + " of " + kept.size() + " lines.") : grid);
     }
 

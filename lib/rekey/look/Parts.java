@@ -8,27 +8,27 @@ import rekey.model.TableName;
 public record Parts(ClickHouse server) {
 
     /// Active ones, and besides what was detached: that is on no disk's bill that a person looks at.
-    public Page partitions(TableName table) {
+    public Sheet partitions(TableName table) {
         var grid = Grid.of("partitions", "partition", "id", "parts#", "rows#", "size:bytes", "newest part").from(server.query("""
                 SELECT any(partition), partition_id, count(), sum(rows), sum(bytes_on_disk), formatDateTime(max(modification_time), '%%F %%T')
                 FROM system.parts WHERE active AND %s GROUP BY partition_id ORDER BY min(min_time), partition_id""".formatted(is(table))));
         var detached = Grid.of("detached parts", "partition", "reason", "parts#", "size:bytes", "newest").from(Visible.orNone(server, """
                 SELECT ifNull(partition_id, ''), ifNull(reason, ''), count(), sum(bytes_on_disk), formatDateTime(max(modification_time), '%%F %%T')
                 FROM system.detached_parts WHERE %s GROUP BY 1, 2 ORDER BY 1, 2""".formatted(is(table))));
-        return Page.of(table + " has no rows.", limits(grid, table), detached);
+        return Sheet.of(table + " has no rows.", limits(grid, table), detached);
     }
 
     /// From the newest on.
     ///
     /// @param partition an id; empty for all
     /// @param limit     how many at most
-    public Page parts(TableName table, String partition, int limit) {
+    public Sheet parts(TableName table, String partition, int limit) {
         var where = is(table) + (partition.isEmpty() ? "" : " AND (partition_id = " + Sql.text(partition) + " OR partition = " + Sql.text(partition) + ")");
         var grid = Grid.of("parts", "part", "rows#", "size:bytes", "level#", "mutation#", "disk", "written ago:seconds", "state").from(server.query("""
                 SELECT name, rows, bytes_on_disk, level, nullIf(data_version - min_block_number, 0), disk_name, dateDiff('second', modification_time, now()), if(active, '', 'outdated')
                 FROM system.parts WHERE %s ORDER BY active DESC, modification_time DESC, name LIMIT %d""".formatted(where, limit)));
         long all = server.one("SELECT count() AS n FROM system.parts WHERE " + where).number("n");
-        return Page.of(table + (partition.isEmpty() ? " has no parts." : " has no parts in partition " + partition + "."),
+        return Sheet.of(table + (partition.isEmpty() ? " has no parts." : " has no parts in partition " + partition + "."),
                 all > limit ? grid.noting("The newest " + limit + " of " + all + ".") : grid);
     }
 

@@ -38,7 +38,7 @@ public record Streams(ClickHouse server, Map<String, String> kafkaConfig) {
 
     /// Per partition: where the group stands, what waits, how old the oldest of it is, and how long Kafka still keeps it.
     /// Kafka that does not answer, or lets this client not see, is told beneath; the others are shown.
-    public Page lag(List<KafkaTable> tables) {
+    public Sheet lag(List<KafkaTable> tables) {
         var grid = Grid.of("", "partition", "committed#", "end#", "lag#", "oldest:seconds", "rate/s#", "kept for:seconds", "by");
         var notes = new ArrayList<String>();
         var rows = new ArrayList<List<Object>>();
@@ -52,7 +52,7 @@ public record Streams(ClickHouse server, Map<String, String> kafkaConfig) {
             } catch (Trouble e) {
                 notes.add(t.name() + ": " + e.getMessage());
             }
-        return Page.of(tables.isEmpty() ? "No Kafka table feeds it." : "", noted(grid.with(rows), notes),
+        return Sheet.of(tables.isEmpty() ? "No Kafka table feeds it." : "", noted(grid.with(rows), notes),
                 Grid.of("Kafka's disks", "broker", "folder", "logs:bytes", "free:bytes", "of:bytes", "full in:seconds").with(disks.stream().distinct().toList()));
     }
 
@@ -83,8 +83,8 @@ public record Streams(ClickHouse server, Map<String, String> kafkaConfig) {
     }
 
     /// The consumers as the server has them, and members of the group that are none of this server's.
-    public Page consumers(List<KafkaTable> tables) {
-        if (tables.isEmpty()) return Page.of("No Kafka table feeds it.");
+    public Sheet consumers(List<KafkaTable> tables) {
+        if (tables.isEmpty()) return Sheet.of("No Kafka table feeds it.");
         var in = tables.stream().map(k -> "(" + Sql.text(k.name().database()) + ", " + Sql.text(k.name().table()) + ")").collect(Collectors.joining(", "));
         var where = " FROM system.kafka_consumers WHERE (database, table) IN (" + in + ") ORDER BY database, table, consumer_id";
         var grid = Grid.of("consumers", "consumer", "table", "has", "busy:flag", "polled:seconds", "committed:seconds", "messages#", "joined#", "waits for").from(server.query("""
@@ -96,7 +96,7 @@ public record Streams(ClickHouse server, Map<String, String> kafkaConfig) {
         var errors = Grid.of("their last errors", "table", "ago:seconds", "error:prose").from(server.query("""
                 SELECT table, dateDiff('second', e.1, now()), replaceRegexpOne(e.2, '\\\\s*\\\\(version [^)]*\\\\).*', '') FROM (
                   SELECT table, arrayJoin(arrayZip(exceptions.time, exceptions.text)) AS e FROM system.kafka_consumers WHERE (database, table) IN (%s)) ORDER BY 2 LIMIT 10""".formatted(in)));
-        return Page.of("These tables have no consumers: nothing has been read from them for a minute or more.", noted(grid, strangers(tables)), errors);
+        return Sheet.of("These tables have no consumers: nothing has been read from them for a minute or more.", noted(grid, strangers(tables)), errors);
     }
 
     /// Then partitions are told by their numbers alone.

@@ -16,7 +16,7 @@ import rekey.model.TableName;
 public record Tables(ClickHouse server) {
 
     /// Those of a database; what was detached is among them, for a view that is detached by hand shows nowhere else.
-    public Page page(String database) {
+    public Sheet sheet(String database) {
         var notes = notes(database);
         var rows = new ArrayList<List<Object>>();
         for (var r : server.query("""
@@ -27,7 +27,7 @@ public record Tables(ClickHouse server) {
         }
         for (var r : Visible.orNone(server, "SELECT table AS name, is_permanently FROM system.detached_tables WHERE database = " + Sql.text(database) + " ORDER BY 1"))
             rows.add(row(r.string("name"), "(detached)", null, null, null, r.flag("is_permanently") ? "for good" : "comes back with a restart"));
-        return Page.of("There is no table in database " + database + ", or this user may see none.",
+        return Sheet.of("There is no table in database " + database + ", or this user may see none.",
                 Grid.of("", "table", "engine", "rows#", "size:bytes", "parts#", "what:prose").with(rows));
     }
 
@@ -67,8 +67,8 @@ public record Tables(ClickHouse server) {
     }
 
     /// All databases with what is in them.
-    public Page databases() {
-        return Page.of("This user may see no database.", Grid.of("", "database", "engine", "tables#", "rows#", "size:bytes").from(server.query("""
+    public Sheet databases() {
+        return Sheet.of("This user may see no database.", Grid.of("", "database", "engine", "tables#", "rows#", "size:bytes").from(server.query("""
                 SELECT d.name, any(d.engine), countIf(t.name != ''), sum(ifNull(t.total_rows, 0)), sum(ifNull(t.total_bytes, 0))
                 FROM system.databases AS d LEFT JOIN system.tables AS t ON t.database = d.name
                 WHERE d.name NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema') GROUP BY d.name ORDER BY d.name""")));

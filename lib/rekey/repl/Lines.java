@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -46,9 +47,17 @@ public record Lines(Predicate<String> known, SqlConsole sql) {
         return words(stripped);
     }
 
-    /// Whether nothing more is awaited.
+    /// What is still awaited; nothing where the text is whole, be it wrong.
+    Optional<String> awaits(String text) {
+        try {
+            return of(text) instanceof Line.Open open ? Optional.of(open.awaits()) : Optional.empty();
+        } catch (Trouble.Usage wrong) {
+            return Optional.empty();
+        }
+    }
+
     boolean whole(String text) {
-        return !(of(text) instanceof Line.Open);
+        return awaits(text).isEmpty();
     }
 
     private static boolean comments(String text) {

@@ -28,7 +28,6 @@ public final class Pager {
     public static void show(Terminal terminal, InputStream text) {
         var less = new Less(terminal, Path.of("").toAbsolutePath());
         less.chopLongLines = true;
-        less.quitIfOneScreen = true;
         var status = Status.getStatus(terminal, false);
         Attributes before = terminal.getAttributes();
         if (status != null) status.suspend();

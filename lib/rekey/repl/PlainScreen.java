@@ -2,6 +2,7 @@ package rekey.repl;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.Reader;
 import java.util.List;
@@ -51,6 +52,15 @@ final class PlainScreen implements Screen {
     @Override public void page(String text) {
         out.println(text);
         out.flush();
+    }
+
+    @Override public void page(InputStream text) {
+        try {
+            out.print(new String(text.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+            out.flush();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     @Override public synchronized void say(String text) {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import rekey.model.Trouble;
+import rekey.repl.sql.Console;
 import rekey.run.RunLock;
 import rekey.run.Status;
 
@@ -28,7 +29,7 @@ public final class Repl {
 
     // The hooks: the console that runs SQL is made here; completer, highlighter and suggestions are set in TerminalScreen.
     private static SqlConsole console() {
-        return new PlainSql();
+        return new Console();
     }
 
     private static Lines lines(SqlConsole sql) {
@@ -58,6 +59,7 @@ public final class Repl {
     private static int run(ReplOptions options, Screen screen) {
         var sql = console();
         try (screen; var shell = new Shell(options, screen)) {
+            if (screen instanceof TerminalScreen terminal) terminal.assist(new Assistance(shell, lines(sql)));
             return new Repl(shell, lines(sql), sql).loop();
         }
     }

@@ -1,5 +1,6 @@
 package rekey.repl;
 
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.util.List;
 
@@ -28,6 +29,9 @@ public interface Screen extends AutoCloseable {
 
     /// An answer of many lines: before a person a page at a time, where it is more than fits.
     void page(String text);
+
+    /// The same of a text that is still coming; the person may leave before its end.
+    void page(InputStream text);
 
     /// For the person: progress and complaints, from any thread, above the prompt where one stands.
     void say(String text);

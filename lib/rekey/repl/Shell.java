@@ -63,6 +63,15 @@ public final class Shell implements AutoCloseable {
         if (options.named()) choose(options.wanted());
     }
 
+    /// Bare names in SQL are of this database from now on. The migration that is chosen stays.
+    public synchronized void use(String database) {
+        endpoint = endpoint().withDatabase(database);
+        if (migration != null || underway().isPresent()) return;
+        var found = ClickHouse.connect(endpoint);
+        if (server != null) server.close();
+        server = found;
+    }
+
     // --- the migration ---
 
     public Optional<Migration> migration() {

@@ -1,7 +1,10 @@
 package rekey.repl;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jline.reader.EOFError;
 import org.jline.reader.EndOfFileException;
@@ -15,6 +18,7 @@ import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.AttributedString;
 import org.jline.utils.Status;
+import org.jline.widget.AutosuggestionWidgets;
 import rekey.cli.Job;
 import rekey.model.Trouble;
 
@@ -22,10 +26,12 @@ import rekey.model.Trouble;
 public final class TerminalScreen implements Screen {
     private final Terminal terminal;
     private final LineReaderImpl reader;
+    private final Whole whole;
     private volatile Runnable interrupt = () -> { };
     private volatile boolean asking;
 
-    private TerminalScreen(Terminal terminal, LineReaderImpl reader) {
+    private TerminalScreen(Terminal terminal, LineReaderImpl reader, Whole whole) {
+        this.whole = whole;
         this.terminal = terminal;
         this.reader = reader;
         terminal.handle(Terminal.Signal.INT, s -> interrupt.run());
@@ -41,20 +47,23 @@ public final class TerminalScreen implements Screen {
 
     /// On any terminal. Here a completer, a highlighter and suggestions are set.
     static TerminalScreen on(Terminal terminal, Lines lines) {
+        var whole = new Whole(lines);
         var reader = LineReaderBuilder.builder().terminal(terminal).appName("rekey")
-                .parser(new Whole(lines))
+                .parser(whole)
                 .variable(LineReader.HISTORY_FILE, Job.state().resolve("history"))
                 .variable(LineReader.SECONDARY_PROMPT_PATTERN, "%P  -> ")
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .variable(LineReader.HISTORY_IGNORE, "*--password*:*IDENTIFIED*:*identified*:*\\:\\/\\/*@*")
                 .option(LineReader.Option.HISTORY_TIMESTAMPED, false)
+                .option(LineReader.Option.CASE_INSENSITIVE, true)
                 .build();
-        return new TerminalScreen(terminal, (LineReaderImpl) reader);
+        return new TerminalScreen(terminal, (LineReaderImpl) reader, whole);
     }
 
     /// A line goes on until its end has been typed.
     private static final class Whole extends DefaultParser {
         private final Lines lines;
+        private volatile Assistance assistance;
 
         Whole(Lines lines) {
             this.lines = lines;
@@ -64,9 +73,17 @@ public final class TerminalScreen implements Screen {
         }
 
         @Override public org.jline.reader.ParsedLine parse(String line, int cursor, Parser.ParseContext context) {
-            if (context == ParseContext.ACCEPT_LINE && lines.of(line) instanceof Line.Open open) throw new EOFError(-1, -1, "more is to come", open.awaits());
-            return super.parse(line, cursor, context);
+            if (context == ParseContext.ACCEPT_LINE) lines.awaits(line).ifPresent(awaited -> { throw new EOFError(-1, -1, "more is to come", awaited); });
+            return context == ParseContext.COMPLETE && assistance != null ? assistance.typed(line, cursor) : super.parse(line, cursor, context);
         }
+    }
+
+    /// From now on completes, colours, and suggests in grey what was typed before.
+    void assist(Assistance assistance) {
+        whole.assistance = assistance;
+        reader.setCompleter(assistance);
+        if (System.getenv("NO_COLOR") == null && Pager.able(terminal)) reader.setHighlighter(assistance.colours());
+        if (Pager.able(terminal)) new AutosuggestionWidgets(reader).enable();
     }
 
     @Override public boolean interactive() { return true; }
@@ -76,7 +93,7 @@ public final class TerminalScreen implements Screen {
     }
 
     @Override public int height() {
-        return terminal.getSize().getRows();
+        return Pager.able(terminal) ? terminal.getSize().getRows() : 0;
     }
 
     @Override public String read(String prompt) {
@@ -101,7 +118,11 @@ public final class TerminalScreen implements Screen {
         if (!Pager.pages(terminal, text)) {
             terminal.writer().println(text);
             terminal.flush();
-        } else Pager.show(terminal, new java.io.ByteArrayInputStream(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        } else page(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override public void page(InputStream text) {
+        Pager.show(terminal, text);
     }
 
     @Override public void say(String text) {

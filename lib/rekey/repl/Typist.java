@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
@@ -26,8 +28,13 @@ public final class Typist implements AutoCloseable {
 
     /// @param options as those of `./jbang rekey`
     public static Typist open(int columns, int rows, String... options) {
+        return on("xterm-256color", columns, rows, options);
+    }
+
+    /// @param type of the terminal, as in TERM
+    static Typist on(String type, int columns, int rows, String... options) {
         try {
-            var virtual = ScreenTerminal.withTerminal("rekey", "xterm-256color", columns, rows);
+            var virtual = ScreenTerminal.withTerminal("rekey", type, columns, rows);
             var parsed = ReplOptions.parse(options);
             return new Typist(virtual, CompletableFuture.supplyAsync(() -> Repl.run(parsed, virtual.terminal()), work -> Thread.ofPlatform().daemon().name("rekey-typed-at").start(work)));
         } catch (IOException e) {
@@ -50,9 +57,15 @@ public final class Typist implements AutoCloseable {
         return type(line + "\r");
     }
 
-    /// Empties the screen, so that what is awaited next is new.
+    /// Empties the screen but for the prompt, once there is one, so that what is awaited next is new. The bottom lines stay.
     public Typist clear() {
-        return type("\f");
+        type("\f");
+        for (var until = Instant.now().plus(PATIENCE); !session.isDone(); nap()) {
+            var rows = rows();
+            if (!rows.getFirst().isBlank() && rows.subList(Math.min(3, rows.size()), Math.max(3, rows.size() - 3)).stream().allMatch(String::isBlank)) break;
+            if (Instant.now().isAfter(until)) throw new Trouble.Failed("No prompt comes back on the screen:\n" + screen());
+        }
+        return this;
     }
 
     /// Waits until a text stands on the screen.
@@ -62,8 +75,8 @@ public final class Typist implements AutoCloseable {
 
     /// @throws Trouble.Failed with the screen, when it does not come
     public Typist await(String text, Duration patience) {
-        for (var until = Instant.now().plus(patience); !screen().contains(text); nap()) {
-            if (session.isDone() && !screen().contains(text)) throw new Trouble.Failed("The session has ended without '" + text + "':\n" + screen());
+        for (var until = Instant.now().plus(patience); !stands(text); nap()) {
+            if (session.isDone() && !stands(text)) throw new Trouble.Failed("The session has ended without '" + text + "':\n" + screen());
             if (Instant.now().isAfter(until)) throw new Trouble.Failed("No '" + text + "' within " + patience.toSeconds() + " s on the screen:\n" + screen());
         }
         return this;
@@ -71,7 +84,7 @@ public final class Typist implements AutoCloseable {
 
     /// Waits until a text is no longer on the screen.
     public Typist awaitGone(String text) {
-        for (var until = Instant.now().plus(PATIENCE); screen().contains(text); nap())
+        for (var until = Instant.now().plus(PATIENCE); stands(text); nap())
             if (Instant.now().isAfter(until)) throw new Trouble.Failed("Still '" + text + "' on the screen:\n" + screen());
         return this;
     }
@@ -93,15 +106,24 @@ public final class Typist implements AutoCloseable {
         return this;
     }
 
+    /// Blanks at the ends of lines count, for a prompt ends with one; and a line that is broken at the edge is one line.
+    private boolean stands(String text) {
+        return String.join("", rows()).contains(text);
+    }
+
     /// What stands on the screen, without blanks at the ends of lines.
     public String screen() {
+        return String.join("\n", rows().stream().map(String::stripTrailing).toList()).stripTrailing();
+    }
+
+    private List<String> rows() {
         var screen = virtual.screen();
         synchronized (screen) {
             long[] cells = new long[screen.getColumns() * screen.getRows()];
             screen.dump(cells, null);
-            var out = new StringBuilder();
-            for (int y = 0; y < screen.getRows(); y++) out.append(row(cells, y * screen.getColumns(), screen.getColumns())).append('\n');
-            return out.toString().stripTrailing();
+            var out = new ArrayList<String>();
+            for (int y = 0; y < screen.getRows(); y++) out.add(row(cells, y * screen.getColumns(), screen.getColumns()));
+            return out;
         }
     }
 
@@ -111,7 +133,7 @@ public final class Typist implements AutoCloseable {
             int c = ScreenTerminal.cellCodePoint(cells[from + x]);
             row.appendCodePoint(c == 0 ? ' ' : c);
         }
-        return row.toString().stripTrailing();
+        return row.toString();
     }
 
     /// Waits until the session is over.

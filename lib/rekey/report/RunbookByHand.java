@@ -52,7 +52,8 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
                         + parts(t.source().name())), RunbookBlock.noError()),
                 RunbookBlock.of("2.2 The next chunk", "It finds the next partition that is not yet carried, or of a large one the next " + String.format("%,d", chunkRows)
                         + " rows, so it can be stopped between two runs for as long as you like. Long: save it as `chunk.sql` and run\n"
-                        + "`while [ \"$(clickhouse-client --queries-file chunk.sql | tail -n 1)\" != 0 ]; do sleep 1; done`", carry.nextChunk(chunkRows), RunbookBlock.until("0")),
+                        + "`while [ \"$(clickhouse-client --queries-file chunk.sql | tail -n 1)\" -gt 0 ]; do sleep 1; done`;\n"
+                        + "an error ends it too, and block 2.3 tells whether partitions are left", carry.nextChunk(chunkRows), RunbookBlock.until("0")),
                 RunbookBlock.of("2.3 The first round is whole", "", carry.firstRoundDone(), RunbookBlock.noError()),
                 RunbookBlock.of("2.4 A round", "All that came since the last mark, late rows for old partitions among it.", carry.round(), RunbookBlock.untilSmall()),
                 RunbookBlock.of("2.5 The whole comparison", "Of all that was carried. It names the partitions that differ. A row that comes while it counts can make one differ: "

@@ -1,12 +1,12 @@
 package rekey.repl.command.inspect;
 
 import picocli.CommandLine.Command;
-import rekey.look.Page;
+import rekey.look.Sheet;
 
 @Command(name = "databases", description = "The server's databases and how much is in each.",
         footer = {"", "Example: databases"})
 public final class Databases extends Looking {
-    @Override protected Page look() {
+    @Override protected Sheet look() {
         return new rekey.look.Tables(shell.server()).databases();
     }
 }

@@ -3,7 +3,7 @@ package rekey.repl.command.inspect;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import rekey.look.Page;
+import rekey.look.Sheet;
 import rekey.model.Trouble;
 
 @Command(name = "diff", description = "The old definition and the new one side by side, the differences marked; or any two tables.",
@@ -15,9 +15,9 @@ public final class Diff extends Looking {
 
     @Option(names = "--changes", description = "only the lines that differ") boolean changes;
 
-    @Override protected Page look() {
+    @Override protected Sheet look() {
         if (left != null && right == null) throw new Trouble.Usage("diff compares two tables: name both, or none for the migration's own.");
         var found = left == null ? rekey.look.Diff.of(shell.session()) : rekey.look.Diff.of(shell.server(), table(left), table(right));
-        return found.page(Math.min(width(), 200), !changes);
+        return found.sheet(Math.min(width(), 200), !changes);
     }
 }

@@ -3,7 +3,7 @@ package rekey.repl.command.inspect;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import rekey.look.Page;
+import rekey.look.Sheet;
 
 @Command(name = "journal", description = "What was intended and done in the migration, the last lines last.",
         footer = {"", "Examples: journal", "          journal 200", "          journal --all -G"})
@@ -12,7 +12,7 @@ public final class Journal extends Looking {
 
     @Option(names = "--all", description = "with each chunk's lines, and what is of use to a restart only") boolean all;
 
-    @Override protected Page look() {
-        return new rekey.look.Lines(shell.session().journal()).page(limit, all);
+    @Override protected Sheet look() {
+        return new rekey.look.Lines(shell.session().journal()).sheet(limit, all);
     }
 }

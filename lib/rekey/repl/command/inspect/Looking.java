@@ -2,12 +2,12 @@ package rekey.repl.command.inspect;
 
 import java.util.List;
 import picocli.CommandLine.Option;
-import rekey.look.Page;
+import rekey.look.Sheet;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.repl.ShellCommand;
 
-/// What the commands that look have in common: they print a [Page], and change nothing.
+/// What the commands that look have in common: they print a [Sheet], and change nothing.
 public abstract class Looking extends ShellCommand {
     /// In a file nothing need be shortened.
     private static final int UNBOUNDED = 10_000;
@@ -18,11 +18,11 @@ public abstract class Looking extends ShellCommand {
 
     @Option(names = "--tsv", description = "tab-separated, amounts as bytes and seconds") boolean tsv;
 
-    protected abstract Page look();
+    protected abstract Sheet look();
 
     @Override protected final int run() {
-        var page = look();
-        var text = json ? page.json() : tsv ? page.tsv() : vertical ? page.vertical(width()) : page.text(width());
+        var sheet = look();
+        var text = json ? sheet.json() : tsv ? sheet.tsv() : vertical ? sheet.vertical(width()) : sheet.text(width());
         if (text.isEmpty()) return 0;
         if (width() == UNBOUNDED) {
             shell.out().println(text);

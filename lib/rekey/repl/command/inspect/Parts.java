@@ -3,7 +3,7 @@ package rekey.repl.command.inspect;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import rekey.look.Page;
+import rekey.look.Sheet;
 
 @Command(name = "parts", description = "A table's parts, the newest first; those that are no longer active, too.",
         footer = {"", "Examples: parts", "          parts events 202611", "          parts events --limit 500 > parts.txt"})
@@ -14,7 +14,7 @@ public final class Parts extends Looking {
 
     @Option(names = "--limit", defaultValue = "30", description = "how many at most; default ${DEFAULT-VALUE}") int limit;
 
-    @Override protected Page look() {
+    @Override protected Sheet look() {
         return new rekey.look.Parts(shell.server()).parts(existing(table(table)), partition == null ? "" : partition, limit);
     }
 }

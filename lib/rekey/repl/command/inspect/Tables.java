@@ -2,14 +2,14 @@ package rekey.repl.command.inspect;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import rekey.look.Page;
+import rekey.look.Sheet;
 
 @Command(name = "tables", description = "The database's tables: engine, rows, size, parts, what each is there for; what is detached, too.",
         footer = {"", "Examples: tables", "          tables posthog"})
 public final class Tables extends Looking {
     @Parameters(arity = "0..1", paramLabel = "DATABASE", description = "else the present one") String database;
 
-    @Override protected Page look() {
-        return new rekey.look.Tables(shell.server()).page(database == null ? database() : database);
+    @Override protected Sheet look() {
+        return new rekey.look.Tables(shell.server()).sheet(database == null ? database() : database);
     }
 }

@@ -2,7 +2,7 @@ package rekey.repl.command.inspect.kafka;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import rekey.look.Page;
+import rekey.look.Sheet;
 import rekey.look.Streams;
 import rekey.repl.command.inspect.Looking;
 
@@ -11,7 +11,7 @@ import rekey.repl.command.inspect.Looking;
 public final class Consumers extends Looking {
     @Parameters(arity = "0..1", paramLabel = "TABLE", description = "a Kafka table or one that is fed; else the migration's source") String table;
 
-    @Override protected Page look() {
+    @Override protected Sheet look() {
         var streams = new Streams(shell.server(), shell.kafka());
         return streams.consumers(kafka(streams, table));
     }

@@ -1,13 +1,13 @@
 package rekey.repl.command.inspect.server;
 
 import picocli.CommandLine.Command;
-import rekey.look.Page;
+import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
 
 @Command(name = "disks", description = "ClickHouse's disks and policies, how full they are, and what fills them.",
         footer = {"", "Example: disks"})
 public final class Disks extends Looking {
-    @Override protected Page look() {
-        return new rekey.look.Disks(shell.server()).page();
+    @Override protected Sheet look() {
+        return new rekey.look.Disks(shell.server()).sheet();
     }
 }

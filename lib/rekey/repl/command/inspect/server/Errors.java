@@ -2,7 +2,7 @@ package rekey.repl.command.inspect.server;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import rekey.look.Page;
+import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
 
 @Command(name = "errors", description = "The server's own recent errors and failed queries; memory kills and restarts told apart.",
@@ -10,7 +10,7 @@ import rekey.repl.command.inspect.Looking;
 public final class Errors extends Looking {
     @Option(names = "--hours", defaultValue = "1", description = "how far back; default ${DEFAULT-VALUE}") int hours;
 
-    @Override protected Page look() {
-        return new rekey.look.Errors(shell.server()).page(hours);
+    @Override protected Sheet look() {
+        return new rekey.look.Errors(shell.server()).sheet(hours);
     }
 }

@@ -2,13 +2,13 @@ package rekey.repl.command.inspect.server;
 
 import picocli.CommandLine.Command;
 import rekey.look.Activity;
-import rekey.look.Page;
+import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
 
 @Command(name = "mutations", description = "Mutations that are not done, and why they fail.",
         footer = {"", "Example: mutations"})
 public final class Mutations extends Looking {
-    @Override protected Page look() {
+    @Override protected Sheet look() {
         return new Activity(shell.server()).mutations();
     }
 }

@@ -4,7 +4,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import rekey.look.Activity;
-import rekey.look.Page;
+import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
 
 @Command(name = "slow", description = "Queries of the last minutes by the time they took, from the query log; those of one table, to see who uses it.",
@@ -14,7 +14,7 @@ public final class Slow extends Looking {
 
     @Option(names = "--minutes", defaultValue = "15", description = "how far back; default ${DEFAULT-VALUE}") int minutes;
 
-    @Override protected Page look() {
+    @Override protected Sheet look() {
         return new Activity(shell.server()).slow(table == null ? null : existing(table(table)), minutes);
     }
 }

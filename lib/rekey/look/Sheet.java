@@ -11,14 +11,14 @@ import tools.jackson.databind.json.JsonMapper;
 /// another program.
 ///
 /// @param nothing what is said where there is nothing to show
-public record Page(List<Grid> grids, String nothing) {
+public record Sheet(List<Grid> grids, String nothing) {
 
-    public Page {
+    public Sheet {
         grids = List.copyOf(grids);
     }
 
-    public static Page of(String nothing, Grid... grids) {
-        return new Page(Arrays.asList(grids), nothing);
+    public static Sheet of(String nothing, Grid... grids) {
+        return new Sheet(Arrays.asList(grids), nothing);
     }
 
     /// The grid with a title; the first where the title is empty.
