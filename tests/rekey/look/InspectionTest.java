@@ -115,7 +115,7 @@ class InspectionTest {
             }
             assertTrue(page.text(80).contains("messages wait in topic"));
             assertTrue(page.grid("Kafka's disks").rows().size() == 1);
-            assertTrue(streams.consumers(streams.feeding(events)).grid("consumers").texts("waits for").stream().anyMatch(w -> w.contains("_gate")));
+            Scene.await("the consumers to know", () -> streams.consumers(streams.feeding(events)).grid("consumers").texts("waits for").stream().anyMatch(w -> w.contains("_gate")));
         } finally {
             gate.open();
         }
@@ -156,7 +156,7 @@ class InspectionTest {
         server.execute("INSERT INTO " + table.sql() + " VALUES ('x')");
         server.execute("ALTER TABLE " + table.sql() + " DELETE WHERE throwIf(a = 'x', 'not this one')");
         Scene.await("the mutation to fail", () -> new Activity(server).mutations().vertical(200).contains("not this one"));
-        assertTrue(new Activity(server).mutations().text(80).contains("KILL MUTATION"));
+        assertTrue(new Activity(server).mutations().text(400).contains("KILL MUTATION"));
         server.execute("DROP TABLE " + table.sql() + " SYNC");
     }
 
@@ -174,7 +174,7 @@ class InspectionTest {
         assertTrue(page.grid("refused memory (241); the server lives on").texts("query").stream().anyMatch(q -> q.contains("refused_" + database)));
         assertTrue(page.grid("failed queries").texts("query").stream().anyMatch(q -> q.contains("no_such_column_" + database)));
         assertTrue(page.grid("errors since the server started").texts("error").containsAll(List.of("MEMORY_LIMIT_EXCEEDED", "UNKNOWN_IDENTIFIER")));
-        assertTrue(page.text(80).contains("out-of-memory kill"));            // it came up less than a day ago
+        assertTrue(page.text(400).contains("out-of-memory kill"));            // it came up less than a day ago
         assertTrue(new Activity(server).slow(null, 5).grid("").texts("query").stream().anyMatch(q -> q.contains("refused_" + database)));
     }
 
@@ -196,7 +196,6 @@ class InspectionTest {
     @Test void theFirstLook() {
         var grid = new Overview(server, Map.of()).sheet(database).grid("");
         assertTrue(grid.texts("what").containsAll(List.of("server", "memory", "disk default", "mutations", "migration", "Kafka", "consumers")), grid.texts("what").toString());
-        assertEquals("!", grid.find("what", "server").orElseThrow().get("!"));      // it came up a moment ago
         assertTrue(new Overview(server, Map.of("bootstrap.servers", "127.0.0.1:1", "default.api.timeout.ms", "500", "request.timeout.ms", "400")).sheet(database).grid("")
                 .find("what", "Kafka").orElseThrow().get("state").toString().contains("127.0.0.1:1"));
     }

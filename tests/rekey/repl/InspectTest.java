@@ -42,7 +42,8 @@ class InspectTest {
     }
 
     @BeforeEach void anew() {
-        at.type("\025\f").await(">");
+        at.type("\025\f");
+        Scene.await("an empty screen", () -> at.screen().endsWith(">") && at.screen().lines().count() == 1);
     }
 
     @ParameterizedTest
@@ -117,7 +118,9 @@ class InspectTest {
     }
 
     @Test void aLongAnswerAPageAtATime() {
-        at.enter("journal --all 500 -G").await("answer: q leaves");
+        at.resize(COLUMNS, 12);
+        at.enter("describe").await("answer: q leaves");
         at.type("q").await(">");
+        at.resize(COLUMNS, 60);
     }
 }

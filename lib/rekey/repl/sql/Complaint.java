@@ -25,7 +25,7 @@ final class Complaint {
     /// Of a statement with a password in it nothing is repeated.
     static ServerError of(ServerError e, Statement statement) {
         var sentence = shorter(e.getMessage());
-        if (statement.words().stream().anyMatch(w -> w.is("IDENTIFIED") || SECRET.matcher(w.text()).find())) {
+        if (statement.word(1).equals("USER") || statement.words().stream().anyMatch(w -> w.is("IDENTIFIED") || w.is("COLLECTION") || SECRET.matcher(w.text()).find())) {
             for (var w : statement.words()) if (w.kind() == Token.Kind.STRING && w.text().length() > 2) sentence = sentence.replace(w.text(), "'[HIDDEN]'").replace(Statement.unquoted(w), "[HIDDEN]");
             return new ServerError(e.code(), sentence, null);
         }
