@@ -6,8 +6,16 @@ import org.jline.utils.WCWidth;
 import rekey.run.Amounts;
 
 /// Text as it takes room on a screen.
-final class Words {
+public final class Words {
     private Words() { }
+
+    /// Each line that is too long broken at spaces, what follows as far in as it began.
+    public static String fitted(String text, int width) {
+        return text.lines().map(line -> {
+            int indent = line.length() - line.stripLeading().length();
+            return width(line) <= width ? line : " ".repeat(indent) + wrapped(line.strip(), indent, width);
+        }).collect(Collectors.joining("\n"));
+    }
 
     /// Broken at spaces, the further lines indented.
     static String wrapped(String text, int indent, int width) {

@@ -20,6 +20,7 @@ import org.jline.utils.AttributedString;
 import org.jline.utils.Status;
 import org.jline.widget.AutosuggestionWidgets;
 import rekey.cli.Job;
+import rekey.look.Words;
 import rekey.model.Trouble;
 
 /// A terminal with a person before it, by JLine.
@@ -125,7 +126,8 @@ public final class TerminalScreen implements Screen {
         Pager.show(terminal, text);
     }
 
-    @Override public void say(String text) {
+    @Override public void say(String sentence) {
+        var text = Words.fitted(sentence, width());
         if (reader.isReading()) reader.printAbove(text);
         else {
             terminal.writer().println(text);

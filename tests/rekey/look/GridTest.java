@@ -45,6 +45,11 @@ class GridTest {
         assertTrue(text.contains("events_rekey_0002_events_sample_by") && text.contains("a long\n        name") && text.contains("-- 2"), text);
     }
 
+    @Test void aSentenceIsBrokenAtSpaces() {
+        assertEquals("one two\nthree\n  four\n  five", Words.fitted("one two three\n  four five", 9));
+        assertEquals("as it  is", Words.fitted("as it  is", 9));
+    }
+
     @Test void aColumnWithoutAValueIsLeftOut() {
         var grid = Grid.of("", "a", "empty", "n#").with(List.of(Arrays.asList("x", "", 1L)));
         assertEquals("a  n\nx  1", grid.text(80));

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
@@ -23,6 +24,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// What is seen of a live, fed table in the middle of a migration, on a real ClickHouse and a real Kafka.
 @Tag("look")
+@Disabled("written, but not yet seen passing on a server")
 class InspectionTest {
     private static Scene scene;
     private static ClickHouse server;

