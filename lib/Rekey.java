@@ -217,6 +217,7 @@ package rekey;
 //SOURCES rekey/repl/Pager.java
 //SOURCES rekey/repl/PlainScreen.java
 //SOURCES rekey/repl/Prompt.java
+//SOURCES rekey/repl/Recording.java
 //SOURCES rekey/repl/Redirect.java
 //SOURCES rekey/repl/Repl.java
 //SOURCES rekey/repl/ReplOptions.java
@@ -304,6 +305,7 @@ package rekey;
 //SOURCES rekey/repl/command/step/Plan.java
 //SOURCES rekey/repl/command/step/Rollback.java
 //SOURCES rekey/repl/command/step/Run.java
+//SOURCES rekey/repl/command/step/Runbook.java
 //SOURCES rekey/repl/command/step/Status.java
 //SOURCES rekey/repl/command/step/Steps.java
 //SOURCES rekey/repl/command/step/Undo.java

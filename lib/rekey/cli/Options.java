@@ -1,7 +1,6 @@
 package rekey.cli;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -68,10 +67,7 @@ public class Options implements Operator {
     ///
     /// @param database that of bare table names
     public String arguments(String database) {
-        var out = new ArrayList<String>();
-        Rewriting.add(out, "--database", database);
-        out.addAll(rewriting.arguments());
-        return String.join(" ", out);
+        return Rewriting.arguments(database, wanted());
     }
 
     public Limits limits() {

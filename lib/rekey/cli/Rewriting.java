@@ -41,20 +41,23 @@ public final class Rewriting {
     }
 
     /// As a person types them, quoted for the shell.
-    List<String> arguments() {
+    ///
+    /// @param database that of bare table names
+    public static String arguments(String database, Migrations.Wanted w) {
         var out = new ArrayList<String>();
-        add(out, "--migration", migration);
-        add(out, "--table", table);
-        add(out, "--order-by", orderBy);
-        add(out, "--sample-by", sampleBy);
-        add(out, "--partition-by", partitionBy);
-        add(out, "--primary-key", primaryKey);
-        add(out, "--engine", engine);
-        add(out, "--name", name);
-        return out;
+        add(out, "--database", database);
+        add(out, "--migration", w.migration());
+        add(out, "--table", w.table());
+        add(out, "--order-by", w.orderBy());
+        add(out, "--sample-by", w.sampleBy());
+        add(out, "--partition-by", w.partitionBy());
+        add(out, "--primary-key", w.primaryKey());
+        add(out, "--engine", w.engine());
+        add(out, "--name", w.name());
+        return String.join(" ", out);
     }
 
-    static void add(List<String> out, String option, String value) {
+    private static void add(List<String> out, String option, String value) {
         if (value == null) return;
         out.add(option);
         out.add(value.matches("[\\w./:-]+") ? value : "'" + value.replace("'", "'\\''") + "'");

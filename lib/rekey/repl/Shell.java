@@ -3,6 +3,7 @@ package rekey.repl;
 import java.io.PrintWriter;
 import java.util.Optional;
 import rekey.cli.Job;
+import rekey.cli.Rewriting;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
@@ -25,6 +26,7 @@ public final class Shell implements AutoCloseable {
     private volatile Endpoint endpoint;
     private volatile Migration migration;
     private volatile Session session;
+    private volatile Migrations.Wanted chosenBy;
     private volatile Limits limits;
     private volatile Underway underway;
     private volatile boolean ended;
@@ -83,7 +85,14 @@ public final class Shell implements AutoCloseable {
         notUnderway("turn to another migration");
         unfollow();
         migration = Migrations.find(server(), wanted);
+        chosenBy = wanted;
         session = Job.session(server(), migration, options.kafka(), limits);
+    }
+
+    /// The options by which a script finds the same migration.
+    public String arguments() {
+        chosen();
+        return Rewriting.arguments(endpoint().database(), chosenBy);
     }
 
     /// For looking; a run has one of its own.
@@ -207,6 +216,11 @@ public final class Shell implements AutoCloseable {
     /// A Kafka client's properties, as the options have them.
     public java.util.Map<String, String> kafka() {
         return options.kafka();
+    }
+
+    /// Whether more is told than an operator needs.
+    boolean verbose() {
+        return options.verbose();
     }
 
     /// Whether writes are not asked for.

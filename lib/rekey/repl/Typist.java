@@ -82,6 +82,18 @@ public final class Typist implements AutoCloseable {
         return this;
     }
 
+    /// Waits until the session asks for the next line, at the end of what stands on the screen but for the bottom lines.
+    public Typist awaitPrompt() {
+        for (var until = Instant.now().plus(PATIENCE); !session.isDone() && !waits(); nap())
+            if (Instant.now().isAfter(until)) throw new Trouble.Failed("No prompt within " + PATIENCE.toSeconds() + " s on the screen:\n" + screen());
+        return this;
+    }
+
+    private boolean waits() {
+        var rows = rows();
+        return rows.subList(0, rows.size() - 2).stream().filter(r -> !r.isBlank()).reduce((a, b) -> b).filter(r -> r.stripTrailing().endsWith(">")).isPresent();
+    }
+
     /// Waits until a text is no longer on the screen.
     public Typist awaitGone(String text) {
         for (var until = Instant.now().plus(PATIENCE); stands(text); nap())

@@ -1,0 +1,129 @@
+package rekey.repl;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import rekey.model.Trouble;
+
+/// A session of the REPL as text: what was typed, and what stood on the screen then.
+///
+/// @param options as those of `./jbang rekey`: a server with the guide's table, which is fed all the while
+/// @param say     is told each line that is typed
+public record Recording(List<String> options, Consumer<String> say) {
+    private static final int COLUMNS = 100, ROWS = 120;
+    private static final String ENDED = "run has ended well";
+    private static final Pattern PICTURE = Pattern.compile("(?s)(<!-- screen -->\n).*?(\n<!-- end of screen -->)"), READY = Pattern.compile("ready (\\d+) ms");
+
+    /// What is typed, and what is awaited then; nothing: the next prompt.
+    private record Typed(String line, String awaited) { }
+
+    private static final List<Typed> SESSION = List.of(
+            new Typed("describe events", ""), new Typed("lag", ""), new Typed("check", "none refused"), new Typed("explain", "finalize"),
+            new Typed("next", "Run create? [y/N]"), new Typed("y", ENDED),
+            new Typed("next", "Run backfill? [y/N]"), new Typed("y", "rows"), new Typed("throttle", "throttled by the operator"), new Typed("status", "running"),
+            new Typed("threads 3", "for the run that goes on too"), new Typed("no-throttle", "The copy goes on."), new Typed("wait", ENDED),
+            new Typed("diff", ""), new Typed("next --yes", ENDED), new Typed("next", "resume? [y/N]"), new Typed("y", ENDED),
+            new Typed("SELECT event, count() AS n FROM posthog.events GROUP BY event ORDER BY n DESC LIMIT 3;", ""),
+            new Typed("undo", "Undo swap? [y/N]"), new Typed("y", "undo swap has ended well"), new Typed("status", "now "),
+            new Typed("run --until resume", "resume? [y/N]"), new Typed("y", ENDED), new Typed("run --yes", ENDED), new Typed("verify", "verify has ended well"), new Typed("status", "swapped"),
+            new Typed("finalize", "There is no way back then. [y/N]"), new Typed("y", "finalize has ended well"), new Typed("status", "finalized"));
+
+    /// The guide's migration step by step, inspected, its swap undone, run again and finalized.
+    public String session() {
+        var out = new StringBuilder();
+        try (var at = open(COLUMNS, ROWS)) {
+            for (var typed : SESSION) {
+                if (!typed.line.equals("y")) {
+                    out.append(out.isEmpty() ? "" : shown(at)).append("\n");
+                    at.clear();
+                }
+                say.accept(typed.line);
+                at.enter(typed.line);
+                if (!typed.awaited.isEmpty()) at.await(typed.awaited);
+                if (!typed.awaited.endsWith("[y/N]")) at.awaitPrompt();
+            }
+            return out.append(shown(at)).toString().strip();
+        }
+    }
+
+    /// One screen of 80 by 24 in the middle of a copy, and the way back from there.
+    public String picture() {
+        try (var at = open(80, 24)) {
+            at.enter("run --until backfill --yes").await("rows").enter("throttle").await("throttled by the operator");
+            at.clear().enter("status").await("now ").enter("threads 3").await("from now on").enter("SELECT count() FROM posthog.events;").awaitPrompt();
+            var picture = at.screen();
+            at.clear().enter("rollback --yes").await("rollback has ended well");
+            return picture;
+        }
+    }
+
+    private Typist open(int columns, int rows) {
+        return Typist.open(columns, rows, options.toArray(String[]::new)).await("> ");
+    }
+
+    /// Without the prompt that waits for the next line.
+    private static String shown(Typist at) {
+        return at.screen().replaceFirst("\n[^\n]*> *$", "") + "\n";
+    }
+
+    /// Makes the session and the README's picture of a checkout anew.
+    public void write(Path checkout) {
+        try {
+            var readme = Files.readString(checkout.resolve("README.md"));
+            if (!PICTURE.matcher(readme).find()) throw new Trouble.Usage("There is no README.md with a place for the picture in " + checkout.toAbsolutePath() + ": name the checkout with --folder.");
+            var picture = picture();
+            Files.writeString(checkout.resolve("notebooks/repl-session.md"), """
+                    # A session of the REPL
+
+                    The guide's migration on the lab, taken step by step while events keep coming: inspected, its swap undone, run again,
+                    finalized. Each block is what stood on the screen. Made by `./jbang screens`.
+
+                    ```
+                    %s
+                    ```
+                    """.formatted(session()));
+            Files.writeString(checkout.resolve("README.md"), PICTURE.matcher(readme).replaceFirst(m -> java.util.regex.Matcher.quoteReplacement(m.group(1) + "```\n" + picture + "\n```" + m.group(2))));
+        } catch (IOException e) {
+            throw new Trouble.Failed("The recording can't be written: " + e.getMessage() + ".", e);
+        }
+    }
+
+    /// How long after its JVM's start the prompt is there, on a pseudo-terminal that `script` of util-linux makes.
+    ///
+    /// @return a line for a person
+    public String ready(Path checkout, int times) {
+        var all = new java.util.ArrayList<Integer>();
+        for (int i = 0; i < times; i++) all.add(once(checkout));
+        all.sort(null);
+        return "The prompt was there " + all.get(all.size() / 2) + " ms after the JVM's start (median of " + times + "; the fastest " + all.getFirst() + ", the slowest " + all.getLast() + ").";
+    }
+
+    private int once(Path checkout) {
+        try {
+            var command = checkout.resolve("jbang").toAbsolutePath() + " rekey --verbose " + String.join(" ", options);
+            var process = new ProcessBuilder("script", "-qec", command, "/dev/null").redirectErrorStream(true).start();
+            var said = new StringBuilder();
+            try (var keys = process.outputWriter(); var screen = process.inputReader()) {
+                for (var line = screen.readLine(); line != null; line = screen.readLine()) {
+                    said.append(line).append('\n');
+                    if (READY.matcher(line).find()) {
+                        keys.write("exit\r");
+                        keys.flush();
+                    }
+                }
+            }
+            process.waitFor();
+            return Optional.of(READY.matcher(said)).filter(java.util.regex.Matcher::find).map(m -> Integer.parseInt(m.group(1)))
+                    .orElseThrow(() -> new Trouble.Failed("The prompt did not come: " + said));
+        } catch (IOException e) {
+            throw new Trouble.Failed("No pseudo-terminal can be made (" + e.getMessage() + "): install util-linux.", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Trouble.Stopped("Interrupted.");
+        }
+    }
+}
