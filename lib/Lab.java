@@ -22,22 +22,35 @@ package rekey;
 //SOURCES rekey/lab/fault/Wire.java
 //SOURCES rekey/lab/Judge.java
 //SOURCES rekey/lab/KafkaBroker.java
+//SOURCES rekey/lab/KeyTrial.java
 //SOURCES rekey/lab/LabFolder.java
 //SOURCES rekey/lab/LabOptions.java
 //SOURCES rekey/lab/Ledger.java
 //SOURCES rekey/lab/Library.java
+//SOURCES rekey/lab/Notebook.java
 //SOURCES rekey/lab/Queries.java
 //SOURCES rekey/lab/ServerMain.java
 //SOURCES rekey/lab/SmallDisk.java
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Consumer;
+import rekey.clickhouse.ClickHouse;
 import rekey.lab.Bench;
 import rekey.lab.Demo;
 import rekey.lab.EmbeddedLab;
+import rekey.lab.EventProducer;
+import rekey.lab.GuideTable;
+import rekey.lab.Judge;
+import rekey.lab.KeyTrial;
+import rekey.lab.Ledger;
+import rekey.lab.Notebook;
+import rekey.model.TableName;
 import rekey.report.plot.Curves;
 import rekey.session.Entry;
+import rekey.session.Session;
 
 /// The lab's own list of sources and dependencies: only what starts a ClickHouse and a Kafka of its own names it.
 public final class Lab {
@@ -75,5 +88,34 @@ public final class Lab {
         curves.put("rekey, each row compared", measured.stream().map(m -> m.rekeyMs() / 1000.0).toList());
         curves.put("one tuned INSERT SELECT", measured.stream().map(m -> m.engineMs() / 1000.0).toList());
         return Curves.png("Time to rewrite a table", "rows", "seconds", measured.stream().map(Bench.Measured::rows).toList(), curves);
+    }
+
+    // --- for notebooks ---
+
+    /// The guide's table in its old schema, `posthog.events`, with the rows of some months, and fed from Kafka.
+    public static GuideTable guideTable(EmbeddedLab lab, ClickHouse server, long rows) {
+        return new GuideTable(server, lab.kafka()).create().fill(rows, 1);
+    }
+
+    /// Events go into the table by Kafka, so many a second, until it is closed.
+    public static EventProducer produce(EmbeddedLab lab, GuideTable table, int rate) {
+        return new EventProducer(lab.bootstrap(), table.topic(), EventProducer.Options.of(rate, 1), new Ledger()).start();
+    }
+
+    /// Ends producing, waits until all of it is in the table, and looks there for each message that Kafka acknowledged.
+    public static Judge.Verdict judged(ClickHouse server, GuideTable table, EventProducer producer, TableName backup) {
+        producer.pause();
+        table.awaitConsumed(producer.ledger(), Duration.ofMinutes(2));
+        return Judge.of(server, producer.ledger()).withFilled(table.filled()).withBackup(backup).judge(table.events());
+    }
+
+    /// What new keys would do to a table, tried on a sample of it on another server; see [KeyTrial].
+    public static KeyTrial keyTrial(Session session, ClickHouse trial, long rows) {
+        return KeyTrial.of(session, trial, rows);
+    }
+
+    /// A notebook, to be run; see [Notebook].
+    public static Notebook notebook(Path file) {
+        return Notebook.read(file);
     }
 }

@@ -310,15 +310,21 @@ package rekey;
 //SOURCES rekey/repl/command/step/Steps.java
 //SOURCES rekey/repl/command/step/Undo.java
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import javax.imageio.ImageIO;
 import rekey.cli.Cli;
 import rekey.cli.Job;
 import rekey.cli.Options;
 import rekey.cli.text.Metrics;
+import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.look.Activity;
@@ -527,6 +533,22 @@ public final class Rekey {
 
     /// The first look: what is out of the ordinary.
     public static Sheet now(Session session) { return new Overview(session.server(), session.kafkaConfig()).sheet(session.rewrite().source().database()); }
+
+    /// A picture of a report: `rows`, `held`, `parts` or `queries`.
+    ///
+    /// @throws IllegalArgumentException when the report has no such picture
+    public static BufferedImage picture(Page report, String name) {
+        var found = report.blocks().stream().filter(b -> b instanceof Page.Picture p && p.name().equals(name)).map(Page.Picture.class::cast).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("This report has no picture '" + name + "'."));
+        try {
+            return ImageIO.read(new ByteArrayInputStream(found.png()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Prints an answer as the commands do.
+    public static void show(Object answer) { IO.println(Texts.of(answer)); }
 
     // --- run ---
 

@@ -96,7 +96,7 @@ class LayoutTest {
 
     /// So a server without a lab needs no broker's 43 MB, and no script of a runbook can start one by accident.
     @Test void onlyTheLabsScriptsNameTheLab() {
-        var mayNameIt = Set.of("Lab", "Demo", "Bench", "Faults", "Screens");
+        var mayNameIt = Set.of("Lab", "Demo", "Bench", "Faults", "Screens", "Notebooks");
         assertNone(Stream.concat(SCRIPTS.stream().filter(file -> !mayNameIt.contains(name(file))), Stream.of(Path.of("lib/Rekey.java")))
                 .filter(file -> Repo.lines(file).stream().anyMatch(line -> line.contains("rekey.lab") || line.contains("/Lab.java"))));
     }

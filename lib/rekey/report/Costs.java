@@ -16,7 +16,6 @@ import rekey.clickhouse.Sql;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
-import rekey.session.Session;
 
 /// What queries cost under the old and the new keys: of the same rows, on the two tables that stand side by side.
 public final class Costs {
@@ -29,8 +28,8 @@ public final class Costs {
 
     /// @param before with the old keys
     /// @param after  with the new keys
-    Costs(Session session, Table before, Table after) {
-        this.server = session.server();
+    public Costs(ClickHouse server, Table before, Table after) {
+        this.server = server;
         this.before = before;
         this.after = after;
     }
@@ -43,7 +42,7 @@ public final class Costs {
 
     /// Filters on the first columns of the new and of the old sorting key, with the values of a row from the middle of the
     /// largest part. They are estimated, and not run.
-    List<Cost> ofKeys() {
+    public List<Cost> ofKeys() {
         var out = new ArrayList<Cost>();
         var conditions = new LinkedHashSet<List<String>>();
         for (var table : List.of(after, before)) {

@@ -93,7 +93,7 @@ public record Facts(Instant at, Status status, Optional<Keys> before, Optional<K
     /// Where both tables stand. While the new one is being filled an estimate says little, so only a person's own are asked then.
     private static List<Costs.Cost> costs(Session s, Optional<Table> old, Optional<Table> fresh, List<String> queries) {
         if (old.isEmpty() || fresh.isEmpty() || fresh.get().rows() == 0) return List.of();
-        var costs = new Costs(s, old.get(), fresh.get());
+        var costs = new Costs(s.server(), old.get(), fresh.get());
         var out = new ArrayList<>(costs.of(queries, s.rewrite().source()));
         out.addAll(costs.ofKeys());
         return out;
