@@ -26,6 +26,9 @@ import rekey.session.Session;
 public record KeyTrial(long rows, List<ColumnSize> columns, List<Costs.Cost> costs) {
     private static final TableName BEFORE = new TableName("key_trial", "before"), AFTER = BEFORE.sibling("after");
 
+    /// Rows of a granule: few, so that a small sample tells what a large table would.
+    private static final int GRANULE = 256;
+
     /// Compressed bytes in the old and in the new order.
     public record ColumnSize(String column, long before, long after) { }
 
@@ -54,7 +57,7 @@ public record KeyTrial(long rows, List<ColumnSize> columns, List<Costs.Cost> cos
                 + " AND table = " + Sql.text(source.name().table()) + " AND default_kind NOT IN ('ALIAS', 'EPHEMERAL') ORDER BY position").stream()
                 .map(r -> TableName.quote(r.string("name")) + " " + r.string("type") + " " + r.string("codec")).collect(Collectors.joining(", "));
         trial.execute("CREATE TABLE " + name.sql() + " (" + columns + ") ENGINE = MergeTree ORDER BY (" + keys.orderBy() + ")"
-                + (keys.sampleBy().isEmpty() ? "" : " SAMPLE BY " + keys.sampleBy()) + " SETTINGS allow_nullable_key = 1");
+                + (keys.sampleBy().isEmpty() ? "" : " SAMPLE BY " + keys.sampleBy()) + " SETTINGS allow_nullable_key = 1, index_granularity = " + GRANULE);
     }
 
     private static String sample(Session session, Table source, String names, long most) {
@@ -86,7 +89,7 @@ public record KeyTrial(long rows, List<ColumnSize> columns, List<Costs.Cost> cos
         var out = new StringBuilder("%,d rows of the largest partition%n%n%-28s %14s %14s %9s%n".formatted(rows, "compressed bytes of", "old order", "new order", "new/old"));
         for (var c : columns) out.append(line(c.column, c.before, c.after));
         out.append(line("all columns", columns.stream().mapToLong(ColumnSize::before).sum(), columns.stream().mapToLong(ColumnSize::after).sum()));
-        out.append("%n%-48s %14s %14s %9s%n".formatted("rows read with a filter on", "old keys", "new keys", "new/old"));
+        out.append("%n%-48s %14s %14s %9s%n".formatted("rows read, in granules of " + GRANULE + ", with a filter on", "old keys", "new keys", "new/old"));
         for (var c : costs) out.append("%-48s %,14d %,14d %9.2f%n".formatted(c.name(), c.rowsBefore(), c.rowsAfter(), ratio(c.rowsBefore(), c.rowsAfter())));
         return out.toString().stripTrailing();
     }

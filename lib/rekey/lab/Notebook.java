@@ -16,9 +16,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
+import jdk.jshell.EvalException;
+import jdk.jshell.ExpressionSnippet;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
+import jdk.jshell.VarSnippet;
 import rekey.model.Trouble;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
@@ -90,10 +93,11 @@ public final class Notebook {
         Object last = null;
         for (var rest = source; !rest.isBlank(); ) {
             var info = shell.sourceCodeAnalysis().analyzeCompletion(rest);
+            var typed = rest.substring(0, rest.length() - info.remaining().length()).strip();
             last = null;
             for (var e : shell.eval(info.source())) {
                 check(shell, e, fail);
-                if (e.snippet() instanceof jdk.jshell.ExpressionSnippet x && e.value() != null && !info.source().strip().endsWith(";")) last = value(shell, x.name());
+                if (e.value() != null && !typed.endsWith(";")) last = value(shell, e.snippet());
             }
             rest = info.remaining();
         }
@@ -101,7 +105,12 @@ public final class Notebook {
     }
 
     /// The object itself, which JShell shows as text only.
-    private static Object value(JShell shell, String name) {
+    private static Object value(JShell shell, Snippet snippet) {
+        var name = switch (snippet) {
+            case VarSnippet v when v.subKind() == Snippet.SubKind.TEMP_VAR_EXPRESSION_SUBKIND -> v.name();
+            case ExpressionSnippet x -> x.name();
+            default -> "null";
+        };
         var key = UUID.randomUUID().toString();
         shell.eval("rekey.lab.Notebook.value(\"" + key + "\", " + name + ");");
         return VALUES.remove(key);
@@ -114,7 +123,7 @@ public final class Notebook {
     }
 
     private static String told(Throwable e) {
-        return (e instanceof jdk.jshell.EvalException x ? x.getExceptionClassName() + ": " : "") + e.getMessage() + (e.getCause() == null ? "" : " <- " + told(e.getCause()));
+        return (e instanceof EvalException x ? x.getExceptionClassName() + ": " : "") + e.getMessage() + (e.getCause() == null ? "" : " <- " + told(e.getCause()));
     }
 
     private static String source(JsonNode cell) {
