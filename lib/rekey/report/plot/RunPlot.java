@@ -149,7 +149,7 @@ public final class RunPlot {
                 .xAxisTitle("ms since the first consumer's last batch").build();
         Drawing.style(chart.getStyler());
         double top = Math.max(10, points.stream().mapToDouble(p -> p.lag()).max().orElse(1) * 1.15);
-        Color[] fills = {new Color(0xF6D79A), new Color(0xE69F00), new Color(0xFBEBCB), new Color(0xB97A00)};
+        Color[] fills = {new Color(0xF6D79A), new Color(0xE69F00), new Color(0xFBEBCB), new Color(0xB97A00), new Color(0xD9D2C3)};
         int n = 0;
         for (var share : hold.shares()) {
             double a = ms(hold, share.from()), b = ms(hold, share.to());
