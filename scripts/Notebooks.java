@@ -5,6 +5,8 @@
 
 // Makes Jupyter know a kernel `rekey`, which is the rapaio Java kernel with rekey on its class path; or runs notebooks
 // without Jupyter, and writes what their cells show into them.
+//
+// Example: ./jbang notebooks --install
 
 import static rekey.Lab.notebook;
 import static rekey.Rekey.command;
