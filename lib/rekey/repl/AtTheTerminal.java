@@ -62,9 +62,8 @@ public record AtTheTerminal(Shell shell, boolean yes, boolean dryRun, String pla
                 return shell.told(e);
             } finally {
                 over.countDown();
-                Prompt.refresh(shell);
             }
-        });
+        }, () -> Prompt.refresh(shell));
         shell.underway(underway);
         underway.start();
         return shell.screen().interactive() ? 0 : underway.await();

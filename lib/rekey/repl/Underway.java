@@ -8,7 +8,8 @@ public final class Underway {
     private final String what;
     private final Session session;
     private final Thread thread;
-    private volatile int exitCode = -1;
+    private volatile int exitCode = 1;
+    private volatile boolean over;
 
     /// How a run ends is told by whoever started it.
     interface Work {
@@ -16,10 +17,18 @@ public final class Underway {
         int run();
     }
 
-    Underway(String what, Session session, Work work) {
+    /// @param after is done when it is over, however it ended
+    Underway(String what, Session session, Work work, Runnable after) {
         this.what = what;
         this.session = session;
-        this.thread = Thread.ofPlatform().name("rekey-run").unstarted(() -> exitCode = work.run());
+        this.thread = Thread.ofPlatform().name("rekey-run").unstarted(() -> {
+            try {
+                exitCode = work.run();
+            } finally {
+                over = true;
+                after.run();
+            }
+        });
     }
 
     void start() {
@@ -36,7 +45,7 @@ public final class Underway {
     }
 
     public boolean alive() {
-        return thread.isAlive();
+        return !over;
     }
 
     /// Waits until it has ended.
@@ -45,7 +54,7 @@ public final class Underway {
     public int await() {
         try {
             thread.join();
-            return exitCode < 0 ? 1 : exitCode;
+            return exitCode;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Trouble.Stopped("Interrupted while waiting for " + what + ".");
