@@ -26,7 +26,10 @@ public record BlockNumbers(Session session) {
     /// without the column, and a row in them reads as the part's lowest block.
     public void enable() {
         var source = session.source();
-        if (!enabled(source)) session.execute("block-numbers", enable(source));
+        if (!enabled(source)) {
+            MergeHold.room(session);
+            session.execute("block-numbers", enable(source));
+        }
         var since = session.server().one("SELECT toUnixTimestamp64Micro(now64(6)) AS us").number("us");
         while (older(source, since) > 0) {
             session.progress().note("waiting for merges that began before block numbers were on");

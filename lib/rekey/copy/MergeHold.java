@@ -3,6 +3,7 @@ package rekey.copy;
 import rekey.clickhouse.Ddl;
 import rekey.model.Table;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 import rekey.session.Original;
 import rekey.session.Session;
 
@@ -11,7 +12,9 @@ import rekey.session.Session;
 /// start, `status` and rollback releases one that was left behind. A user's OPTIMIZE still merges.
 public record MergeHold(Session session) {
 
+    /// @throws Trouble.Refused when the disk of the server's metadata is full
     public void hold(TableName table) {
+        room(session);
         session.execute("hold-merges", sql(table));
     }
 
@@ -23,6 +26,16 @@ public record MergeHold(Session session) {
     /// Gives merges back; a value of the owner's own is put back as it was.
     public void release(TableName table) {
         for (var sql : Original.of(session).restore(table, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)) session.execute("release-merges", sql);
+    }
+
+    /// A definition is written anew by an ALTER. With no byte left on the disk one was answered with OK and left the table's
+    /// definition empty (seen on 26.7), which no restart would survive: so none is made of the source where it is that full.
+    ///
+    /// @throws Trouble.Refused when less than 16 MiB are free
+    static void room(Session session) {
+        var free = session.server().query("SELECT free_space AS n FROM system.disks WHERE name = 'default'");
+        if (!free.isEmpty() && free.getFirst().number("n") < 16 << 20) throw new Trouble.Refused("ClickHouse's disk 'default' has " + free.getFirst().number("n") / 1024
+                + " KiB left, too little to alter a table without harm: nothing was changed. Free some space, then run again.");
     }
 
     /// Whether a table stands under a hold.

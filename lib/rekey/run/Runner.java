@@ -207,8 +207,8 @@ public final class Runner {
         try {
             session.journal().append("", Entry.Event.FAILED, Map.of("error", String.valueOf(told.getMessage()), "step", session.progress().snapshot().step(),
                     "exitCode", "" + (told instanceof Trouble t ? t.exitCode() : 1)));
-        } catch (ServerGone gone) {
-            told.addSuppressed(gone);
+        } catch (RuntimeException unwritten) {
+            told.addSuppressed(unwritten);           // a full disk, say: what went wrong first is what is told
         }
         return told;
     }

@@ -78,7 +78,7 @@ final class Scripts {
         var sources = new TreeMap<String, Path>();
         for (var alias : JsonMapper.shared().readTree(Repo.ROOT.resolve("jbang-catalog.json").toFile()).path("aliases").properties()) {
             var file = Repo.ROOT.resolve(alias.getValue().path("script-ref").asString());
-            if (file.getParent().endsWith("scripts") && text(file).contains("import rekey.cli.") && !text(file).contains("import rekey.lab.")) sources.put(alias.getKey(), file);
+            if (file.getParent().endsWith("scripts") && text(file).contains("import rekey.cli.") && !text(file).contains("//SOURCES ../lib/Lab.java")) sources.put(alias.getKey(), file);
         }
         try {
             var classes = Files.createTempDirectory("rekey-scripts");
