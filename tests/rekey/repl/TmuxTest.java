@@ -30,8 +30,9 @@ class TmuxTest {
                 awaitOnScreen("Run create? [y/N]");
                 tmux("send-keys", "y", "Enter");
                 awaitOnScreen("backfill>");
+                // tmux takes a bare semicolon at the end for its own
                 tmux("resize-window", "-x", "120", "-y", "40");
-                tmux("send-keys", "SELECT concat('resized', '-ok');", "Enter");
+                tmux("send-keys", "SELECT concat('resized', '-ok')\\;", "Enter");
                 awaitOnScreen("resized-ok");
                 tmux("send-keys", "C-d");
                 Scene.await("the session to end", () -> !tmux("list-sessions").contains("windows"));

@@ -41,10 +41,10 @@ class LostAnswerTest {
     @Test void everyAnswerIsLostOnceAndNoRowIs() throws IOException {
         try (var scene = Scene.live(Scene.PLAIN)) {
             Set<String> kinds = ConcurrentHashMap.newKeySet();
-            try (var wire = new Wire(scene.lab.url(), sql -> kinds.add(kind(sql)))) {
+            try (var wire = new Wire(scene.lab.url(), sql -> counts(kind(sql)) && kinds.add(kind(sql)))) {
                 insist(() -> new Runner(through(wire, scene), false, List.of()).run(scene.migration, Optional.of("resume")));
                 for (var statement : List.of("EXCHANGE TABLES", "RENAME TABLE", "ATTACH PARTITION", "CREATE TABLE", "CREATE MATERIALIZED VIEW", "DROP TABLE", "_gate` SYNC",
-                        "MODIFY SETTING", "INSERT INTO `" + scene.events().database() + "`.`events_rekey", "journal swap INTENT", "journal attach ATTACHED", "journal pause HELD"))
+                        "MODIFY SETTING", "_staging`", "journal swap INTENT", "journal attach ATTACHED", "journal pause HELD"))
                     assertTrue(kinds.stream().anyMatch(k -> k.contains(statement)), () -> "no answer was lost to " + statement + ": " + String.join("\n", kinds));
                 scene.assertNothingLostOrDoubled();
                 scene.producer.start();
@@ -54,6 +54,11 @@ class LostAnswerTest {
             scene.assertAsBefore();
             scene.assertNothingLostOrDoubled();
         }
+    }
+
+    /// Lines of the journal that no decision is made by are left out, and what only looks after the lock.
+    private static boolean counts(String kind) {
+        return !kind.startsWith("KILL") && (!kind.startsWith("journal") || kind.matches("journal .*(INTENT|ATTACHED|HELD|RESUMED|VERIFIED)|journal (swap|pause|remaining) DONE"));
     }
 
     /// The first words to a server, before a run has begun, are not waited for: the command is given again.
