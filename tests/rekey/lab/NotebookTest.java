@@ -3,7 +3,6 @@ package rekey.lab;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +27,6 @@ class NotebookTest {
         }
     }
 
-    @Disabled("the cells ran through the same runner when they were rendered; this test of it is not yet seen passing")
     @ParameterizedTest @MethodSource("notebooks")
     void everyCellRuns(Path notebook) {
         Notebook.read(notebook).run(false);

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
@@ -24,7 +23,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// What is seen of a live, fed table in the middle of a migration, on a real ClickHouse and a real Kafka.
 @Tag("look")
-@Disabled("written, but not yet seen passing on a server")
 class InspectionTest {
     private static Scene scene;
     private static ClickHouse server;
@@ -156,7 +154,7 @@ class InspectionTest {
         var table = events.sibling("mutated");
         server.execute("CREATE TABLE " + table.sql() + " (a String) ENGINE = MergeTree ORDER BY a");
         server.execute("INSERT INTO " + table.sql() + " VALUES ('x')");
-        server.execute("ALTER TABLE " + table.sql() + " DELETE WHERE throwIf(a = 'x', 'not this one')");
+        server.execute("ALTER TABLE " + table.sql() + " DELETE WHERE throwIf(a = 'x', 'not this one') SETTINGS mutations_sync = 0");
         Scene.await("the mutation to fail", () -> new Activity(server).mutations().vertical(200).contains("not this one"));
         assertTrue(new Activity(server).mutations().text(400).contains("KILL MUTATION"));
         server.execute("DROP TABLE " + table.sql() + " SYNC");
@@ -176,7 +174,7 @@ class InspectionTest {
         assertTrue(page.grid("refused memory (241); the server lives on").texts("query").stream().anyMatch(q -> q.contains("refused_" + database)));
         assertTrue(page.grid("failed queries").texts("query").stream().anyMatch(q -> q.contains("no_such_column_" + database)));
         assertTrue(page.grid("errors since the server started").texts("error").containsAll(List.of("MEMORY_LIMIT_EXCEEDED", "UNKNOWN_IDENTIFIER")));
-        assertTrue(page.text(400).contains("out-of-memory kill"));            // it came up less than a day ago
+        assertTrue(page.text(400).replaceAll("\\s+", " ").contains("out-of-memory kill"), () -> page.text(400));            // it came up less than a day ago
         assertTrue(new Activity(server).slow(null, 5).grid("").texts("query").stream().anyMatch(q -> q.contains("refused_" + database)));
     }
 

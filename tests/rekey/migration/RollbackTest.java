@@ -25,7 +25,7 @@ class RollbackTest {
     }
 
     @TestFactory Stream<DynamicTest> rollbackOfAPlainTableAfter() {
-        return rollbacks(Scene.PLAIN, List.of("create", "backfill", "verify", "pause", "remaining", "swap", "resume", "optimize"));
+        return rollbacks(Scene.PLAIN, List.of("create", "verify", "remaining", "resume"));
     }
 
     /// One after the other on the same table: each goes forwards after the rollback before it.

@@ -6,7 +6,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +22,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// The commands that look, typed on a screen of 80 columns: each answers, and no line is wider than the screen.
 @Tag("repl")
-@Disabled("written, but not yet seen passing on a server")
 class InspectTest {
     private static final int COLUMNS = 80;
     private static Still table;
@@ -58,7 +56,7 @@ class InspectTest {
             partitions              | 202603
             parts                   | 202601_1_1_0
             parts t 202602          | 202602_2_2_0
-            diff                    | 1 line differs
+            diff                    | lines differ
             diff t t                | definitions are the same
             journal                 | INTENT
             inflow                  | rows each

@@ -1,6 +1,5 @@
 package rekey.repl;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.ChildProcess;
@@ -10,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// A run that goes on, told what to do from its own prompt, from another's, and left without a word.
 @Tag("repl")
-@Disabled("not yet seen passing together with the SQL console")
 class LiveControlTest {
     @Test void thePromptStaysUsable() {
         try (var bed = new Bed(60_000); var at = bed.typist("--chunk-rows", "500", "--threads", "1")) {

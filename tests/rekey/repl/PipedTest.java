@@ -1,6 +1,5 @@
 package rekey.repl;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -10,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// Commands that come through a pipe are a runbook.
 @Tag("repl")
-@Disabled("not yet seen passing together with the SQL console")
 class PipedTest {
     @Test void aRunbookRunsToItsEnd() {
         try (var bed = new Bed(1000)) {

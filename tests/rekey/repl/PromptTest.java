@@ -3,7 +3,6 @@ package rekey.repl;
 import java.nio.file.Files;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
@@ -15,7 +14,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// Keys, pastes, mistakes, histories and windows: what has nothing to do with a migration.
 @Tag("repl")
-@Disabled("not yet seen passing together with the SQL console")
 class PromptTest {
     private static Bed bed;
 

@@ -8,13 +8,11 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The server goes away in the middle of a session, and comes back.
 @Tag("repl")
-@Disabled("not yet seen passing together with the SQL console")
 class ServerGoneTest {
     @Test void theSessionStaysAndConnectsAnew() throws IOException {
         try (var bed = new Bed(100); var wire = new Wire(URI.create(bed.lab.url()).getPort()); var at = bed.typist("--url", "http://127.0.0.1:" + wire.port)) {

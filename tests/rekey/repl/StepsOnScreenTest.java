@@ -2,7 +2,6 @@ package rekey.repl;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// A migration taken step by step at the prompt.
 @Tag("repl")
-@Disabled("not yet seen passing together with the SQL console")
 class StepsOnScreenTest {
     @Test void stepByStepAndBack(@TempDir Path folder) throws Exception {
         try (var bed = new Bed(3000); var at = bed.typist()) {

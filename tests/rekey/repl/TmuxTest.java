@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
@@ -14,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// A real terminal, once: a session in a tmux of its own.
 @Tag("repl")
-@Disabled("not yet seen passing together with the SQL console")
 class TmuxTest {
     private final String socket = "rekey-test-" + ProcessHandle.current().pid();
 

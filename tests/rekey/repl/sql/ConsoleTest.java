@@ -7,7 +7,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +26,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /// SQL typed at the REPL, on a screen without a pty and a real server: what each kind of statement shows, what is asked
 /// about first, what keys complete and colour.
 @Tag("repl")
-@Disabled("written, but not yet seen passing on a server")
 class ConsoleTest {
     private static Still table;
     private static Typist at;
