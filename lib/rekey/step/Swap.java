@@ -5,7 +5,11 @@ import java.util.List;
 import java.util.Map;
 import rekey.clickhouse.Sql;
 import rekey.compare.Standing;
+import rekey.copy.Chunk;
 import rekey.copy.Copier;
+import rekey.copy.Marks;
+import rekey.model.Part;
+import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -103,10 +107,19 @@ public record Swap() implements Step {
         var old = s.catalog().table(from);
         if (old.collapses() || !old.ttl().isEmpty() || !s.catalog().table(to).ttl().isEmpty()) return;
         var n = s.server().query("SELECT (SELECT count() FROM " + from.sql() + ") AS f, (SELECT count() FROM " + to.sql() + ") AS t", s.queryId("count"), Copier.READ).getFirst();
-        if (n.number("f") == n.number("t")) return;
+        if (n.number("f") == n.number("t") || carriedRows(s, old, s.catalog().table(to)) == n.number("t")) return;
         var what = from + " has " + n.number("f") + " rows and " + to + " has " + n.number("t") + ".";
         s.journal().append("swap", Entry.Event.POISONED, Map.of("difference", what));
         throw new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify'; then copy anew with 'backfill --again', or roll back.");
+    }
+
+    /// How many rows of a table have been carried: what other writers brought since the last round comes with the trailing one.
+    private static long carriedRows(Session s, Table from, Table to) {
+        var parts = s.catalog().parts(from.name());
+        var pending = Marks.read(s.journal().entries(), from.uuid(), to.uuid()).pending(parts, Long.MAX_VALUE);
+        long last = parts.stream().mapToLong(Part::maxBlock).max().orElse(0);
+        return s.server().query("SELECT count() AS n FROM " + from.name().sql() + " WHERE _block_number <= " + last + (pending.isEmpty() ? "" : " AND NOT " + Chunk.join(pending).condition()),
+                s.queryId("count"), Copier.READ).getFirst().number("n");
     }
 
     /// @throws Trouble.Refused when a difference was found that nobody has cleared
