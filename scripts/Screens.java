@@ -5,6 +5,8 @@
 // Records a session of the REPL on the lab as text: a migration taken step by step, inspected, its swap undone, run again
 // and finalized, while events keep coming. Whoever changes what the REPL shows makes notebooks/repl-session.md and the
 // picture in README.md anew by it. --ready measures how soon the prompt is there.
+//
+// Example: ./jbang screens
 
 import static rekey.Rekey.command;
 
