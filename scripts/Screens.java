@@ -6,7 +6,7 @@
 // and finalized, while events keep coming. Whoever changes what the REPL shows makes notebooks/repl-session.md and the
 // picture in README.md anew by it. --ready measures how soon the prompt is there.
 //
-// Example: ./jbang screens
+// Example: ./jbang screens --ready 10
 
 import static rekey.Rekey.command;
 
