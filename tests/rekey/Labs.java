@@ -5,12 +5,16 @@ import rekey.clickhouse.Endpoint;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// The one lab that the tests of a run share. Whoever stops a server or wants it made otherwise starts a lab of their own.
 public final class Labs {
     private static final AtomicInteger DATABASES = new AtomicInteger();
+    /// A class's tests run in one thread.
+    private static final ThreadLocal<List<String>> OWN = ThreadLocal.withInitial(ArrayList::new);
     private static EmbeddedLab shared;
 
     private Labs() { }
@@ -35,12 +39,25 @@ public final class Labs {
         return ClickHouse.connect(new Endpoint(lab.url(), user, password, "default", properties));
     }
 
-    /// A database of the shared lab that no other test has, empty.
+    /// A database of the shared lab that no other test has, empty. It is dropped when the test class has ended: consumers
+    /// and merges of tables that nobody needs any more would take a good part of the machine from the classes after it.
     public static String database() {
         var name = "test_" + DATABASES.incrementAndGet();
         try (var server = connect()) {
             server.execute("CREATE DATABASE " + name);
         }
+        OWN.get().add(name);
         return name;
+    }
+
+    /// Drops the databases that were made in this thread; called by [Results] after each class.
+    static void dropDatabases() {
+        var names = OWN.get();
+        if (names.isEmpty()) return;
+        try (var server = connect()) {
+            for (var name : names) server.execute("DROP DATABASE IF EXISTS " + name + " SYNC");
+        } finally {
+            names.clear();
+        }
     }
 }

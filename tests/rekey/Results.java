@@ -2,6 +2,7 @@ package rekey;
 
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.UniqueId;
+import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
@@ -32,6 +33,7 @@ public final class Results implements TestExecutionListener {
     }
 
     @Override public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+        if (test.getSource().orElse(null) instanceof ClassSource) Labs.dropDatabases();
         var ms = (System.nanoTime() - started.get(test.getUniqueIdObject())) / 1_000_000;
         switch (result.getStatus()) {
             case FAILED -> {

@@ -86,8 +86,8 @@ public final class Still implements AutoCloseable {
     /// Every row of a table in two words, its stored columns whatever their kind.
     public String content(TableName table) {
         var t = session().catalog().table(table);
-        var r = server.one("SELECT count() AS n, sum(cityHash64(tuple(" + t.columnList() + "))) AS h FROM " + table.sql() + (t.collapses() ? " FINAL" : ""));
-        return r.string("n") + " rows, " + r.string("h");
+        var r = server.one("SELECT count() AS still_rows, sum(cityHash64(tuple(" + t.columnList() + "))) AS still_hash FROM " + table.sql() + (t.collapses() ? " FINAL" : ""));
+        return r.string("still_rows") + " rows, " + r.string("still_hash");
     }
 
     @Override public void close() {

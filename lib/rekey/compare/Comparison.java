@@ -89,7 +89,7 @@ public final class Comparison {
     }
 
     private String sql(Side side, String unit) {
-        return "SELECT " + Checksum.columns("h") + " FROM (" + rows.select(side, unit, "") + ")";
+        return "SELECT " + Checksum.columns("rekey_hash") + " FROM (" + rows.select(side, unit, "") + ")";
     }
 
     /// The statements, two for each partition.

@@ -35,7 +35,7 @@ record DifferingKeys(Session session, RowHashes rows, Map<String, String> settin
     }
 
     private Map<String, Checksum> sums(Side side, String unit, long buckets) {
-        return Checksum.byPartition(query("SELECT toString(cityHash64(k) % " + buckets + ") AS partition, " + Checksum.columns("h") + " FROM (" + rows.select(side, unit, "") + ") GROUP BY partition"));
+        return Checksum.byPartition(query("SELECT toString(cityHash64(rekey_key) % " + buckets + ") AS partition, " + Checksum.columns("rekey_hash") + " FROM (" + rows.select(side, unit, "") + ") GROUP BY partition"));
     }
 
     private List<Key> keys(String unit, String more) {
@@ -43,15 +43,15 @@ record DifferingKeys(Session session, RowHashes rows, Map<String, String> settin
         var two = rows.select(rows.of().to(), unit, more);
         var sql = """
                 SELECT toString(k) AS key, multiIf(b = 0, 'MISSING', a = 0, 'EXTRA', 'DIFFERENT') AS kind, sumIf(n, side = 1) AS a, sumIf(n, side = 2) AS b FROM (
-                  SELECT k, count() AS n, sum(h) AS s, groupBitXor(h) AS x, 1 AS side FROM (%s) GROUP BY k UNION ALL SELECT k, count(), sum(h), groupBitXor(h), 2 FROM (%s) GROUP BY k)
+                  SELECT rekey_key AS k, count() AS n, sum(rekey_hash) AS s, groupBitXor(rekey_hash) AS x, 1 AS side FROM (%s) GROUP BY k UNION ALL SELECT rekey_key, count(), sum(rekey_hash), groupBitXor(rekey_hash), 2 FROM (%s) GROUP BY rekey_key)
                 GROUP BY k HAVING count() != 2 OR uniqExact(n, s, x) != 1%s ORDER BY key LIMIT %d BY kind""".formatted(one, two, rows.collapses() ? " AND k NOT IN (" + tied(unit, more) + ")" : "", HANDFUL);
         return query(sql).stream().map(r -> new Key(r.string("key"), Key.Kind.valueOf(r.string("kind")), r.number("a"), r.number("b"))).collect(Collectors.toList());
     }
 
     /// Keys whose row of the first table is among those of the second that have an equal right to be the last: no difference.
     private String tied(String unit, String more) {
-        return "SELECT k FROM (" + rows.select(rows.of().from(), unit, more) + ") AS f INNER JOIN (" + rows.selectTied(rows.of().to(), unit, more) + ") AS t USING k"
-                + " GROUP BY k HAVING min(has(hs, h)) = 1";
+        return "SELECT rekey_key FROM (" + rows.select(rows.of().from(), unit, more) + ") AS f INNER JOIN (" + rows.selectTied(rows.of().to(), unit, more) + ") AS t USING rekey_key"
+                + " GROUP BY rekey_key HAVING min(has(rekey_hashes, rekey_hash)) = 1";
     }
 
     private List<rekey.clickhouse.Row> query(String sql) {

@@ -6,7 +6,7 @@ import rekey.copy.Expiry;
 import rekey.model.Column;
 import rekey.model.Table;
 
-/// The SELECT of one hash `h` for each row that is compared, and of the key `k` it belongs to.
+/// The SELECT of one hash `rekey_hash` for each row that is compared, and of the key `rekey_key` it belongs to.
 ///
 /// A ReplacingMergeTree drops rows at merges of its own choosing, so there the rows are compared that it would keep: per
 /// old sorting key the one with the highest version, among equal ones the last inserted (argMax under the old key, so a
@@ -27,17 +27,17 @@ record RowHashes(Snapshot of, Table old, Expiry expiry, Sample sample) {
     /// @param unit a partition's id, or `i of n` buckets of the old key where the partition key changes
     /// @param more a further condition, empty for none
     String select(Side side, String unit, String more) {
-        if (!collapses()) return "SELECT " + hash() + " AS h, " + key() + " AS k FROM " + side.table().name().sql() + where(side, unit, more);
-        return "SELECT argMax(" + hash() + ", tuple(" + version() + "_block_number, _part_offset)) AS h, " + key() + " AS k FROM "
-                + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + ", k";
+        if (!collapses()) return "SELECT " + hash() + " AS rekey_hash, " + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more);
+        return "SELECT argMax(" + hash() + ", tuple(" + version() + "_block_number, _part_offset)) AS rekey_hash, " + key() + " AS rekey_key FROM "
+                + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key";
     }
 
-    /// Of a collapsing table the hashes `hs` of all rows that no order of insertion tells apart any more: with the highest
+    /// Of a collapsing table the hashes `rekey_hashes` of all rows that no order of insertion tells apart any more: with the highest
     /// version, from the same block. A chunk's rows are sorted by the new key, so where that is finer they may stand the
     /// other way round in the table that was filled.
     String selectTied(Side side, String unit, String more) {
-        return "SELECT arrayMap(r -> r.2, arrayFilter(r -> r.1 = m, groupUniqArray(tuple(tuple(" + version() + "_block_number), " + hash() + ")))) AS hs, max(tuple("
-                + version() + "_block_number)) AS m, " + key() + " AS k FROM " + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + ", k";
+        return "SELECT arrayMap(r -> r.2, arrayFilter(r -> r.1 = rekey_last, groupUniqArray(tuple(tuple(" + version() + "_block_number), " + hash() + ")))) AS rekey_hashes, max(tuple("
+                + version() + "_block_number)) AS rekey_last, " + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key";
     }
 
     private String where(Side side, String unit, String more) {
@@ -77,7 +77,7 @@ record RowHashes(Snapshot of, Table old, Expiry expiry, Sample sample) {
     }
 
     private String partition() {
-        return old.keys().partitionBy().isEmpty() ? "1" : "tuple(" + old.keys().partitionBy() + ")";
+        return old.keys().partitionBy().isEmpty() ? "" : "tuple(" + old.keys().partitionBy() + "), ";
     }
 
     private String version() {

@@ -42,13 +42,14 @@ public record Checksum(long rows, String sum, String xor) {
         return "tuple(" + (function.matches("(?i)(topK|approx_top).*") ? "" : (function.startsWith("groupUniqArray") ? "arraySort(" + yields + ")" : yields) + ", ") + digits + ")";
     }
 
-    /// The three over any expression that yields a row's hash.
+    /// The three over any expression that yields a row's hash. Their names are none that a column would have: an alias wins over
+    /// the column of its name, so one called `sum` made of a table with a column `sum` a sum of sums (184; ran).
     public static String columns(String hash) {
-        return "count() AS rows, sum(" + hash + ") AS sum, groupBitXor(" + hash + ") AS bits";
+        return "count() AS rekey_rows, sum(" + hash + ") AS rekey_sum, groupBitXor(" + hash + ") AS rekey_xor";
     }
 
     public static Checksum of(Row row) {
-        return new Checksum(row.number("rows"), row.string("sum"), row.string("bits"));
+        return new Checksum(row.number("rekey_rows"), row.string("rekey_sum"), row.string("rekey_xor"));
     }
 
     /// By partition, from rows with a column `partition`.

@@ -103,8 +103,8 @@ record RunbookCarry(RunbookTables t, String way, TableName from, TableName to, b
     }
 
     private String comparison() {
-        return with() + ",\n    (SELECT tuple(rows, sum, bits) FROM (SELECT " + columns() + "\n        FROM " + from.sql() + "\n        WHERE " + condition().replace("\n", "\n        ")
-                + ")) AS rekey_there,\n    (SELECT tuple(rows, sum, bits) FROM (SELECT " + columns() + "\n        FROM " + t.staging().sql() + ")) AS rekey_here\n"
+        return with() + ",\n    (SELECT tuple(rekey_rows, rekey_sum, rekey_xor) FROM (SELECT " + columns() + "\n        FROM " + from.sql() + "\n        WHERE " + condition().replace("\n", "\n        ")
+                + ")) AS rekey_there,\n    (SELECT tuple(rekey_rows, rekey_sum, rekey_xor) FROM (SELECT " + columns() + "\n        FROM " + t.staging().sql() + ")) AS rekey_here\n"
                 + "SELECT throwIf(rekey_there != rekey_here, 'The copy differs: run this block again. If it differs once more, see H.3.'), rekey_here.1 AS rows_copied";
     }
 

@@ -13,7 +13,7 @@ record RunbookComparison(RunbookTables t) {
     String sql() {
         return """
                 WITH %s AS rekey_mark
-                SELECT rekey_partition AS partition, groupArray(tuple(side, rows, sum, bits)) AS sums FROM (
+                SELECT rekey_partition AS partition, groupArray(tuple(side, rekey_rows, rekey_sum, rekey_xor)) AS sums FROM (
                     SELECT 'source' AS side, rekey_partition, %s FROM (
                         %s)
                     GROUP BY rekey_partition
@@ -21,7 +21,7 @@ record RunbookComparison(RunbookTables t) {
                     SELECT 'target', rekey_partition, %2$s FROM (
                         %s)
                     GROUP BY rekey_partition)
-                GROUP BY rekey_partition HAVING count() != 2 OR uniqExact(tuple(rows, sum, bits)) != 1 ORDER BY rekey_partition"""
+                GROUP BY rekey_partition HAVING count() != 2 OR uniqExact(tuple(rekey_rows, rekey_sum, rekey_xor)) != 1 ORDER BY rekey_partition"""
                 .formatted(t.mark("forward"), Checksum.columns("rekey_hash"), rows(t.source().name(), "_block_number < rekey_mark"), rows(t.target(), "1"));
     }
 

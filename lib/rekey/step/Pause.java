@@ -38,10 +38,16 @@ public record Pause() implements Step {
     }
 
     @Override public State state(Session s) {
-        if (s.catalog().ingestion(s.rewrite().source()).none()) return State.of(true, "ingestion is none");
+        if (s.catalog().ingestion(s.rewrite().source()).none()) return unfed(s);
         var gate = new Gate(s.server(), s.rewrite());
         if (gate.standing().isEmpty()) return State.of(false, "ingestion is open");
         return gate.leftTargets().isEmpty() ? State.of(true, "the gate stands: " + gate.standing()) : new State(Phase.UNDER_WAY, "the gate is half made");
+    }
+
+    /// Without ingestion there is no gate: what shows that the swap was prepared is that merges are held.
+    private static State unfed(Session s) {
+        boolean before = Position.of(s) instanceof Position.Created;
+        return State.of(!before || MergeHold.held(s.source()), "nothing feeds it" + (before ? "; its merges are " + (MergeHold.held(s.source()) ? "held" : "not held") : ""));
     }
 
     /// What came since the last round is carried first, so that little is left to carry while held. Not begun while the
@@ -111,7 +117,6 @@ public record Pause() implements Step {
         if (held.isPresent()) s.journal().append(name(), Entry.Event.RESUMED, detail(held.get(), now));
         releaseMerges(s);
     }
-
 
     /// Those of the live table, and of a target that has not become it.
     static void releaseMerges(Session s) {

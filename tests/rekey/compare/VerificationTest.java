@@ -3,6 +3,7 @@ package rekey.compare;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Still;
 import rekey.model.Trouble;
@@ -87,6 +88,26 @@ class VerificationTest {
         }
     }
 
+    @ParameterizedTest @CsvSource({"MergeTree, toYYYYMM(day)", "ReplacingMergeTree(v), toYYYYMM(day)", "MergeTree, toYYYYMMDD(day)", "ReplacingMergeTree(v), ''"})
+    void aSampleTakesTheSameRowsOfBothAndCountsForNothing(String engine, String partitionBy) {
+        try (var still = filled(engine, partitionBy)) {
+            still.migrate("backfill");
+            var told = Verify.look(still.session(), new Sample(0.3), false);
+            assertEquals("same", told.verdict());
+            assertTrue(told.rows() > 600 && told.rows() < 1200, told::toString);
+            assertTrue(told.notes().toString().contains("a sample of 30 %"), told::toString);
+            assertEquals(1, journal(still, Event.SAMPLED).size());
+            assertEquals(0, journal(still, Event.VERIFIED).size() + journal(still, Event.COMPARED).size());
+            assertNotEquals(Step.Phase.DONE, new Verify().state(still.session()).phase());
+            // what it does find is a difference as any
+            still.execute("ALTER TABLE %s DELETE WHERE id % 2 = 1 SETTINGS mutations_sync = 2", still.target());
+            assertEquals("differs", Verify.look(still.session(), new Sample(0.3), false).verdict());
+            assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+        }
+        assertThrows(Trouble.Usage.class, () -> new Sample(0));
+        assertThrows(Trouble.Usage.class, () -> new Sample(1.5));
+    }
+
     /// One that was made when little had been carried is not the one that the swap waits for.
     @Test void onlyAComparisonOfTheWholeBackfillCounts() {
         try (var still = filled("MergeTree", "toYYYYMM(day)")) {
@@ -113,6 +134,19 @@ class VerificationTest {
         }
     }
 
+    /// Two rows of one old key and no version: the last inserted is kept. Under a finer key both are, in another order.
+    @Test void rowsWithAnEqualRightAreNoDifference() {
+        try (var still = Still.table("(k UInt64, b UInt64) ENGINE = ReplacingMergeTree ORDER BY k", "", "b, k", "")) {
+            still.execute("ALTER TABLE %s MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1");
+            still.execute("INSERT INTO %s SELECT number, 20 FROM numbers(100)");
+            still.execute("INSERT INTO %s SELECT number, 10 FROM numbers(100)");
+            still.migrate("backfill");
+            assertEquals("same", look(still).verdict());
+            still.execute("INSERT INTO %s VALUES (7, 15)", still.target());
+            assertEquals(List.of("different (7)"), look(still).differing().getFirst().keys().stream().map(Key::toString).toList());
+        }
+    }
+
     /// A DELETE on the source that the next round makes on the target, too, is no difference, and poisons nothing.
     @Test void whatTheNextRoundDoesIsNoDifference() {
         try (var still = filled("MergeTree", "toYYYYMM(day)")) {
@@ -128,7 +162,7 @@ class VerificationTest {
 
     /// Beside a runner that copies in small chunks while rows come in: it never takes for a difference what only came later,
     /// through rounds, attaches, merges and the swap.
-    @ParameterizedTest @ValueSource(strings = {"MergeTree"})
+    @ParameterizedTest @ValueSource(strings = {"MergeTree", "ReplacingMergeTree(v)"})
     void besideARunnerAndAWriter(String engine) throws Exception {
         try (var still = filled(engine, "toYYYYMM(day)")) {
             still.run(new Create());
