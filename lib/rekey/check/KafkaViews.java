@@ -60,7 +60,7 @@ public record KafkaViews() implements Check {
         seen.stream().filter(r -> !r.string("missing").isEmpty()).findFirst()
                 .ifPresent(r -> out.add(kafka.name() + " does not read, for a target is missing: " + r.string("missing")));
         seen.stream().filter(r -> r.flag("recent")).findFirst()
-                .ifPresent(r -> out.add(kafka.name() + " had an error within 10 minutes: " + r.string("error").lines().findFirst().orElse("")));
+                .ifPresent(r -> out.add(kafka.name() + " had an error within 10 minutes: " + r.string("error").lines().findFirst().orElse("").replaceFirst(",? *Stack trace .*", "")));
         return out;
     }
 }
