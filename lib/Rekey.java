@@ -235,6 +235,7 @@ package rekey;
 //SOURCES rekey/repl/sql/Completion.java
 //SOURCES rekey/repl/sql/Console.java
 //SOURCES rekey/repl/sql/Guarded.java
+//SOURCES rekey/repl/sql/Names.java
 //SOURCES rekey/repl/sql/Outfile.java
 //SOURCES rekey/repl/sql/Place.java
 //SOURCES rekey/repl/sql/Rows.java

@@ -71,7 +71,7 @@ public record Activity(ClickHouse server) {
         server.kill(query.id());
     }
 
-    /// The slowest and the failed of the last minutes, from the query log; who uses a table.
+    /// The slowest of the last minutes, and the slowest of those that failed, from the query log; who uses a table.
     ///
     /// @param table null for all
     public Sheet slow(TableName table, int minutes) {
@@ -80,7 +80,7 @@ public record Activity(ClickHouse server) {
                 SELECT any(query_id), user, count() AS n, max(query_duration_ms), sum(read_rows), max(memory_usage), nullIf(countIf(exception_code != 0), 0),
                        trimBoth(replaceRegexpAll(any(query), '\\\\s+', ' ')) FROM system.query_log
                 WHERE event_date >= today() - 1 AND event_time > now() - %d AND type != 'QueryStart' AND is_initial_query AND NOT startsWith(query_id, 'rekey')%s
-                GROUP BY normalized_query_hash, user ORDER BY sum(query_duration_ms) DESC LIMIT 20""".formatted(minutes * 60, of));
+                GROUP BY normalized_query_hash, user ORDER BY sum(query_duration_ms) DESC LIMIT 20 BY max(exception_code != 0)""".formatted(minutes * 60, of));
         var grid = Grid.of("", "id:id", "user", "times#", "longest:millis", "read#", "memory:bytes", "failed#", "query:prose");
         return Sheet.of(rows.isEmpty() ? "The query log is switched off, or this user may not read it." : "No query in the last " + minutes + " minutes.", grid.from(rows.orElse(List.of())));
     }

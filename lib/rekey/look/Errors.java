@@ -83,13 +83,13 @@ public record Errors(ClickHouse server) {
         return Grid.of("failed queries", "code#", "times#", "ago:seconds", "user", "query:prose", "error:prose").from(Visible.orNone(server, """
                 SELECT exception_code, count(), dateDiff('second', max(event_time), now()), any(user), trimBoth(replaceRegexpAll(argMax(query, event_time), '\\\\s+', ' ')),
                        replaceRegexpAll(replaceRegexpOne(replaceRegexpOne(argMax(exception, event_time), '^Code: \\\\d+\\\\. DB::Exception: ', ''), '\\\\s*\\\\(version [^)]*\\\\).*', ''), '\\\\s+', ' ')
-                FROM system.query_log WHERE event_date >= today() - 1 - intDiv(%1$d, 24) AND event_time > now() - %1$d * 3600 AND exception_code NOT IN (0, 241)
+                FROM system.query_log WHERE event_date >= today() - 1 - intDiv(%1$d, 24) AND event_time > now() - %1$d * 3600 AND exception_code NOT IN (0, 241) AND NOT (exception_code = 60 AND position(query, '`rekey_journal`') > 0)
                 GROUP BY exception_code, normalized_query_hash ORDER BY max(event_time) DESC LIMIT 15""".formatted(hours)));
     }
 
     private Grid errors(int hours) {
         return Grid.of("errors since the server started", "error", "code#", "times#", "ago:seconds", "message:prose").from(Visible.orNone(server, """
                 SELECT name, code, sum(value), dateDiff('second', max(last_error_time), now()), replaceRegexpAll(argMax(last_error_message, last_error_time), '\\\\s+', ' ')
-                FROM system.errors WHERE last_error_time > now() - %d * 3600 GROUP BY name, code ORDER BY max(last_error_time) DESC LIMIT 20""".formatted(hours)));
+                FROM system.errors WHERE last_error_time > now() - %d * 3600 AND last_error_message NOT LIKE '%%rekey\\_journal%%' GROUP BY name, code ORDER BY max(last_error_time) DESC LIMIT 20""".formatted(hours)));
     }
 }

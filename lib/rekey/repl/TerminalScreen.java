@@ -22,6 +22,7 @@ import org.jline.widget.AutosuggestionWidgets;
 import rekey.cli.Job;
 import rekey.look.Words;
 import rekey.model.Trouble;
+import rekey.repl.sql.Names;
 
 /// A terminal with a person before it, by JLine.
 public final class TerminalScreen implements Screen {
@@ -30,6 +31,7 @@ public final class TerminalScreen implements Screen {
     private final Whole whole;
     private volatile Runnable interrupt = () -> { };
     private volatile boolean asking;
+    private boolean closed;
 
     private TerminalScreen(Terminal terminal, LineReaderImpl reader, Whole whole) {
         this.whole = whole;
@@ -51,6 +53,7 @@ public final class TerminalScreen implements Screen {
         var whole = new Whole(lines);
         var reader = LineReaderBuilder.builder().terminal(terminal).appName("rekey")
                 .parser(whole)
+                .completionMatcher(new Names())
                 .variable(LineReader.HISTORY_FILE, Job.state().resolve("history"))
                 .variable(LineReader.SECONDARY_PROMPT_PATTERN, "%P  -> ")
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
@@ -126,7 +129,8 @@ public final class TerminalScreen implements Screen {
         Pager.show(terminal, text);
     }
 
-    @Override public void say(String sentence) {
+    @Override public synchronized void say(String sentence) {
+        if (closed) return;
         var text = Words.fitted(sentence, width());
         if (reader.isReading()) reader.printAbove(text);
         else {
@@ -135,7 +139,8 @@ public final class TerminalScreen implements Screen {
         }
     }
 
-    @Override public void status(List<String> lines) {
+    @Override public synchronized void status(List<String> lines) {
+        if (closed) return;
         var status = Status.getStatus(terminal);
         if (status == null) return;
         status.update(lines.stream().map(l -> new AttributedString(l.length() >= width() ? l.substring(0, width() - 1) : l)).toList());
@@ -168,8 +173,9 @@ public final class TerminalScreen implements Screen {
         }
     }
 
-    @Override public void prompt(String prompt) {
-        if (!reader.isReading() || asking) return;
+    /// Of a thread that may come when the session is over.
+    @Override public synchronized void prompt(String prompt) {
+        if (closed || !reader.isReading() || asking) return;
         reader.setPrompt(prompt);
         reader.callWidget(LineReader.REDISPLAY);
     }
@@ -178,7 +184,8 @@ public final class TerminalScreen implements Screen {
         interrupt = handler;
     }
 
-    @Override public void close() {
+    @Override public synchronized void close() {
+        closed = true;
         try {
             terminal.close();
         } catch (IOException e) {

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /// A run that goes on, told what to do from its own prompt, from another's, and left without a word.
 @Tag("repl")
 class LiveControlTest {
-    @org.junit.jupiter.api.Disabled("not yet seen passing together with the SQL console")
     @Test void thePromptStaysUsable() {
         try (var bed = new Bed(60_000); var at = bed.typist("--chunk-rows", "500", "--threads", "1")) {
             at.enter("threads ?").await("threads 1");
