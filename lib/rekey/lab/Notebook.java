@@ -56,12 +56,13 @@ public final class Notebook {
         if (value != null) VALUES.put(key, value);
     }
 
-    /// Runs all cells of code in their order.
+    /// Runs all cells of code in their order. When one fails, what their variables hold open is closed: a lab goes on otherwise.
     ///
     /// @param captured whether what they print is kept for [#write()] instead of being printed; for a process of its own
     /// @throws Trouble.Failed at the first that does not compile or throws, with its number and what it said
     public void run(boolean captured) {
-        try (var shell = JShell.builder().executionEngine("local").build()) {
+        var shell = JShell.builder().executionEngine("local").build();
+        try {
             shell.addToClasspath(System.getProperty("java.class.path"));
             shell.eval("import module java.base;");
             int n = 0, executed = 0;
@@ -70,6 +71,11 @@ public final class Notebook {
                 if (!cell.get("cell_type").asString().equals("code")) continue;
                 run(shell, (ObjectNode) cell, n, ++executed, captured);
             }
+        } catch (Trouble.Failed e) {
+            shell.variables().toList().reversed().forEach(v -> shell.eval("if ((Object) " + v.name() + " instanceof AutoCloseable open) open.close();"));
+            throw e;
+        } finally {
+            shell.close();
         }
     }
 
