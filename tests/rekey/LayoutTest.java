@@ -34,6 +34,7 @@ class LayoutTest {
             Set.of("step"),
             Set.of("migration"),
             Set.of("run"),
+            Set.of("sheet"),
             Set.of("look"),
             Set.of("report"),
             Set.of("cli", "lab"),

@@ -5,6 +5,10 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.sheet.Grid;
+import rekey.sheet.Sheet;
+import rekey.sheet.Visible;
+import rekey.sheet.Words;
 
 /// What the server is doing now: merges, mutations, queries.
 public record Activity(ClickHouse server) {

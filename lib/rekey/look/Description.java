@@ -10,6 +10,11 @@ import rekey.clickhouse.Sql;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.run.Amounts;
+import rekey.sheet.Facts;
+import rekey.sheet.Grid;
+import rekey.sheet.Secrets;
+import rekey.sheet.Sheet;
+import rekey.sheet.Visible;
 
 /// One table: its keys, its size, who feeds it and who reads from it.
 public record Description(ClickHouse server) {

@@ -9,6 +9,10 @@ import rekey.clickhouse.Sql;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.session.Session;
+import rekey.sheet.Grid;
+import rekey.sheet.Secrets;
+import rekey.sheet.Sheet;
+import rekey.sheet.Words;
 import rekey.step.Position;
 
 /// Two definitions side by side, line by line.

@@ -3,6 +3,9 @@ package rekey.look;
 import java.util.ArrayList;
 import java.util.List;
 import rekey.clickhouse.ClickHouse;
+import rekey.sheet.Grid;
+import rekey.sheet.Sheet;
+import rekey.sheet.Visible;
 
 /// How full ClickHouse's disks are, and what fills them.
 public record Disks(ClickHouse server) {

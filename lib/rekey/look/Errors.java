@@ -5,6 +5,11 @@ import java.util.Optional;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Row;
 import rekey.run.Amounts;
+import rekey.sheet.Facts;
+import rekey.sheet.Grid;
+import rekey.sheet.Sheet;
+import rekey.sheet.Visible;
+import rekey.sheet.Words;
 
 /// What went wrong on the server lately, and of what kind: a query that was refused memory (241) leaves the server alive;
 /// a client's "EOF" or a broken connection is what a server looks like that was killed, mostly for memory (the guide's

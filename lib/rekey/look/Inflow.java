@@ -5,6 +5,10 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
+import rekey.sheet.Grid;
+import rekey.sheet.Sheet;
+import rekey.sheet.Visible;
+import rekey.sheet.Words;
 
 /// Whether rows come into a table: minute by minute, from the parts that inserts have made.
 public record Inflow(ClickHouse server) {

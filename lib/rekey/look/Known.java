@@ -11,6 +11,7 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Row;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
+import rekey.sheet.Visible;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A migration that some journal of the server knows, whoever began it.

@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import rekey.session.Entry;
 import rekey.session.Journal;
+import rekey.sheet.Grid;
+import rekey.sheet.Sheet;
 
 /// The journal's lines as a person reads them.
 public record Lines(Journal journal) {

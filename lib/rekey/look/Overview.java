@@ -12,6 +12,10 @@ import rekey.kafka.KafkaAdmin;
 import rekey.model.Trouble;
 import rekey.run.Amounts;
 import rekey.run.RunLock;
+import rekey.sheet.Grid;
+import rekey.sheet.Sheet;
+import rekey.sheet.Visible;
+import rekey.sheet.Words;
 
 /// The first look of a person who was just woken up: one line for each thing that can be wrong, those that are marked.
 ///

@@ -3,6 +3,9 @@ package rekey.look;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
+import rekey.sheet.Grid;
+import rekey.sheet.Sheet;
+import rekey.sheet.Visible;
 
 /// The partitions of a table, and its parts.
 public record Parts(ClickHouse server) {

@@ -17,6 +17,8 @@ import rekey.model.Ingestion.KafkaTable;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Amounts;
+import rekey.sheet.Grid;
+import rekey.sheet.Sheet;
 
 /// What waits in Kafka, and who reads it.
 ///

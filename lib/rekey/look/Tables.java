@@ -11,6 +11,9 @@ import rekey.clickhouse.Row;
 import rekey.clickhouse.Sql;
 import rekey.model.Ingestion;
 import rekey.model.TableName;
+import rekey.sheet.Grid;
+import rekey.sheet.Sheet;
+import rekey.sheet.Visible;
 
 /// What tables there are, how large they are, and what each is there for.
 public record Tables(ClickHouse server) {

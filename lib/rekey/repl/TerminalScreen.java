@@ -20,9 +20,9 @@ import org.jline.utils.AttributedString;
 import org.jline.utils.Status;
 import org.jline.widget.AutosuggestionWidgets;
 import rekey.cli.Job;
-import rekey.look.Words;
 import rekey.model.Trouble;
 import rekey.repl.sql.Names;
+import rekey.sheet.Words;
 
 /// A terminal with a person before it, by JLine.
 public final class TerminalScreen implements Screen {

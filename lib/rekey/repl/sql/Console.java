@@ -36,6 +36,7 @@ public final class Console implements SqlConsole {
 
     private void one(Statement statement, Shell shell) {
         sure(statement, shell);
+        sureToKill(statement, shell);
         var outfile = Outfile.of(statement);
         var format = statement.format();
         if (outfile.isEmpty() && BINARY.stream().anyMatch(format::startsWith))
@@ -52,7 +53,7 @@ public final class Console implements SqlConsole {
                 else rows = show(new Rows(answer), shell, watch, cancelled, queryId);
                 watch.close();
                 done(statement, shell);
-                shell.say(summary(rows, Math.max(answer.readRows(), watch.readRows()), Math.max(answer.readBytes(), watch.readBytes()), answer.writtenRows(), Duration.between(begun, Instant.now())));
+                shell.say(summary(statement, rows, Math.max(answer.readRows(), watch.readRows()), Math.max(answer.readBytes(), watch.readBytes()), answer.writtenRows(), Duration.between(begun, Instant.now())));
             }
         } catch (ServerError e) {
             if (cancelled.get() && e.code() == ServerError.QUERY_CANCELLED) throw new Trouble.Stopped("Cancelled after " + Amounts.time(Duration.between(begun, Instant.now())) + ": the query has ended on the server.");
@@ -68,6 +69,17 @@ public final class Console implements SqlConsole {
         if (warning.isEmpty()) return;
         if (!shell.screen().interactive()) throw new Trouble.Usage(warning.get() + " There is no terminal to ask on: give --yes.");
         if (!shell.screen().ask(warning.get() + " Run it all the same?")) throw new Trouble.Stopped("Nothing was done.");
+    }
+
+    /// KILL ends all that fits its WHERE: TEST tells what that is.
+    private static void sureToKill(Statement statement, Shell shell) {
+        if (!statement.word(0).equals("KILL") || shell.yes() || statement.words().stream().anyMatch(w -> w.is("TEST"))) return;
+        var fitting = shell.server().query(statement.text().replaceFirst("(?is)\\s+(SYNC|ASYNC)?(\\s+FORMAT\\s+\\w+)?\\s*$", "") + " TEST");
+        if (fitting.isEmpty()) return;
+        var what = statement.word(1).equals("QUERY") ? "quer" + (fitting.size() == 1 ? "y" : "ies") : "mutation" + (fitting.size() == 1 ? "" : "s");
+        var about = "This ends " + fitting.size() + " " + what + ".";
+        if (!shell.screen().interactive()) throw new Trouble.Usage(about + " There is no terminal to ask on: give --yes.");
+        if (!shell.screen().ask(about + " Run it?")) throw new Trouble.Stopped("Nothing was done.");
     }
 
     /// A table that is wider than the screen and has few rows reads better a value a line.
@@ -144,8 +156,9 @@ public final class Console implements SqlConsole {
     }
 
     /// In clickhouse-client's words.
-    private static String summary(long shown, long read, long bytes, long written, Duration time) {
-        var out = new StringBuilder(shown > 0 ? Amounts.count(shown, "row") + " in set. " : shown == LEFT ? "Left before the end. " : "Ok. ");
+    private static String summary(Statement statement, long shown, long read, long bytes, long written, Duration time) {
+        var out = new StringBuilder(shown > 0 ? Amounts.count(shown, "row") + " in set. " : shown == LEFT ? "Left before the end. "
+                : statement.word(0).equals("SELECT") && statement.format().isEmpty() && Outfile.of(statement).isEmpty() ? "0 rows in set. " : "Ok. ");
         double seconds = Math.max(time.toMillis(), 1) / 1000.0;
         out.append("Elapsed: ").append("%.3f sec.".formatted(seconds));
         if (written > 0) out.append(" Wrote ").append(Amounts.count(written, "row")).append('.');

@@ -1,7 +1,7 @@
 package rekey.repl.command.inspect;
 
 import picocli.CommandLine.Command;
-import rekey.look.Sheet;
+import rekey.sheet.Sheet;
 
 @Command(name = "databases", description = "The server's databases and how much is in each.",
         footer = {"", "Example: databases"})

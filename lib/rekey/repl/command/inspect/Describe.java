@@ -2,7 +2,7 @@ package rekey.repl.command.inspect;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import rekey.look.Sheet;
+import rekey.sheet.Sheet;
 
 @Command(name = "describe", description = "A table: keys, engine, size, partitions, parts, columns, who feeds it and who reads from it.",
         footer = {"", "Examples: describe", "          describe events_daily", "          describe -G posthog.events"})

@@ -3,8 +3,8 @@ package rekey.repl.command.inspect;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import rekey.look.Sheet;
 import rekey.model.Trouble;
+import rekey.sheet.Sheet;
 
 @Command(name = "diff", description = "The old definition and the new one side by side, the differences marked; or any two tables.",
         footer = {"", "Examples: diff", "          diff --changes", "          diff events events_backup_0002_events_sample_by"})

@@ -3,7 +3,7 @@ package rekey.repl.command.inspect;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import rekey.look.Sheet;
+import rekey.sheet.Sheet;
 
 @Command(name = "journal", description = "What was intended and done in the migration, the last lines last.",
         footer = {"", "Examples: journal", "          journal 200", "          journal --all -G"})

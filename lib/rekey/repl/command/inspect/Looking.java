@@ -2,10 +2,10 @@ package rekey.repl.command.inspect;
 
 import java.util.List;
 import picocli.CommandLine.Option;
-import rekey.look.Sheet;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.repl.ShellCommand;
+import rekey.sheet.Sheet;
 
 /// What the commands that look have in common: they print a [Sheet], and change nothing.
 public abstract class Looking extends ShellCommand {

@@ -2,7 +2,7 @@ package rekey.repl.command.inspect;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import rekey.look.Sheet;
+import rekey.sheet.Sheet;
 
 @Command(name = "partitions", description = "A table's partitions: parts, rows, size; and what is detached.",
         footer = {"", "Examples: partitions", "          partitions events_rekey_0002_events_sample_by"})

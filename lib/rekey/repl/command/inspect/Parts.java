@@ -3,7 +3,7 @@ package rekey.repl.command.inspect;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import rekey.look.Sheet;
+import rekey.sheet.Sheet;
 
 @Command(name = "parts", description = "A table's parts, the newest first; those that are no longer active, too.",
         footer = {"", "Examples: parts", "          parts events 202611", "          parts events --limit 500 > parts.txt"})

@@ -2,7 +2,7 @@ package rekey.repl.command.inspect;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import rekey.look.Sheet;
+import rekey.sheet.Sheet;
 
 @Command(name = "tables", description = "The database's tables: engine, rows, size, parts, what each is there for; what is detached, too.",
         footer = {"", "Examples: tables", "          tables posthog"})

@@ -2,9 +2,9 @@ package rekey.repl.command.inspect.kafka;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import rekey.look.Sheet;
 import rekey.look.Streams;
 import rekey.repl.command.inspect.Looking;
+import rekey.sheet.Sheet;
 
 @Command(name = "consumers", description = "Who reads from Kafka: partitions, last poll and commit, errors, strangers in the group.",
         footer = {"", "Examples: consumers", "          consumers kafka_events"})

@@ -3,8 +3,8 @@ package rekey.repl.command.inspect.kafka;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
+import rekey.sheet.Sheet;
 
 @Command(name = "inflow", description = "Whether rows come into a table: minute by minute, from the parts that inserts have made.",
         footer = {"", "Examples: inflow", "          inflow events --minutes 60"})

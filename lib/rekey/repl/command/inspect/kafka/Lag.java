@@ -2,9 +2,9 @@ package rekey.repl.command.inspect.kafka;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import rekey.look.Sheet;
 import rekey.look.Streams;
 import rekey.repl.command.inspect.Looking;
+import rekey.sheet.Sheet;
 
 @Command(name = "lag", description = "Kafka, per partition: committed, end, lag, age of the oldest unread message, how long it is kept.",
         footer = {"", "Examples: lag", "          lag kafka_events", "          \\\\watch 2 lag"})

@@ -1,8 +1,8 @@
 package rekey.repl.command.inspect.server;
 
 import picocli.CommandLine.Command;
-import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
+import rekey.sheet.Sheet;
 
 @Command(name = "disks", description = "ClickHouse's disks and policies, how full they are, and what fills them.",
         footer = {"", "Example: disks"})

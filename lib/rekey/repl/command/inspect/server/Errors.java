@@ -2,8 +2,8 @@ package rekey.repl.command.inspect.server;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
+import rekey.sheet.Sheet;
 
 @Command(name = "errors", description = "The server's own recent errors and failed queries; memory kills and restarts told apart.",
         footer = {"", "Examples: errors", "          errors --hours 24"})

@@ -2,8 +2,8 @@ package rekey.repl.command.inspect.server;
 
 import picocli.CommandLine.Command;
 import rekey.look.Activity;
-import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
+import rekey.sheet.Sheet;
 
 @Command(name = "mutations", description = "Mutations that are not done, and why they fail.",
         footer = {"", "Example: mutations"})

@@ -2,8 +2,8 @@ package rekey.repl.command.inspect.server;
 
 import picocli.CommandLine.Command;
 import rekey.look.Activity;
-import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
+import rekey.sheet.Sheet;
 
 @Command(name = "queries", description = "Queries that run now, the longest first; kill ID ends one.",
         footer = {"", "Examples: queries", "          queries -G", "          \\\\watch 1 queries"})

@@ -4,8 +4,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import rekey.look.Activity;
-import rekey.look.Sheet;
 import rekey.repl.command.inspect.Looking;
+import rekey.sheet.Sheet;
 
 @Command(name = "slow", description = "Queries of the last minutes by the time they took, from the query log; those of one table, to see who uses it.",
         footer = {"", "Examples: slow", "          slow events --minutes 60"})

@@ -1,4 +1,4 @@
-package rekey.look;
+package rekey.sheet;
 
 import java.util.Arrays;
 import java.util.List;

@@ -1,4 +1,4 @@
-package rekey.look;
+package rekey.sheet;
 
 import java.util.List;
 import java.util.Optional;
@@ -8,13 +8,13 @@ import rekey.clickhouse.ServerError;
 
 /// Answers that a server may owe us: a log that is switched off, a system table that this user may not read or that this
 /// version does not have.
-final class Visible {
+public final class Visible {
     private static final int UNKNOWN_IDENTIFIER = 47, UNKNOWN_COLUMN = 16;
 
     private Visible() { }
 
     /// Empty where it can't be seen; never a reason to fail.
-    static Optional<List<Row>> rows(ClickHouse server, String sql) {
+    public static Optional<List<Row>> rows(ClickHouse server, String sql) {
         try {
             return Optional.of(server.query(sql));
         } catch (ServerError e) {
@@ -26,7 +26,7 @@ final class Visible {
     }
 
     /// No rows where it can't be seen.
-    static List<Row> orNone(ClickHouse server, String sql) {
+    public static List<Row> orNone(ClickHouse server, String sql) {
         return rows(server, sql).orElse(List.of());
     }
 }

@@ -1,4 +1,4 @@
-package rekey.look;
+package rekey.sheet;
 
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -18,7 +18,7 @@ public final class Words {
     }
 
     /// Broken at spaces, the further lines indented.
-    static String wrapped(String text, int indent, int width) {
+    public static String wrapped(String text, int indent, int width) {
         var out = new StringBuilder();
         int column = indent;
         for (var word : text.split(" ")) {
@@ -42,7 +42,7 @@ public final class Words {
     }
 
     /// Without what would move the cursor or colour the screen.
-    static String printable(String text) {
+    public static String printable(String text) {
         return text.codePoints().mapToObj(c -> switch (c) {
             case '\n' -> "\\n";
             case '\t' -> "\\t";
@@ -51,16 +51,16 @@ public final class Words {
         }).collect(Collectors.joining());
     }
 
-    static String seconds(long n) {
+    public static String seconds(long n) {
         return Amounts.time(Duration.ofSeconds(n));
     }
 
-    static int width(String text) {
+    public static int width(String text) {
         return text.codePoints().map(c -> Math.max(0, WCWidth.wcwidth(c))).sum();
     }
 
     /// With its middle taken out where it is too long.
-    static String shortened(String text, int width) {
+    public static String shortened(String text, int width) {
         if (width(text) <= width) return text;
         int[] points = text.codePoints().toArray();
         int end = points.length, begin = 0, left = 0, right = 0;
@@ -73,13 +73,13 @@ public final class Words {
         return new String(points, 0, begin) + "…" + new String(points, end, points.length - end);
     }
 
-    static String padded(String text, int width, boolean right) {
+    public static String padded(String text, int width, boolean right) {
         var space = " ".repeat(Math.max(0, width - width(text)));
         return right ? space + text : text + space;
     }
 
     /// Without its end where it is too long.
-    static String cut(String text, int width) {
+    public static String cut(String text, int width) {
         if (width(text) <= width) return text;
         int end = 0, w = 0;
         while (end < text.length() && w + Math.max(0, WCWidth.wcwidth(text.codePointAt(end))) <= width - 1) {

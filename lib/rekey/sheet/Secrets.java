@@ -1,11 +1,11 @@
-package rekey.look;
+package rekey.sheet;
 
 /// What may stand in a definition and on no screen. The server hides passwords itself in most places; SETTINGS of a Kafka
 /// table are shown as they are.
-final class Secrets {
+public final class Secrets {
     private Secrets() { }
 
-    static String hidden(String definition) {
+    public static String hidden(String definition) {
         return definition.replaceAll("(?i)((?:password|secret|sasl_jaas|access_key)\\w*\\s*=\\s*)'(?:[^'\\\\]|\\\\.)*'", "$1'[HIDDEN]'");
     }
 }

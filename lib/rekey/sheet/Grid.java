@@ -1,4 +1,4 @@
-package rekey.look;
+package rekey.sheet;
 
 import java.math.BigDecimal;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package rekey.look;
+package rekey.sheet;
 
 import java.util.ArrayList;
 import java.util.Arrays;
