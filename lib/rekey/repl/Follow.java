@@ -1,5 +1,7 @@
 package rekey.repl;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import rekey.cli.text.EventLine;
@@ -7,8 +9,11 @@ import rekey.clickhouse.Sql;
 import rekey.model.Trouble;
 import rekey.run.Amounts;
 import rekey.run.Lag;
+import rekey.run.ProgressWatch;
 import rekey.run.RunLock;
 import rekey.run.Status;
+import rekey.session.Entry;
+import rekey.session.Session;
 
 /// Looks on while another process runs the migration: its lines of the journal as they come, and where it stands at the
 /// bottom, until it ends.
@@ -47,7 +52,7 @@ final class Follow {
                     seen = e.at().toString().replace("T", " ").replace("Z", "");
                     if (!EventLine.text(e).isEmpty()) shell.say("  " + e.runner() + " " + EventLine.text(e));
                 }
-                shell.screen().status(bar(Status.of(session, shell.chosen(), Lag.of(session))));
+                shell.screen().status(bar(Status.of(session, shell.chosen(), Lag.of(session)), held(session)));
                 Thread.sleep(EVERY);
             }
             if (!over) ended(Status.of(session, shell.chosen(), null));
@@ -65,12 +70,19 @@ final class Follow {
         shell.say("The other run has ended: " + now.state() + (now.error() == null ? "." : ", " + now.error()));
     }
 
-    private static List<String> bar(Status s) {
+    /// Empty while ingestion goes on.
+    private static String held(Session session) {
+        return session.journal().fresh("event IN ('HELD', 'RESUMED')").stream().reduce((a, b) -> b).filter(e -> e.event() == Entry.Event.HELD)
+                .map(e -> ProgressWatch.held(Duration.between(e.at(), Instant.now()), Duration.between(Instant.now(), Instant.ofEpochMilli(Long.parseLong(e.get("deadlineUs")) / 1000)))).orElse("");
+    }
+
+    private static List<String> bar(Status s, String held) {
         var out = new ArrayList<String>();
         out.add("%-9s".formatted(s.step()));
         if (s.rowsTotal() > 0) out.add("%3d%%  %s rows".formatted(Math.min(100, s.rowsDone() * 100 / s.rowsTotal()), Amounts.rows(s.rowsDone())));
-        if (s.etaSeconds() != null) out.add(Amounts.time(java.time.Duration.ofSeconds(s.etaSeconds())) + " left");
+        if (s.etaSeconds() != null) out.add(Amounts.time(Duration.ofSeconds(s.etaSeconds())) + " left");
         if (s.lag() != null) out.add("lag " + Amounts.rows(s.lag()));
+        if (!held.isEmpty()) out.add(held);
         return List.of(String.join("  ", out), "by " + s.runner());
     }
 }

@@ -60,6 +60,20 @@ public record Lines(Predicate<String> known, SqlConsole sql) {
         return awaits(text).isEmpty();
     }
 
+    /// The single lines and statements of a text that was pasted whole, in their order.
+    List<String> single(String text) {
+        var out = new ArrayList<String>();
+        var one = new StringBuilder();
+        for (var line : text.lines().toList()) {
+            one.append(one.isEmpty() ? "" : "\n").append(line);
+            if (!whole(one.toString())) continue;
+            out.add(one.toString());
+            one.setLength(0);
+        }
+        if (!one.isEmpty()) out.add(one.toString());
+        return out;
+    }
+
     private static boolean comments(String text) {
         return text.lines().allMatch(l -> l.isBlank() || l.strip().startsWith("--"));
     }

@@ -76,7 +76,7 @@ public final class Repl {
                     if (shell.screen().interactive()) continue;
                     break;
                 }
-                code = one(line);
+                code = each(line);
             } catch (UserInterruptException e) {
                 if (e.getPartialLine().isEmpty()) interrupted();
             }
@@ -95,6 +95,18 @@ public final class Repl {
             if (shell.screen().interactive()) shell.say("help lists the commands; SQL ends with a semicolon; exit or Ctrl-D leaves.");
             return 0;
         });
+    }
+
+    /// A line, or the lines of a paste up to the first that fails.
+    private int each(String text) {
+        var all = lines.single(text);
+        for (int i = 0; i < all.size() && !shell.ended(); i++) {
+            int code = one(all.get(i));
+            if (code == 0) continue;
+            if (i + 1 < all.size()) shell.say("Of what was pasted the lines after that are not run.");
+            return code;
+        }
+        return 0;
     }
 
     /// One line, its errors told.

@@ -70,7 +70,7 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
     }
 
     static String line(Progress.Snapshot p, long running, String throttled) {
-        var all = new Progress.Snapshot(p.step(), p.note(), p.round(), p.rowsDone() + running, p.rowsTotal(), p.bytesDone(), p.lag(), p.elapsed(), p.held());
+        var all = new Progress.Snapshot(p.step(), p.note(), p.round(), p.rowsDone() + running, p.rowsTotal(), p.bytesDone(), p.lag(), p.elapsed(), p.held(), p.reopens(), p.parts());
         var out = new ArrayList<String>();
         out.add("%-9s".formatted(all.step()));
         if (all.percent() >= 0) {
@@ -81,10 +81,18 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
         } else out.add(Amounts.time(all.elapsed()));
         if (all.round() > 1) out.add("round " + all.round());
         if (all.lag() >= 0) out.add("lag " + Amounts.rows(all.lag()));
-        if (!all.held().isZero()) out.add("held " + Amounts.time(all.held()));
+        if (!all.held().isZero()) out.add(held(all.held(), all.reopens()));
+        if (all.parts() >= 0 && all.held().isZero()) out.add("parts " + Amounts.rows(all.parts()));
         if (throttled != null) out.add(throttled);
         else if (!all.note().isEmpty()) out.add(all.note());
         return String.join("  ", out);
+    }
+
+    /// How long ingestion has stood still, and how long it will at most.
+    ///
+    /// @param reopens from now to the deadline
+    public static String held(Duration held, Duration reopens) {
+        return "held " + Amounts.time(held) + (reopens.isNegative() ? ", past its deadline" : ", reopens in " + reopens.toSeconds() + " s at most");
     }
 
     @Override public synchronized void close() {

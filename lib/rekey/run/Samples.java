@@ -60,6 +60,7 @@ final class Samples implements Runner.Watch, AutoCloseable {
         if (session.control().throttled() instanceof String why) out.put("throttled", why);
         var parts = session.server().query("SELECT table, partition_id AS p, count() AS n, sum(rows) AS r FROM system.parts WHERE active AND database = "
                 + Sql.text(r.source().database()) + " AND table IN " + Sql.list(List.of(r.source().table(), r.target().table(), r.backup().table())) + " GROUP BY table, p");
+        session.progress().parts(parts.stream().filter(p -> !p.string("table").equals(r.backup().table())).mapToLong(p -> p.number("n")).sum());
         table(out, "live", parts, r.source());
         table(out, "target", parts, r.target());
         table(out, "backup", parts, r.backup());

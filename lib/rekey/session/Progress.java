@@ -9,16 +9,18 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class Progress {
     private final AtomicReference<String> step = new AtomicReference<>("");
     private final AtomicReference<String> note = new AtomicReference<>("");
-    private final AtomicLong rowsDone = new AtomicLong(), rowsTotal = new AtomicLong(), bytesDone = new AtomicLong(), lag = new AtomicLong(-1);
+    private final AtomicLong rowsDone = new AtomicLong(), rowsTotal = new AtomicLong(), bytesDone = new AtomicLong(), lag = new AtomicLong(-1), parts = new AtomicLong(-1);
     private volatile Instant begun = Instant.now();
-    private volatile Instant held;
+    private volatile Instant held, deadline = Instant.EPOCH;
     private volatile int round;
 
     /// The state at one moment.
     ///
-    /// @param lag messages not yet consumed, -1 when not known
-    /// @param held how long ingestion has stood still by now, zero when it does not
-    public record Snapshot(String step, String note, int round, long rowsDone, long rowsTotal, long bytesDone, long lag, Duration elapsed, Duration held) {
+    /// @param lag     messages not yet consumed, -1 when not known
+    /// @param held    how long ingestion has stood still by now, zero when it does not
+    /// @param reopens from now to the deadline at which ingestion reopens by itself; below zero when that has passed
+    /// @param parts   active ones of the live table and the new one, -1 when not known
+    public record Snapshot(String step, String note, int round, long rowsDone, long rowsTotal, long bytesDone, long lag, Duration elapsed, Duration held, Duration reopens, long parts) {
 
         /// Rows a second since the step began.
         public double rowsPerSecond() {
@@ -64,13 +66,26 @@ public final class Progress {
         lag.set(messages);
     }
 
-    public void held(Instant since) {
+    /// Ingestion stands still.
+    ///
+    /// @param until at which it reopens by itself
+    public void held(Instant since, Instant until) {
+        deadline = until;
         held = since;
+    }
+
+    public void resumed() {
+        held = null;
+    }
+
+    public void parts(long active) {
+        parts.set(active);
     }
 
     public Snapshot snapshot() {
         var since = held;
         return new Snapshot(step.get(), note.get(), round, rowsDone.get(), rowsTotal.get(), bytesDone.get(), lag.get(),
-                Duration.between(begun, Instant.now()), since == null ? Duration.ZERO : Duration.between(since, Instant.now()));
+                Duration.between(begun, Instant.now()), since == null ? Duration.ZERO : Duration.between(since, Instant.now()),
+                Duration.between(Instant.now(), deadline), parts.get());
     }
 }

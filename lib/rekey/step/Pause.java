@@ -83,7 +83,7 @@ public record Pause() implements Step {
         var deadline = Instant.now().plus(s.limits().deadline());
         long asked = HeldTime.now(s.server());
         s.journal().append(name(), Entry.Event.HELD, Map.of("hold", hold, "askedUs", "" + asked, "deadlineUs", "" + (asked + s.limits().deadline().toMillis() * 1000)));
-        s.progress().held(Instant.now());
+        s.progress().held(Instant.now(), deadline);
         new Gate(s.server(), s.rewrite()).close(ingestion);
         long since = new Consumers(s.server(), ingestion).awaitStopped(s.control(), deadline);
         s.journal().append(name(), Entry.Event.DONE, Map.of("hold", hold, "sinceUs", "" + since, "askedUs", "" + asked, "committed", continuity.committed()));
@@ -113,7 +113,7 @@ public record Pause() implements Step {
         new Gate(s.server(), s.rewrite()).open();
         var held = lastHold(s);
         long now = HeldTime.now(s.server());
-        s.progress().held(null);
+        s.progress().resumed();
         if (held.isPresent()) s.journal().append(name(), Entry.Event.RESUMED, detail(held.get(), now));
         releaseMerges(s);
     }

@@ -69,4 +69,9 @@ class LinesTest {
         assertEquals(new Line.Watch(Duration.ofMillis(500), "select 1;"), lines.of("\\watch 500ms select 1;"));
         assertInstanceOf(Line.Words.class, lines.of("\\watch"));
     }
+
+    @Test void aPasteIsTakenApart() {
+        assertEquals(List.of("tables", "SELECT 1,\n  2;", "parts 'a\nb'", "next"), lines.single("tables\nSELECT 1,\n  2;\nparts 'a\nb'\nnext"));
+        assertEquals(List.of("SELECT"), lines.single("SELECT"));
+    }
 }

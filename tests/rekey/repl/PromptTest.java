@@ -58,6 +58,7 @@ class PromptTest {
             at.type(plain.toString());
             for (int i = 1; i <= 10; i++) at.await("line-" + i);
             at.clear().type("\033[200~SELECT\n  concat('pasted',\n  '-',\n  'whole')\n;\033[201~\r").await("pasted-whole");
+            at.clear().type("\033[200~threads ?\nchunk ?\nplna\nmax-held ?\033[201~\r").await("chunk ").await("There is no command 'plna'").await("are not run");
         }
     }
 
