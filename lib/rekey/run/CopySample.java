@@ -40,7 +40,7 @@ record CopySample(long rows, long bytes, int parts, double seconds) {
         try {
             for (var part : parts) {
                 long begun = System.nanoTime();
-                long n = session.server().query(sql(source, keys, part.name(), most), session.looking().queryId("sample"), settings()).getFirst().number("rows");
+                long n = session.server().query(sql(source, keys, part.name(), most), session.looking().queryId("sample"), settings()).getFirst().number("rekey_rows");
                 nanos += System.nanoTime() - begun;
                 rows += n;
                 bytes += part.bytes() * n / Math.max(1, part.rows());
