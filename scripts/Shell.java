@@ -4,7 +4,7 @@
 //SOURCES ../lib/Rekey.java
 
 // A JShell with the library on its class path, its words imported, and a connection ready: each step is a value to look
-// at, to run, to print, to compose. What needs no connection: jshell --class-path "$(./jbang info classpath shell)".
+// at, to run, to print, to compose. What needs no connection: jshell --class-path "$(./jbang build shell && ./jbang info classpath shell)".
 //
 // Example: ./jbang shell --database posthog --migration 0002_events_sample_by
 
