@@ -1,6 +1,7 @@
 package rekey.report;
 
 import java.util.Base64;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -12,14 +13,20 @@ public final class Html {
             body { font: 16px/1.55 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; color: var(--text); background: var(--back); max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
             h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 1rem; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
             table { border-collapse: collapse; font-size: .88rem; margin: .6rem 0; } .wide { overflow-x: auto; }
-            th, td { text-align: left; padding: .28rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-            th { border-bottom-width: 2px; white-space: nowrap; overflow-wrap: normal; } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-            code, pre { font: .86em/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; background: var(--soft); border-radius: 4px; } code { padding: .1em .3em; overflow-wrap: anywhere; }
+            th, td { text-align: left; padding: .28rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
+            th { border-bottom-width: 2px; white-space: nowrap; overflow-wrap: normal; } .t { white-space: nowrap; } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+            code, pre { font: .86em/1.5 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; background: var(--soft); border-radius: 4px; } code { padding: .1em .3em; overflow-wrap: anywhere; } td code { overflow-wrap: break-word; }
             pre { padding: .8rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-            figure { margin: 1rem 0; } figure img { max-width: 100%; height: auto; background: #fff; border: 1px solid var(--line); border-radius: 4px; }
+            figure { margin: 1rem 0; overflow-x: auto; } figure img { max-width: 100%; min-width: 38rem; height: auto; background: #fff; border: 1px solid var(--line); border-radius: 4px; }
             summary { cursor: pointer; color: var(--link); }
-            @media print { body { font-size: 11px; max-width: none; margin: 0; } figure, tr, pre { break-inside: avoid; } h2 { break-after: avoid; } .wide { overflow: visible; } }
+            @media print {
+              :root { color-scheme: light; --text: #000; --back: #fff; --line: #d5dae0; --soft: #f3f5f7; --link: #000; font-size: 11px; }
+              body { font-size: 1rem; max-width: none; margin: 0; padding: 0; } figure, .wide { overflow: visible; } figure img { min-width: 0; width: 44rem; }
+              figure, tr { break-inside: avoid; } h2 { break-after: avoid; } details:not([open]) { display: none; } thead { display: table-header-group; } p, li { orphans: 3; widows: 3; }
+            }
             """;
+
+    private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d(\\.\\d+)?");
 
     private Html() { }
 
@@ -60,7 +67,7 @@ public final class Html {
 
     private static String cell(String column, String text) {
         if (Page.Grid.code(column)) return "<td><code>" + plain(text) + "</code></td>";
-        return (Page.Grid.number(column) ? "<td class=\"n\">" : "<td>") + text(text) + "</td>";
+        return (Page.Grid.number(column) ? "<td class=\"n\">" : TIME.matcher(text).matches() ? "<td class=\"t\">" : "<td>") + text(text) + "</td>";
     }
 
     /// Code stands between backticks, what matters most between double asterisks; a text with a lone or a doubled one is left as it is.

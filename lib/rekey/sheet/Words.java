@@ -17,12 +17,21 @@ public final class Words {
         }).collect(Collectors.joining("\n"));
     }
 
-    /// Broken at spaces, the further lines indented.
+    /// Broken at spaces, and within what is wider than the screen, the further lines indented.
     public static String wrapped(String text, int indent, int width) {
+        return broken(text, indent, width, true);
+    }
+
+    /// Broken at spaces, the further lines indented; a name or an address that is too long stays whole, to be copied.
+    public static String brokenAtSpaces(String text, int indent, int width) {
+        return broken(text, indent, width, false);
+    }
+
+    private static String broken(String text, int indent, int width, boolean within) {
         var out = new StringBuilder();
         int column = indent;
         for (var word : text.split(" ")) {
-            for (var next = cut(word, width - indent); column == indent && !next.equals(word); next = cut(word, width - indent)) {
+            for (var next = cut(word, width - indent); within && column == indent && !next.equals(word); next = cut(word, width - indent)) {
                 int taken = next.length() - 1;
                 if (taken < 1) break;
                 out.append(word, 0, taken).append('\n').append(" ".repeat(indent));

@@ -11,6 +11,7 @@ import rekey.run.Checking;
 import rekey.run.Plan;
 import rekey.run.Required;
 import rekey.run.Status;
+import rekey.sheet.Words;
 
 /// Answers as a person reads them, within 80 columns where the server's own text allows.
 public final class Texts {
@@ -87,19 +88,6 @@ public final class Texts {
 
     /// Broken at spaces, the further lines indented.
     public static String wrapped(String text, int indent, int width) {
-        var out = new StringBuilder();
-        int column = indent;
-        for (var word : text.split(" ")) {
-            if (column > indent && column + 1 + word.length() > width) {
-                out.append('\n').append(" ".repeat(indent));
-                column = indent;
-            } else if (column > indent) {
-                out.append(' ');
-                column++;
-            }
-            out.append(word);
-            column += word.length();
-        }
-        return out.toString();
+        return Words.brokenAtSpaces(text, indent, width);
     }
 }
