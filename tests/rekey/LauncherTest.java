@@ -72,6 +72,12 @@ class LauncherTest {
 
     // --- its catalog ---
 
+    /// As `notebooks` in this repository, or the folder that a report was written to.
+    @Test void anAliasGoesBeforeAFolderOfItsName() throws Exception {
+        Files.createDirectories(elsewhere.resolve("echo-all"));
+        assertEquals(elsewhere + " [0]\nbye", run(launcher, "", "echo-all", "0").out);
+    }
+
     @Test void anAliasWorksFromAnotherFolder() throws Exception {
         var ran = run(launcher, "", "echo-all", "0", "a b", "it's \"$x\"");
         assertEquals(elsewhere + " [0, a b, it's \"$x\"]\nbye", ran.out);
