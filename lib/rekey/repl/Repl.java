@@ -3,7 +3,7 @@ package rekey.repl;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.Reader;
-import java.time.Duration;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -67,7 +67,7 @@ public final class Repl {
 
     private int loop() {
         int code = opened();
-        if (shell.verbose()) shell.say("ready " + Duration.between(ProcessHandle.current().info().startInstant().orElseThrow(), Instant.now()).toMillis() + " ms after the JVM's start");
+        if (shell.verbose()) shell.say("ready " + (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime()) + " ms after the JVM's start");
         while (!shell.ended() && (code == 0 || shell.screen().interactive())) {
             try {
                 var line = shell.screen().read(shell.screen().interactive() ? Prompt.of(shell) : "");
