@@ -4,11 +4,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import rekey.Labs;
 import rekey.Rekey;
 import rekey.Scene;
+import rekey.SecondTopic;
 import rekey.StreamedInsert;
 import rekey.lab.GuideTable;
 import rekey.lab.Judge;
+import rekey.model.Keys;
+import rekey.model.Rewrite;
+import rekey.model.TableName;
 
 import java.io.IOException;
 
@@ -105,6 +110,32 @@ class RunbookTest {
                 scene.assertNothingLostOrDoubled();
                 again.follow("7", "8");
                 scene.assertNothingLostOrDoubled();
+                assertTrue(scene.tables().keySet().stream().noneMatch(t -> t.contains("_rekey_") || t.contains("_backup_")), () -> scene.tables().toString());
+            }
+        }
+    }
+
+    /// Two Kafka tables, a TTL of the table and of a column, another partition key, and names that nobody writes without quotes.
+    @Test void aTableThatIsHarder() {
+        var name = new TableName(Labs.database(), "it's `events`");
+        try (var scene = Scene.live(name, GuideTable.Options.GUIDE.withEngine(Scene.PLAIN)); var second = new SecondTopic(scene)) {
+            scene.server.execute("ALTER TABLE " + name.sql() + " ADD COLUMN `who, \\`or\\` 'what'` String DEFAULT concat('w', toString(team_id)), ADD COLUMN stale String DEFAULT 's' TTL toDateTime(timestamp) + INTERVAL 29 YEAR");
+            scene.server.execute("ALTER TABLE " + name.sql() + " MODIFY TTL toDateTime(timestamp) + INTERVAL 30 YEAR");
+            second.view("second \"view\"", name).awaitRows();
+            var migration = Rekey.migration(new Rewrite("by hand", name, "(toYear(timestamp), team_id % 2)", "", "team_id, `who, \\`or\\` 'what'`, cityHash64(uuid)", "cityHash64(uuid)", ""));
+            try (var person = new ByHand(Rekey.runbook(Rekey.session(scene.server, migration), migration, "--table ..."), scene.lab.url())) {
+                person.follow("0", "1", "2", "3", "4", "5");
+                assertEquals(0, scene.count(name, "NOT `who, \\`or\\` 'what'` = concat('w', toString(team_id))"));
+                long before = scene.producer.ledger().count();
+                Scene.await("messages to be produced while held", () -> scene.producer.ledger().count() > before);
+                person.follow("6");
+                second.quiet();
+                second.assertNothingLostOrDoubled();
+                var live = Rekey.session(scene.server, migration).source();
+                assertEquals(new Keys("toYear(timestamp), team_id % 2", "team_id, `who, \\`or\\` 'what'`, cityHash64(uuid)", "team_id, `who, \\`or\\` 'what'`, cityHash64(uuid)", "cityHash64(uuid)"), live.keys());
+                assertTrue(scene.tables().get(name.table()).contains("toIntervalYear(29)") && scene.tables().get(name.table()).contains("toIntervalYear(30)"), () -> scene.tables().get(name.table()));
+                person.follow("7", "8");
+                second.assertNothingLostOrDoubled();
                 assertTrue(scene.tables().keySet().stream().noneMatch(t -> t.contains("_rekey_") || t.contains("_backup_")), () -> scene.tables().toString());
             }
         }
