@@ -44,6 +44,8 @@ public final class EventProducer implements AutoCloseable {
     private final Options options;
     private final String topic;
     private final Ledger ledger;
+    private static final long BREATH = 10_000_000;
+
     private final KafkaProducer<String, String> kafka;
     private final SplittableRandom random;
     private final ArrayDeque<Again> again = new ArrayDeque<>();
@@ -58,7 +60,7 @@ public final class EventProducer implements AutoCloseable {
         this.ledger = ledger;
         this.random = new SplittableRandom(options.seed());
         this.kafka = new KafkaProducer<>(Map.of("bootstrap.servers", bootstrap, "acks", "all", "enable.idempotence", "true",
-                "linger.ms", "5", "delivery.timeout.ms", PATIENCE_MILLIS, "max.block.ms", PATIENCE_MILLIS, "request.timeout.ms", "5000",
+                "linger.ms", "25", "delivery.timeout.ms", PATIENCE_MILLIS, "max.block.ms", PATIENCE_MILLIS, "request.timeout.ms", "5000",
                 "retry.backoff.ms", "100", "reconnect.backoff.max.ms", "500", "compression.type", "lz4"), new StringSerializer(), new StringSerializer());
     }
 
@@ -111,7 +113,7 @@ public final class EventProducer implements AutoCloseable {
             for (long n = 0; running; ) {
                 long due = (System.nanoTime() - begun) / 1000 * options.rate() / 1_000_000;
                 for (; n < due && running; n++) sendNext(false);
-                LockSupport.parkNanos(Math.max(200_000, 1_000_000_000L / options.rate() / 2));
+                LockSupport.parkNanos(BREATH);    // a request for each message would take the machine from those it is produced for
             }
             while (!again.isEmpty()) sendNext(true);
         } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package rekey.step;
 import java.util.List;
 import java.util.Map;
 import rekey.clickhouse.Ddl;
+import rekey.compare.Standing;
 import rekey.model.Trouble;
 import rekey.session.Entry;
 import rekey.session.Original;
@@ -42,6 +43,9 @@ public record Finalize() implements Step {
     @Override public void run(Session s) {
         if (Position.of(s) instanceof Position.Swapped swapped) {
             if (new Resume().state(s).phase() != Phase.DONE) throw new Trouble.Refused("Ingestion has not been resumed wholly: run resume first, then finalize.");
+            Standing.poison(s).ifPresent(p -> { throw new Trouble.Refused("A comparison found a difference between " + swapped.backup() + " and " + s.rewrite().source() + " at " + p.at() + ": "
+                    + p.get("difference") + ". The backup is the only other copy, so it is kept. Look at the keys named; then run 'verify', which must find nothing, or go back with 'rollback'."
+                    + " If the live table was changed on purpose, run " + describe(s).sql().getFirst() + " by hand, and then finalize."); });
             s.execute("finalize", "DROP TABLE " + swapped.backup().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
         } else if (!(Position.of(s) instanceof Position.Finalized)) {
             throw new Trouble.Refused("There is nothing to finalize: " + s.rewrite().source() + " has not been swapped. Run migrate first.");

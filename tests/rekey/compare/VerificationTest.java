@@ -11,6 +11,7 @@ import rekey.session.Entry;
 import rekey.session.Entry.Event;
 import rekey.step.Backfill;
 import rekey.step.Create;
+import rekey.step.Finalize;
 import rekey.step.Position;
 import rekey.step.Step;
 import rekey.step.Verify;
@@ -131,6 +132,20 @@ class VerificationTest {
             still.execute(change.replace("SELECT *", "SELECT id, day, who, v + 1"), still.target());
             assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
             assertInstanceOf(Position.Created.class, Position.of(still.session()));
+        }
+    }
+
+    /// While a difference stands the only other copy is not dropped, unless by hand.
+    @Test void theBackupOfATableThatDiffersIsKept() {
+        try (var still = filled("MergeTree", "toYYYYMM(day)")) {
+            still.migrate("resume");
+            still.execute("ALTER TABLE %s DELETE WHERE id = 77 SETTINGS mutations_sync = 2");
+            assertEquals("differs", look(still).verdict());
+            var refused = assertThrows(Trouble.Refused.class, () -> still.run(new Finalize()));
+            assertTrue(refused.getMessage().contains("the only other copy") && refused.getMessage().contains("77"), refused::getMessage);
+            still.execute("DROP TABLE %s SYNC", still.migration.rewrite().backup());
+            still.run(new Finalize());
+            assertInstanceOf(Position.Finalized.class, Position.of(still.session()));
         }
     }
 

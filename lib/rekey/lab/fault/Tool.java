@@ -2,6 +2,7 @@ package rekey.lab.fault;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +48,11 @@ final class Tool implements AutoCloseable {
     }
 
     private static void read(BufferedReader from, Consumer<String> to) {
-        from.lines().forEach(to);
+        try {
+            from.lines().forEach(to);
+        } catch (UncheckedIOException e) {
+            to.accept("! its output ended: " + e.getCause().getMessage());    // as when it is killed
+        }
     }
 
     /// Whether a statement says that a run begins.
