@@ -24,7 +24,7 @@ public record Recording(List<String> options, Consumer<String> say) {
     private static final List<Typed> SESSION = List.of(
             new Typed("describe events", ""), new Typed("lag", ""), new Typed("check", "none refused"), new Typed("explain", "finalize"),
             new Typed("next", "Run create? [y/N]"), new Typed("y", ENDED),
-            new Typed("next", "Run backfill? [y/N]"), new Typed("y", "rows"), new Typed("throttle", "throttled by the operator"), new Typed("status", "running"),
+            new Typed("next", "Run backfill? [y/N]"), new Typed("y", " left"), new Typed("throttle", "throttled by the operator"), new Typed("status", "running"),
             new Typed("threads 3", "for the run that goes on too"), new Typed("no-throttle", "The copy goes on."), new Typed("wait", ENDED),
             new Typed("diff", ""), new Typed("next --yes", ENDED), new Typed("next", "resume? [y/N]"), new Typed("y", ENDED),
             new Typed("SELECT event, count() AS n FROM posthog.events GROUP BY event ORDER BY n DESC LIMIT 3;", ""),
@@ -53,8 +53,8 @@ public record Recording(List<String> options, Consumer<String> say) {
     /// One screen of 80 by 24 in the middle of a copy, and the way back from there.
     public String picture() {
         try (var at = open(80, 24)) {
-            at.enter("run --until backfill --yes").await("rows").enter("throttle").await("throttled by the operator");
-            at.clear().enter("status").await("now ").enter("threads 3").await("from now on").enter("SELECT count() FROM posthog.events;").awaitPrompt();
+            at.enter("run --until backfill --yes").await(" left").enter("throttle").await("throttled by the operator").awaitPrompt();
+            at.clear().enter("status").await("now ").awaitPrompt().enter("threads 3").await("from now on").awaitPrompt().enter("SELECT count() FROM events;").await("1 row in set").awaitPrompt();
             var picture = at.screen();
             at.clear().enter("rollback --yes").await("rollback has ended well");
             return picture;
@@ -67,7 +67,7 @@ public record Recording(List<String> options, Consumer<String> say) {
 
     /// Without the prompt that waits for the next line.
     private static String shown(Typist at) {
-        return at.screen().replaceFirst("\n[^\n]*> *$", "") + "\n";
+        return at.screen().strip().replaceFirst("\n[^\n]*> *$", "") + "\n";
     }
 
     /// Makes the session and the README's picture of a checkout anew.

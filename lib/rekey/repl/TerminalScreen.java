@@ -92,8 +92,8 @@ public final class TerminalScreen implements Screen {
 
     @Override public boolean interactive() { return true; }
 
-    @Override public int width() {
-        return terminal.getSize().getColumns() <= 0 ? 80 : terminal.getSize().getColumns();
+    @Override public synchronized int width() {
+        return closed || terminal.getSize().getColumns() <= 0 ? 80 : terminal.getSize().getColumns();
     }
 
     @Override public int height() {

@@ -62,7 +62,7 @@ public final class Typist implements AutoCloseable {
         type("\f");
         for (var until = Instant.now().plus(PATIENCE); !session.isDone(); nap()) {
             var rows = rows();
-            if (!rows.getFirst().isBlank() && rows.subList(Math.min(3, rows.size()), Math.max(3, rows.size() - 3)).stream().allMatch(String::isBlank)) break;
+            if (rows.subList(0, Math.min(3, rows.size())).stream().anyMatch(r -> !r.isBlank()) && rows.subList(Math.min(3, rows.size()), Math.max(3, rows.size() - 3)).stream().allMatch(String::isBlank)) break;
             if (Instant.now().isAfter(until)) throw new Trouble.Failed("No prompt comes back on the screen:\n" + screen());
         }
         return this;

@@ -69,6 +69,7 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
         drawn = false;
     }
 
+    /// What matters most comes first, for the end may be cut off.
     static String line(Progress.Snapshot p, long running, String throttled) {
         var all = new Progress.Snapshot(p.step(), p.note(), p.round(), p.rowsDone() + running, p.rowsTotal(), p.bytesDone(), p.lag(), p.elapsed(), p.held(), p.reopens(), p.parts());
         var out = new ArrayList<String>();
@@ -80,11 +81,11 @@ public final class ProgressWatch implements Runner.Watch, AutoCloseable {
             if (all.etaSeconds() >= 0) out.add(Amounts.time(Duration.ofSeconds(all.etaSeconds())) + " left");
         } else out.add(Amounts.time(all.elapsed()));
         if (all.round() > 1) out.add("round " + all.round());
-        if (all.lag() >= 0) out.add("lag " + Amounts.rows(all.lag()));
         if (!all.held().isZero()) out.add(held(all.held(), all.reopens()));
-        if (all.parts() >= 0 && all.held().isZero()) out.add("parts " + Amounts.rows(all.parts()));
         if (throttled != null) out.add(throttled);
         else if (!all.note().isEmpty()) out.add(all.note());
+        if (all.lag() >= 0) out.add("lag " + Amounts.rows(all.lag()));
+        if (all.parts() >= 0 && all.held().isZero()) out.add("parts " + Amounts.rows(all.parts()));
         return String.join("  ", out);
     }
 

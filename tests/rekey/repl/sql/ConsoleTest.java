@@ -117,6 +117,25 @@ class ConsoleTest {
         }
     }
 
+    @Test void killingIsAskedFor() {
+        var id = "typed-" + table.name.database();
+        try (var server = Labs.connect(); var other = Labs.connect()) {
+            var thread = Thread.startVirtualThread(() -> {
+                try {
+                    other.query("SELECT count() FROM numbers(300) WHERE sleepEachRow(1) SETTINGS max_block_size = 1", id, Map.of());
+                } catch (rekey.model.Trouble ended) {
+                    return;
+                }
+            });
+            Scene.await("it to run", () -> server.one("SELECT count() AS n FROM system.processes WHERE query_id = '" + id + "'").number("n") == 1);
+            at.enter("KILL QUERY WHERE query_id = '" + id + "' SYNC;").await("This ends 1 query. Run it? [y/N]").enter("n").await("Nothing was done.");
+            assertEquals(1, server.one("SELECT count() AS n FROM system.processes WHERE query_id = '" + id + "'").number("n"));
+            at.enter("KILL QUERY WHERE query_id = '" + id + "';").await("This ends 1 query. Run it? [y/N]").enter("y").await("kill_status");
+            Scene.await("it to end", () -> !thread.isAlive());
+            at.type("q");                               // its text is wider than the screen
+        }
+    }
+
     // --- errors ---
 
     @Test void aMistakeIsMarked() {
