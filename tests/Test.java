@@ -31,6 +31,8 @@ void main(String... wanted) throws Exception {
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"))
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
             .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
+            // of two workers one begins at the head of the queue and one at its end: there stand the classes that take longest
+            .configurationParameter("junit.jupiter.testclass.order.default", "org.junit.jupiter.api.ClassOrderer$OrderAnnotation")
             .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
             .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", parallel)
             .configurationParameter("junit.jupiter.execution.parallel.config.fixed.max-pool-size", parallel);

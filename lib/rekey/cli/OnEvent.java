@@ -110,12 +110,15 @@ final class OnEvent implements AutoCloseable {
             var process = new ProcessBuilder(shell()).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             var said = new StringBuilder();
             Thread.ofVirtual().start(() -> feed(process, json));
-            Thread.ofVirtual().start(() -> listen(process, said));
+            var listening = Thread.ofVirtual().start(() -> listen(process, said));
             if (!process.waitFor(left().toMillis(), TimeUnit.MILLISECONDS)) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
                 complain("did not end within " + patience.toSeconds() + " s and was ended");
-            } else if (process.exitValue() != 0) complain("ended with exit code " + process.exitValue() + (said.isEmpty() ? "" : " (" + said + ")"));
+            } else if (process.exitValue() != 0) {
+                listening.join(Duration.ofSeconds(1));    // what it said may still be in the pipe; a child of it may hold that open
+                complain("ended with exit code " + process.exitValue() + (said.isEmpty() ? "" : " (" + said + ")"));
+            }
         } catch (IOException e) {
             complain("can't be started (" + e.getMessage() + ")");
         } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ import rekey.run.Plan;
 import rekey.run.Planned;
 import rekey.run.Required;
 import rekey.run.RunLock;
+import rekey.run.Runner;
 import rekey.run.Status;
 import rekey.session.Session;
 import rekey.step.Backfill;
@@ -143,6 +144,7 @@ public final class Run {
 
     /// Back to before the migration, whether it runs or not; a run is stopped first.
     public int back() {
+        Runner.mustHaveAWayBack(session, migration);
         if (operator.dryRun()) return undo();
         RunLock.holder(session.server(), session.rewrite().source()).ifPresent(holder -> {
             operator.sure("Migration " + migration.name() + " runs (" + holder + "). Stop it and roll back?");

@@ -96,7 +96,7 @@ public record Streams(ClickHouse server, Map<String, String> kafkaConfig) {
                        num_messages_read, num_rebalance_assignments, arrayStringConcat(arrayMap(d -> arrayElement(d, -1), missing_dependencies), ', ')""".formatted(oneTopic(tables) ? "arrayStringConcat(arraySort(assignments.partition_id), ' ')"
                 : "arrayStringConcat(arraySort(arrayMap((t, p) -> concat(t, '/', toString(p)), assignments.topic, assignments.partition_id)), ' ')") + where));
         var errors = Grid.of("their last errors", "table", "ago:seconds", "error:prose").from(server.query("""
-                SELECT table, dateDiff('second', e.1, now()), replaceRegexpOne(e.2, '\\\\s*\\\\(version [^)]*\\\\).*', '') FROM (
+                SELECT table, dateDiff('second', e.1, now()), replaceRegexpOne(e.2, '(?s)(,? *Stack trace|\\\\s*\\\\(version ).*', '') FROM (
                   SELECT table, arrayJoin(arrayZip(exceptions.time, exceptions.text)) AS e FROM system.kafka_consumers WHERE (database, table) IN (%s)) ORDER BY 2 LIMIT 10""".formatted(in)));
         return Sheet.of("These tables have no consumers: nothing has been read from them for a minute or more.", noted(grid, strangers(tables)), errors);
     }

@@ -1,5 +1,6 @@
 package rekey.repl;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -47,10 +48,7 @@ public record AtTheTerminal(Shell shell, boolean yes, boolean dryRun, String pla
         });
         var bar = new StatusBar(shell.screen());
         var over = new CountDownLatch(1);
-        var orders = new Orders(() -> {
-            shell.screen().close();
-            Runtime.getRuntime().halt(5);
-        });
+        var orders = new Orders(this::panic);
         var underway = new Underway(what, session, () -> {
             try (bar; var _ = new Interrupt(session, over)) {
                 work.accept(new Runner(session, takeOver, List.of(orders, new Healthcheck(), bar)));
@@ -67,5 +65,16 @@ public record AtTheTerminal(Shell shell, boolean yes, boolean dryRun, String pla
         shell.underway(underway);
         underway.start();
         return shell.screen().interactive() ? 0 : underway.await();
+    }
+
+    /// The terminal gets its ways back, if it takes them soon.
+    private void panic() {
+        try {
+            Thread.ofPlatform().daemon().start(shell.screen()::close).join(Duration.ofSeconds(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            Runtime.getRuntime().halt(5);
+        }
     }
 }

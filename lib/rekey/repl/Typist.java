@@ -59,6 +59,7 @@ public final class Typist implements AutoCloseable {
 
     /// Empties the screen but for the prompt, once there is one, so that what is awaited next is new. The bottom lines stay.
     public Typist clear() {
+        awaitPrompt();    // what is typed before it stands is lost
         type("\f");
         for (var until = Instant.now().plus(PATIENCE); !session.isDone(); nap()) {
             var rows = rows();
@@ -91,7 +92,11 @@ public final class Typist implements AutoCloseable {
 
     private boolean waits() {
         var rows = rows();
-        return rows.subList(0, rows.size() - 2).stream().filter(r -> !r.isBlank()).reduce((a, b) -> b).filter(r -> r.stripTrailing().endsWith(">")).isPresent();
+        return last(rows) || last(rows.subList(0, rows.size() - 2));
+    }
+
+    private static boolean last(List<String> rows) {
+        return rows.stream().filter(r -> !r.isBlank()).reduce((a, b) -> b).filter(r -> r.stripTrailing().endsWith(">")).isPresent();
     }
 
     /// Waits until a text is no longer on the screen.

@@ -72,12 +72,17 @@ public final class Runner {
     /// @throws Trouble.Refused after finalize
     public void rollback(Migration migration) {
         locked("rollback", () -> patiently(() -> {
-            if (Position.of(session) instanceof Position.Finalized) throw new Trouble.Refused("Migration " + migration.name()
-                    + " is finalized: its backup was dropped, so there is no way back. To return, migrate to the old keys.");
+            mustHaveAWayBack(session, migration);
             boolean begun = !(Position.of(session) instanceof Position.NotBegun) || !session.journal().entries(e -> e.is(Entry.Event.INTENT)).isEmpty();
             migration.steps().undo(session);
             if (begun) session.journal().append("", Entry.Event.ROLLED_BACK, Map.of());
         }));
+    }
+
+    /// @throws Trouble.Refused after finalize
+    public static void mustHaveAWayBack(Session session, Migration migration) {
+        if (Position.of(session) instanceof Position.Finalized) throw new Trouble.Refused("Migration " + migration.name()
+                + " is finalized: its backup was dropped, so there is no way back. To return, migrate to the old keys.");
     }
 
     private void locked(String what, Runnable work) {

@@ -1,6 +1,7 @@
 package rekey.migration;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// The seven operations forwards while messages come in, judged by what Kafka acknowledged.
 @Tag("migration")
+@Order(3)
 class GuideMigrationTest {
     @ParameterizedTest @ValueSource(strings = {Scene.REPLACING, Scene.PLAIN})
     void theSevenOperationsLoseAndDoubleNothing(String engine) {

@@ -1,6 +1,7 @@
 package rekey.migration;
 
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// Back, from everywhere, and forwards again, while messages come in: what arrived meanwhile is there, once.
 @Tag("migration")
+@Order(Integer.MAX_VALUE - 1)
 class RollbackTest {
     @TestFactory Stream<DynamicTest> rollbackOfAReplacingTableAfter() {
         return rollbacks(Scene.REPLACING, List.of("backfill", "swap", "optimize"));
@@ -48,10 +50,11 @@ class RollbackTest {
     }
 
     @ParameterizedTest @ValueSource(strings = {Scene.REPLACING, Scene.PLAIN})
-    void theSwapAloneTakenBackAndMadeAgainThreeTimes(String engine) {
+    void theSwapAloneTakenBackAndMadeAgain(String engine) {
         try (var scene = Scene.live(engine)) {
             scene.migrate("resume");
-            for (int i = 0; i < 3; i++) {
+            // FINAL hides doubles, so it is the plain one that goes round three times
+            for (int i = engine.equals(Scene.PLAIN) ? 0 : 2; i < 3; i++) {
                 long lines = scene.journal().size();
                 scene.undo(new Swap());
                 assertInstanceOf(Position.Created.class, Position.of(scene.session()));

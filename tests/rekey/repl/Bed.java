@@ -19,10 +19,12 @@ final class Bed implements AutoCloseable {
     final ClickHouse server = lab.clickhouse().connect();
     final TableName name = new TableName(Labs.database(), "hits");
 
+    /// In blocks of some 300 rows, so that a copy in small chunks takes its time on any machine.
     Bed(long rows) {
         State.own();
         server.execute("CREATE TABLE " + name.sql() + " (site UInt32, at DateTime, visitor String, url String) ENGINE = MergeTree PARTITION BY toYYYYMM(at) ORDER BY (site, at)");
-        server.execute("INSERT INTO " + name.sql() + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v', toString(number % 100)), 'u' FROM numbers(" + rows + ")");
+        server.execute("INSERT INTO " + name.sql() + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v', toString(number % 100)), 'u' FROM numbers(" + rows + ")"
+                + " SETTINGS max_block_size = 300, min_insert_block_size_rows = 300, max_insert_threads = 1, max_threads = 1");
     }
 
     /// A session on a screen of 80 by 24.

@@ -1,6 +1,7 @@
 package rekey.report;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +24,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// The runbook's SQL, taken out of the page and run by one who knows nothing of rekey, while messages come in.
 @Tag("runbook")
+@Order(Integer.MAX_VALUE - 2)
 class RunbookTest {
     /// Beside Kafka an INSERT runs through each exchange: what it leaves in the displaced table is carried, and what was
     /// carried into the live table does not go back with the rest.

@@ -1,5 +1,6 @@
 package rekey.run;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.Wire;
@@ -25,6 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// Each kind of statement that changes something has its answer lost, once: it was carried out, and the runner does not know.
+@Order(Integer.MAX_VALUE)
 class LostAnswerTest {
     private static Session through(Wire wire, Scene scene) {
         var server = ClickHouse.connect(Endpoint.of(wire.url()));
@@ -48,7 +50,7 @@ class LostAnswerTest {
                     assertTrue(kinds.stream().anyMatch(k -> k.contains(statement)), () -> "no answer was lost to " + statement + ": " + String.join("\n", kinds));
                 scene.assertNothingLostOrDoubled();
                 scene.producer.start();
-                kinds.clear();
+                kinds.removeIf(k -> k.matches("(EXCHANGE|RENAME|CREATE MATERIALIZED|.*ATTACH PARTITION).*"));
                 insist(() -> new Runner(through(wire, scene), false, List.of()).rollback(scene.migration));
             }
             scene.assertAsBefore();

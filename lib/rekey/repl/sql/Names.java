@@ -10,8 +10,8 @@ import org.jline.reader.impl.CompletionMatcherImpl;
 public final class Names extends CompletionMatcherImpl {
     @Override protected void defaultMatchers(Map<LineReader.Option, Boolean> options, boolean prefix, CompletingParsedLine line, boolean caseInsensitive, int errors, String originalGroupName) {
         super.defaultMatchers(options, prefix, line, caseInsensitive, errors, originalGroupName);
-        var begun = line.word().substring(0, Math.min(line.wordCursor(), line.word().length())).toLowerCase(Locale.ROOT);
-        if (prefix && !begun.isEmpty() && !begun.startsWith("`")) matchers.addFirst(simpleMatcher(name -> unquoted(name.toLowerCase(Locale.ROOT)).startsWith(begun)));
+        var begun = (prefix ? line.word().substring(0, Math.min(line.wordCursor(), line.word().length())) : line.word()).toLowerCase(Locale.ROOT);
+        if (!begun.isEmpty() && !begun.startsWith("`")) matchers.addFirst(simpleMatcher(name -> unquoted(name.toLowerCase(Locale.ROOT)).startsWith(begun)));
     }
 
     private static String unquoted(String name) {

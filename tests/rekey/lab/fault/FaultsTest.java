@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,6 +16,7 @@ import rekey.lab.fault.Moment.When;
 
 /// A slice of the fault matrix, at moments that could lose or double a row. `./jbang faults` runs the rest.
 @Tag("faults")
+@Order(1)
 class FaultsTest {
     private static EmbeddedLab lab;
 
