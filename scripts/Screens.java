@@ -28,9 +28,9 @@ int run(@Mixin Output output,
         @Option(names = "--folder", defaultValue = ".", description = "the checkout whose notebooks/ and README.md are written (default: here)") Path folder,
         @Option(names = "--ready", defaultValue = "0", paramLabel = "N", description = "open it N times instead, and say how long after the JVM's start the prompt was there") int ready) {
     try (var lab = EmbeddedLab.start(); var server = lab.clickhouse().connect()) {
-        var table = new GuideTable(server, lab.kafka()).create().fill(300_000, 1);
+        var table = new GuideTable(server, lab.kafka()).create().fill(600_000, 1);
         var recording = new Recording(List.of("--url", lab.url(), "--database", "posthog", "--migration", "0002_events_sample_by",
-                "--chunk-rows", "20000", "--max-held", "5s"), output::say);
+                "--chunk-rows", "20000", "--threads", "1", "--max-held", "5s"), output::say);
         try (var _ = new EventProducer(lab.bootstrap(), table.topic(), EventProducer.Options.of(200, 1), new Ledger()).start()) {
             if (ready > 0) output.text(recording.ready(folder, ready));
             else recording.write(folder);

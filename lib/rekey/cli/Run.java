@@ -144,8 +144,8 @@ public final class Run {
 
     /// Back to before the migration, whether it runs or not; a run is stopped first.
     public int back() {
-        Runner.mustHaveAWayBack(session, migration);
         if (operator.dryRun()) return undo();
+        Runner.mustHaveAWayBack(session, migration);
         RunLock.holder(session.server(), session.rewrite().source()).ifPresent(holder -> {
             operator.sure("Migration " + migration.name() + " runs (" + holder + "). Stop it and roll back?");
             stop();
