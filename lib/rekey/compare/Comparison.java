@@ -78,10 +78,10 @@ public final class Comparison {
         var two = sum(snapshot.to(), unit);
         session.progress().done(one.rows(), 0);
         if (one.equals(two)) return new Compared(unit, Compared.Verdict.SAME, one, two, "", List.of());
-        var keys = new DifferingKeys(session, rows, SETTINGS).in(unit, Math.max(one.rows(), two.rows()));
+        var found = new DifferingKeys(session, rows, SETTINGS).in(unit, Math.max(one.rows(), two.rows()));
         // of a collapsing table sums may differ by rows that have an equal right to be the last of their key
-        boolean none = keys.isEmpty() && rows.collapses() && one.rows() == two.rows();
-        return new Compared(unit, none ? Compared.Verdict.SAME : Compared.Verdict.DIFFERS, one, two, "", keys);
+        boolean none = found.keys().isEmpty() && !found.replaced() && rows.collapses() && one.rows() == two.rows();
+        return new Compared(unit, none ? Compared.Verdict.SAME : Compared.Verdict.DIFFERS, one, two, "", found.keys());
     }
 
     private Checksum sum(Side side, String unit) {

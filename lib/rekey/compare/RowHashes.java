@@ -51,6 +51,11 @@ record RowHashes(Snapshot of, Table old, Expiry expiry, Sample sample) {
         return others.equals("0") ? "" : " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM " + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + others + ")";
     }
 
+    /// The hashes `rekey_key` of those keys, given by theirs, of which a side has a row by now that is not compared.
+    String newer(Side side, String unit, String hashes) {
+        return "SELECT toString(" + keyHash() + ") AS rekey_key FROM " + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + keyHash() + " IN (" + hashes + ") AND NOT " + side.condition();
+    }
+
     private String hash() {
         return Checksum.hash(of.direction().to().storedColumns().stream().map(expiry::value).toList());
     }

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import rekey.cli.text.EventLine;
 import rekey.clickhouse.Sql;
 import rekey.model.Trouble;
@@ -22,6 +24,7 @@ final class Follow {
 
     private final Shell shell;
     private final Thread thread;
+    private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean over;
 
     Follow(Shell shell) {
@@ -37,9 +40,15 @@ final class Follow {
         return thread.isAlive();
     }
 
-    void end() {
+    /// Not by an interrupt, which might come in the middle of a write to the terminal and leave that half drawn.
+    synchronized void end() {
         over = true;
-        thread.interrupt();
+        ended.countDown();
+        if (shell.underway().isEmpty()) shell.screen().status(List.of());
+    }
+
+    private synchronized void draw(List<String> bar) {
+        if (!over) shell.screen().status(bar);
     }
 
     private void look() {
@@ -50,10 +59,10 @@ final class Follow {
             while (!over && RunLock.holder(session.server(), session.rewrite().source()).isPresent()) {
                 for (var e : journal.fresh("at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
                     seen = e.at().toString().replace("T", " ").replace("Z", "");
-                    if (!EventLine.text(e).isEmpty()) shell.say("  " + e.runner() + " " + EventLine.text(e));
+                    if (!over && !EventLine.text(e).isEmpty()) shell.say("  " + e.runner() + " " + EventLine.text(e));
                 }
-                shell.screen().status(bar(Status.of(session, shell.chosen(), Lag.of(session)), held(session)));
-                Thread.sleep(EVERY);
+                draw(bar(Status.of(session, shell.chosen(), Lag.of(session)), held(session)));
+                if (ended.await(EVERY, TimeUnit.MILLISECONDS)) return;
             }
             if (!over) ended(Status.of(session, shell.chosen(), null));
         } catch (Trouble e) {
@@ -61,8 +70,8 @@ final class Follow {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            if (shell.underway().isEmpty()) shell.screen().status(List.of());
-            Prompt.refresh(shell);
+            if (shell.underway().isEmpty()) draw(List.of());
+            if (!over) Prompt.refresh(shell);
         }
     }
 

@@ -122,7 +122,7 @@ public record Verify() implements Step {
 
     /// A difference by reading alone: rows of a collapsing table may vanish in a merge while they are counted, for a newer
     /// one that came meanwhile; at the next look that is known as not carried, and its key is left out. So a difference is
-    /// one when the same key differs twice running; no key at all was one that settled before its keys were looked for.
+    /// one when the same key differs twice running and no newer row of it has come; no key at all is one that says nothing yet.
     private static Compared confirmed(Session s, Direction direction, Compared first, Sample sample) {
         var before = first;
         for (int looks = 1; looks < LOOKS; looks++) {
