@@ -31,7 +31,7 @@ public final class TerminalScreen implements Screen {
     private final Whole whole;
     private volatile Runnable interrupt = () -> { };
     private volatile boolean asking;
-    private boolean closed;
+    private volatile boolean closed;
 
     private TerminalScreen(Terminal terminal, LineReaderImpl reader, Whole whole) {
         this.whole = whole;
@@ -92,8 +92,14 @@ public final class TerminalScreen implements Screen {
 
     @Override public boolean interactive() { return true; }
 
-    @Override public synchronized int width() {
-        return closed || terminal.getSize().getColumns() <= 0 ? 80 : terminal.getSize().getColumns();
+    /// Without the lock: the reader may ask in the middle of a key, while another thread that has it waits for the reader.
+    @Override public int width() {
+        try {
+            int columns = closed ? 0 : terminal.getSize().getColumns();
+            return columns <= 0 ? 80 : columns;
+        } catch (IllegalStateException e) {
+            return 80;    // closed in this moment
+        }
     }
 
     @Override public int height() {
