@@ -210,11 +210,13 @@ package rekey;
 //SOURCES rekey/repl/Assistance.java
 //SOURCES rekey/repl/AtTheTerminal.java
 //SOURCES rekey/repl/Commands.java
+//SOURCES rekey/repl/Drawn.java
 //SOURCES rekey/repl/Follow.java
 //SOURCES rekey/repl/JShell.java
 //SOURCES rekey/repl/Line.java
 //SOURCES rekey/repl/Lines.java
 //SOURCES rekey/repl/Pager.java
+//SOURCES rekey/repl/Pen.java
 //SOURCES rekey/repl/PlainScreen.java
 //SOURCES rekey/repl/Prompt.java
 //SOURCES rekey/repl/Recording.java
@@ -230,6 +232,7 @@ package rekey;
 //SOURCES rekey/repl/TerminalScreen.java
 //SOURCES rekey/repl/Typist.java
 //SOURCES rekey/repl/Underway.java
+//SOURCES rekey/repl/Whole.java
 //SOURCES rekey/repl/sql/Colours.java
 //SOURCES rekey/repl/sql/Complaint.java
 //SOURCES rekey/repl/sql/Completion.java

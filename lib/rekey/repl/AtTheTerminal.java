@@ -61,7 +61,7 @@ public record AtTheTerminal(Shell shell, boolean yes, boolean dryRun, String pla
             } finally {
                 over.countDown();
             }
-        }, () -> Prompt.refresh(shell));
+        }, shell.prompt()::refresh);
         shell.underway(underway);
         underway.start();
         return shell.screen().interactive() ? 0 : underway.await();

@@ -71,7 +71,7 @@ final class Follow {
             Thread.currentThread().interrupt();
         } finally {
             if (shell.underway().isEmpty()) draw(List.of());
-            if (!over) Prompt.refresh(shell);
+            if (!over) shell.prompt().refresh();
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import rekey.clickhouse.ServerGone;
 import rekey.run.Plan;
 import rekey.step.Position;
@@ -14,14 +15,19 @@ import rekey.step.Position;
 final class Prompt {
     private static final Duration PATIENCE = Duration.ofMillis(300);
 
-    private Prompt() { }
+    private final Shell shell;
+    private final AtomicLong asked = new AtomicLong();
 
-    static String of(Shell shell) {
-        var asked = CompletableFuture.supplyAsync(() -> text(shell), Thread::startVirtualThread);
+    Prompt(Shell shell) {
+        this.shell = shell;
+    }
+
+    /// For the next line.
+    String text() {
+        var answer = ask();
         try {
-            return asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            asked.thenAccept(shell.screen()::prompt);
             return text(shell, "...");
         } catch (ExecutionException e) {
             return text(shell, "?");
@@ -32,8 +38,16 @@ final class Prompt {
     }
 
     /// Draws it anew where it stands.
-    static void refresh(Shell shell) {
-        Thread.startVirtualThread(() -> shell.screen().prompt(text(shell)));
+    void refresh() {
+        ask();
+    }
+
+    /// An answer that comes after a later question was asked is of the past, and is not shown.
+    private CompletableFuture<String> ask() {
+        long turn = asked.incrementAndGet();
+        var answer = CompletableFuture.supplyAsync(() -> text(shell), Thread::startVirtualThread);
+        answer.thenAccept(text -> { if (asked.get() == turn) shell.screen().prompt(text); });
+        return answer;
     }
 
     private static String text(Shell shell) {

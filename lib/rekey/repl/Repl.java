@@ -70,7 +70,7 @@ public final class Repl {
         if (shell.verbose()) shell.say("ready " + (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime()) + " ms after the JVM's start");
         while (!shell.ended() && (code == 0 || shell.screen().interactive())) {
             try {
-                var line = shell.screen().read(shell.screen().interactive() ? Prompt.of(shell) : "");
+                var line = shell.screen().read(shell.screen().interactive() ? shell.prompt().text() : "");
                 if (line == null) {
                     shell.leave();
                     if (shell.screen().interactive()) continue;

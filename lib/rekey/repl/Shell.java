@@ -1,6 +1,7 @@
 package rekey.repl;
 
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.Optional;
 import rekey.cli.Job;
 import rekey.cli.Rewriting;
@@ -22,6 +23,7 @@ public final class Shell implements AutoCloseable {
     private final ReplOptions options;
     private final Screen screen;
     private final Redirect redirect;
+    private final Prompt prompt = new Prompt(this);
     private volatile ClickHouse server;
     private volatile Endpoint endpoint;
     private volatile Migration migration;
@@ -173,8 +175,6 @@ public final class Shell implements AutoCloseable {
         return ended;
     }
 
-    // --- the screen ---
-
     public Screen screen() {
         return screen;
     }
@@ -186,6 +186,10 @@ public final class Shell implements AutoCloseable {
 
     Redirect redirect() {
         return redirect;
+    }
+
+    Prompt prompt() {
+        return prompt;
     }
 
     /// For the person, whatever happens to the answers.
@@ -213,8 +217,8 @@ public final class Shell implements AutoCloseable {
         return 0;
     }
 
-    /// A Kafka client's properties, as the options have them.
-    public java.util.Map<String, String> kafka() {
+    /// A Kafka client's properties.
+    public Map<String, String> kafka() {
         return options.kafka();
     }
 

@@ -134,7 +134,11 @@ public final class Typist implements AutoCloseable {
     }
 
     private List<String> rows() {
-        var screen = virtual.screen();
+        return rows(virtual.screen());
+    }
+
+    /// The lines of a screen as they stand.
+    static List<String> rows(ScreenTerminal screen) {
         synchronized (screen) {
             long[] cells = new long[screen.getColumns() * screen.getRows()];
             screen.dump(cells, null);

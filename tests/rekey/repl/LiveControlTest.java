@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /// A run that goes on, told what to do from its own prompt, from another's, and left without a word.
 @Tag("repl")
 class LiveControlTest {
-    @org.junit.jupiter.api.Disabled("the bottom lines and the prompt are drawn by two threads, and now and then the screen is garbled: to be mended first")
     @Test void thePromptStaysUsable() {
         try (var bed = new Bed(30_000); var at = bed.typist("--chunk-rows", "500", "--threads", "1")) {
             at.enter("threads ?").await("threads 1");
@@ -52,7 +51,6 @@ class LiveControlTest {
         }
     }
 
-    @org.junit.jupiter.api.Disabled("the bottom lines and the prompt are drawn by two threads, and now and then the screen is garbled: to be mended first")
     @Test void anothersRunIsFollowedToldAndTakenOver() throws Exception {
         try (var bed = new Bed(90_000); var other = ChildProcess.start(MigratingProcess.class, bed.lab.url(), bed.name.database(), Bed.KEY)) {
             other.await("begun");
