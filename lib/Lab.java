@@ -12,6 +12,7 @@ package rekey;
 //SOURCES rekey/lab/GuideTable.java
 //SOURCES rekey/lab/fault/Case.java
 //SOURCES rekey/lab/fault/Fault.java
+//SOURCES rekey/lab/fault/Labs.java
 //SOURCES rekey/lab/fault/Moment.java
 //SOURCES rekey/lab/fault/Place.java
 //SOURCES rekey/lab/fault/Recording.java

@@ -17,9 +17,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import rekey.cli.Output;
 import rekey.lab.fault.Case;
+import rekey.lab.fault.Labs;
 import rekey.lab.fault.Recording;
 import rekey.lab.fault.Tally;
-import rekey.lab.fault.Trial;
 
 @Command(name = "faults", description = "Lets the migration fail in every way, and counts what is lost, doubled or stuck.",
         footer = {"", "Examples: ./jbang faults --seed 7 --count 20", "          ./jbang faults --case 7.3 --verbose"})
@@ -28,22 +28,21 @@ int run(@Mixin Output output,
         @Option(names = "--count", defaultValue = "0", description = "so many cases by chance; default: the whole matrix") int count,
         @Option(names = "--from", defaultValue = "1", description = "begin with the case of this number (default ${DEFAULT-VALUE})") int from,
         @Option(names = "--case", description = "only this one, by the name it was printed with; several times for several") String[] ids,
+        @Option(names = "--jobs", defaultValue = "1", description = "labs side by side; what comes of a case does not depend on it (default ${DEFAULT-VALUE})") int jobs,
         @Option(names = "--record", description = "add a line of JSON for each case to this file") Path record) throws Exception {
     var cases = new ArrayList<>(Case.controls());
     cases.addAll(Case.chosen(ids, seed, from, count));
     var tally = new Tally();
-    try (var lab = Trial.lab()) {
-        for (var what : cases) {
-            var result = new Trial(lab, what).run();
-            output.text(result.toString());
-            output.json(result);
-            if (!result.ok() || output.verbose()) output.say(String.join("\n", result.log()));
-            if (record != null && !what.control()) new Recording(record).add(result);
-            tally.add(result);
-        }
-    }
+    var recording = record == null ? null : new Recording(record);
+    Labs.run(cases, jobs, result -> {
+        output.text(result.toString());
+        output.json(result);
+        if (!result.ok() || output.verbose()) output.say(String.join("\n", result.log()));
+        if (recording != null && !result.what().control()) recording.add(result);
+        tally.add(result);
+    });
     output.text((ids == null ? "seed " + seed : String.join(", ", ids)) + ": " + tally);
-    if (record != null) output.text("in all: " + new Recording(record).totals().sentence());
+    if (recording != null) output.text("in all: " + recording.totals().sentence());
     return tally.ok() ? 0 : 3;
 }
 

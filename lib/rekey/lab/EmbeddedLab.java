@@ -17,12 +17,14 @@ public final class EmbeddedLab implements AutoCloseable {
     private final Path library;
     private final List<ClickHouseProcess> servers = new ArrayList<>();
     private final Thread atExit = new Thread(this::end, "lab-stop");
+    private final SmallDisk.Turn disk;
     private KafkaBroker kafka;
     private volatile boolean ended;
 
-    private EmbeddedLab(LabFolder folder, Path library) {
+    private EmbeddedLab(LabFolder folder, Path library, SmallDisk.Turn disk) {
         this.folder = folder;
         this.library = library;
+        this.disk = disk;
     }
 
     /// A temporary lab with ClickHouse and Kafka.
@@ -30,14 +32,15 @@ public final class EmbeddedLab implements AutoCloseable {
         return start(LabOptions.temporary());
     }
 
-    /// Starts both side by side and returns when both answer: 2-4 s. The first time the library is fetched.
+    /// Starts both side by side and returns when both answer: 2-4 s. The first time the library is fetched. With a bound on
+    /// its disk it first waits for any other lab that has one to end.
     ///
     /// @throws Trouble.Failed in one sentence; nothing is left running then
     public static EmbeddedLab start(LabOptions options) {
         var library = Library.path();
         EmbeddedLab lab;
         try {
-            lab = new EmbeddedLab(LabFolder.open(options.folder()), library);
+            lab = new EmbeddedLab(LabFolder.open(options.folder()), library, options.roomBytes() > 0 ? SmallDisk.Turn.take() : null);
         } catch (IOException e) {
             throw new Trouble.Failed("The lab's folder could not be made (" + e + "): name one that is writable.", e);
         }
@@ -127,7 +130,7 @@ public final class EmbeddedLab implements AutoCloseable {
         // and a server waits 5 s for connections that are still open
         servers.forEach(folder.temporary() ? ClickHouseProcess::kill : ClickHouseProcess::stop);
         if (kafka != null) kafka.stop();
-        try {
+        try (disk) {
             folder.close();
         } catch (IOException e) {
             throw new Trouble.Failed("The lab's folder " + folder() + " could not be removed (" + e + "): remove it by hand.", e);

@@ -16,6 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The record of all cases that were run, a JSON object a line; a line is added as soon as a case has ended, whatever came
 /// of it, and none is ever changed.
 public record Recording(Path file) {
+    private static final String COMMIT = commit();    // before the first case: while they run others may be checked out
 
     /// Adds a line, with the commit that was run.
     public void add(Trial.Result result) {
@@ -31,7 +32,7 @@ public record Recording(Path file) {
         line.put("doubled", result.doubled());
         line.put("stuck", result.stuck());
         line.put("seconds", result.millis() / 1000);
-        line.put("commit", commit());
+        line.put("commit", COMMIT);
         try {
             Files.writeString(file, JsonMapper.shared().writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {

@@ -1,13 +1,18 @@
 package rekey.lab.fault;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import rekey.lab.EmbeddedLab;
@@ -21,7 +26,7 @@ class FaultsTest {
     private static EmbeddedLab lab;
 
     @BeforeAll static void start() {
-        lab = Trial.lab();
+        lab = Labs.lab(Case.controls().getFirst());
     }
 
     @AfterAll static void end() {
@@ -42,12 +47,26 @@ class FaultsTest {
 
     /// Nothing is counted where no migration ran, and one row where one was spoilt after all comparisons.
     @ParameterizedTest @MethodSource void controls(Case what) throws Exception {
-        var result = new Trial(lab, what).run();
+        var result = run(what);
         assertTrue(result.ok(), () -> result + "\n" + String.join("\n", result.log()));
     }
 
     @ParameterizedTest @MethodSource void slice(Case what) throws Exception {
-        var result = new Trial(lab, what).run();
+        var result = run(what);
         assertTrue(result.ok() && result.struck(), () -> result + "\n" + String.join("\n", result.log()));
+    }
+
+    /// Each case once, on labs that have nothing in common.
+    @Test void labsRunSideBySide() throws Exception {
+        var cases = List.of(Case.controls().getFirst(), Case.controls().getLast(), Case.controls().getFirst());
+        var ended = new ArrayList<Trial.Result>();
+        Labs.run(cases, 2, ended::add);
+        assertEquals(3, ended.size());
+        assertTrue(ended.stream().allMatch(Trial.Result::ok), ended::toString);
+        assertEquals(Set.copyOf(cases), ended.stream().map(Trial.Result::what).collect(Collectors.toSet()));
+    }
+
+    private static Trial.Result run(Case what) throws Exception {
+        return what.fault() == Fault.DISK_FULL ? Labs.run(what) : new Trial(lab, what).run();
     }
 }
