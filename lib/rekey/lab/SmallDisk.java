@@ -62,7 +62,7 @@ public record SmallDisk(Path home, long roomBytes) {
 
     /// The right to have a small disk on this machine, among all labs of this user. It ends with its process at the latest.
     static final class Turn implements AutoCloseable {
-        private static final Path FILE = Path.of(System.getProperty("java.io.tmpdir"), "rekey-lab-disk-" + System.getProperty("user.name") + ".lock");
+        static final Path FILE = Path.of(System.getProperty("java.io.tmpdir"), "rekey-lab-disk-" + System.getProperty("user.name") + ".lock");
         private static final Semaphore HERE = new Semaphore(1);    // a file's lock holds off other processes only
 
         private final FileChannel file;

@@ -32,19 +32,26 @@ import rekey.step.Finalize;
 /// server a statement that says so, by which whoever watches the wire knows.
 final class Tool implements AutoCloseable {
     private static final String BEGIN = "SELECT 'the tool begins: %s'";
+    /// Where the JVM keeps the classes it has loaded, so that the next start is quicker; of all labs of this process.
+    private static final Path ARCHIVE = archive();
 
     private final Process process;
 
-    /// @param archive where the JVM keeps the classes it has loaded, so that the next start is quicker
-    Tool(String url, TableName events, List<String> commands, Duration deadline, Path archive, Consumer<String> lines) throws IOException {
+    Tool(String url, TableName events, List<String> commands, Duration deadline, Consumer<String> lines) throws IOException {
         var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx200m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Tool.class.getName(),
                 url, events.database(), events.table(), String.join(",", commands), "" + deadline.toMillis());
         // the guard that it starts, too
-        builder.environment().put("JDK_JAVA_OPTIONS", "-Xshare:auto -Xlog:disable -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + archive);
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Xshare:auto -Xlog:disable -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + ARCHIVE);
         process = builder.start();
         Thread.ofPlatform().daemon().start(() -> read(process.inputReader(), lines));
         Thread.ofPlatform().daemon().start(() -> read(process.errorReader(), line -> { if (!line.startsWith("NOTE: Picked up")) lines.accept("! " + line); }));
+    }
+
+    private static Path archive() {
+        var file = Path.of(System.getProperty("java.io.tmpdir"), "rekey-faults-" + ProcessHandle.current().pid() + ".jsa");
+        file.toFile().deleteOnExit();
+        return file;
     }
 
     private static void read(BufferedReader from, Consumer<String> to) {

@@ -114,7 +114,7 @@ public final class Trial {
         if (commands.isEmpty()) return false;
         var striker = new Striker(lab, what, wire, events, this::log);
         wire.watch(striker::at);
-        try (var tool = new Tool(wire.url(), events, commands, DEADLINE, lab.folder().resolve("tool.jsa"), this::log)) {
+        try (var tool = new Tool(wire.url(), events, commands, DEADLINE, this::log)) {
             striker.aim(tool);
             var code = tool.await(PATIENCE);
             log(code.map(c -> "--- exit code " + c).orElse("--- the tool did not end by itself and was killed"));
@@ -143,7 +143,7 @@ public final class Trial {
     private String end(Wire wire, TableName events, String command) throws IOException, InterruptedException {
         for (int i = 1; i <= TRIES; i++) {
             log("--- " + command + ", try " + i);
-            try (var tool = new Tool(wire.url(), events, List.of(command), DEADLINE, lab.folder().resolve("tool.jsa"), this::log)) {
+            try (var tool = new Tool(wire.url(), events, List.of(command), DEADLINE, this::log)) {
                 var code = tool.await(PATIENCE);
                 if (code.isEmpty()) return command + " did not end in " + PATIENCE;
                 if (code.equals(Optional.of(0))) return "";
