@@ -28,13 +28,13 @@ int run(@Mixin Output output,
         @Option(names = "--count", defaultValue = "0", description = "so many cases by chance; default: the whole matrix") int count,
         @Option(names = "--from", defaultValue = "1", description = "begin with the case of this number (default ${DEFAULT-VALUE})") int from,
         @Option(names = "--case", description = "only this one, by the name it was printed with; several times for several") String[] ids,
-        @Option(names = "--jobs", defaultValue = "1", description = "labs side by side; what comes of a case does not depend on it (default ${DEFAULT-VALUE})") int jobs,
+        @Option(names = "--jobs", defaultValue = "0", description = "labs side by side; what comes of a case does not depend on it; default: half the cores") int jobs,
         @Option(names = "--record", description = "add a line of JSON for each case to this file") Path record) throws Exception {
     var cases = new ArrayList<>(Case.controls());
     cases.addAll(Case.chosen(ids, seed, from, count));
     var tally = new Tally();
     var recording = record == null ? null : new Recording(record);
-    Labs.run(cases, jobs, result -> {
+    Labs.run(cases, jobs > 0 ? jobs : Math.max(1, Runtime.getRuntime().availableProcessors() / 2), result -> {
         output.text(result.toString());
         output.json(result);
         if (!result.ok() || output.verbose()) output.say(String.join("\n", result.log()));
