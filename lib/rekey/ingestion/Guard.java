@@ -13,6 +13,7 @@ import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Endpoint;
+import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
 import rekey.model.Rewrite;
@@ -28,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// write to the table under the source's name, and what lands in the wrong one is carried by the trailing round. If this
 /// machine dies too, ingestion stays closed until a person reopens it.
 public final class Guard {
-    /// How long it asks after a server that is away.
+    /// How long it asks after a server that is away or refuses.
     private static final Duration PATIENCE = Duration.ofMinutes(15);
 
     private Guard() { }
@@ -63,13 +64,14 @@ public final class Guard {
         var endpoint = new Endpoint(orders.get("url"), orders.get("user"), orders.get("password"), "default",
                 JsonMapper.shared().readValue(orders.get("properties"), new TypeReference<Map<String, String>>() { }));
         var rewrite = JsonMapper.shared().readValue(orders.get("rewrite"), Rewrite.class);
-        ClickHouse.connect(endpoint).close();
-        outliveTheTerminal();
-        IO.println("ready");
-        for (var answered = Instant.now(); ; Thread.sleep(answered.plusSeconds(5).isBefore(Instant.now()) ? 2000 : 300)) {
-            var done = done(endpoint, rewrite, orders);
-            if (done.isPresent()) answered = Instant.now();
-            if (done.orElse(answered.plus(PATIENCE).isBefore(Instant.now()))) return;
+        try (var server = ClickHouse.connect(endpoint)) {    // one for all looks: to connect takes both sides more than to look
+            outliveTheTerminal();
+            IO.println("ready");
+            for (var answered = Instant.now(); ; Thread.sleep(answered.plusSeconds(5).isBefore(Instant.now()) ? 2000 : 300)) {
+                var done = done(server, rewrite, orders);
+                if (done.isPresent()) answered = Instant.now();
+                if (done.orElse(answered.plus(PATIENCE).isBefore(Instant.now()))) return;
+            }
         }
     }
 
@@ -83,10 +85,10 @@ public final class Guard {
             signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance(name), ignore);
     }
 
-    /// Whether there is nothing more to do; empty when the server is away.
-    private static Optional<Boolean> done(Endpoint endpoint, Rewrite rewrite, Map<String, String> orders) {
+    /// Whether there is nothing more to do; empty when the server is away, or refuses.
+    private static Optional<Boolean> done(ClickHouse server, Rewrite rewrite, Map<String, String> orders) {
         boolean alive = ProcessHandle.of(Long.parseLong(orders.get("process"))).map(ProcessHandle::isAlive).orElse(false);
-        try (var server = ClickHouse.connect(endpoint)) {
+        try {
             var journal = new Journal(server, rewrite.journal(), rewrite.migration(), orders.get("runner") + "-guard", Optional.empty());
             var lines = journal.fresh("event IN ('HELD', 'RESUMED')");
             var mine = lines.stream().filter(e -> e.event() == Entry.Event.HELD && e.get("hold").equals(orders.get("hold"))).findFirst();
@@ -97,8 +99,8 @@ public final class Guard {
             }
             if (!alive) releaseMerges(server, rewrite, journal);
             return Optional.of(true);
-        } catch (ServerGone e) {
-            return Optional.empty();
+        } catch (ServerGone | ServerError e) {
+            return Optional.empty();    // an error, too, may be over when it is asked again: no memory, no disk
         }
     }
 

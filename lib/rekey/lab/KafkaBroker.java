@@ -21,12 +21,19 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.internals.Exit;
 import org.apache.kafka.metadata.storage.Formatter;
 import rekey.model.Trouble;
 
 /// A real Kafka broker (KRaft) inside this process, on 127.0.0.1.
 public final class KafkaBroker implements AutoCloseable {
     private static final String PORTS = "lab-ports";
+
+    static {
+        // a broker that fails would end this whole process, without a word and without its shutdown hooks
+        Exit.setHaltProcedure(KafkaBroker::failed);
+        Exit.setExitProcedure(KafkaBroker::failed);
+    }
 
     private final Path home;
     private final int port, controllerPort;
@@ -177,6 +184,10 @@ public final class KafkaBroker implements AutoCloseable {
                 "num.recovery.threads.per.data.dir", "1", "log.cleaner.dedupe.buffer.size", "2097152",
                 "log.index.size.max.bytes", "1048576", "log.segment.bytes", "67108864"));
         return p;
+    }
+
+    private static void failed(int code, String message) {
+        throw new IllegalStateException("The lab's Kafka has failed, and would have ended this process with " + code + ": " + message);
     }
 
     private static boolean inUse(Throwable e) {

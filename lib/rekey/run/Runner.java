@@ -74,7 +74,7 @@ public final class Runner {
         locked("rollback", () -> patiently(() -> {
             mustHaveAWayBack(session, migration);
             boolean begun = !(Position.of(session) instanceof Position.NotBegun) || !session.journal().entries(e -> e.is(Entry.Event.INTENT)).isEmpty();
-            migration.steps().undo(session);
+            back(migration.steps());
             if (begun) session.journal().append("", Entry.Event.ROLLED_BACK, Map.of());
         }));
     }
@@ -140,11 +140,28 @@ public final class Runner {
                 return;
             } catch (Trouble.PutOff e) {
                 if (tries == TRIES || !(Position.of(session) instanceof Position.Created)) throw e;
-                session.journal().append("", Entry.Event.NOTE, Map.of("putOff", e.getMessage()));
-                session.control().sleep(1000);
+                putOff(e);
                 new Backfill().run(session);
             }
         }
+    }
+
+    /// Each attempt to take the swap back begins with rounds.
+    private void back(Step composition) {
+        for (int tries = 1; ; tries++) {
+            try {
+                composition.undo(session);
+                return;
+            } catch (Trouble.PutOff e) {
+                if (tries == TRIES || !(Position.of(session) instanceof Position.Swapped)) throw e;
+                putOff(e);
+            }
+        }
+    }
+
+    private void putOff(Trouble.PutOff why) {
+        session.journal().append("", Entry.Event.NOTE, Map.of("putOff", why.getMessage()));
+        session.control().sleep(1000);
     }
 
     /// The steps up to one of a name; a bracket is kept whole unless the name is within it.

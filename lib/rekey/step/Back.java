@@ -54,7 +54,7 @@ final class Back {
             rounds.untilShort(Backfill.nextRound(s));
         });
         try {
-            while (rounds.once(Backfill.nextRound(s), true).rows() > 0) s.control().checkpoint();
+            Remaining.rest(s, rounds);
             Pause.mustStand(s);
             Swap.sameCount(s, live, backup);
             var once = Position.swapName(s);

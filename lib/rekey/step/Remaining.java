@@ -41,19 +41,26 @@ public record Remaining() implements Step {
 
     @Override public void run(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
-        Pause.mustStand(s);
         s.progress().begin(name(), 0);
+        long rows = rest(s, new Rounds(s, s.rewrite().source(), created.target()));
+        s.journal().append(name(), Entry.Event.DONE, Map.of("rows", "" + rows));
+    }
+
+    /// Held rounds until one finds nothing new, in either direction.
+    ///
+    /// @throws Trouble.PutOff when ingestion is open again meanwhile, or the deadline near: then rounds would find new rows for
+    ///                        ever; or when someone else writes
+    static long rest(Session s, Rounds rounds) {
         long rows = 0;
         int number = Backfill.nextRound(s);
-        var rounds = new Rounds(s, s.rewrite().source(), created.target());
         for (int n = 0; n < TRIES; n++) {
+            Pause.mustStand(s);
+            s.control().checkpoint();
             var round = rounds.once(number + n, true);
             rows += round.rows();
-            if (round.rows() == 0) {
-                s.journal().append(name(), Entry.Event.DONE, Map.of("rows", "" + rows));
-                return;
-            }
+            if (round.rows() == 0) return rows;
         }
+        Pause.mustStand(s);
         var writers = OtherWriters.suspects(s);
         throw new Trouble.PutOff("Rows keep coming into " + s.rewrite().source() + " though Kafka is paused, so nothing was swapped"
                 + (writers.isEmpty() ? "" : ": " + String.join("; ", writers)) + ". Stop that writer for the swap, or run again at a quieter time.");

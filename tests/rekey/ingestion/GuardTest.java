@@ -32,4 +32,21 @@ class GuardTest {
             scene.shown().mustNotBeVacuous();
         }
     }
+
+    /// A server that is short of memory, say, refuses the guard's questions for a while: that must not end it.
+    @Test void itOutlivesTheServersErrors() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("verify");
+            var journal = scene.session().rewrite().journal().sql();
+            try (var runner = ChildProcess.start(Pauser.class, scene.lab.url(), scene.events().database(), "8")) {
+                runner.await("paused");
+                scene.server.execute("ALTER TABLE " + journal + " RENAME COLUMN detail TO away SETTINGS mutations_sync = 2");
+                runner.kill();
+            }
+            Scene.await("the guard to be refused", () -> scene.server.one("SELECT count() AS n FROM system.query_log WHERE exception_code = 47 AND query LIKE '%" + scene.events().database()
+                    + "%rekey_journal%RESUMED%'").number("n") > 1);
+            scene.server.execute("ALTER TABLE " + journal + " RENAME COLUMN away TO detail SETTINGS mutations_sync = 2");
+            Scene.await("ingestion to be opened", scene::ingestionOpen);
+        }
+    }
 }

@@ -22,15 +22,18 @@ import rekey.migration.Events0002;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.Limits;
 
 /// Runs one case on a lab: migrates, lets go wrong what is to go wrong, goes on or back until that has ended, and judges
 /// the table by the ledger and by its own record of arrivals.
 public final class Trial {
-    private static final Duration PATIENCE = Duration.ofMinutes(4), DEADLINE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(4), SOON = Duration.ofSeconds(10);
     private static final int ROWS = 12_000, RATE = 200, TRIES = 5, FLUSH_MS = 400;
 
     private final EmbeddedLab lab;
     private final Case what;
+    /// The tool's own, but where it has to pass.
+    private final Duration deadline;
     private final Instant begun = Instant.now();
     private final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
@@ -55,6 +58,7 @@ public final class Trial {
     public Trial(EmbeddedLab lab, Case what) {
         this.lab = lab;
         this.what = what;
+        deadline = what.fault() == Fault.NOBODY_BACK ? SOON : Limits.DEFAULT.deadline();
     }
 
     public Result run() throws InterruptedException {
@@ -114,7 +118,7 @@ public final class Trial {
         if (commands.isEmpty()) return false;
         var striker = new Striker(lab, what, wire, events, this::log);
         wire.watch(striker::at);
-        try (var tool = new Tool(wire.url(), events, commands, DEADLINE, this::log)) {
+        try (var tool = new Tool(wire.url(), events, commands, deadline, this::log)) {
             striker.aim(tool);
             var code = tool.await(PATIENCE);
             log(code.map(c -> "--- exit code " + c).orElse("--- the tool did not end by itself and was killed"));
@@ -143,7 +147,7 @@ public final class Trial {
     private String end(Wire wire, TableName events, String command) throws IOException, InterruptedException {
         for (int i = 1; i <= TRIES; i++) {
             log("--- " + command + ", try " + i);
-            try (var tool = new Tool(wire.url(), events, List.of(command), DEADLINE, this::log)) {
+            try (var tool = new Tool(wire.url(), events, List.of(command), deadline, this::log)) {
                 var code = tool.await(PATIENCE);
                 if (code.isEmpty()) return command + " did not end in " + PATIENCE;
                 if (code.equals(Optional.of(0))) return "";
@@ -171,7 +175,7 @@ public final class Trial {
     private boolean reopened(TableName events) throws InterruptedException {
         try (var server = lab.clickhouse().connect()) {
             var gate = new Gate(server, Events0002.of(events).rewrite());
-            for (var until = Instant.now().plus(DEADLINE).plusSeconds(6); Instant.now().isBefore(until); Thread.sleep(200))
+            for (var until = Instant.now().plus(deadline).plusSeconds(6); Instant.now().isBefore(until); Thread.sleep(200))
                 if (gate.standing().isEmpty() && gate.leftTargets().isEmpty()) return true;
             return gate.standing().isEmpty();
         }
