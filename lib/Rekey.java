@@ -41,6 +41,7 @@ package rekey;
 //SOURCES rekey/kafka/Offsets.java
 //SOURCES rekey/kafka/Retention.java
 //SOURCES rekey/session/Control.java
+//SOURCES rekey/session/Definition.java
 //SOURCES rekey/session/Entry.java
 //SOURCES rekey/session/Journal.java
 //SOURCES rekey/session/Limits.java
@@ -74,6 +75,7 @@ package rekey;
 //SOURCES rekey/check/ColumnsUnchanged.java
 //SOURCES rekey/check/ConsumerGroup.java
 //SOURCES rekey/check/Deduplication.java
+//SOURCES rekey/check/DefinitionUnchanged.java
 //SOURCES rekey/check/Dependants.java
 //SOURCES rekey/check/DependantsUnchanged.java
 //SOURCES rekey/check/DiskSpace.java
@@ -130,11 +132,11 @@ package rekey;
 //SOURCES rekey/run/Amounts.java
 //SOURCES rekey/run/Checking.java
 //SOURCES rekey/run/CopySample.java
-//SOURCES rekey/run/Definition.java
 //SOURCES rekey/run/DiskShare.java
 //SOURCES rekey/run/Estimate.java
 //SOURCES rekey/run/Healthcheck.java
 //SOURCES rekey/run/Lag.java
+//SOURCES rekey/run/LeftHeld.java
 //SOURCES rekey/run/Orders.java
 //SOURCES rekey/run/Plan.java
 //SOURCES rekey/run/Planned.java

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -87,8 +88,17 @@ public final class Scene implements AutoCloseable {
 
     /// A runner's session: each one is another runner.
     public Session session() {
+        return session(server);
+    }
+
+    /// One whose statements a listener is shown before they are sent.
+    public Session listening(Consumer<String> to) {
+        return session(server.listening(to));
+    }
+
+    private Session session(ClickHouse by) {
         var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
-        return new Session(server, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
+        return new Session(by, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
     }
 
     public Runner runner() {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /// A small table of the shared lab that nothing feeds, in a database of its own, and a migration of it.
 public final class Still implements AutoCloseable {
@@ -46,8 +47,17 @@ public final class Still implements AutoCloseable {
     }
 
     public Session session() {
+        return session(server);
+    }
+
+    /// One whose statements a listener is shown before they are sent.
+    public Session listening(Consumer<String> to) {
+        return session(server.listening(to));
+    }
+
+    private Session session(ClickHouse by) {
         var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
-        return new Session(server, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
+        return new Session(by, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
     }
 
     public Runner runner() {

@@ -29,7 +29,7 @@ public final class Checks {
     /// All along. A warning asks to slow down, a refusal to stop.
     public static List<Check> during() {
         return List.of(new DiskSpace(When.DURING), new ServerMemory(), new PartsLimit(When.DURING), new NewMutations(When.DURING),
-                new LightweightUpdates(When.DURING), new ColumnsUnchanged(When.DURING), new ReplicationQueue(), new KafkaHeadroom(When.DURING));
+                new LightweightUpdates(When.DURING), new ColumnsUnchanged(When.DURING), new DefinitionUnchanged(When.DURING), new ReplicationQueue(), new KafkaHeadroom(When.DURING));
     }
 
     /// While ingestion is held: nothing that takes long, and nothing that asks Kafka.

@@ -2,6 +2,7 @@ package rekey.check;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import rekey.kafka.KafkaAdmin;
 import rekey.kafka.Member;
 import rekey.model.Ingestion;
@@ -13,20 +14,26 @@ import rekey.session.Session;
 /// name for a member (seen on 26.7 with Kafka 4.4).
 public record ConsumerGroup(When when) implements Check {
     private static final int LOOKS = 6;
+    /// A member of before a restart of the server is in its group until its session has timed out: 45 s by default.
+    private static final int OLD_SELF_LOOKS = 50;
 
     @Override public String name() { return "consumer group"; }
 
     /// A consumer that has just joined is known to the broker a moment before the server shows its name: a stranger is one
-    /// only if it is still there after a while.
+    /// only if it is still there after a while. Right before the pause there is time to wait for those who have only not been
+    /// missed yet, for nothing is held.
     @Override public Verdict look(Session session) {
         for (int i = 1; ; i++) {
-            var verdict = now(session);
-            if (verdict.verdict() != Level.REFUSAL || i == LOOKS) return verdict;
+            var oldSelves = new AtomicBoolean();
+            var verdict = now(session, oldSelves);
+            if (verdict.verdict() != Level.REFUSAL || i >= (when == When.AT_SWAP && oldSelves.get() ? OLD_SELF_LOOKS : LOOKS)) return verdict;
+            session.progress().note("waiting for others to leave the consumer group");
             session.control().sleep(1000);
         }
     }
 
-    private Verdict now(Session session) {
+    /// @param oldSelves is told whether all strangers have names as this server's own consumers
+    private Verdict now(Session session, AtomicBoolean oldSelves) {
         var ingestion = session.catalog().ingestion(session.rewrite().source());
         var needs = "no members but this server's consumers";
         if (ingestion.none()) return Verdict.ok(this, "ingestion is none", needs);
@@ -37,10 +44,13 @@ public record ConsumerGroup(When when) implements Check {
             if (ingestion.kafkaTables().stream().anyMatch(k -> k.name().equals(table))) own.add(r.string("consumer_id"));
         }
         int members = 0;
+        oldSelves.set(true);
         for (var k : ingestion.kafkaTables())
             for (var m : members(session, k)) {
                 members++;
-                if (!own.contains(m.id())) other.add(m.clientId() + " from " + m.host().replaceFirst("^/", "") + " in group " + k.group());
+                if (own.contains(m.id())) continue;
+                if (own.stream().noneMatch(id -> id.startsWith(m.clientId() + "-"))) oldSelves.set(false);
+                other.add(m.clientId() + " from " + m.host().replaceFirst("^/", "") + " in group " + k.group());
             }
         if (!other.isEmpty()) return Verdict.refusal(this, Amount.some(other), needs, "Stop that consumer, or give it a group of its own: "
                 + "it would take the messages over while ingestion is paused. Right after a restart of the server it may be its own old self: wait 60 s and look again.");

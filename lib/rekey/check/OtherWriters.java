@@ -1,18 +1,21 @@
 package rekey.check;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
+import rekey.model.TableName;
 import rekey.session.Session;
 
-/// Who inserts into the table beside Kafka. Before, they are told, for their rows are carried too, but they are not paused;
+/// Who inserts into the table beside Kafka. Before, they are told, Buffer tables among them, for their rows are carried too, but they are not paused;
 /// at the swap, none may be running.
 public record OtherWriters(When when) implements Check {
     @Override public String name() { return "other writers"; }
 
     @Override public Verdict look(Session session) {
-        var running = running(session);
+        var running = new ArrayList<>(running(session));
+        if (when == When.BEFORE) buffers(session).forEach(b -> running.add("the Buffer table " + b + " flushes into it"));
         var needs = when == When.AT_SWAP ? "none running" : "none, or such as can wait a moment";
         if (running.isEmpty()) return Verdict.ok(this, "none running", needs);
         return when == When.AT_SWAP
@@ -25,7 +28,7 @@ public record OtherWriters(When when) implements Check {
     public static List<String> suspects(Session session) {
         var out = new LinkedHashSet<>(running(session));
         out.addAll(logged(session));
-        out.addAll(buffers(session));
+        buffers(session).forEach(b -> out.add("the Buffer table " + b + " flushes into it"));
         return List.copyOf(out);
     }
 
@@ -53,10 +56,11 @@ public record OtherWriters(When when) implements Check {
         }
     }
 
-    private static List<String> buffers(Session session) {
+    /// The Buffer tables that flush into the source.
+    public static List<TableName> buffers(Session session) {
         var source = session.rewrite().source();
         return session.server().query("SELECT database, name FROM system.tables WHERE engine = 'Buffer' AND position(engine_full, %s) > 0 AND position(engine_full, %s) > 0 ORDER BY 1, 2"
                 .formatted(Sql.text("'" + source.database() + "'"), Sql.text("'" + source.table() + "'"))).stream()
-                .map(r -> "the Buffer table " + r.string("database") + "." + r.string("name") + " flushes into it").toList();
+                .map(r -> new TableName(r.string("database"), r.string("name"))).toList();
     }
 }

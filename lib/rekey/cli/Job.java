@@ -17,6 +17,7 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Checking;
 import rekey.run.Lag;
+import rekey.run.LeftHeld;
 import rekey.run.Status;
 import rekey.session.Control;
 import rekey.session.Journal;
@@ -45,12 +46,18 @@ public final class Job implements AutoCloseable {
         var server = options.connect();
         try {
             var job = of(options, server, Migrations.find(server, options.rewriting.wanted()));
-            Status.standstill(job.session).ifPresent(s -> options.output.say(s.sentence(Instant.now())));
+            job.warn();
             return job;
         } catch (RuntimeException e) {
             server.close();
             throw e;
         }
+    }
+
+    /// What a runner left behind that can't wait is said first.
+    private void warn() {
+        Status.standstill(session).ifPresent(s -> options.output.say(s.sentence(Instant.now())));
+        LeftHeld.sentence(session).ifPresent(options.output::say);
     }
 
     /// For a script that is about one migration.
@@ -141,7 +148,7 @@ public final class Job implements AutoCloseable {
         try (var server = options.connect()) {
             var all = Journal.migrations(server, new TableName(server.endpoint().database(), "rekey_journal")).stream()
                     .map(name -> of(options, server, Migrations.named(server, name))).toList();
-            all.forEach(job -> Status.standstill(job.session).ifPresent(s -> options.output.say(s.sentence(Instant.now()))));
+            all.forEach(Job::warn);
             if (all.isEmpty()) options.output.say("No migration is known in the database " + server.endpoint().database() + ": name one with --migration or --table, or another --database.");
             return all.stream().map(Job::status).toList();
         }

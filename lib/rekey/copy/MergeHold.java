@@ -8,8 +8,8 @@ import rekey.session.Original;
 import rekey.session.Session;
 
 /// Keeps a table's parts from being merged, by a setting in the table's own definition, so that a restart of the server
-/// does not let them go (`SYSTEM STOP MERGES` is forgotten by one). Meant for moments: parts pile up under it, so every
-/// start, `status` and rollback releases one that was left behind. A user's OPTIMIZE still merges.
+/// does not let them go (`SYSTEM STOP MERGES` is forgotten by one). Meant for moments: parts pile up under it, so the
+/// guard of one that died releases it, and so do every start, `resume` and `rollback`; till then every command says that it stands. A user's OPTIMIZE still merges.
 public record MergeHold(Session session) {
 
     /// @throws Trouble.Refused when the disk of the server's metadata is full

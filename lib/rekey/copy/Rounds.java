@@ -15,6 +15,7 @@ import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
+import rekey.session.Original;
 import rekey.session.Session;
 
 /// Copies in rounds: each carries all that came between the last mark and now, until what is left is small.
@@ -67,7 +68,10 @@ public final class Rounds {
 
     /// Read anew for each round, for the tables may be altered at any time; once only in the moments of a hold.
     private Direction direction(boolean held) {
-        if (!held || known == null) known = Direction.of(session, from, to);
+        if (!held || known == null) {
+            known = Direction.of(session, from, to);
+            if (from.equals(session.rewrite().source())) Original.find(session.journal().entries()).ifPresent(o -> o.mustBeUnaltered(known.from()));
+        }
         return known;
     }
 

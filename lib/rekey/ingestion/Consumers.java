@@ -43,6 +43,14 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
                         r.flag("is_currently_used"), r.number("used_at"), r.strings("parts"), r.flag("gated"))).toList();
     }
 
+    /// Whether a batch may still run that began before a moment of the server's clock. The table that it writes to was looked up
+    /// when it began, and no query shows it.
+    ///
+    /// @param us microseconds
+    public boolean older(long us) {
+        return now().stream().anyMatch(c -> c.used() && c.lastUsed() < us);
+    }
+
     /// After whose batch the gate is best closed. Each consumer goes on to the end of its batch, so the first to end
     /// waits for the last: with batches of one length T that is T less the gap in which no batch ends. So the gate is best
     /// closed right after the batch that is followed by the widest gap. Watching takes three batches' time.

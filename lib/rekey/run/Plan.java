@@ -14,6 +14,7 @@ import rekey.model.Ingestion;
 import rekey.model.Keys;
 import rekey.model.Keys.Difference;
 import rekey.model.Table;
+import rekey.session.Definition;
 import rekey.session.Session;
 import rekey.step.Position;
 import rekey.step.Step;

@@ -6,6 +6,7 @@ import java.util.Optional;
 import rekey.migration.Migration;
 import rekey.model.Rewrite;
 import rekey.model.Trouble;
+import rekey.session.Definition;
 import rekey.session.Entry;
 import rekey.session.Session;
 import rekey.step.Position;

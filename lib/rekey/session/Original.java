@@ -1,5 +1,7 @@
 package rekey.session;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +18,8 @@ import rekey.model.Trouble;
 /// @param uuid       the old table's identity, by which it is known under any name
 /// @param settings   the settings in its definition that rekey changes for a time, where the owner had set them
 /// @param dependants the views that were told of its inserts
-public record Original(String uuid, String definition, Map<String, String> settings, List<String> dependants) {
+/// @param planned    its definition with names for what may change in it; none in the journal of an older version
+public record Original(String uuid, String definition, Map<String, String> settings, List<String> dependants, Optional<Definition> planned) {
     private static final List<String> CHANGED = List.of(Ddl.BLOCK_NUMBERS, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
 
     /// The journal's line for a table as it is now.
@@ -24,6 +27,7 @@ public record Original(String uuid, String definition, Map<String, String> setti
         var out = new TreeMap<String, String>();
         out.put("uuid", source.uuid());
         out.put("definition", source.definition());
+        out.put("planned", Definition.of(source).toJson());
         out.put("dependants", dependants.stream().map(TableName::sql).collect(Collectors.joining(" ")));
         for (var s : CHANGED) if (source.settings().containsKey(s)) out.put("setting." + s, source.settings().get(s));
         return out;
@@ -33,7 +37,7 @@ public record Original(String uuid, String definition, Map<String, String> setti
     public static Original of(Table source, List<TableName> dependants) {
         var settings = new TreeMap<String, String>();
         for (var s : CHANGED) if (source.settings().containsKey(s)) settings.put(s, source.settings().get(s));
-        return new Original(source.uuid(), source.definition(), settings, dependants.stream().map(TableName::sql).toList());
+        return new Original(source.uuid(), source.definition(), settings, dependants.stream().map(TableName::sql).toList(), Optional.of(Definition.of(source)));
     }
 
     /// Of the attempt that is under way: what came before the last rollback or undone create does not count.
@@ -54,7 +58,22 @@ public record Original(String uuid, String definition, Map<String, String> setti
     private static Original of(Entry e) {
         var settings = new TreeMap<String, String>();
         for (var s : CHANGED) if (e.detail().containsKey("setting." + s)) settings.put(s, e.get("setting." + s));
-        return new Original(e.get("uuid"), e.get("definition"), settings, e.get("dependants").isEmpty() ? List.of() : List.of(e.get("dependants").split(" (?=`)")));
+        return new Original(e.get("uuid"), e.get("definition"), settings, e.get("dependants").isEmpty() ? List.of() : List.of(e.get("dependants").split(" (?=`)")),
+                Optional.of(e.get("planned")).filter(json -> !json.isEmpty()).map(Definition::parse));
+    }
+
+    /// What somebody has altered of the old table since, one phrase each: the new one does not have it.
+    ///
+    /// @param now the table under the source's name: of another than the old one nothing is said
+    public List<String> changes(Table now) {
+        return now.uuid().equals(uuid) ? planned.map(then -> then.changes(Definition.of(now))).orElse(List.of()) : List.of();
+    }
+
+    /// @throws Trouble.Refused when the old table was altered
+    public void mustBeUnaltered(Table now) {
+        var changes = changes(now);
+        if (!changes.isEmpty()) throw new Trouble.Refused(now.name() + " was altered during the migration, and the new table was not (" + String.join("; ", changes)
+                + "; seen at " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + "). Nothing was swapped. Alter it back and run again, or roll back and begin anew.");
     }
 
     /// The statements that give settings back their values from before.

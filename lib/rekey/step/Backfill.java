@@ -13,8 +13,16 @@ import rekey.session.Session;
 
 /// Operation 2, online: all that is there, then round after round what came since, until what is left is small.
 ///
-/// Half done may be: a staging table; an attach whose outcome nobody noted. A restart tells by the target's parts
-/// (see [rekey.copy.Attachment]), settles it, drops the staging tables and goes on from the journaled marks.
+/// Half done may be:
+/// - block numbers that are on, and merges from before that have not ended: nothing has been carried, so they are waited for anew;
+/// - a staging table with some or all rows of a chunk: it is dropped, and its name is never used again;
+/// - an attach whose outcome nobody noted: the running statement is ended, its staging table dropped, and the target's parts
+///   tell whether all, some or nothing is there (see [rekey.copy.Attachment]); it is noted, or taken back;
+/// - a round of which some chunks were carried: the journaled marks tell, and the next one carries the others;
+/// - a DELETE that was made on the source and not on the target, or whose note is missing: it is made again, which changes nothing;
+/// - merges of the target held for the moment of an attach: they are given back.
+///
+/// To undo it is to drop the target; killed in it there is none, and the next run makes it anew.
 public record Backfill() implements Step {
     /// Of so many chunks the statements are shown.
     private static final int SHOWN = 20;
@@ -73,8 +81,9 @@ public record Backfill() implements Step {
     @Override public void run(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
         s.progress().begin(name(), s.source().rows());
-        new BlockNumbers(s).enable();
         var direction = Direction.of(s, s.rewrite().source(), created.target());
+        // where something was carried they are on, or else were switched off by somebody: the first round says so
+        if (Marks.read(s.journal().entries(), direction.from().uuid(), direction.to().uuid()).carried().isEmpty()) new BlockNumbers(s).enable();
         Staging.clean(s, direction);
         Pause.releaseMerges(s);
         var rounds = new Rounds(s, direction.from().name(), direction.to().name());
@@ -90,6 +99,7 @@ public record Backfill() implements Step {
 
     @Override public void undo(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
+        if (Back.untrailed(s)) new Back().run(s);
         // a new table has a new UUID, so no mark of the old one counts for it
         s.execute("undo-backfill", "DROP TABLE " + created.target().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
         Staging.dropAll(s);

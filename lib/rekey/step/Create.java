@@ -14,6 +14,10 @@ import rekey.session.Session;
 ///
 /// Half done may be: the journal's line without the table; the table with a column TTL still on it. A restart tells by
 /// the table's own definition, and runs the statements that are left.
+///
+/// To undo it is to drop the tables and to give the source its settings back, block numbers last: as long as they are on,
+/// what was carried can be told. Half undone, a restart finds the journal without UNDONE and does all of it again; each
+/// statement says IF EXISTS, or sets what is set.
 public record Create() implements Step {
     @Override public String name() { return "create"; }
 
@@ -64,6 +68,7 @@ public record Create() implements Step {
         if (!(Position.of(s) instanceof Position.Created) && !(Position.of(s) instanceof Position.NotBegun)) return;
         var journal = s.journal().entries();
         if (Original.find(journal).isEmpty()) return;
+        if (Back.untrailed(s)) new Back().run(s);
         Staging.dropAll(s);
         for (var t : Position.swapNames(s)) s.execute("undo-create", "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
         s.execute("undo-create", "DROP TABLE IF EXISTS " + s.rewrite().target().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");

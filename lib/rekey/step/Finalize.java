@@ -2,8 +2,11 @@ package rekey.step;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import rekey.clickhouse.Ddl;
 import rekey.compare.Standing;
+import rekey.model.Column;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
 import rekey.session.Original;
@@ -46,12 +49,23 @@ public record Finalize() implements Step {
             Standing.poison(s).ifPresent(p -> { throw new Trouble.Refused("A comparison found a difference between " + swapped.backup() + " and " + s.rewrite().source() + " at " + p.at() + ": "
                     + p.get("difference") + ". The backup is the only other copy, so it is kept. Look at the keys named; then run 'verify', which must find nothing, or go back with 'rollback'."
                     + " If the live table was changed on purpose, run " + describe(s).sql().getFirst() + " by hand, and then finalize."); });
+            nothingLeft(s, swapped.backup());
             s.execute("finalize", "DROP TABLE " + swapped.backup().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
         } else if (!(Position.of(s) instanceof Position.Finalized)) {
             throw new Trouble.Refused("There is nothing to finalize: " + s.rewrite().source() + " has not been swapped. Run migrate first.");
         }
         Original.find(s.journal().entries()).ifPresent(o -> o.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS).forEach(sql -> s.execute("finalize", sql)));
         if (s.journal().last(Entry.Event.FINALIZED).isEmpty()) s.journal().append(name(), Entry.Event.FINALIZED, Map.of());
+    }
+
+    /// @throws Trouble.Refused when rows came into the backup that are nowhere else
+    private static void nothingLeft(Session s, TableName backup) {
+        Trailing.left(s, backup).ifPresent(left -> {
+            var columns = s.source().columns().stream().filter(c -> c.stored() && !c.kind().equals("MATERIALIZED")).map(Column::sql).collect(Collectors.joining(", "));
+            throw new Trouble.Refused(backup + " got " + left.getValue() + " row" + (left.getValue() == 1 ? "" : "s") + " since the swap that " + s.rewrite().source()
+                    + " has not got from it: somebody wrote to it by its name, or had it open for long. They would be dropped with it. To keep them run INSERT INTO " + s.rewrite().source().sql()
+                    + " (" + columns + ") SELECT " + columns + " FROM " + backup.sql() + " WHERE " + left.getKey() + "; then (or if they may go) DROP TABLE " + backup.sql() + " SYNC, and finalize.");
+        });
     }
 
     @Override public void undo(Session s) {

@@ -2,9 +2,15 @@ package rekey.step;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import rekey.check.Check;
+import rekey.check.Checks;
+import rekey.check.ConsumerGroup;
 import rekey.copy.MergeHold;
 import rekey.copy.Rounds;
 import rekey.ingestion.Consumers;
@@ -20,8 +26,13 @@ import rekey.session.Session;
 
 /// Operation 3: all views of the Kafka tables stop together, and stay stopped through a restart of the server.
 ///
-/// Half done may be: a gate with its target still there, or a gate nobody waited for. A restart tells by the gates'
-/// tables; running again closes them wholly, undoing drops them.
+/// Half done may be:
+/// - merges that are held and no gate yet: the table's own settings tell; the next run, `resume`, `rollback` or the guard of
+///   the one who died gives them back, and until then every command says so;
+/// - a gate with its target still there, or of some Kafka tables only: nothing of those has stopped. The gates' tables tell;
+/// - a gate that stands and nobody waited for it, or after the wait no line about it: `migrate` opens it and goes back to
+///   rounds, `pause` closes it wholly and waits, `resume` and `rollback` open it, and so does the guard at the deadline, which
+///   runs from the journal's HELD line, written before the gate is closed.
 public record Pause() implements Step {
     @Override public String name() { return "pause"; }
 
@@ -57,7 +68,13 @@ public record Pause() implements Step {
             s.progress().note("the swap is postponed");
             s.control().sleep(200);
         }
+        if (Position.of(s) instanceof Position.Created) compared(s);
         runFor(s, () -> beforehand(s));
+    }
+
+    private static void compared(Session s) {
+        Swap.unpoisoned(s);
+        if (new Verify().state(s).phase() != Phase.DONE) new Verify().run(s);
     }
 
     /// @param beforehand what is done last before the gate is closed
@@ -68,7 +85,9 @@ public record Pause() implements Step {
         if (!ingestion.none()) Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold);
         try (var continuity = Continuity.of(ingestion, s.kafkaConfig())) {
             var consumers = new Consumers(s.server(), ingestion);
+            var strangers = CompletableFuture.supplyAsync(() -> Checks.look(s, List.of(new ConsumerGroup(Check.When.AT_SWAP))), Thread::startVirtualThread);
             var leader = consumers.leader(s.control());
+            mustBeAlone(strangers);
             beforehand.run();
             if (ingestion.none()) return;
             consumers.awaitEnd(leader, s.control());
@@ -76,6 +95,16 @@ public record Pause() implements Step {
         } catch (RuntimeException e) {
             back(s, e);
             throw e;
+        }
+    }
+
+    /// Whoever else is in the group takes over the partitions of consumers that pause, and goes on inserting elsewhere. Looked for
+    /// while the consumers are watched.
+    private static void mustBeAlone(CompletableFuture<List<Check.Verdict>> strangers) {
+        try {
+            for (var v : strangers.join()) if (v.verdict() == Check.Level.REFUSAL) throw new Trouble.Refused("Nothing was paused: in the " + v.name() + " is " + v.saw() + ". " + v.todo());
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException r ? r : e;
         }
     }
 
@@ -102,8 +131,7 @@ public record Pause() implements Step {
     /// grow with the table.
     private void beforehand(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
-        Swap.unpoisoned(s);
-        if (new Verify().state(s).phase() != Phase.DONE) new Verify().run(s);
+        compared(s);
         new MergeHold(s).hold(s.rewrite().source());
         new MergeHold(s).hold(created.target());
         new Rounds(s, s.rewrite().source(), created.target()).untilShort(Backfill.nextRound(s));

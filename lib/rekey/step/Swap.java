@@ -105,6 +105,7 @@ public record Swap() implements Step {
     /// @throws Trouble.Refused when they have not; the journal is poisoned
     static void sameCount(Session s, TableName from, TableName to) {
         var old = s.catalog().table(from);
+        Original.of(s).mustBeUnaltered(old);
         if (old.collapses() || !old.ttl().isEmpty() || !s.catalog().table(to).ttl().isEmpty()) return;
         var n = s.server().query("SELECT (SELECT count() FROM " + from.sql() + ") AS f, (SELECT count() FROM " + to.sql() + ") AS t", s.queryId("count"), Copier.READ).getFirst();
         if (n.number("f") == n.number("t") || carriedRows(s, old, s.catalog().table(to)) == n.number("t")) return;

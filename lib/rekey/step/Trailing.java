@@ -1,15 +1,26 @@
 package rekey.step;
 
 import java.util.Map;
+import java.util.Optional;
+import rekey.check.OtherWriters;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
+import rekey.copy.Chunk;
+import rekey.copy.Copier;
+import rekey.copy.Marks;
 import rekey.copy.Rounds;
+import rekey.ingestion.Consumers;
+import rekey.ingestion.HeldTime;
 import rekey.model.TableName;
 import rekey.session.Entry;
 import rekey.session.Session;
 
 /// After an EXCHANGE: an INSERT that was running lands whole in the displaced table. Blocks of it past the last mark are
-/// carried into the live table until no INSERT older than the swap runs (DESIGN: exactness 2).
+/// carried into the live table until nothing older than the swap writes any more (DESIGN: exactness 2): no INSERT, no batch
+/// of Kafka, which begins in spite of the pause where ingestion was reopened in the last moment, no flush of a Buffer table.
+///
+/// Half done is a swap whose intent is in the journal and whose DONE is not; then all of it is waited for anew, which is right
+/// however long ago the EXCHANGE was. Whoever drops or fills the displaced table looks for that first.
 public final class Trailing {
     private Trailing() { }
 
@@ -22,11 +33,18 @@ public final class Trailing {
     static void untilQuiet(Session s, TableName displaced) {
         if (Position.trailed(s.journal().entries())) return;
         flushAsyncInserts(s);
+        flushBuffers(s);
         var swap = s.journal().last(e -> e.step().equals("swap") && e.event() == Entry.Event.INTENT).orElseThrow();
-        while (older(s, swap) > 0) {
-            s.progress().note("waiting for INSERTs that began before the swap");
-            once(s, displaced);
-            s.control().sleep(300);
+        var ingestion = s.catalog().ingestion(s.rewrite().source());
+        var consumers = new Consumers(s.server(), ingestion);
+        long since = HeldTime.now(s.server());
+        // a consumer shows itself as used a moment after its batch has looked up the table: so two looks
+        for (int quiet = 0; quiet < (ingestion.none() ? 1 : 2); ) {
+            boolean writes = older(s, swap) > 0 || consumers.older(since);
+            quiet = writes ? 0 : quiet + 1;
+            if (writes) s.progress().note("waiting for INSERTs and batches that began before the swap");
+            if (writes) once(s, displaced);
+            s.control().sleep(writes ? 300 : ingestion.none() ? 0 : 50);
         }
         once(s, displaced);
         s.progress().note("");
@@ -40,6 +58,32 @@ public final class Trailing {
         } catch (ServerError e) {
             if (e.code() != ServerError.BAD_ARGUMENTS) throw e;    // 36: there has been no async insert, so no queue
         }
+    }
+
+    /// A Buffer table that flushes in this moment writes into the table that had the name when it began. To flush it once more
+    /// waits for that.
+    private static void flushBuffers(Session s) {
+        for (var buffer : OtherWriters.buffers(s)) {
+            s.control().checkpoint();
+            try {
+                s.execute("flush", "OPTIMIZE TABLE " + buffer.sql());
+            } catch (ServerError e) {
+                s.control().checkpoint();
+                s.journal().append("swap", Entry.Event.NOTE, Map.of("buffer", buffer + " could not be flushed (" + e.getMessage() + "): what it wrote in the moment of the swap may be in "
+                        + "the displaced table alone. finalize looks for it."));
+            }
+        }
+    }
+
+    /// The rows of a displaced table that were carried by nobody: a condition on it, and how many they are; empty for none.
+    static Optional<Map.Entry<String, Long>> left(Session s, TableName displaced) {
+        var from = s.catalog().table(displaced);
+        var pending = Marks.read(s.journal().entries(), from.uuid(), s.source().uuid()).pending(s.catalog().parts(displaced), Long.MAX_VALUE);
+        if (pending.isEmpty()) return Optional.empty();
+        var where = Chunk.join(pending).condition();
+        // numbers between those of a merged part may belong to other partitions
+        long rows = s.server().query("SELECT count() AS n FROM " + displaced.sql() + " WHERE " + where, s.queryId("count"), Copier.READ).getFirst().number("n");
+        return rows == 0 ? Optional.empty() : Optional.of(Map.entry(where, rows));
     }
 
     private static long older(Session s, Entry swap) {

@@ -2,6 +2,7 @@ package rekey.migration;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Still;
 import rekey.model.Trouble;
@@ -154,6 +155,88 @@ class ChangesMeanwhileTest {
             still.migrate("resume");
             still.execute("OPTIMIZE TABLE %s FINAL");
             assertEquals(2000, count(still, "1"));
+        }
+    }
+
+    /// What a person may do to the table in the middle of it, and take back: nothing is swapped while it stands.
+    @ParameterizedTest @CsvSource(delimiter = '|', value = {
+            "MODIFY TTL d + INTERVAL 40 YEAR | REMOVE TTL | TTL: (none) -> d + toIntervalYear(40)",
+            "ADD INDEX i b TYPE minmax | DROP INDEX i | index",
+            "MODIFY SETTING merge_with_ttl_timeout = 7200 | RESET SETTING merge_with_ttl_timeout | setting merge_with_ttl_timeout: (none) -> 7200",
+            "MODIFY COLUMN b CODEC(ZSTD(2)) | MODIFY COLUMN b REMOVE CODEC | codec",
+            "ADD COLUMN c UInt8 | DROP COLUMN c | c",
+            "RESET SETTING enable_block_number_column | | switched off"})
+    void anAlterStopsItBeforeTheSwap(String alter, String back, String said) {
+        try (var still = table("MergeTree")) {
+            still.migrate("verify");
+            var uuid = still.session().source().uuid();
+            still.execute("ALTER TABLE %s " + alter);
+            fill(still, 0, 10);
+            for (var again : List.<Runnable>of(() -> still.migrate("resume"), () -> still.run(new Backfill()), () -> still.migrate("resume"))) {
+                var refused = assertThrows(Trouble.Refused.class, again::run);
+                assertTrue(refused.getMessage().contains(said), refused::getMessage);
+            }
+            assertEquals(uuid, still.session().source().uuid());
+            if (back == null) {
+                still.rollback();
+                assertEquals(4010, count(still, "1"));
+                return;
+            }
+            still.execute("ALTER TABLE %s " + back + " SETTINGS mutations_sync = 2");
+            still.migrate("resume");
+            assertEquals(4010, count(still, "1"));
+        }
+    }
+
+    /// Rows changed by patch parts leave no mutation to be seen.
+    @Test void aLightweightUpdateStopsIt() {
+        try (var still = table("MergeTree")) {
+            still.migrate("backfill");
+            still.execute("ALTER TABLE %s MODIFY SETTING enable_block_offset_column = 1");
+            still.execute("OPTIMIZE TABLE %s FINAL");
+            still.execute("UPDATE %s SET b = 'other' WHERE a = 3 SETTINGS enable_lightweight_update = 1");
+            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+            assertTrue(refused.getMessage().contains("lightweight UPDATE"), refused::getMessage);
+        }
+    }
+
+    /// Parts that come with rows which have numbers of their own: from a table with block numbers, or detached here and attached
+    /// again. By these numbers rows could be missed, or taken for others.
+    @ParameterizedTest @ValueSource(strings = {"foreign", "own"})
+    void partsThatAreAttachedAreCarriedWholeOrStopIt(String whose) {
+        try (var still = table("ReplacingMergeTree")) {
+            still.migrate("backfill");
+            fill(still, 10_000, 10);
+            fill(still, 20_000, 10);
+            var other = still.name.sibling("other");
+            if (whose.equals("foreign")) {
+                still.server.execute("CREATE TABLE " + other.sql() + " AS " + still.name.sql());
+                for (int n = 1; n < 9; n++) still.execute("INSERT INTO %s VALUES (" + (50_000 + n) + ", 'x', '2026-01-03')", other);
+                still.execute("OPTIMIZE TABLE %s FINAL", other);
+                still.execute("ALTER TABLE %s ATTACH PARTITION 202601 FROM " + other.sql());
+            } else {
+                still.execute("OPTIMIZE TABLE %s FINAL");
+                still.execute("ALTER TABLE %s DETACH PARTITION 202601");
+                still.execute("ALTER TABLE %s ATTACH PARTITION 202601");
+            }
+            var wanted = expected(still);
+            var uuid = still.session().source().uuid();
+            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+            assertTrue(refused.getMessage().contains("foreign block numbers"), refused::getMessage);
+            assertEquals(uuid, still.session().source().uuid());
+            still.rollback();
+            assertEquals(wanted, expected(still));
+        }
+    }
+
+    /// More than one row has the right to be the last: the one that came last is kept, as before.
+    @Test void ofEqualRowsTheLastOneIsKept() {
+        try (var still = Still.table("(k UInt64, part UInt64, v UInt64) ENGINE = ReplacingMergeTree PARTITION BY part ORDER BY k SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1", "part", "cityHash64(k), k", "")) {
+            for (int n = 0; n < 12; n++) still.execute("INSERT INTO %s SELECT number % 900, number % 2, " + n + " FROM numbers(900)");
+            var wanted = expected(still);
+            still.migrate("optimize");
+            assertEquals(wanted, expected(still));
+            assertEquals(900, count(still, "v = 11"));
         }
     }
 }

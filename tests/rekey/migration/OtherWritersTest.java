@@ -12,6 +12,7 @@ import rekey.lab.Judge;
 import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Entry.Event;
+import rekey.step.Backfill;
 import rekey.step.Position;
 import rekey.step.Swap;
 
@@ -76,6 +77,11 @@ class OtherWritersTest {
             assertInstanceOf(Position.Created.class, Position.of(scene.session()));
             back.finish();
             assertEquals(0, scene.count(scene.events(), "_offset = " + (first + 20) + " AND _partition = " + GuideTable.FILLED), "vacuous: it did not land in the displaced table");
+            // what is to be dropped is looked through first
+            if (engine.equals(Scene.PLAIN)) {
+                scene.undo(new Backfill());
+                judge(scene, 21);
+            }
             scene.rollback();
             scene.assertAsBefore();
             judge(scene, 21);

@@ -10,6 +10,7 @@ public final class Status extends ShellCommand {
     @Override protected int run() {
         var session = shell.session();
         rekey.run.Status.standstill(session).ifPresent(s -> shell.say(s.sentence(java.time.Instant.now())));
+        rekey.run.LeftHeld.sentence(session).ifPresent(shell::say);
         return shell.print(rekey.run.Status.of(session, shell.chosen(), Lag.of(session)));
     }
 }

@@ -1,4 +1,4 @@
-package rekey.run;
+package rekey.session;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,100 @@
+package rekey.migration;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.Labs;
+import rekey.Scene;
+import rekey.Still;
+import rekey.ingestion.Consumers;
+import rekey.ingestion.Gate;
+import rekey.lab.GuideTable;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.run.Runner;
+import rekey.step.Finalize;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// Writers that no query shows: what they have begun before an EXCHANGE lands in the table that it displaces.
+@Tag("writers")
+class ThroughTheExchangeTest {
+    /// Ingestion is reopened in the last moment, by a person, or by the guard of a runner that hangs: a batch begins before the
+    /// EXCHANGE and ends long after it.
+    @Test void aBatchOfKafkaIsCarried() {
+        try (var scene = Scene.live(new TableName(Labs.database(), "events"), GuideTable.Options.GUIDE.withEngine(Scene.PLAIN).withFlushMillis(4000))) {
+            var fromKafka = "_partition != " + GuideTable.FILLED;
+            var before = new AtomicLong(-1);
+            var session = scene.listening(sql -> {
+                if (!sql.startsWith("EXCHANGE")) return;
+                new Gate(scene.server, scene.migration.rewrite()).open();
+                var consumers = new Consumers(scene.server, scene.session().catalog().ingestion(scene.events()));
+                Scene.await("a batch to begin", () -> consumers.now().stream().anyMatch(Consumers.Consumer::used));
+                before.set(scene.count(scene.events(), fromKafka));
+            });
+            new Runner(session, false, List.of()).run(scene.migration, Optional.of("resume"));
+            scene.quiet();
+            assertTrue(scene.count(scene.migration.rewrite().backup(), fromKafka) > before.get(), "vacuous: no batch landed in the old table");
+            scene.assertNothingLostOrDoubled();
+        }
+    }
+
+    /// A Buffer table flushes beside all queries, into the table that had the name when it began.
+    @Test void theFlushOfABufferIsCarried() throws Exception {
+        try (var still = Still.table("(a UInt64, slow UInt8 MATERIALIZED sleepEachRow(2)) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            var buffer = still.name.sibling("buffer");
+            still.execute("CREATE TABLE %s (a UInt64) ENGINE = Buffer('" + still.name.database() + "', 't', 1, 1000, 1000, 100000, 100000, 100000000, 100000000)", buffer);
+            still.execute("INSERT INTO %s VALUES (1)");
+            var flush = new AtomicBoolean();
+            var session = still.listening(sql -> {
+                if (!sql.startsWith("EXCHANGE") || flush.getAndSet(true)) return;
+                still.execute("INSERT INTO %s VALUES (2)", buffer);
+                Thread.ofVirtual().start(() -> {
+                    try (var own = Labs.connect()) {
+                        own.execute("OPTIMIZE TABLE " + buffer.sql());
+                    }
+                });
+                Scene.await("the flush to begin", () -> still.server.one("SELECT count() AS n FROM system.processes WHERE query_kind = 'Optimize' AND position(query, "
+                        + "'" + still.name.database() + "') > 0 AND ProfileEvents['StorageBufferFlush'] > 0").number("n") > 0);
+            });
+            new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+            var backup = still.migration.rewrite().backup();
+            Scene.await("the flush to end", () -> rows(still, backup) + rows(still, still.name) > 2);
+            assertEquals(2, rows(still, backup), "vacuous: it did not land in the old table");
+            assertEquals(2, rows(still, still.name));
+        }
+    }
+
+    /// Whatever came into the backup since and was not carried is not dropped with it.
+    @Test void aBackupThatGotRowsIsKept() {
+        try (var still = Still.table("(a UInt64, p UInt8) ENGINE = MergeTree PARTITION BY p ORDER BY a", "p", "p, a", "")) {
+            for (int i = 0; i < 4; i++) still.execute("INSERT INTO %s SELECT number, number % 2 FROM numbers(10)");
+            still.migrate("resume");
+            var backup = still.migration.rewrite().backup();
+            still.execute("OPTIMIZE TABLE %s FINAL", backup);
+            still.execute("INSERT INTO %s VALUES (77, 0)", backup);
+            var refused = assertThrows(Trouble.Refused.class, () -> still.run(new Finalize()));
+            assertTrue(refused.getMessage().contains("1 row") && refused.getMessage().contains("INSERT INTO"), refused::getMessage);
+            var carry = refused.getMessage().replaceFirst("(?s).*(INSERT INTO .*?); then .*", "$1");
+            still.server.execute(carry);
+            assertEquals(1, still.server.one("SELECT count() AS n FROM " + still.name.sql() + " WHERE a = 77").number("n"));
+            still.execute("DROP TABLE %s SYNC", backup);
+            still.run(new Finalize());
+        }
+        try (var still = Still.table("(a UInt64, p UInt8) ENGINE = MergeTree PARTITION BY p ORDER BY a", "p", "p, a", "")) {
+            for (int i = 0; i < 4; i++) still.execute("INSERT INTO %s SELECT number, number % 2 FROM numbers(10)");
+            still.migrate("resume");
+            still.execute("OPTIMIZE TABLE %s FINAL", still.migration.rewrite().backup());
+            still.run(new Finalize());
+        }
+    }
+
+    private static long rows(Still still, TableName table) {
+        return still.server.one("SELECT count() AS n FROM " + table.sql()).number("n");
+    }
+}
