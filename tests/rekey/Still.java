@@ -36,8 +36,11 @@ public final class Still implements AutoCloseable {
     ///
     /// @param definition what stands behind `CREATE TABLE t`
     public static Still table(String definition, String partitionBy, String orderBy, String sampleBy) {
-        var name = new TableName(Labs.database(), "t");
-        var server = Labs.connect();
+        return table(Labs.connect(), new TableName(Labs.database(), "t"), definition, partitionBy, orderBy, sampleBy);
+    }
+
+    /// The same on any server; it is closed with this.
+    public static Still table(ClickHouse server, TableName name, String definition, String partitionBy, String orderBy, String sampleBy) {
         server.execute("CREATE TABLE " + name.sql() + " " + definition);
         return new Still(server, name, new Rewrite("m1", name, partitionBy, "", orderBy, sampleBy, ""), Scene.LIMITS.withChunkRows(1000));
     }

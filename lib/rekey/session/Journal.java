@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,11 +36,20 @@ public final class Journal {
     private volatile Consumer<Entry> listener = e -> { };
     private boolean alone;
     private List<Entry> known;
-    private Long clockMicros;
+    private final InstantSource wall;
+    /// How far the server's clock is ahead of this machine's, and both of this machine's when that was asked.
+    private long ahead, wallThen, monotonicThen;
+    private boolean asked;
+    private long latest;
 
     /// @param runner this process' name in the lines it writes; unique
     /// @param copy   the local file that every line is also written to
     public Journal(ClickHouse server, TableName table, String migration, String runner, Optional<Path> copy) {
+        this(server, table, migration, runner, copy, InstantSource.system());
+    }
+
+    Journal(ClickHouse server, TableName table, String migration, String runner, Optional<Path> copy, InstantSource wall) {
+        this.wall = wall;
         this.server = server;
         this.table = table;
         this.migration = migration;
@@ -88,7 +98,7 @@ public final class Journal {
     /// Writes one line. It has happened when this returns.
     public synchronized Entry append(String step, Entry.Event event, Map<String, String> detail) {
         long n = number.incrementAndGet();
-        long us = micros(Instant.now()) + clock();
+        long us = latest = Math.max(latest + 1, clock());
         var json = JsonMapper.shared().writeValueAsString(new TreeMap<>(detail));
         var before = known;
         known = null;
@@ -102,10 +112,19 @@ public final class Journal {
         return entry;
     }
 
-    /// How far the server's clock is ahead of this machine's: lines have the server's time.
+    /// The server's time: by it lines have their order, over all runners and guards. It is reckoned from this machine's clock,
+    /// and asked anew once a minute, and when that clock was set, or stood still with its machine.
     private long clock() {
-        if (clockMicros == null) clockMicros = server.one("SELECT toUnixTimestamp64Micro(now64(6)) AS us").number("us") - micros(Instant.now());
-        return clockMicros;
+        long now = micros(wall.instant()), monotonic = System.nanoTime() / 1000;
+        if (!asked || monotonic - monotonicThen > 60_000_000 || Math.abs(now - wallThen - (monotonic - monotonicThen)) > 50_000) {
+            long server = this.server.one("SELECT toUnixTimestamp64Micro(now64(6)) AS us").number("us");
+            wallThen = micros(wall.instant());
+            monotonicThen = System.nanoTime() / 1000;
+            ahead = server - wallThen;
+            asked = true;
+            return server;
+        }
+        return now + ahead;
     }
 
     private static long micros(Instant at) {

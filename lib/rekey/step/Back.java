@@ -13,7 +13,15 @@ import rekey.session.Session;
 /// the live table into the backup, ingestion is paused, a last round, EXCHANGE back, ingestion goes on. What rekey
 /// itself had attached to the live table counts as carried and does not come back doubled.
 ///
-/// Half done it stands at one of the swap's own positions; a restart goes on from there.
+/// Half done may be:
+/// - rounds into the backup: the journal has what was carried back, and an open attach is settled by the backup's parts.
+///   The live table is still the new one, so a person may as well go on forwards: nothing has changed for it;
+/// - ingestion held, as in [Pause]: it is opened first, by whoever runs next, or by the guard;
+/// - the live table under its name for the swap, or the EXCHANGE back without the rename: the old table's UUID tells, and a
+///   whole swap is made of it first; then it goes on or back;
+/// - the EXCHANGE back without the trailing round: the old table is live again, and the journal's last word of the swap is an
+///   INTENT to go back. The target may be the only one that has rows of INSERTs that were running, so whoever would drop it or
+///   fill it waits for these and carries them first.
 final class Back {
     void run(Session s) {
         switch (Position.of(s)) {

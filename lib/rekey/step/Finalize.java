@@ -15,7 +15,8 @@ import rekey.session.Session;
 /// By hand only: drops the backup. From then on there is no way back.
 ///
 /// Half done may be: the backup dropped and the line about it, or a setting given back, missing. A restart tells by the old
-/// table's UUID, which is on no table any more, and does what is left.
+/// table's UUID, which is on no table any more, and does what is left. Before the drop it looks once more whether the backup
+/// has rows that were carried by nobody.
 public record Finalize() implements Step {
     @Override public String name() { return "finalize"; }
 

@@ -11,7 +11,8 @@ import rekey.session.Session;
 /// Operation 7, optional: merge each partition into one part, which removes duplicates. One partition at a time; can be
 /// stopped between two. A failure here takes nothing back: the migration has succeeded before it.
 ///
-/// Half done: some partitions are one part, others not. A restart tells by the parts.
+/// Half done: some partitions are one part, others not. A restart tells by the parts, and merges those that are several.
+/// An OPTIMIZE without an answer may still run: the next run ends it first, and nothing is lost, for a merge is whole or has not been.
 public record Optimize() implements Step {
     @Override public String name() { return "optimize"; }
 

@@ -10,7 +10,9 @@ import rekey.session.Session;
 
 /// Operation 4: the few rows that came between the last round and the pause.
 ///
-/// Half done it is a round like any other: a restart settles and goes on.
+/// Half done it is a round like any other: a chunk in staging is dropped, an attach that nobody noted is settled by the
+/// target's parts (see [Backfill]). Whether it is done, the journal tells: a DONE behind the pause's HELD and no RESUMED since.
+/// Where ingestion was opened meanwhile, by the guard or a person, it counts for nothing and is made again in the next pause.
 public record Remaining() implements Step {
     /// So many rounds find new rows before it is said that someone else is writing.
     private static final int TRIES = 4;

@@ -18,7 +18,12 @@ import rekey.session.Session;
 /// Operation 6: ingestion goes on where it left off. Then, with ingestion open: what INSERTs older than the swap left
 /// behind is carried, the live table gets the TTLs it was spared, and the lag is watched until it is drained.
 ///
-/// Half done may be any of these; each looks first, so a restart does what is left.
+/// Half done may be any of these; each looks first, so a restart does what is left:
+/// - the gates of some Kafka tables are open: their tables tell, and those that stand are dropped;
+/// - ingestion is open and the journal has no RESUMED: it is written, held time then reaches to now;
+/// - the journal has no DONE behind the swap's INTENT: writers older than the swap are awaited, what they left is carried;
+/// - merges of the backup are held, by its own settings: they are given back;
+/// - the live table lacks a TTL that the backup has: the definitions tell, and only what is missing is added.
 public record Resume() implements Step {
     @Override public String name() { return "resume"; }
 

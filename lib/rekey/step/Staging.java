@@ -7,7 +7,7 @@ import rekey.model.Table;
 import rekey.session.Session;
 
 /// Staging tables left behind by a runner that died. Their names are never used again, so dropping them is safe as soon
-/// as what they were to be attached to has been settled.
+/// as what they were to be attached to has been settled; one that is dropped half the way is simply dropped by the next.
 final class Staging {
     private Staging() { }
 

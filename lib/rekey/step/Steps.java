@@ -14,7 +14,8 @@ public final class Steps {
         return new Sequence(List.of(steps));
     }
 
-    /// Pause, the body, resume. However the body ends, ingestion is not left stopped, unless the outcome is unknown: then
+    /// Pause, the body, resume. Half done it is one of these, and each says what a restart does; it begins with the pause again
+    /// where the swap has not been made, and with what is left of the resume where it has. However the body ends, ingestion is not left stopped, unless the outcome is unknown: then
     /// opening it could feed the wrong table, and the operator is told.
     public static Step whilePaused(Step... body) {
         return new WhilePaused(List.of(body));

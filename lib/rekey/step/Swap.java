@@ -18,9 +18,16 @@ import rekey.session.Session;
 
 /// Operation 5: EXCHANGE, then the displaced table takes its backup name.
 ///
-/// Half done may be: the target under its name for the swap; the EXCHANGE without the rename. A restart tells by the
-/// UUIDs: the old table's, from the journal, stands under the source's name (not swapped), under another (exchanged), or
-/// under the backup's (swapped). Each attempt gives the target a name of its own, never used again, so that a dead
+/// Half done may be:
+/// - the target under its name for the swap: the old table's UUID, from the journal, still stands under the source's name.
+///   Not swapped; the target takes its own name back, ingestion is opened, and it goes on with rounds;
+/// - the EXCHANGE without the rename: that UUID stands under the name for the swap. The rename is done, or with `rollback` first
+///   that and then the way back;
+/// - the swap without what INSERTs and batches left in the old table: that UUID stands under the backup's name, and the journal
+///   has no DONE behind the swap's INTENT. `resume`, which `migrate` goes on with, waits for them and carries it: see [Trailing].
+///
+/// A statement without an answer is looked up in the same way when the server is back, and said to be unknown (exit code 5),
+/// with the query that tells, where it does not come back. Each attempt gives the target a name of its own, never used again, so that a dead
 /// runner's EXCHANGE that acts late fails by name instead of swapping back (DESIGN: exactness 5).
 public record Swap() implements Step {
     @Override public String name() { return "swap"; }

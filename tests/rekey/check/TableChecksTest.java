@@ -163,6 +163,9 @@ class TableChecksTest {
         refuses(new OtherWriters(When.AT_SWAP), s, "default runs");
         server.kill(db + "-writer");
         writer.join();
+        run("CREATE TABLE %s.buffer AS %s.written ENGINE = Buffer('%s', 'written', 1, 1, 2, 1, 2, 1, 2)", db, db, db);
+        warns(new OtherWriters(When.BEFORE), s, "the Buffer table " + db + ".buffer flushes into it");
+        run("DROP TABLE %s.buffer SYNC", db);
         passes(new OtherWriters(When.AT_SWAP), s);
     }
 

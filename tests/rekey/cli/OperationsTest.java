@@ -59,6 +59,14 @@ class OperationsTest {
         for (var alias : List.of("pause", "swap")) hits.run(alias).exits(3).says("backfill");
     }
 
+    @Test void mergesThatAreLeftHeldAreSaidFirst() {
+        hits.run("migrate", "--until", "verify").exits(0);
+        hits.run("pause").exits(0);
+        for (var alias : List.of("status", "plan")) assertTrue(hits.run(alias).errorOutput().startsWith("MERGES OF " + hits.name + " ARE HELD"), alias);
+        hits.run("resume").exits(0);
+        assertFalse(hits.run("status").errorOutput().contains("MERGES"));
+    }
+
     @Test void migrateDoesItAllAndSaysSoInJson() {
         var lines = hits.run("migrate", "--json").exits(0).json();
         assertEquals("swapped", lines.getLast().get("state").asString());

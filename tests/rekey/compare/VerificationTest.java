@@ -67,6 +67,20 @@ class VerificationTest {
         }
     }
 
+    @Test void whatWasCutShortGoesOnWhereItWas() {
+        try (var still = filled("MergeTree", "toYYYYMM(day)")) {
+            still.migrate("backfill");
+            var session = still.session();
+            session.journal().listen(e -> { if (e.event() == Event.COMPARED) session.control().stop("enough"); });
+            assertThrows(Trouble.Stopped.class, () -> Verify.look(session, Sample.ALL, false));
+            assertEquals(1, journal(still, Event.COMPARED).size());
+            assertEquals(0, journal(still, Event.VERIFIED).size());
+            var told = look(still);
+            assertEquals(List.of("same", 3, 1), List.of(told.verdict(), told.partitions().size(), told.unchanged()));
+            assertEquals(1, journal(still, Event.VERIFIED).size());
+        }
+    }
+
     /// Only a person's act clears a difference: a comparison that finds none, a backfill made anew, a rollback.
     @Test void aDifferenceIsPassedByNoResume() {
         try (var still = filled("MergeTree", "toYYYYMM(day)")) {

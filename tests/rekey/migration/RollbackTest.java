@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
 import rekey.ingestion.Gate;
+import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Entry;
 import rekey.step.Position;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// Back, from everywhere, and forwards again, while messages come in: what arrived meanwhile is there, once.
@@ -57,6 +59,10 @@ class RollbackTest {
     void theSwapAloneTakenBackAndMadeAgain(String engine) {
         try (var scene = Scene.live(engine)) {
             scene.migrate("resume");
+            var stopped = scene.session();
+            stopped.journal().listen(e -> { if (e.event() == Entry.Event.HELD) stopped.control().stop("enough"); });
+            assertThrows(Trouble.Stopped.class, () -> new Runner(stopped, false, List.of()).rollback(scene.migration));
+            assertTrue(scene.ingestionOpen() && Position.of(scene.session()) instanceof Position.Swapped);
             // FINAL hides doubles, so it is the plain one that goes round three times
             for (int i = engine.equals(Scene.PLAIN) ? 0 : 2; i < 3; i++) {
                 long lines = scene.journal().size();

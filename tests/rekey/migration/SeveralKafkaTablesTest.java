@@ -1,21 +1,47 @@
 package rekey.migration;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.SecondTopic;
 import rekey.lab.GuideTable;
+import rekey.model.Trouble;
+import rekey.step.Position;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// Two Kafka tables feed the source, and each has a second view into another table: all of them stop and go on together,
 /// and what the other table gets is complete too.
 class SeveralKafkaTablesTest {
+    /// One who has joined the group since it began would take over the partitions of consumers that pause.
+    private static void aStrangerStopsIt(Scene scene) {
+        try (var stranger = new KafkaConsumer<>(Map.of("bootstrap.servers", scene.lab.bootstrap(), "group.id", scene.table.group(), "client.id", "stranger",
+                "enable.auto.commit", "false"), new StringDeserializer(), new StringDeserializer())) {
+            stranger.subscribe(List.of(scene.table.topic()));
+            Scene.await("the stranger to get partitions", () -> {
+                stranger.poll(Duration.ofMillis(100));
+                return !stranger.assignment().isEmpty();
+            });
+            var refused = assertThrows(Trouble.Refused.class, () -> scene.migrate("resume"));
+            assertTrue(refused.getMessage().contains("stranger from "), refused::getMessage);
+            assertTrue(scene.ingestionOpen() && Position.of(scene.session()) instanceof Position.Created);
+        }
+    }
+
     @Test void allStopAndGoOnTogether() {
         try (var scene = Scene.live(Scene.PLAIN); var second = new SecondTopic(scene)) {
             var events = scene.events();
             var side = events.sibling("side");
             scene.server.execute("CREATE TABLE " + side.sql() + " (_offset UInt64, _partition UInt64) ENGINE = MergeTree ORDER BY (_partition, _offset)");
             second.view("second_side_mv", side).view("second_mv", events).awaitRows();
+            scene.migrate("verify");
+            aStrangerStopsIt(scene);
             scene.migrate("resume");
             assertEquals(2, scene.journal().stream().filter(e -> e.step().equals("pause") && !e.get("committed").isEmpty()).findFirst().orElseThrow().get("committed").split("_second/").length - 1);
             second.quiet();

@@ -5,12 +5,16 @@ import org.junit.jupiter.api.Test;
 import rekey.ChildProcess;
 import rekey.Labs;
 import rekey.Scene;
+import rekey.Still;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Control;
+import rekey.session.Entry.Event;
 import rekey.session.Limits;
 
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -59,6 +63,35 @@ class RunLockTest {
             }
             assertEquals(1, got.get());
             assertEquals(many - 1, refused.get());
+        }
+    }
+
+    /// Whole runners: what one has done no other does again.
+    @Test void ofManyRunnersAtOnceOneMigrates() throws Exception {
+        try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
+            still.execute("INSERT INTO %s SELECT number, 'x' FROM numbers(1000)");
+            int many = 6;
+            var together = new CyclicBarrier(many);
+            var refused = new AtomicInteger();
+            try (var pool = Executors.newFixedThreadPool(many)) {
+                var runners = new ArrayList<Callable<Void>>();
+                for (int i = 0; i < many; i++) runners.add(() -> {
+                    var runner = still.runner();
+                    together.await();
+                    try {
+                        runner.run(still.migration, Optional.of("resume"));
+                    } catch (Trouble.Refused e) {
+                        assertTrue(e.getMessage().startsWith("Another runner has this table"), e::getMessage);
+                        refused.incrementAndGet();
+                    }
+                    return null;
+                });
+                for (var one : pool.invokeAll(runners)) one.get();
+            }
+            assertTrue(refused.get() > 0, "vacuous: they came one after the other");
+            for (var step : List.of("create", "swap")) assertEquals(1, still.session().journal().entries(e -> e.is(step, Event.INTENT)).size(), step);
+            assertEquals("b, a", still.session().source().keys().orderBy());
+            assertEquals(1000, still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
         }
     }
 
