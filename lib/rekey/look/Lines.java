@@ -16,7 +16,7 @@ import rekey.sheet.Sheet;
 public record Lines(Journal journal) {
     private static final DateTimeFormatter AT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
     /// Of use to a restart only.
-    private static final Set<String> LONG = Set.of("plan", "definition", "rewrite", "parts", "dependants", "from", "to", "xor", "sum", "witness", "hold", "hash");
+    private static final Set<String> LONG = Set.of("plan", "planned", "definition", "rewrite", "parts", "dependants", "from", "to", "xor", "sum", "witness", "hold", "hash");
 
     /// The last ones, in the order they were written.
     ///

@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// The commands that change something, each by itself and together, on a table without Kafka.
@@ -141,10 +142,13 @@ class OperationsTest {
 
     @Test void aSecondRunnerIsToldWhoIsThere() {
         try (var server = Labs.connect()) {
-            var lock = rekey.run.RunLock.acquire(server, hits.name, "someone", false, new rekey.session.Control(rekey.session.Limits.DEFAULT));
+            var control = new rekey.session.Control(rekey.session.Limits.DEFAULT);
+            var lock = rekey.run.RunLock.acquire(server, hits.name, "someone", false, control);
             try {
                 hits.run("migrate").exits(3).says("someone", "--take-over");
                 hits.run("rollback").exits(2).says("--yes");
+                hits.run("migrate", "--until", "create", "--take-over").exits(0);
+                assertThrows(rekey.model.Trouble.Stopped.class, control::fence);
             } finally {
                 lock.close();
             }

@@ -1,5 +1,6 @@
 package rekey.migration;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import rekey.Labs;
 import rekey.Scene;
 import rekey.Still;
+import rekey.cli.text.EventLine;
 import rekey.ingestion.Consumers;
 import rekey.ingestion.Gate;
 import rekey.lab.GuideTable;
@@ -67,6 +69,21 @@ class ThroughTheExchangeTest {
             Scene.await("the flush to end", () -> rows(still, backup) + rows(still, still.name) > 2);
             assertEquals(2, rows(still, backup), "vacuous: it did not land in the old table");
             assertEquals(2, rows(still, still.name));
+        }
+    }
+
+    /// The live table has rows already that such a mutation would not have changed: a person is told.
+    @Test void aMutationOfTheMomentIsSaid() {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s SELECT number FROM numbers(10)");
+            var told = new ArrayList<String>();
+            var session = still.listening(sql -> {
+                if (sql.startsWith("EXCHANGE")) still.execute("ALTER TABLE %s DELETE WHERE a = 3 SETTINGS mutations_sync = 1");
+            });
+            session.journal().listen(e -> told.add(EventLine.text(e)));
+            new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+            assertEquals(10, rows(still, still.name));
+            assertTrue(told.stream().anyMatch(t -> t.contains("DELETE WHERE a = 3") && t.contains("by hand")), told::toString);
         }
     }
 

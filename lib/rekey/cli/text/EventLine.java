@@ -1,6 +1,7 @@
 package rekey.cli.text;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -10,7 +11,7 @@ import rekey.session.Entry;
 /// A line of the journal as one for the person who watches, or as JSON.
 public final class EventLine {
     /// Too long for a line, and of use only to a restart.
-    private static final Set<String> LONG = Set.of("plan", "definition", "rewrite", "parts", "dependants", "there");
+    private static final Set<String> LONG = Set.of("plan", "planned", "definition", "rewrite", "parts", "dependants", "there");
 
     private EventLine() { }
 
@@ -60,6 +61,8 @@ public final class EventLine {
     private static String note(Entry e) {
         if (!e.get("putOff").isEmpty()) return "put off, then tried again: " + e.get("putOff");
         if (!e.get("health").isEmpty()) return e.get("health");
+        for (var act : List.of("byHand", "buffer")) if (!e.get(act).isEmpty()) return "LOOK: " + e.get(act);
+        if (!e.get("unknownOrder").isEmpty()) return "an order that nobody understands: " + e.get("unknownOrder");
         if (!e.get("serverBack").isEmpty()) return "the server is back";
         return "";
     }
