@@ -85,7 +85,8 @@ public record Pause() implements Step {
         if (!ingestion.none()) Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold);
         try (var continuity = Continuity.of(ingestion, s.kafkaConfig())) {
             var consumers = new Consumers(s.server(), ingestion);
-            var strangers = CompletableFuture.supplyAsync(() -> Checks.look(s, List.of(new ConsumerGroup(Check.When.AT_SWAP))), Thread::startVirtualThread);
+            var strangers = ingestion.none() ? CompletableFuture.completedFuture(List.<Check.Verdict>of())
+                    : CompletableFuture.supplyAsync(() -> Checks.look(s, List.of(new ConsumerGroup(Check.When.AT_SWAP))), Thread::startVirtualThread);
             var leader = consumers.leader(s.control());
             mustBeAlone(strangers);
             beforehand.run();
