@@ -194,6 +194,7 @@ class ChangesMeanwhileTest {
             still.execute("ALTER TABLE %s MODIFY SETTING enable_block_offset_column = 1");
             still.execute("OPTIMIZE TABLE %s FINAL");
             still.execute("UPDATE %s SET b = 'other' WHERE a = 3 SETTINGS enable_lightweight_update = 1");
+            still.execute("ALTER TABLE %s RESET SETTING enable_block_offset_column");
             var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
             assertTrue(refused.getMessage().contains("lightweight UPDATE"), refused::getMessage);
         }
