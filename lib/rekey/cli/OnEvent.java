@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Runs an operator's command for each event of a run, with one JSON object on its standard input: `event` (begun, done,
 /// failed, stopped, held, resumed, swapped, rolled back, finalized, waiting for finalize), `migration`, `table`, `step`,
-/// `time` (the server's clock), `heldMs`, `error`; what does not apply is null.
+/// `time` (the server's clock), `heldMs`, `error`; what does not apply is null. Swapped is the swap's end, told when no INSERT
+/// older than the exchange runs any more; ingestion goes on before that.
 ///
 /// It can't hurt the run: commands run beside it, one after the other in the events' order, each for 10 s at most;
 /// one that fails is complained of once. At the end of a run those left are waited for as long, together.
@@ -32,6 +34,11 @@ final class OnEvent implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     /// More than a run has events; should a slow command leave so many waiting, the newer ones are dropped.
     private static final int WAITING = 200;
+
+    /// Pause to resume are one bracket. It writes no line as each of its steps begins, for that would be held time: one begins
+    /// as the one before it ends.
+    private static final String BRACKET = "while paused";
+    private static final Map<String, String> NEXT = Map.of("pause", "remaining", "remaining", "swap", "swap", "resume");
 
     private final String command;
     private final Rewrite rewrite;
@@ -42,6 +49,8 @@ final class OnEvent implements AutoCloseable {
     private final Duration patience;
     private volatile Instant last = Instant.MAX;
     private volatile boolean ended;
+    private boolean bracket;
+    private String begun = "";
 
     /// @param command  as the shell reads it; null for none
     /// @param complain is told once, in a sentence
@@ -56,10 +65,19 @@ final class OnEvent implements AutoCloseable {
         this.complain = complain;
     }
 
-    void hear(Entry e) {
+    synchronized void hear(Entry e) {
         var event = event(e);
         ended |= e.event() == Event.FAILED;
-        if (!event.isEmpty()) tell(event, e.step().isEmpty() ? e.get("step") : e.step(), e.at(), e.get("heldMs"), e.get("error"));
+        bracket = e.is(BRACKET, Event.BEGUN) || bracket && e.event() != Event.FAILED;
+        if (!event.isEmpty()) tell(event, step(e), e.at(), e.get("heldMs"), e.get("error"));
+        if (bracket && e.event() == Event.DONE && NEXT.containsKey(e.step())) tell("begun", begun = NEXT.get(e.step()), e.at(), "", "");
+    }
+
+    /// The operation, as in the guide's list; of the bracket the one that is at work in it.
+    private String step(Entry e) {
+        var step = e.step().isEmpty() ? e.get("step") : e.step();
+        if (e.is(BRACKET, Event.BEGUN)) begun = "pause";
+        return step.equals(BRACKET) ? begun : step;
     }
 
     /// The migration stands there with its backup, and nothing is left but to let it go.

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rekey.Labs;
+import rekey.lab.GuideTable;
 import rekey.migration.Events0002;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
@@ -50,6 +51,20 @@ class OnEventTest {
         }
     }
 
+    /// Each event once, in the order of what happened: the bracket's four operations one by one.
+    @Test void whatKafkaFeedsIsToldOperationByOperation() {
+        try (var server = Labs.connect()) {
+            var table = new GuideTable(server, Labs.shared().kafka(), new TableName(Labs.database(), "events"), GuideTable.Options.GUIDE).create().fill(2000, 1);
+            Scripts.run("migrate", "--url", Labs.shared().url(), "--database", table.events().database(), "--migration", "0002_events_sample_by", "--max-held", "20s", "--deadline", "50s",
+                    "--on-event", appending()).exits(0);
+            assertEquals(List.of("begun plan", "done plan", "begun create", "done create", "begun backfill", "done backfill", "begun verify", "done verify", "begun pause", "held pause",
+                    "done pause", "begun remaining", "done remaining", "begun swap", "resumed pause", "swapped swap", "begun resume", "done resume", "begun optimize", "done optimize",
+                    "waiting for finalize finalize"), heard().stream().map(OnEventTest::words).toList());
+            assertTrue(heard().stream().filter(e -> words(e).equals("resumed pause")).allMatch(e -> e.get("heldMs").asLong() > 0), () -> heard().toString());
+            table.drop();
+        }
+    }
+
     @Test void aFailureIsToldThoughTheJournalCannotBeWritten() {
         try (var hits = new Hits()) {
             hits.run("migrate", "--user", Labs.READER, "--password", Labs.READER, "--on-event", appending()).exits(1);
@@ -79,13 +94,14 @@ class OnEventTest {
 
     @Test void theHoldIsToldWithItsTime() {
         try (var hook = new OnEvent(appending(), REWRITE, said -> { throw new AssertionError(said); })) {
+            hook.hear(entry("while paused", Entry.Event.BEGUN, Map.of()));
             hook.hear(entry("pause", Entry.Event.HELD, Map.of("hold", "h")));
             hook.hear(entry("remaining", Entry.Event.ROUND, Map.of("rows", "5")));
             hook.hear(entry("pause", Entry.Event.RESUMED, Map.of("hold", "h", "heldMs", "739")));
-            hook.hear(entry("", Entry.Event.FAILED, Map.of("error", "It said \"no\".\nTwice.", "exitCode", "3", "step", "swap")));
+            hook.hear(entry("", Entry.Event.FAILED, Map.of("error", "It said \"no\".\nTwice.", "exitCode", "3", "step", "while paused")));
         }
-        assertEquals(List.of("held pause", "resumed pause", "failed swap"), heard().stream().map(OnEventTest::words).toList());
-        assertEquals(739, heard().get(1).get("heldMs").asInt());
+        assertEquals(List.of("begun pause", "held pause", "resumed pause", "failed pause"), heard().stream().map(OnEventTest::words).toList());
+        assertEquals(739, heard().get(2).get("heldMs").asInt());
         assertEquals("It said \"no\".\nTwice.", heard().getLast().get("error").asString());
     }
 
