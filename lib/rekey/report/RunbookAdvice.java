@@ -44,7 +44,7 @@ final class RunbookAdvice {
     private static final Map<String, String> WORKED = Map.of(
             "create", "`status` says that backfill is next", "backfill", "it ends with what little is left", "verify", "it names no difference; exit code 0",
             "pause", "Kafka's consumers stand still; a guard opens the gate at `--deadline`", "remaining", "it says how many rows it carried",
-            "swap", "`is-required` says the table has the keys", "resume", "`status` shows a lag that falls", "optimize", "each partition is one part");
+            "swap", "`is-required` says the table has the keys", "resume", "`status` shows a lag that falls", "optimize", "each partition was merged into one part; what comes in since makes new ones");
 
     private static final Map<String, String> UNDO = Map.of("create", "`rollback`", "backfill", "`rollback`", "verify", "nothing: it reads", "pause", "`resume`",
             "remaining", "nothing: the rows stay", "swap", "`rollback`, with what came since", "resume", "`pause`", "optimize", "nothing: merged stays merged");

@@ -31,6 +31,7 @@ record RunbookBack(RunbookTables t, RunbookByHand forward) {
         var back = new RunbookCarry(t, "back", live, t.backup(), false);
         var out = new ArrayList<RunbookBlock>();
         var first = new ArrayList<String>(List.of(notOld("The tables were not exchanged: go back by A.")));
+        first.add(RunbookTables.drop(t.model("back")));
         first.addAll(Ddl.staging(t.source(), t.model("back"), t.source().keys()));
         out.add(RunbookBlock.of("B.1 Staging for the way back", "Operation 6 must have been done whole, blocks 6.2 and 6.3 too.", first, RunbookBlock.noError()));
         out.add(RunbookBlock.of("B.2 A round back", "What came since the exchange goes into the old table; what was brought from there stays out.", back.round(), RunbookBlock.untilSmall()));
@@ -38,7 +39,7 @@ record RunbookBack(RunbookTables t, RunbookByHand forward) {
         out.addAll(forward.held("B.4", "B.5", "B.8"));
         out.add(RunbookBlock.of("B.6 The last round back", "", List.of(), RunbookBlock.again("B.2", "0")));
         var sql = new ArrayList<String>();
-        sql.add(notOld("The old table is back already."));
+        sql.add(notOld("The old table is back already. Where " + t.backup() + " is still there, run the RENAME of this block alone; then block B.8."));
         sql.addAll(forward.mustStand());
         sql.add(stopIf("max(max_block_number) >= " + t.mark("back"), "Rows have come since the last round: run block B.2 again.", parts(live)));
         sql.add("INSERT INTO " + t.marks().sql() + " (way, event) SELECT 'back', 'swapped'");

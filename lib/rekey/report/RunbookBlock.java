@@ -57,6 +57,11 @@ record RunbookBlock(String title, String says, List<String> sql, String answer) 
         return out.append(answer).append('\n').toString();
     }
 
+    /// Within a sentence; names have backticks of their own.
+    static String inline(List<String> sql) {
+        return sql.stream().map(s -> "`` " + s.strip() + "; ``").collect(Collectors.joining(" "));
+    }
+
     static String fenced(List<String> sql) {
         return sql.stream().map(s -> s.strip() + ";").collect(Collectors.joining("\n", "```sql\n", "\n```"));
     }

@@ -39,7 +39,8 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
         var numbered = "toUnixTimestamp64Micro((SELECT max(at) FROM " + marks + " WHERE event = 'numbered'))";
         return List.of(
                 RunbookBlock.of("1.1 The new table, and the table of marks", "`" + t.target() + "` gets the source's whole definition under the new keys. From here on "
-                        + "each row of `" + t.source().name() + "` keeps the number of the block it came in.", first, RunbookBlock.answers(t.keys().orderBy())),
+                        + "each row of `" + t.source().name() + "` keeps the number of the block it came in. "
+                        + "Should this block be stopped half-way, take it back by A.2 and run it again.", first, RunbookBlock.answers(t.keys().orderBy())),
                 RunbookBlock.of("1.2 Older merges and mutations have ended", "A merge that began before block numbers were on writes parts without them.",
                         List.of("SELECT (" + BlockNumbers.olderMerges(t.source(), numbered) + ")\n    + (" + BlockNumbers.unfinishedMutations(t.source()) + ") AS still_running"),
                         RunbookBlock.until("0")));
@@ -53,7 +54,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
                 RunbookBlock.of("2.2 The next chunk", "It finds the next partition that is not yet carried, or of a large one the next " + String.format("%,d", chunkRows)
                         + " rows, so it can be stopped between two runs for as long as you like. Long: save it as `chunk.sql` and run\n"
                         + "`while [ \"$(clickhouse-client --queries-file chunk.sql | tail -n 1)\" -gt 0 ]; do sleep 1; done`;\n"
-                        + "an error ends it too, and block 2.3 tells whether partitions are left", carry.nextChunk(chunkRows), RunbookBlock.until("0")),
+                        + "an error ends it too, and block 2.3 tells whether partitions are left.", carry.nextChunk(chunkRows), RunbookBlock.until("0")),
                 RunbookBlock.of("2.3 The first round is whole", "", carry.firstRoundDone(), RunbookBlock.noError()),
                 RunbookBlock.of("2.4 A round", "All that came since the last mark, late rows for old partitions among it.", carry.round(), RunbookBlock.untilSmall()),
                 RunbookBlock.of("2.5 The whole comparison", "Of all that was carried. It names the partitions that differ. A row that comes while it counts can make one differ: "
@@ -63,7 +64,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
     List<RunbookBlock> pause() {
         var out = new ArrayList<RunbookBlock>();
         out.add(RunbookBlock.of("3.1 Merges are held", "So that what is new lies in small parts. For minutes only: parts pile up. Should you break off here, run "
-                + RunbookBlock.fenced(t.releaseMerges(t.source().name())).replace("```sql\n", "`").replace("\n```", "`").replace("\n", "` `") + ".",
+                + RunbookBlock.inline(t.releaseMerges(t.source().name())) + ".",
                 List.of(MergeHold.sql(t.source().name())), RunbookBlock.noError()));
         out.add(RunbookBlock.of("3.2 The last rounds while Kafka is read", "", List.of(), "Run block 2.4 again until its last answer is small: about what comes in while you read this."));
         out.addAll(held("3.3", "3.4", "6.1"));
@@ -91,7 +92,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
         var marks = t.marks().sql();
         var source = t.source().name();
         var sql = new ArrayList<String>();
-        sql.add(stopIf("toString(uuid) != (SELECT any(note) FROM " + marks + " WHERE event = 'source')", "The tables are exchanged already.", "system.tables WHERE " + isNamed(source)));
+        sql.add(stopIf("toString(uuid) != (SELECT any(note) FROM " + marks + " WHERE event = 'source')", "The tables are exchanged already. Where " + t.backup() + " is not there, run the RENAME of this block alone; then block 6.1.", "system.tables WHERE " + isNamed(source)));
         sql.addAll(mustStand());
         sql.add(comparison().stopIfOutdated());
         sql.add(stopIf("max(max_block_number) >= " + t.mark("forward"), "Rows have come since the last round: run block 2.4 again.", parts(source)));
