@@ -36,13 +36,15 @@ public final class GuideTable {
     /// @param flushMillis     the Kafka table's `kafka_flush_interval_ms`; null is ClickHouse's default, 7.5 s
     /// @param countArrivals   whether a second downstream view notes the coordinate of each row that Kafka brought into the
     ///                        table, each time it did: with it [Judge] tells Kafka's own doubles exactly
-    public record Options(String engine, Integer flushMillis, boolean countArrivals) {
+    /// @param granule         rows of a granule; fewer than ClickHouse's 8192 show on a small table what keys do to a large one
+    public record Options(String engine, Integer flushMillis, boolean countArrivals, int granule) {
         /// The guide's own, flushed every 500 ms.
-        public static final Options GUIDE = new Options("ReplacingMergeTree(_timestamp)", 500, false);
+        public static final Options GUIDE = new Options("ReplacingMergeTree(_timestamp)", 500, false, 8192);
 
-        public Options withEngine(String other) { return new Options(other, flushMillis, countArrivals); }
-        public Options withFlushMillis(Integer other) { return new Options(engine, other, countArrivals); }
-        public Options withArrivals() { return new Options(engine, flushMillis, true); }
+        public Options withEngine(String other) { return new Options(other, flushMillis, countArrivals, granule); }
+        public Options withFlushMillis(Integer other) { return new Options(engine, other, countArrivals, granule); }
+        public Options withArrivals() { return new Options(engine, flushMillis, true, granule); }
+        public Options withGranule(int other) { return new Options(engine, flushMillis, countArrivals, other); }
     }
 
     private final ClickHouse server;
@@ -116,7 +118,8 @@ public final class GuideTable {
                     _partition UInt64
                 ) ENGINE = %s
                 PARTITION BY toYYYYMM(timestamp)
-                ORDER BY (team_id, toDate(timestamp), distinct_id, uuid)""".formatted(events.sql(), options.engine()));
+                ORDER BY (team_id, toDate(timestamp), distinct_id, uuid)%s""".formatted(events.sql(), options.engine(),
+                options.granule() == Options.GUIDE.granule() ? "" : " SETTINGS index_granularity = " + options.granule()));
         server.execute("""
                 CREATE TABLE %s (team_id Int64, day Date, event String, count UInt64)
                 ENGINE = SummingMergeTree ORDER BY (team_id, day, event)""".formatted(dailyCounts().sql()));

@@ -19,15 +19,16 @@ import rekey.session.Session;
 /// What new keys would do to a table, tried on a sample of its rows on another ClickHouse, so that a user who may only read is
 /// enough: how well each column compresses in the new order, and how many rows queries would read.
 ///
-/// The sample is of the largest partition: all rows of some of the old key's first values, so that these lie as densely as in
-/// the table. The rest of the table may be otherwise.
+/// The sample is of the largest partition: all rows of some values of the old key's first columns, so that these lie as densely
+/// as in the table, in granules as large as the table's. The rest of the table may be otherwise.
 ///
-/// @param rows of the sample
-public record KeyTrial(long rows, List<ColumnSize> columns, List<Costs.Cost> costs) {
+/// @param rows    of the sample
+/// @param granule rows of a granule, as in the table
+public record KeyTrial(long rows, int granule, List<ColumnSize> columns, List<Costs.Cost> costs) {
     private static final TableName BEFORE = new TableName("key_trial", "before"), AFTER = BEFORE.sibling("after");
 
-    /// Rows of a granule: few, so that a small sample tells what a large table would.
-    private static final int GRANULE = 256;
+    /// The largest group of rows that are in the sample together is no more than one in so many of it.
+    private static final int GROUPS = 20;
 
     /// Compressed bytes in the old and in the new order.
     public record ColumnSize(String column, long before, long after) { }
@@ -37,37 +38,50 @@ public record KeyTrial(long rows, List<ColumnSize> columns, List<Costs.Cost> cos
     /// @param most    rows of the sample
     public static KeyTrial of(Session session, ClickHouse trial, long most) {
         var source = session.source();
+        int granule = Integer.parseInt(source.settings().getOrDefault("index_granularity", "8192"));
         trial.execute("CREATE DATABASE IF NOT EXISTS key_trial");
         try {
-            create(session, trial, source, BEFORE, source.keys());
-            create(session, trial, source, AFTER, session.keys(source));
+            create(session, trial, source, BEFORE, source.keys(), granule);
+            create(session, trial, source, AFTER, session.keys(source), granule);
             var names = source.storedColumns().stream().map(c -> c.sql()).collect(Collectors.joining(", "));
             fill(session, trial, names, sample(session, source, names, most));
             trial.execute("INSERT INTO " + AFTER.sql() + " SELECT * FROM " + BEFORE.sql());
             for (var t : List.of(BEFORE, AFTER)) trial.execute("OPTIMIZE TABLE " + t.sql() + " FINAL");
             var catalog = new Catalog(trial);
-            return new KeyTrial(catalog.table(BEFORE).rows(), sizes(trial), new Costs(trial, catalog.table(BEFORE), catalog.table(AFTER)).ofKeys());
+            return new KeyTrial(catalog.table(BEFORE).rows(), granule, sizes(trial), new Costs(trial, catalog.table(BEFORE), catalog.table(AFTER)).ofKeys());
         } finally {
             trial.execute("DROP DATABASE key_trial SYNC");
         }
     }
 
-    private static void create(Session session, ClickHouse trial, Table source, TableName name, Keys keys) {
+    /// Of wide parts, whose columns have sizes of their own.
+    private static void create(Session session, ClickHouse trial, Table source, TableName name, Keys keys, int granule) {
         var columns = session.server().query("SELECT name, type, compression_codec AS codec FROM system.columns WHERE database = " + Sql.text(source.name().database())
                 + " AND table = " + Sql.text(source.name().table()) + " AND default_kind NOT IN ('ALIAS', 'EPHEMERAL') ORDER BY position").stream()
                 .map(r -> TableName.quote(r.string("name")) + " " + r.string("type") + " " + r.string("codec")).collect(Collectors.joining(", "));
         trial.execute("CREATE TABLE " + name.sql() + " (" + columns + ") ENGINE = MergeTree ORDER BY (" + keys.orderBy() + ")"
-                + (keys.sampleBy().isEmpty() ? "" : " SAMPLE BY " + keys.sampleBy()) + " SETTINGS allow_nullable_key = 1, index_granularity = " + GRANULE);
+                + (keys.sampleBy().isEmpty() ? "" : " SAMPLE BY " + keys.sampleBy()) + " SETTINGS allow_nullable_key = 1, min_bytes_for_wide_part = 0, min_rows_for_wide_part = 0, index_granularity = " + granule);
     }
 
     private static String sample(Session session, Table source, String names, long most) {
         var largest = session.server().query("SELECT partition_id AS p, sum(rows) AS n FROM system.parts WHERE active AND database = " + Sql.text(source.name().database()) + " AND table = "
                 + Sql.text(source.name().table()) + " GROUP BY p ORDER BY n DESC LIMIT 1");
         if (largest.isEmpty()) throw new Trouble.Refused(source.name() + " has no rows, so there is nothing to try new keys on.");
+        var partition = " WHERE _partition_id = " + Sql.text(largest.getFirst().string("p"));
         long share = Math.max(1, largest.getFirst().number("n") / most);
-        var first = source.keys().orderBy().isEmpty() ? "rowNumberInAllBlocks()" : Catalog.listed(source.keys().orderBy()).getFirst();
-        return "SELECT " + names + " FROM " + source.name().sql() + " WHERE _partition_id = " + Sql.text(largest.getFirst().string("p"))
-                + (share == 1 ? "" : " AND cityHash64(" + first + ") % " + share + " = 0") + " LIMIT " + most + " FORMAT Native";
+        return "SELECT " + names + " FROM " + source.name().sql() + partition
+                + (share == 1 ? "" : " AND cityHash64(" + grouping(session, source, partition, most) + ") % " + share + " = 0") + " LIMIT " + 2 * most + " FORMAT Native";
+    }
+
+    /// As few of the old key's first columns as make groups small enough that no single one decides what the sample is like.
+    private static String grouping(Session session, Table source, String partition, long most) {
+        var keys = Catalog.listed(source.keys().orderBy());
+        for (int n = 1; n < keys.size(); n++) {
+            var columns = String.join(", ", keys.subList(0, n));
+            var largest = session.server().one("SELECT toInt64(top[1].2) - toInt64(top[1].3) AS n FROM (SELECT approx_top_k(1, 1000)(tuple(" + columns + ")) AS top FROM " + source.name().sql() + partition + ")");
+            if (largest.number("n") <= most / GROUPS) return columns;
+        }
+        return keys.isEmpty() ? "rowNumberInAllBlocks()" : String.join(", ", keys);
     }
 
     /// Read by the trial's server over HTTP, as the same user.
@@ -89,9 +103,13 @@ public record KeyTrial(long rows, List<ColumnSize> columns, List<Costs.Cost> cos
         var out = new StringBuilder("%,d rows of the largest partition%n%n%-28s %14s %14s %9s%n".formatted(rows, "compressed bytes of", "old order", "new order", "new/old"));
         for (var c : columns) out.append(line(c.column, c.before, c.after));
         out.append(line("all columns", columns.stream().mapToLong(ColumnSize::before).sum(), columns.stream().mapToLong(ColumnSize::after).sum()));
-        out.append("%n%-48s %14s %14s %9s%n".formatted("rows read, in granules of " + GRANULE + ", with a filter on", "old keys", "new keys", "new/old"));
-        for (var c : costs) out.append("%-48s %,14d %,14d %9.2f%n".formatted(c.name(), c.rowsBefore(), c.rowsAfter(), ratio(c.rowsBefore(), c.rowsAfter())));
+        out.append("%n%-48s %14s %14s %9s%n".formatted("granules read, of %,d with %,d rows, by".formatted(granules(rows), granule), "old keys", "new keys", "new/old"));
+        for (var c : costs) out.append("%-48s %,14d %,14d %9.2f%n".formatted(c.name(), granules(c.rowsBefore()), granules(c.rowsAfter()), ratio(c.rowsBefore(), c.rowsAfter())));
         return out.toString().stripTrailing();
+    }
+
+    private long granules(long rows) {
+        return Math.ceilDiv(rows, granule);
     }
 
     private static String line(String name, long before, long after) {

@@ -2,6 +2,7 @@ package rekey.report;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,8 +10,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Row;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.model.Table;
@@ -19,7 +22,7 @@ import rekey.model.Trouble;
 
 /// What queries cost under the old and the new keys: of the same rows, on the two tables that stand side by side.
 public final class Costs {
-    private static final int PREFIXES = 4;
+    private static final int PREFIXES = 4, LOOKED_AT = 500;
     private static final Pattern HASHED = Pattern.compile("(?i)\\w*(hash|sip|murmur|md5|sha)\\w*\\((\\w+)\\)");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -40,7 +43,7 @@ public final class Costs {
     /// @param msBefore   the fastest of three; null where it was not run
     public record Cost(String name, String sql, long rowsBefore, long rowsAfter, Double msBefore, Double msAfter) { }
 
-    /// Filters on the first columns of the new and of the old sorting key, with the values of a row from the middle of the
+    /// Filters on the first columns of the new and of the old sorting key, with the values that are most frequent in the
     /// largest part. They are estimated, and not run.
     public List<Cost> ofKeys() {
         var out = new ArrayList<Cost>();
@@ -121,8 +124,8 @@ public final class Costs {
         var columns = new ArrayList<String>();
         for (int i = 0; i < expressions.size(); i++) columns.add("toTypeName(" + expressions.get(i) + ") AS t" + i + ", toString(" + expressions.get(i) + ") AS v" + i);
         try {
-            var rows = server.query("SELECT " + String.join(", ", columns) + " FROM " + before.name().sql() + " WHERE _part = " + Sql.text(largest.getFirst().string("name"))
-                    + " AND _part_offset = " + largest.getFirst().number("rows") / 2);
+            var rows = usual(server.query("SELECT " + String.join(", ", columns) + " FROM " + before.name().sql() + " WHERE _part = " + Sql.text(largest.getFirst().string("name"))
+                    + " AND _part_offset IN (" + spread(largest.getFirst().number("rows")) + ")"), expressions.size());
             if (rows.isEmpty()) return Map.of();
             var out = new LinkedHashMap<String, String>();
             for (int i = 0; i < expressions.size(); i++) out.put(expressions.get(i), "CAST(" + Sql.text(rows.getFirst().string("v" + i)) + ", " + Sql.text(rows.getFirst().string("t" + i)) + ")");
@@ -130,5 +133,20 @@ public final class Costs {
         } catch (ServerError e) {
             return Map.of();
         }
+    }
+
+    private static String spread(long rows) {
+        return LongStream.range(0, LOOKED_AT).map(i -> (2 * i + 1) * rows / (2 * LOOKED_AT)).distinct().mapToObj(String::valueOf).collect(Collectors.joining(", "));
+    }
+
+    /// Those with the value that most of them have, column by column: the team with the most rows, its fullest day, ... For
+    /// that is where keys matter, and a part is sorted, so that rows from all over it find it.
+    private static List<Row> usual(List<Row> rows, int columns) {
+        for (int i = 0; i < columns; i++) {
+            var column = "v" + i;
+            var groups = rows.stream().collect(Collectors.groupingBy(r -> r.string(column), LinkedHashMap::new, Collectors.toList())).values();
+            rows = groups.stream().max(Comparator.comparingInt(List::size)).orElse(rows);
+        }
+        return rows;
     }
 }
