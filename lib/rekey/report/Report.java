@@ -136,7 +136,7 @@ public final class Report {
         if (facts.costs().isEmpty()) return;
         section("Queries, before and after");
         out.add(new Page.Text("Rows that the server would read by its indices (`EXPLAIN ESTIMATE`), on the table with the old keys and on the one with the new ones. Queries given with `--query` were also run: the fastest of three."));
-        out.add(new Page.Grid(List.of("$Filter on, or query", "#Rows read, old", "#Rows read, new", "#Of it", "#ms, old", "#ms, new"), facts.costs().stream().map(c -> List.of(c.name(), Amounts.rows(c.rowsBefore()),
+        out.add(new Page.Grid(List.of("$Filter on, or query", "#Rows read, old", "#Rows read, new", "#new / old", "#ms, old", "#ms, new"), facts.costs().stream().map(c -> List.of(c.name(), Amounts.rows(c.rowsBefore()),
                 Amounts.rows(c.rowsAfter()), share(c), ms(c.msBefore()), ms(c.msAfter()))).toList(), false));
         picture("queries", "Rows read by queries under the old and the new keys", Bars.HEIGHT, () -> Bars.queries(facts.costs()));
     }

@@ -90,6 +90,7 @@ class ReportTest {
         var html = Html.of(page);
         DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(html)));
         assertFalse(html.matches("(?s).*(src|href)=\"(?!data:).*"), "it reaches outside");
+        assertFalse(html.substring(0, html.indexOf("</style>")).matches("(?s).*(url\\(|@import|https?:).*"), "its style reaches outside");
         int columns = 0;
         for (var line : Markdown.of(page).lines().toList()) {
             if (!line.startsWith("|")) columns = 0;

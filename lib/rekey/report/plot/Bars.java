@@ -24,7 +24,7 @@ public final class Bars {
         for (var one : List.of(parts.before(), parts.most(), parts.filled(), parts.after())) all.addAll(one.keySet());
         if (all.isEmpty()) return null;
         var shown = all.stream().sorted(Comparator.comparingLong((String p) -> -most(parts, p))).limit(MOST_PARTITIONS).sorted().toList();
-        var chart = chart("Active parts by partition" + (all.size() > shown.size() ? " (" + shown.size() + " of " + all.size() + ")" : ""), "parts");
+        var chart = chart("Active parts by partition" + (all.size() > shown.size() ? " (" + shown.size() + " of " + all.size() + ")" : ""), "partition", "parts");
         bars(chart, "live table before", shown, parts.before(), Drawing.PALE);
         bars(chart, "at most meanwhile", shown, parts.most(), Drawing.MIDDLE);
         bars(chart, "new table while filled", shown, parts.filled(), Drawing.DARK);
@@ -51,7 +51,7 @@ public final class Bars {
         var most = costs.stream().sorted(Comparator.comparingDouble((Costs.Cost c) -> -change(c))).limit(MOST_QUERIES).toList();
         var shown = costs.stream().filter(most::contains).toList();
         var names = names(shown);
-        var chart = chart("Rows read by a query", "rows");
+        var chart = chart("Rows read by a query", "filtered by", "rows");
         chart.addSeries("old keys", names, shown.stream().map(Costs.Cost::rowsBefore).toList()).setFillColor(Drawing.PALE);
         chart.addSeries("new keys", names, shown.stream().map(Costs.Cost::rowsAfter).toList()).setFillColor(Drawing.DARK);
         chart.getStyler().setYAxisMin(0.0).setYAxisDecimalPattern("#,##0");
@@ -80,8 +80,8 @@ public final class Bars {
         return out;
     }
 
-    private static CategoryChart chart(String title, String y) {
-        var chart = new CategoryChartBuilder().width(Drawing.WIDTH).height(HEIGHT).title(title).yAxisTitle(y).build();
+    private static CategoryChart chart(String title, String x, String y) {
+        var chart = new CategoryChartBuilder().width(Drawing.WIDTH).height(HEIGHT).title(title).xAxisTitle(x).yAxisTitle(y).build();
         Drawing.style(chart.getStyler());
         chart.getStyler().setAvailableSpaceFill(0.75).setYAxisTickLabelsFormattingFunction(Drawing::amount);
         return chart;

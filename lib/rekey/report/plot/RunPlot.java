@@ -26,6 +26,10 @@ public final class RunPlot {
     public static final int HEIGHT = ROWS_HEIGHT + LAG_HEIGHT;
     /// A hold of a second in a run of hours is to be seen: it is drawn at least so wide, as a share of the picture.
     private static final double NARROWEST = 0.006;
+    /// Above the rows is room for the steps' names, where neither a line nor the held window crosses them.
+    private static final double STRIP = 1.14;
+    /// How wide half a letter of these names is, as a share of the picture.
+    private static final double HALF_LETTER = 0.0046;
     private static final Set<String> MARKED = Set.of("backfill", "verify", "optimize");
 
     private final Story story;
@@ -59,13 +63,13 @@ public final class RunPlot {
         band(chart, top, true);
         line(chart, "in the live table", Story.Point::live, Drawing.GREY).setLineStyle(Drawing.DASHES);
         line(chart, "carried and checked", Story.Point::carried, Drawing.DARK).setXYSeriesRenderStyle(XYSeriesRenderStyle.Step).setLineStyle(Drawing.LINE);
-        chart.getStyler().setYAxisMin(0.0).setYAxisMax(top).setXAxisTicksVisible(false).setXAxisTitleVisible(false);
+        chart.getStyler().setYAxisMin(0.0).setYAxisMax(top * STRIP).setXAxisTicksVisible(false).setXAxisTitleVisible(false);
         steps(chart, top);
         return chart;
     }
 
     private XYChart lag() {
-        var chart = chart("Kafka lag", LAG_HEIGHT, unit.name() + " since " + begun.toString().substring(0, 19).replace('T', ' ') + " UTC");
+        var chart = chart("Lag, messages", LAG_HEIGHT, unit.name() + " since " + begun.toString().substring(0, 19).replace('T', ' ') + " UTC");
         double top = Math.max(10, story.points().stream().mapToDouble(p -> value(p.lag())).max().orElse(0) * 1.15);
         band(chart, top, false);
         line(chart, "messages not yet in the table", Story.Point::lag, Drawing.MIDDLE).setLineStyle(Drawing.LINE);
@@ -102,8 +106,8 @@ public final class RunPlot {
         int n = 0;
         for (var h : holds) {
             double from = unit.of(begun, h.since()), to = Math.max(unit.of(begun, h.until()), from + end * NARROWEST);
-            var name = h.heldMs() == null ? "ingestion held" : "ingestion held, " + Drawing.amount(h.heldMs() / 1000.0) + " s";
-            var band = chart.addSeries(n == 0 ? name : name + " (" + (n + 1) + ")", new double[] {from, from, to, to}, new double[] {0, top, top, 0});
+            var name = (n == 0 ? "ingestion held" : "held time " + (n + 1)) + (h.heldMs() == null ? "" : ", " + Drawing.amount(h.heldMs() / 1000.0) + " s");
+            var band = chart.addSeries(name, new double[] {from, from, to, to}, new double[] {0, top, top, 0});
             filled(band, Drawing.LIGHT);
             band.setShowInLegend(named && n < 3);
             n++;
@@ -117,15 +121,17 @@ public final class RunPlot {
         band.setLineWidth(1);
     }
 
-    /// Where the steps begin that take a while; a name that would stand upon another is left out.
+    /// Where the steps begin that take a while, the name to the right of the line, or to its left at the picture's end; a name
+    /// that would stand upon another is left out.
     private void steps(XYChart chart, double top) {
-        double last = -end;
+        double free = -end;
         for (var s : story.steps()) {
-            double at = unit.of(begun, s.begun());
-            if (!MARKED.contains(s.step()) || at < last + end * 0.1) continue;
+            double at = unit.of(begun, s.begun()), half = end * HALF_LETTER * s.step().length(), gap = end * 0.008;
+            double middle = at + gap + 2 * half > end ? at - gap - half : at + gap + half;
+            if (!MARKED.contains(s.step()) || middle - half < free) continue;
             chart.addAnnotation(new AnnotationLine(at, true, false));
-            chart.addAnnotation(new AnnotationText(s.step(), Math.min(at + end * 0.045, end * 0.95), top * 0.96, false));
-            last = at;
+            chart.addAnnotation(new AnnotationText(s.step(), middle, top * (1 + STRIP) / 2, false));
+            free = Math.max(at, middle + half) + gap;
         }
     }
 
@@ -149,7 +155,7 @@ public final class RunPlot {
                 .xAxisTitle("ms since the first consumer's last batch").build();
         Drawing.style(chart.getStyler());
         double top = Math.max(10, points.stream().mapToDouble(p -> p.lag()).max().orElse(1) * 1.15);
-        Color[] fills = {new Color(0xF6D79A), new Color(0xE69F00), new Color(0xFBEBCB), new Color(0xB97A00), new Color(0xD9D2C3)};
+        Color[] fills = {new Color(0xF6D79A), new Color(0xE69F00), new Color(0xFBEBCB), new Color(0xB97A00), new Color(0x7A5200)};
         int n = 0;
         for (var share : hold.shares()) {
             double a = ms(hold, share.from()), b = ms(hold, share.to());
