@@ -95,6 +95,14 @@ class LayoutTest {
                 .map(used -> slashed(file) + " uses " + used)));
     }
 
+    /// README draws the house, every room of it by its name.
+    @Test void everyRoomIsInTheDrawing() {
+        var room = Pattern.compile("(?:^| {3,})([a-z]+) {2,}");
+        var drawing = Repo.lines(Path.of("README.md")).stream().dropWhile(line -> !line.startsWith("scripts  ")).takeWhile(line -> !line.equals("```"));
+        var drawn = drawing.flatMap(line -> room.matcher(line).results()).map(found -> found.group(1)).toList();
+        assertNone(LIBRARY.stream().map(LayoutTest::room).distinct().filter(name -> !drawn.contains(name)));
+    }
+
     /// So a server without a lab needs no broker's 43 MB, and no script of a runbook can start one by accident.
     @Test void onlyTheLabsScriptsNameTheLab() {
         var mayNameIt = Set.of("Lab", "Demo", "Bench", "Faults", "Screens", "Notebooks");
