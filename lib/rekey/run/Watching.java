@@ -2,6 +2,7 @@ package rekey.run;
 
 import java.util.List;
 import rekey.clickhouse.ServerGone;
+import rekey.model.Trouble;
 import rekey.session.Session;
 
 /// The thread that looks on while a run goes.
@@ -22,12 +23,13 @@ public final class Watching implements AutoCloseable {
         });
     }
 
-    /// A server that is away can't be looked at; the run itself says so.
+    /// A server that is away, or refuses for a moment, can't be looked at; the run itself says so. The operator's words and the
+    /// healthcheck are heard again when it answers.
     private static void look(Session session, Runner.Watch watch) {
         try {
             watch.look(session);
-        } catch (ServerGone e) {
-            session.progress().note("the server is away");
+        } catch (Trouble.Failed e) {
+            session.progress().note(e instanceof ServerGone ? "the server is away" : e.getMessage());
         }
     }
 
