@@ -77,8 +77,8 @@ public record Attachment(Session session, Direction direction) {
             journal(Entry.Event.ATTACHED, intent, own);
             return true;
         }
-        if (merged(fresh, witness)) throw new Trouble.OutcomeUnknown("Whether chunk " + intent.get("slices") + " is in " + direction.to().name()
-                + " can't be told: its parts were merged behind rekey's back. Look with: SELECT * FROM system.part_log WHERE table = "
+        if (merged(fresh, witness) || anew(fresh, wanted)) throw new Trouble.OutcomeUnknown("Whether chunk " + intent.get("slices") + " is in " + direction.to().name()
+                + " can't be told: its parts were merged or changed behind rekey's back. Look with: SELECT * FROM system.part_log WHERE table = "
                 + Sql.text(direction.to().name().table()) + " ORDER BY event_time_microseconds DESC; then roll back, or drop the target.");
         for (var part : own) session.execute("drop-part", "ALTER TABLE " + direction.to().name().sql() + " DROP PART " + Sql.text(part.name()));
         journal(Entry.Event.ABANDONED, intent, List.of());
@@ -91,6 +91,13 @@ public record Attachment(Session session, Direction direction) {
         wanted.forEach(w -> left.merge(w, 1, Integer::sum));
         return fresh.stream().sorted(Comparator.comparingLong(Part::minBlock))
                 .filter(p -> left.getOrDefault(fingerprint(p), 0) > 0 && left.merge(fingerprint(p), -1, Integer::sum) >= 0).toList();
+    }
+
+    /// A part that was written anew since its block came, by a mutation, or by an OPTIMIZE that found it alone in its partition:
+    /// its hash is no longer that of the part that was attached. An INSERT into a collapsing table makes parts of level 1.
+    private boolean anew(List<Part> fresh, List<String> wanted) {
+        return fresh.stream().filter(p -> wanted.stream().anyMatch(w -> w.startsWith(p.partition() + "/"))).anyMatch(p -> p.level() > (direction.to().collapses() ? 1 : 0)
+                || !p.name().equals(p.partition() + "_" + p.minBlock() + "_" + p.maxBlock() + "_" + p.level()));
     }
 
     /// A new part that reaches over several blocks was merged though merges are held: by a user's OPTIMIZE.
