@@ -34,10 +34,12 @@ record RowHashes(Snapshot of, Table old, Expiry expiry, Sample sample) {
 
     /// Of a collapsing table the hashes `rekey_hashes` of all rows that no order of insertion tells apart any more: with the highest
     /// version, from the same block. A chunk's rows are sorted by the new key, so where that is finer they may stand the
-    /// other way round in the table that was filled.
+    /// other way round in the table that was filled; under another partition key they are attached partition by partition, so
+    /// there blocks tell no order at all.
     String selectTied(Side side, String unit, String more) {
-        return "SELECT arrayMap(r -> r.2, arrayFilter(r -> r.1 = rekey_last, groupUniqArray(tuple(tuple(" + version() + "_block_number), " + hash() + ")))) AS rekey_hashes, max(tuple("
-                + version() + "_block_number)) AS rekey_last, " + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key";
+        var last = "tuple(" + version() + (samePartitions() ? "_block_number" : "0") + ")";
+        return "SELECT arrayMap(r -> r.2, arrayFilter(r -> r.1 = rekey_last, groupUniqArray(tuple(" + last + ", " + hash() + ")))) AS rekey_hashes, max(" + last
+                + ") AS rekey_last, " + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key";
     }
 
     private String where(Side side, String unit, String more) {

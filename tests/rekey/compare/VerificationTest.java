@@ -176,6 +176,19 @@ class VerificationTest {
         }
     }
 
+    /// The same where the partition key is finer: a chunk is attached partition by partition, whatever came first.
+    @Test void rowsWithAnEqualRightInOtherPartitionsAreNoDifference() {
+        try (var still = Still.table("(k UInt64, b UInt64) ENGINE = ReplacingMergeTree ORDER BY k", "b % 3", "k", "")) {
+            still.execute("ALTER TABLE %s MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1");
+            still.execute("INSERT INTO %s SELECT number, 2 FROM numbers(100)");
+            still.execute("INSERT INTO %s SELECT number, 3 FROM numbers(100)");
+            still.migrate("backfill");
+            assertEquals("same", look(still).verdict());
+            still.execute("ALTER TABLE %s DELETE WHERE k = 7 AND b = 3 SETTINGS mutations_sync = 2", still.target());
+            assertEquals(List.of("different (7)"), look(still).differing().getFirst().keys().stream().map(Key::toString).toList());
+        }
+    }
+
     /// A DELETE on the source that the next round makes on the target, too, is no difference, and poisons nothing.
     @Test void whatTheNextRoundDoesIsNoDifference() {
         try (var still = filled("MergeTree", "toYYYYMM(day)")) {
