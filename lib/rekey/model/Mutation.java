@@ -16,7 +16,7 @@ public record Mutation(long number, String command, boolean done, String failure
     /// What makes files anew and leaves every row as it is, or takes away only what has expired or was deleted already.
     private static final Pattern SAME_ROWS = Pattern.compile("(?s)\\((?:MATERIALIZE (?:INDEX|PROJECTION|STATISTICS|TTL)|APPLY DELETED MASK|(?:DROP|CLEAR) (?:INDEX|PROJECTION|STATISTICS)) ?.*\\)");
     /// What may say something else when it is asked of another table or at another time.
-    private static final Pattern VOLATILE = Pattern.compile("(?i)\\bSELECT\\b|\\b(now|now64|today|yesterday|rand\\w*|generate\\w+|dict\\w+|joinGet\\w*|hostName|rowNumber\\w*|IN PARTITION)\\b"
+    private static final Pattern VOLATILE = Pattern.compile("(?i)\\bSELECT\\b|\\b(now|now64|nowInBlock\\w*|today|yesterday|curdate|current_date|current_timestamp|localtimestamp|UTC_?timestamp|uptime|rand\\w*|generate\\w+|dict\\w+|joinGet\\w*|hostName|rowNumber\\w*|IN PARTITION)\\b"
             + "|\\b_(part|part_\\w+|partition_id|partition_value|block_number|block_offset|row_exists|sample_factor|data_version)\\b|\\bIN [A-Za-z_`]");
 
     /// Whether it leaves all rows as they are.

@@ -23,7 +23,7 @@ class MutationTest {
     }
 
     @ParameterizedTest @ValueSource(strings = {"(DELETE WHERE k IN (SELECT 3))", "(DELETE IN PARTITION 202602 WHERE k = 9)", "(UPDATE v = 'y' WHERE k = 7)", "(DELETE WHERE d < today())",
-            "(DELETE WHERE t < (now() - toIntervalDay(3)))", "(DELETE WHERE _part = 'all_1_1_0')", "(DELETE WHERE k IN others)", "(DELETE WHERE dictHas('d', k))", "(DROP COLUMN v)"})
+            "(DELETE WHERE t < (now() - toIntervalDay(3)))", "(DELETE WHERE _part = 'all_1_1_0')", "(DELETE WHERE d < current_date())", "(DELETE WHERE t < current_timestamp())", "(DELETE WHERE t < UTC_timestamp())", "(DELETE WHERE t < nowInBlock())", "(DELETE WHERE k IN others)", "(DELETE WHERE dictHas('d', k))", "(DROP COLUMN v)"})
     void whatMayMeanOthers(String command) {
         assertTrue(of(command).deletes().isEmpty());
         assertFalse(of(command).harmless());
