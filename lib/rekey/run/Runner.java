@@ -18,6 +18,7 @@ import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Pause;
 import rekey.step.Position;
+import rekey.step.Staging;
 import rekey.step.Step;
 import rekey.step.Steps;
 import rekey.step.Swap;
@@ -90,6 +91,7 @@ public final class Runner {
         try (var _ = RunLock.acquire(session.server(), session.rewrite().source(), session.journal().runner(), takeOver, session.control())) {
             session.journal().alone();
             killLeftovers();
+            Staging.dropAll(session);
             session.journal().append("", Entry.Event.LOCKED, told(what));
             try (var samples = new Samples(); var _ = new Watching(session, watching(samples))) {
                 Swap.nameAgain(session);

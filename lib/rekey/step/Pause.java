@@ -114,6 +114,7 @@ public record Pause() implements Step {
         long asked = HeldTime.now(s.server());
         s.journal().append(name(), Entry.Event.HELD, Map.of("hold", hold, "askedUs", "" + asked, "deadlineUs", "" + (asked + s.limits().deadline().toMillis() * 1000)));
         s.progress().held(Instant.now(), deadline);
+        s.control().fence();
         new Gate(s.server(), s.rewrite()).close(ingestion);
         long since = new Consumers(s.server(), ingestion).awaitStopped(s.control(), deadline);
         s.journal().append(name(), Entry.Event.DONE, Map.of("hold", hold, "sinceUs", "" + since, "askedUs", "" + asked, "committed", continuity.committed()));

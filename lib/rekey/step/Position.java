@@ -40,7 +40,9 @@ public sealed interface Position {
         if (old.isEmpty()) return new Finalized();
         if (old.get().equals(rewrite.source())) return names.keySet().stream().filter(t -> isTarget(rewrite, t)).findFirst()
                 .<Position>map(t -> new Created(t, names.get(t))).orElseGet(NotBegun::new);
-        return old.get().equals(rewrite.backup()) ? new Swapped(old.get()) : new Exchanged(old.get());
+        if (old.get().equals(rewrite.backup())) return new Swapped(old.get());
+        if (isTarget(rewrite, old.get())) return new Exchanged(old.get());
+        throw moved(session, old.get());
     }
 
     /// The source, the target under whichever name, the backup, and the old table wherever it is, with their UUIDs.
@@ -78,6 +80,13 @@ public sealed interface Position {
         return new Trouble.OutcomeUnknown("There is no table " + r.source() + ": someone renamed or dropped it during the migration. Look with: "
                 + "SELECT database, name, uuid, metadata_modification_time FROM system.tables WHERE startsWith(name, "
                 + Sql.text(r.source().table()) + "); the journal " + r.journal() + " has the old table's UUID.");
+    }
+
+    /// It may be somebody's live table: of another one the migration of this name, or the old one under a name that its owner gave it.
+    private static Trouble moved(Session session, TableName old) {
+        Rewrite r = session.rewrite();
+        return new Trouble.OutcomeUnknown("The journal " + r.journal() + " knows " + old + " as the old table of migration " + r.migration() + ", and that name is none of this migration's."
+                + " If somebody renamed it since the swap: " + Swap.rename(old, r.backup()) + ". If it is another table with a migration of that name, give this one of " + r.source() + " another --name.");
     }
 
     /// Whether the last swap has been followed to its end: no INSERT older than it runs, and what those left in the

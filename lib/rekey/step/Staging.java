@@ -8,7 +8,7 @@ import rekey.session.Session;
 
 /// Staging tables left behind by a runner that died. Their names are never used again, so dropping them is safe as soon
 /// as what they were to be attached to has been settled; one that is dropped half the way is simply dropped by the next.
-final class Staging {
+public final class Staging {
     private Staging() { }
 
     /// Settles what a dead runner left open between two tables, then drops what it left.
@@ -33,7 +33,9 @@ final class Staging {
             new Rounds(s, direction.from().name(), direction.to().name()).settle(direction, s.journal().entries());
     }
 
-    static void dropAll(Session s) {
+    /// Whoever has just taken the lock does so before all else: one who was taken over while he stood still may be past the last
+    /// question whether he still has it, and attaches when he goes on. Then that fails by name.
+    public static void dropAll(Session s) {
         for (var t : s.catalog().tablesLike(s.rewrite().source().database(), s.rewrite().stagingPrefix()))
             s.execute("drop-staging", "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
     }

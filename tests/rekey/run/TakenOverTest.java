@@ -1,0 +1,95 @@
+package rekey.run;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.Still;
+import rekey.StreamedInsert;
+import rekey.model.Rewrite;
+import rekey.model.Trouble;
+import rekey.session.Entry.Event;
+import rekey.session.Session;
+import rekey.step.Create;
+import rekey.step.Position;
+import rekey.step.Swap;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/// A runner that stood still while another took over, and then goes on; and two migrations of one name.
+@Tag("lock")
+class TakenOverTest {
+    /// It had asked whether it still has the lock, and not yet written what it was about to attach.
+    @Test void whoWakesUpBeforeItsAttachAttachesNothing() throws Exception {
+        try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
+            still.execute("INSERT INTO %s SELECT number, 'x' FROM numbers(100)");
+            still.migrate("verify");
+            var insert = new StreamedInsert(still.server, still.name, "(a, b)");
+            insert.row("{\"a\":100,\"b\":\"late\"}");
+            still.migrate("swap");
+            insert.finish();
+
+            var asleep = new CountDownLatch(1);
+            var awake = new CountDownLatch(1);
+            var once = new AtomicBoolean();
+            var first = still.session();
+            var server = still.server.listening(sql -> {
+                if (!sql.startsWith("ALTER TABLE " + still.name.sql() + " MODIFY SETTING max_bytes_to_merge") || once.getAndSet(true)) return;
+                asleep.countDown();
+                await(awake);
+            });
+            var sleeper = Thread.ofPlatform().start(() -> assertThrows(Trouble.class, () -> new Runner(
+                    new Session(server, first.rewrite(), Map.of(), first.journal(), first.control(), first.progress()), false, List.of()).run(still.migration, Optional.of("resume"))));
+            asleep.await();
+            var second = still.session();
+            second.journal().listen(e -> {
+                if (!e.is("swap", Event.DONE)) return;
+                awake.countDown();
+                join(sleeper);
+            });
+            new Runner(second, true, List.of()).run(still.migration, Optional.of("resume"));
+            assertEquals(0, awake.getCount(), "vacuous: it was not woken");
+            var r = still.server.one("SELECT count() AS n, countIf(b = 'late') AS late FROM " + still.name.sql());
+            assertEquals(List.of(101L, 1L), List.of(r.number("n"), r.number("late")));
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// The journal of a database knows a migration by its name alone.
+    @Test void anotherTablesMigrationOfTheSameNameRenamesNoLiveTable() {
+        try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
+            still.run(new Create());
+            var other = still.name.sibling("other");
+            still.execute("CREATE TABLE %s (a UInt64, b String) ENGINE = MergeTree ORDER BY a", other);
+            var s = still.session();
+            var session = new Session(s.server(), new Rewrite("m1", other, "", "", "b, a", "", ""), Map.of(), s.journal(), s.control(), s.progress());
+            var unknown = assertThrows(Trouble.OutcomeUnknown.class, () -> new Runner(session, false, List.of()).run(new Swap()));
+            assertTrue(unknown.getMessage().contains("another --name"), unknown::getMessage);
+            assertTrue(still.session().catalog().exists(still.name));
+            assertInstanceOf(Position.Created.class, Position.of(still.session()));
+            still.rollback();
+        }
+    }
+}
