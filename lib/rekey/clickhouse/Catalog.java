@@ -120,11 +120,30 @@ public record Catalog(ClickHouse server) {
         return targets;
     }
 
-    /// The Kafka tables and views that feed a table. A view between them that itself writes on, from table to table, is
-    /// followed back to Kafka.
+    /// Where rows go on to from what keeps none of them: a view, and a Distributed or Buffer table, whose name and not the
+    /// source's a view may write to. A Distributed table counts wherever its cluster is.
+    private Map<TableName, TableName> ways() {
+        var all = viewTargets();
+        for (var r : server.query("SELECT database, name, engine, engine_full FROM system.tables WHERE engine IN ('Distributed', 'Buffer')")) {
+            var arguments = Clauses.split(Clauses.unwrapped(Clauses.of(r.string("engine_full")).get("ENGINE").substring(r.string("engine").length())));
+            int first = r.string("engine").equals("Buffer") ? 0 : 1;
+            if (arguments.size() > first + 1) all.put(new TableName(r.string("database"), r.string("name")), new TableName(plain(arguments.get(first)), plain(arguments.get(first + 1))));
+        }
+        return all;
+    }
+
+    /// The Kafka tables and views that feed a table. A view between them that itself writes on, from table to table, or by a
+    /// Distributed or Buffer table, is followed back to Kafka.
     public Ingestion ingestion(TableName table) {
-        var targets = viewTargets();
+        var targets = ways();
         return new Ingestion(kafkaTables(targets).stream().filter(k -> k.views().stream().anyMatch(v -> leadsTo(v.target(), table, targets, 0))).toList());
+    }
+
+    /// Tables of other engines that bring rows by themselves, as Kafka's does, and whose views lead to a table.
+    public List<TableName> otherStreams(TableName table) {
+        var targets = ways();
+        return server.query("SELECT database, name FROM system.tables WHERE engine IN ('RabbitMQ', 'NATS', 'FileLog', 'S3Queue', 'AzureQueue') ORDER BY 1, 2").stream()
+                .map(r -> new TableName(r.string("database"), r.string("name"))).filter(t -> leadsTo(t, table, targets, 0)).toList();
     }
 
     /// All Kafka tables of the server, those too that no view reads from.
@@ -141,13 +160,14 @@ public record Catalog(ClickHouse server) {
 
     private boolean leadsTo(TableName from, TableName to, Map<TableName, TableName> targets, int depth) {
         if (from.equals(to)) return true;
+        if (depth < 8 && targets.containsKey(from) && leadsTo(targets.get(from), to, targets, depth + 1)) return true;
         return depth < 8 && dependants(from).stream().anyMatch(v -> targets.containsKey(v) && leadsTo(targets.get(v), to, targets, depth + 1));
     }
 
     private static final Pattern NAME = Pattern.compile("(?:`(?:[^`\\\\]|\\\\.)*`|\\w+)(?:\\.(?:`(?:[^`\\\\]|\\\\.)*`|\\w+))?");
 
     private static Optional<TableName> target(String createQuery, TableName view) {
-        var m = Pattern.compile("^CREATE MATERIALIZED VIEW " + NAME + " TO (" + NAME + ")").matcher(createQuery);
+        var m = Pattern.compile("^CREATE MATERIALIZED VIEW " + NAME + "(?: UUID '[^']*')? TO (" + NAME + ")").matcher(createQuery);
         return m.find() ? Optional.of(TableName.parse(m.group(1), view.database())) : Optional.empty();
     }
 
@@ -164,7 +184,11 @@ public record Catalog(ClickHouse server) {
     }
 
     private static String given(Map<String, String> settings, String key, List<String> args, int index) {
-        var raw = settings.getOrDefault(key, args.size() > index ? args.get(index) : "");
+        return plain(settings.getOrDefault(key, args.size() > index ? args.get(index) : ""));
+    }
+
+    /// Without its quotes.
+    private static String plain(String raw) {
         return raw.startsWith("'") ? raw.substring(1, raw.length() - 1).replace("\\'", "'").replace("\\\\", "\\") : raw;
     }
 

@@ -54,6 +54,16 @@ class KafkaChecksTest {
         return Given.session(server, Given.rewrite(db, "events", "toYYYYMM(timestamp)", "team_id", ""), Map.of());
     }
 
+    @Test void rowsThatComeFromAnotherStream() throws Exception {
+        java.nio.file.Files.createDirectories(Labs.shared().clickhouse().home().resolve("user_files").resolve(db));
+        server.execute("CREATE TABLE " + db + ".files (a UInt64) ENGINE = FileLog('" + db + "', 'JSONEachRow')");
+        server.execute("CREATE MATERIALIZED VIEW " + db + ".read TO " + db + ".alone AS SELECT a FROM " + db + ".files");
+        warns(new KafkaViews(), Given.session(server, db, "alone"), db + ".files brings rows by itself", "detach its view");
+        server.execute("DROP VIEW " + db + ".read SYNC");
+        server.execute("DROP TABLE " + db + ".files SYNC");
+        passes(new KafkaViews(), Given.session(server, db, "alone"));
+    }
+
     @Test void withoutKafka() {
         var s = Given.session(server, db, "alone");
         for (var check : List.of(new KafkaViews(), new ConsumerGroup(When.BEFORE), HEADROOM)) {

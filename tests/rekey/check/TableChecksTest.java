@@ -141,6 +141,15 @@ class TableChecksTest {
         refuses(new DependantsUnchanged(), s, "gone: `" + db + "`.`counter`");
     }
 
+    @Test void mergeTablesThatWouldTakeInTheNewTable() {
+        var s = table("gathered", "MergeTree ORDER BY b");
+        run("CREATE TABLE %s.one ENGINE = Merge(%s, '^gathered$')", db, db);
+        passes(new Dependants(), s);
+        run("CREATE TABLE %s.several ENGINE = Merge(REGEXP('^%s$'), '^gath')", db, db);
+        warns(new Dependants(), s, db + ".several (Merge) takes in every table", "shows rows twice");
+        run("DROP TABLE %s.several", db);
+    }
+
     @Test void settingsThatCutAnswers() {
         var s = table("cut", "MergeTree ORDER BY b");
         passes(new SessionSettings(), s);
