@@ -20,6 +20,13 @@ public final class Ddl {
     public static final String FORCED_MERGES = "min_age_to_force_merge_seconds";
     public static final String BLOCK_NUMBERS = "enable_block_number_column";
 
+    /// A definition that the server has made once is made again as it is written, whatever this user's profile says, and with
+    /// what its maker had allowed.
+    public static final Map<String, String> CREATING = Map.ofEntries(Map.entry("flatten_nested", "0"), Map.entry("data_type_default_nullable", "0"),
+            Map.entry("allow_suspicious_low_cardinality_types", "1"), Map.entry("allow_suspicious_fixed_string_types", "1"), Map.entry("allow_suspicious_codecs", "1"),
+            Map.entry("allow_suspicious_indices", "1"), Map.entry("allow_suspicious_primary_key", "1"), Map.entry("allow_suspicious_ttl_expressions", "1"),
+            Map.entry("allow_suspicious_types_in_order_by", "1"), Map.entry("allow_suspicious_variant_types", "1"), Map.entry("allow_experimental_codecs", "1"));
+
     private Ddl() { }
 
     /// The target: the source's definition under the new keys, with block numbers on, so that what comes after the swap
@@ -29,21 +36,23 @@ public final class Ddl {
         settings.remove(HOLD_MERGES);
         settings.put(BLOCK_NUMBERS, "1");
         var out = new ArrayList<String>();
-        out.add(create(source, target, engine.isEmpty() ? source.engineClause() : engine, keys, settings));
+        out.add(create(source, target, Clauses.columns(source.definition()), engine.isEmpty() ? source.engineClause() : engine, keys, settings));
         out.addAll(withoutColumnTtl(source, target));
         return List.copyOf(out);
     }
 
     /// A staging table: plain MergeTree, for a ReplacingMergeTree collapses rows already on insert; merges off, no TTL
     /// and no block numbers of its own, or its rows would carry foreign numbers into the target (DESIGN: exactness 7);
-    /// computed columns as plain defaults, so that their stored values are copied and not computed anew.
+    /// computed columns as plain defaults, so that their stored values are copied and not computed anew; no constraints, for
+    /// rows that were there before one was added need not satisfy it.
     public static List<String> staging(Table source, TableName staging, Keys keys) {
         var settings = new LinkedHashMap<>(source.settings());
         settings.put(BLOCK_NUMBERS, "0");
         settings.put(HOLD_MERGES, "1");
         settings.put(FORCED_MERGES, "0");
         var out = new ArrayList<String>();
-        out.add(create(source, staging, "MergeTree", keys, settings));
+        var columns = Clauses.split(Clauses.columns(source.definition())).stream().filter(c -> !c.startsWith("CONSTRAINT ")).collect(Collectors.joining(", "));
+        out.add(create(source, staging, columns, "MergeTree", keys, settings));
         out.addAll(withoutColumnTtl(source, staging));
         for (var c : source.columns())
             if (c.kind().equals("MATERIALIZED"))
@@ -66,8 +75,8 @@ public final class Ddl {
                 .map(c -> "ALTER TABLE " + table.sql() + " MODIFY COLUMN " + c.sql() + " REMOVE TTL").toList();
     }
 
-    private static String create(Table source, TableName name, String engine, Keys keys, Map<String, String> settings) {
-        var sql = new StringBuilder("CREATE TABLE ").append(name.sql()).append(" (").append(Clauses.columns(source.definition()))
+    private static String create(Table source, TableName name, String columns, String engine, Keys keys, Map<String, String> settings) {
+        var sql = new StringBuilder("CREATE TABLE ").append(name.sql()).append(" (").append(columns)
                 .append(")\nENGINE = ").append(engine);
         if (!keys.partitionBy().isEmpty()) sql.append("\nPARTITION BY ").append(tuple(keys.partitionBy()));
         if (!keys.primaryKey().equals(keys.orderBy())) sql.append("\nPRIMARY KEY ").append(tuple(keys.primaryKey()));

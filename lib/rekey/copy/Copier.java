@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.model.Part;
 import rekey.model.Table;
@@ -51,7 +52,7 @@ public final class Copier {
     /// @return rows carried, or -1 when the source's parts changed meanwhile and the copy must be made again
     private long attempt(Chunk chunk, TableName staging, int round, int number) {
         var to = direction.to();
-        for (var sql : Ddl.staging(to, staging, to.keys())) session.execute("staging", sql);
+        for (var sql : Ddl.staging(to, staging, to.keys())) session.server().execute(sql, session.queryId("staging"), Ddl.CREATING);
         var before = chunk.partNames(parts());
         // what is new lies in few parts, and a filter on block numbers alone reads that column of every part there is
         boolean few = number <= TRIES / 2 && before.equals(chunk.parts()) && before.size() <= FEW_PARTS;
@@ -106,14 +107,16 @@ public final class Copier {
     }
 
     /// A user's profile must not thin out what is read: by `final`, filters, a LIMIT, a bound whose overflow mode is `break`,
-    /// or an answer from the query cache; nor stop a long copy.
+    /// or an answer from the query cache; nor stop a long copy, or one that names many blocks; nor tell keys in another time zone.
     public static final Map<String, String> READ = Map.ofEntries(Map.entry("final", "0"), Map.entry("additional_table_filters", "{}"),
             Map.entry("limit", "0"), Map.entry("offset", "0"), Map.entry("use_query_cache", "0"),
             Map.entry("max_execution_time", "0"), Map.entry("max_rows_to_read", "0"), Map.entry("max_bytes_to_read", "0"),
             Map.entry("max_rows_to_read_leaf", "0"), Map.entry("max_bytes_to_read_leaf", "0"), Map.entry("max_result_rows", "0"),
             Map.entry("max_result_bytes", "0"), Map.entry("max_rows_in_set", "0"), Map.entry("max_bytes_in_set", "0"),
             Map.entry("max_rows_to_group_by", "0"), Map.entry("max_partitions_to_read", "-1"), Map.entry("force_primary_key", "0"),
-            Map.entry("force_index_by_date", "0"), Map.entry("log_comment", "rekey"));
+            Map.entry("force_index_by_date", "0"), Map.entry("log_comment", "rekey"), Map.entry("session_timezone", ""),
+            Map.entry("max_query_size", ClickHouse.LONG.get("max_query_size")), Map.entry("max_ast_elements", ClickHouse.LONG.get("max_ast_elements")),
+            Map.entry("max_expanded_ast_elements", ClickHouse.LONG.get("max_expanded_ast_elements")));
 
     /// One thread keeps the order of insertion, by which a ReplacingMergeTree decides between equal versions; several
     /// partitions side by side are as fast (FACTS: copying). `optimize_on_insert=0`: staging must hold every row. With

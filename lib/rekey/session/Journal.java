@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -103,7 +104,7 @@ public final class Journal {
         var before = known;
         known = null;
         server.execute("INSERT INTO " + table.sql() + " (at, migration, runner, number, step, event, detail) SETTINGS async_insert = 0 SELECT fromUnixTimestamp64Micro("
-                + String.join(", ", us + ")", Sql.text(migration), Sql.text(runner), "" + n, Sql.text(step), Sql.text(event.name()), Sql.text(json)));
+                + String.join(", ", us + ")", Sql.text(migration), Sql.text(runner), "" + n, Sql.text(step), Sql.text(event.name()), Sql.text(json)), UUID.randomUUID().toString(), ClickHouse.LONG);
         var entry = new Entry(instant(us), runner, n, step, event, Map.copyOf(detail));
         if (before != null) before.add(entry);
         known = before;

@@ -60,7 +60,7 @@ public record Create() implements Step {
         if (Original.find(s.journal().entries()).isEmpty())
             s.journal().append(name(), Entry.Event.INTENT, Original.detail(source, s.catalog().dependants(source.name())));
         for (var sql : statements(s))
-            if (!sql.startsWith("CREATE TABLE") || !s.catalog().exists(s.rewrite().target())) s.execute("create", sql);
+            if (!sql.startsWith("CREATE TABLE") || !s.catalog().exists(s.rewrite().target())) s.server().execute(sql, s.queryId("create"), Ddl.CREATING);
         s.journal().append(name(), Entry.Event.DONE, Map.of("target", s.catalog().table(s.rewrite().target()).uuid()));
     }
 
