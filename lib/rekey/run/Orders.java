@@ -1,6 +1,8 @@
 package rekey.run;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import rekey.clickhouse.Sql;
@@ -41,15 +43,19 @@ public final class Orders implements Runner.Watch {
     }
 
     @Override public void look(Session session) {
-        if (seen.isEmpty()) seen = session.server().one("SELECT toString(now64(6, 'UTC')) AS t").string("t");
+        if (seen.isEmpty()) seen = session.journal().entries().stream().map(Entry::at).max(Comparator.naturalOrder()).map(Orders::text).orElse("1970-01-01 00:00:00");
         for (var e : session.journal().fresh("event = 'CONTROL' AND at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
-            seen = e.at().toString().replace("T", " ").replace("Z", "");
+            seen = text(e.at());
             try {
                 obey(session, e.get("order"), e.get("argument"));
             } catch (RuntimeException wrong) {
                 session.journal().append("", Entry.Event.NOTE, Map.of("unknownOrder", e.get("order") + " " + e.get("argument")));
             }
         }
+    }
+
+    private static String text(Instant at) {
+        return at.toString().replace("T", " ").replace("Z", "");
     }
 
     private void obey(Session session, String order, String argument) {

@@ -99,7 +99,10 @@ public final class Journal {
     /// Writes one line. It has happened when this returns.
     public synchronized Entry append(String step, Entry.Event event, Map<String, String> detail) {
         long n = number.incrementAndGet();
-        long us = latest = Math.max(latest + 1, clock());
+        long us = clock();
+        // the server's clock, too, is put back: which line is the last decides much, so a new one is never before another's
+        if (n == 1 || us <= latest) latest = Math.max(latest, lastLine());
+        us = latest = Math.max(latest + 1, us);
         var json = JsonMapper.shared().writeValueAsString(new TreeMap<>(detail));
         var before = known;
         known = null;
@@ -111,6 +114,10 @@ public final class Journal {
         copy.ifPresent(file -> copyTo(file, entry));
         listener.accept(entry);
         return entry;
+    }
+
+    private long lastLine() {
+        return server.one("SELECT toUnixTimestamp64Micro(max(at)) AS us FROM " + table.sql() + " WHERE migration = " + Sql.text(migration)).number("us");
     }
 
     /// The server's time: by it lines have their order, over all runners and guards. It is reckoned from this machine's clock,

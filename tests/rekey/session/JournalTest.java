@@ -34,4 +34,30 @@ class JournalTest {
             assertEquals("runner guard guard ".repeat(5).strip(), String.join(" ", journal.entries().stream().map(Entry::step).toList()));
         }
     }
+
+    /// Which line is the last tells whether ingestion is held, what was undone, whether a difference is open.
+    @Test void theOrderStaysThoughTheServersClockWasPutBack() {
+        try (var server = Labs.connect()) {
+            var table = new TableName(Labs.database(), "rekey_journal");
+            var runner = new Journal(server, table, "m", "runner", Optional.empty());
+            runner.open();
+            server.execute("INSERT INTO " + table.sql() + " SELECT now64(6) + INTERVAL 1 HOUR, 'm', 'before', 1, 'before', 'HELD', '{}'");
+            for (int i = 0; i < 3; i++) runner.append("runner", Entry.Event.NOTE, Map.of());
+            new Journal(server, table, "m", "a guard", Optional.empty()).append("guard", Entry.Event.NOTE, Map.of());
+            runner.append("runner", Entry.Event.NOTE, Map.of());
+            assertEquals("before runner runner runner guard runner", String.join(" ", runner.fresh("1").stream().map(Entry::step).toList()));
+        }
+    }
+
+    /// Such as the parts of a chunk under a fine partition key, or the plan of a table with thousands of partitions: a statement
+    /// may have 256 KiB by default.
+    @Test void aLineMayBeLong() {
+        try (var server = Labs.connect()) {
+            var journal = new Journal(server, new TableName(Labs.database(), "rekey_journal"), "m", "r", Optional.empty());
+            journal.open();
+            var parts = "20260101-17/1234567/9bc1be6d75e546b73ea47d028348d767 ".repeat(20_000);
+            journal.append("attach", Entry.Event.INTENT, Map.of("parts", parts));
+            assertEquals(parts, journal.fresh("1").getFirst().get("parts"));
+        }
+    }
 }
