@@ -36,7 +36,7 @@ public record LabOptions(Path folder, boolean kafka, long memoryBytes, String se
         return new LabOptions(folder, kafka, bytes, serverXml, roomBytes, users);
     }
 
-    /// Adds elements to config.xml.
+    /// Adds elements to config.xml; they go before the lab's own of the same name.
     public LabOptions withServerXml(String xml) {
         return new LabOptions(folder, kafka, memoryBytes, serverXml + xml, roomBytes, users);
     }
@@ -88,9 +88,10 @@ public record LabOptions(Path folder, boolean kafka, long memoryBytes, String se
                 <number_of_free_entries_in_pool_to_execute_mutation>2</number_of_free_entries_in_pool_to_execute_mutation>
                 <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>2</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>
                 </merge_tree>
+                %5$s
                 <query_log><database>system</database><table>query_log</table><flush_interval_milliseconds>1000</flush_interval_milliseconds></query_log>
                 <part_log><database>system</database><table>part_log</table><flush_interval_milliseconds>1000</flush_interval_milliseconds></part_log>
-                %5$s%6$s
+                %6$s
                 </clickhouse>
                 """.formatted(escaped(home.toString()), http, tcp, memoryBytes, serverXml, keepFreeBytes == 0 ? "" : """
                         <storage_configuration><disks><default><keep_free_space_bytes>%d</keep_free_space_bytes></default></disks></storage_configuration>"""

@@ -15,9 +15,12 @@ import rekey.model.Trouble;
 /// What comes of a case follows from the case alone, not from how many others run beside it.
 public final class Labs {
     private static final long ROOM_BYTES = 2L << 30;
-    // consumers that are missed soon when their server is killed
-    private static final LabOptions OPTIONS = LabOptions.temporary()
-            .withServerXml("<kafka><session_timeout_ms>6000</session_timeout_ms><heartbeat_interval_ms>500</heartbeat_interval_ms></kafka>");
+    // consumers that are missed soon when their server is killed, and logs that nobody reads here, written seldom
+    private static final LabOptions OPTIONS = LabOptions.temporary().withServerXml("""
+            <kafka><session_timeout_ms>6000</session_timeout_ms><heartbeat_interval_ms>500</heartbeat_interval_ms></kafka>
+            <query_log><database>system</database><table>query_log</table><flush_interval_milliseconds>30000</flush_interval_milliseconds></query_log>
+            <part_log><database>system</database><table>part_log</table><flush_interval_milliseconds>30000</flush_interval_milliseconds></part_log>
+            """);
 
     private final Iterator<Case> cases;
     private final Consumer<Trial.Result> each;

@@ -28,7 +28,7 @@ import rekey.session.Limits;
 /// the table by the ledger and by its own record of arrivals.
 public final class Trial {
     private static final Duration PATIENCE = Duration.ofMinutes(4), SOON = Duration.ofSeconds(10);
-    private static final int ROWS = 12_000, RATE = 200, TRIES = 5, FLUSH_MS = 400;
+    private static final int ROWS = 12_000, RATE = 100, TRIES = 5, FLUSH_MS = 600;
 
     private final EmbeddedLab lab;
     private final Case what;
