@@ -4,12 +4,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.ChildProcess;
 import rekey.Scene;
+import rekey.run.Runner;
 import rekey.session.Entry.Event;
 import rekey.step.Position;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// The process that reopens ingestion when the one that paused it is dead.
 @Tag("guard")
@@ -47,6 +52,27 @@ class GuardTest {
                     + "%rekey_journal%RESUMED%'").number("n") > 1);
             scene.server.execute("ALTER TABLE " + journal + " RENAME COLUMN away TO detail SETTINGS mutations_sync = 2");
             Scene.await("ingestion to be opened", scene::ingestionOpen);
+        }
+    }
+
+    /// Where the deadline passes in the last moments of the way back, rows come in again: rounds to the end of them have no end.
+    @Test void aWayBackWhoseIngestionWasReopenedIsTriedAgain() {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("resume");
+            var session = scene.session();
+            var reopened = new AtomicInteger();
+            var heldRounds = new AtomicInteger();
+            session.journal().listen(e -> {
+                if (e.event() == Event.ROUND && reopened.get() == 1 && heldRounds.incrementAndGet() > 60) throw new AssertionError("rounds without end");
+                if (!e.is("pause", Event.DONE) || reopened.incrementAndGet() > 1) return;
+                long before = scene.count(scene.events(), "1");
+                new Gate(scene.server, session.rewrite()).open();
+                Scene.await("rows to come in again", () -> scene.count(scene.events(), "1") > before);
+            });
+            new Runner(session, false, List.of()).rollback(scene.migration);
+            assertTrue(reopened.get() > 1, "vacuous");
+            scene.assertAsBefore();
+            scene.assertNothingLostOrDoubled();
         }
     }
 }

@@ -3,12 +3,10 @@ package rekey.migration;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
-import rekey.ingestion.Gate;
 import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Entry;
@@ -16,7 +14,6 @@ import rekey.step.Position;
 import rekey.step.Swap;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -80,27 +77,6 @@ class RollbackTest {
             }
             scene.shown().mustNotBeVacuous();
             scene.rollback();
-            scene.assertAsBefore();
-            scene.assertNothingLostOrDoubled();
-        }
-    }
-
-    /// Where the deadline passes in the last moments of the way back, rows come in again: rounds to the end of them have no end.
-    @Test void aWayBackWhoseIngestionWasReopenedIsTriedAgain() {
-        try (var scene = Scene.live(Scene.PLAIN)) {
-            scene.migrate("resume");
-            var session = scene.session();
-            var reopened = new AtomicInteger();
-            var heldRounds = new AtomicInteger();
-            session.journal().listen(e -> {
-                if (e.event() == Entry.Event.ROUND && reopened.get() == 1 && heldRounds.incrementAndGet() > 20) throw new AssertionError("rounds without end");
-                if (!e.is("pause", Entry.Event.DONE) || reopened.incrementAndGet() > 1) return;
-                long before = scene.count(scene.events(), "1");
-                new Gate(scene.server, session.rewrite()).open();
-                Scene.await("rows to come in again", () -> scene.count(scene.events(), "1") > before);
-            });
-            new Runner(session, false, List.of()).rollback(scene.migration);
-            assertEquals(2, reopened.get(), "pauses");
             scene.assertAsBefore();
             scene.assertNothingLostOrDoubled();
         }
