@@ -32,7 +32,7 @@ public record ConsumerGroup(When when) implements Check {
         }
     }
 
-    /// @param oldSelves is told whether all strangers have names as this server's own consumers
+    /// @param oldSelves is told whether all strangers may be this server's own consumers from before a restart, by their names
     private Verdict now(Session session, AtomicBoolean oldSelves) {
         var ingestion = session.catalog().ingestion(session.rewrite().source());
         var needs = "no members but this server's consumers";
@@ -49,7 +49,9 @@ public record ConsumerGroup(When when) implements Check {
             for (var m : members(session, k)) {
                 members++;
                 if (own.contains(m.id())) continue;
-                if (own.stream().noneMatch(id -> id.startsWith(m.clientId() + "-"))) oldSelves.set(false);
+                var name = m.clientId().replaceFirst("-\\d+$", "") + "-";
+                // right after a restart the new ones have not been let in yet
+                if (!own.isEmpty() && own.stream().noneMatch(id -> id.startsWith(name))) oldSelves.set(false);
                 other.add(m.clientId() + " from " + m.host().replaceFirst("^/", "") + " in group " + k.group());
             }
         if (!other.isEmpty()) return Verdict.refusal(this, Amount.some(other), needs, "Stop that consumer, or give it a group of its own: "
