@@ -32,10 +32,13 @@ public record Attachment(Session session, Direction direction) {
     ///
     /// @param slices what the staging table holds, as blocks of the table that is read
     public void attach(TableName staging, Map<String, Blocks> slices, Checksum sum, int round) {
+        var parts = session.catalog().parts(staging);
+        // with no parts to wait for all of them would be found, and the chunk noted as carried
+        if (parts.stream().mapToLong(Part::rows).sum() != sum.rows()) throw new Trouble.Stopped("The staging table " + staging + " no longer has the " + sum.rows()
+                + " rows that were copied into it: another runner has taken over and dropped it. Nothing of it was attached; look with 'status'.");
         // around the last rounds they are held already, by the one who releases them
         boolean heldBefore = MergeHold.held(direction.to());
         if (!heldBefore) new MergeHold(session).hold(direction.to().name());
-        var parts = session.catalog().parts(staging);
         var intent = session.journal().append("attach", Entry.Event.INTENT, new TreeMap<>(Map.of(
                 "from", direction.from().uuid(), "to", direction.to().uuid(), "staging", staging.table(),
                 "slices", Marks.encode(slices), "witness", "" + highest(direction.to().name()),

@@ -119,6 +119,17 @@ class AttachmentTest {
         }
     }
 
+    /// By another runner that has taken over. Else nothing would be awaited, and so be found, and the chunk count as carried.
+    @Test void aStagingTableThatIsGoneIsNotTakenForAnEmptyOne() {
+        try (var cut = Cut.made()) {
+            cut.session.journal().append("attach", Event.ABANDONED, cut.intent.detail());
+            cut.still.execute("DROP TABLE %s SYNC", cut.staging);
+            assertThrows(Trouble.Stopped.class, () -> new Attachment(cut.session, cut.direction).attach(cut.staging, Marks.decode(cut.intent.get("slices")), new Checksum(900, "0", "0"), 1));
+            assertEquals(java.util.Map.of(), Marks.read(cut.session.journal().entries(), cut.direction.from().uuid(), cut.direction.to().uuid()).carried());
+            cut.goesOn();
+        }
+    }
+
     /// After the swap the live table is filled, by the trailing round: its owners may change it before the next runner looks.
     @ParameterizedTest @ValueSource(strings = {"ALTER TABLE %s DELETE WHERE id % 9 = 1 SETTINGS mutations_sync = 2", "DELETE FROM %s WHERE id % 9 = 1", "OPTIMIZE TABLE %s FINAL"})
     void whatWasChangedSinceCantBeTold(String change) {
