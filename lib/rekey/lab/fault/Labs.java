@@ -15,9 +15,10 @@ import rekey.model.Trouble;
 /// What comes of a case follows from the case alone, not from how many others run beside it.
 public final class Labs {
     private static final long ROOM_BYTES = 2L << 30;
-    // consumers that are missed soon when their server is killed, and logs that nobody reads here, written seldom
+    // consumers that are missed soon when their server is killed, and fetch five times a second; logs that nobody reads here
     private static final LabOptions OPTIONS = LabOptions.temporary().withServerXml("""
-            <kafka><session_timeout_ms>6000</session_timeout_ms><heartbeat_interval_ms>500</heartbeat_interval_ms></kafka>
+            <kafka><session_timeout_ms>6000</session_timeout_ms><heartbeat_interval_ms>500</heartbeat_interval_ms>
+            <fetch_min_bytes>100000</fetch_min_bytes><fetch_wait_max_ms>200</fetch_wait_max_ms></kafka>
             <query_log><database>system</database><table>query_log</table><flush_interval_milliseconds>30000</flush_interval_milliseconds></query_log>
             <part_log><database>system</database><table>part_log</table><flush_interval_milliseconds>30000</flush_interval_milliseconds></part_log>
             """);
