@@ -130,7 +130,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
     List<RunbookBlock> older(String number, RunbookCarry trailing, String displaced) {
         var next = number.substring(0, 2) + (Integer.parseInt(number.substring(2)) + 1);
         return List.of(RunbookBlock.of(number + " No INSERT older than the exchange runs", "Such a one still writes into the " + displaced + ".",
-                        List.of("SELECT (" + Trailing.olderInserts(t.session(), t.swapTime()) + ")\n    + (SELECT count() FROM system.asynchronous_inserts WHERE first_update <= "
+                        List.of("SELECT (" + Trailing.olderInserts(t.session(), t.swapTime() + " + INTERVAL 5 SECOND") + ")\n    + (SELECT count() FROM system.asynchronous_inserts WHERE first_update <= "
                                 + t.swapTime() + " + INTERVAL 5 SECOND) AS still_running"), RunbookBlock.until("0")),
                 RunbookBlock.of(next + " What they left behind", "", trailing.round(), RunbookBlock.until("0")));
     }

@@ -34,13 +34,13 @@ public final class Trailing {
         if (Position.trailed(s.journal().entries())) return;
         flushAsyncInserts(s);
         flushBuffers(s);
-        var swap = s.journal().last(e -> e.step().equals("swap") && e.event() == Entry.Event.INTENT).orElseThrow();
         var ingestion = s.catalog().ingestion(s.rewrite().source());
         var consumers = new Consumers(s.server(), ingestion);
+        // later than the EXCHANGE, however long that took from its intent on
         long since = HeldTime.now(s.server());
         // a consumer shows itself as used a moment after its batch has looked up the table: so two looks
         for (int quiet = 0; quiet < (ingestion.none() ? 1 : 2); ) {
-            boolean writes = older(s, swap) > 0 || consumers.older(since);
+            boolean writes = older(s, since) > 0 || consumers.older(since);
             quiet = writes ? 0 : quiet + 1;
             if (writes) s.progress().note("waiting for INSERTs and batches that began before the swap");
             if (writes) once(s, displaced);
@@ -86,17 +86,17 @@ public final class Trailing {
         return rows == 0 ? Optional.empty() : Optional.of(Map.entry(where, rows));
     }
 
-    private static long older(Session s, Entry swap) {
-        return s.server().one(olderInserts(s, "fromUnixTimestamp64Micro(" + swap.at().getEpochSecond() * 1_000_000 + ")")).number("n");
+    private static long older(Session s, long us) {
+        return s.server().one(olderInserts(s, "fromUnixTimestamp64Micro(" + us + ")")).number("n");
     }
 
-    /// How many INSERTs run that are older than a swap, and not rekey's.
+    /// How many INSERTs run that began before a moment, and are not rekey's.
     ///
-    /// @param swap an expression for its time by the server's clock
-    public static String olderInserts(Session s, String swap) {
+    /// @param moment an expression for it by the server's clock
+    public static String olderInserts(Session s, String moment) {
         return """
                 SELECT count() AS n FROM system.processes WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, %s)
-                AND now64(6) - toIntervalMicrosecond(toUInt64(elapsed * 1e6)) <= %s + INTERVAL 5 SECOND"""
-                .formatted(Sql.text(s.queryPrefix()), swap);
+                AND now64(6) - toIntervalMicrosecond(toUInt64(elapsed * 1e6)) <= %s"""
+                .formatted(Sql.text(s.queryPrefix()), moment);
     }
 }

@@ -1,22 +1,28 @@
 package rekey.migration;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
 import rekey.Scene;
 import rekey.Still;
+import rekey.StreamedInsert;
 import rekey.cli.text.EventLine;
 import rekey.ingestion.Consumers;
 import rekey.ingestion.Gate;
+import rekey.ingestion.HeldTime;
 import rekey.lab.GuideTable;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Runner;
+import rekey.session.Entry.Event;
 import rekey.step.Finalize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -43,6 +49,31 @@ class ThroughTheExchangeTest {
             scene.quiet();
             assertTrue(scene.count(scene.migration.rewrite().backup(), fromKafka) > before.get(), "vacuous: no batch landed in the old table");
             scene.assertNothingLostOrDoubled();
+        }
+    }
+
+    /// From its intent on the EXCHANGE may take long, on a busy server or a slow wire: an INSERT that begins meanwhile is older, too.
+    @Test void anInsertThatBeginsLateIsCarried() throws Exception {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s VALUES (1)");
+            var insert = new AtomicReference<StreamedInsert>();
+            var session = still.listening(sql -> {
+                if (!sql.startsWith("EXCHANGE") || insert.get() != null) return;
+                var intent = still.session().journal().last(e -> e.is("swap", Event.INTENT)).orElseThrow().at().toEpochMilli();
+                Scene.await("6 s to pass", () -> HeldTime.now(still.server) / 1000 > intent + 6000);
+                try {
+                    insert.set(new StreamedInsert(still.server, still.name, "(a)"));
+                    insert.get().row("{\"a\": 2}");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            var runner = Thread.ofVirtual().start(() -> new Runner(session, false, List.of()).run(still.migration, Optional.of("resume")));
+            Scene.await("it to end, or to wait for that INSERT", () -> !runner.isAlive() || session.progress().snapshot().note().startsWith("waiting for INSERTs"));
+            insert.get().finish();
+            runner.join();
+            assertEquals(2, rows(still, still.migration.rewrite().backup()), "vacuous: it did not land in the old table");
+            assertEquals(2, rows(still, still.name));
         }
     }
 
