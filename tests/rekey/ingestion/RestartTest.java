@@ -16,6 +16,7 @@ import rekey.model.Trouble;
 import rekey.run.RunLock;
 import rekey.run.Runner;
 import rekey.session.Control;
+import rekey.session.Entry.Event;
 import rekey.step.Backfill;
 import rekey.step.Position;
 
@@ -127,19 +128,34 @@ class RestartTest {
             still.migrate("verify");
             still.execute("INSERT INTO %s VALUES (100, 1)");
             still.run(new Backfill());
-            still.execute("ALTER TABLE %s DROP PARTITION 1");
-            Scene.await("the part to be gone from the disk", () -> blocks(still, "partition_id = '1'") == 0);
-            long highest = blocks(still, "1");
-            restart();
-            Scene.await("the server", () -> thrown(() -> still.execute("INSERT INTO %s VALUES (200, 1)")) == null);
-            assertEquals(highest + 1, blocks(still, "1"), "vacuous: the number was not given again");
+            another(still, 1, "(200, 1)");
             var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
             assertTrue(refused.getMessage().contains("differ"), refused::getMessage);
             assertInstanceOf(Position.Created.class, Position.of(still.session()));
             still.undo(new Backfill());
             still.migrate("resume");
             assertEquals(11, server.one("SELECT count() AS n FROM " + still.name.sql() + " WHERE a < 10 OR a = 200").number("n"));
+
+            // and of a way back that was cut short
+            still.execute("INSERT INTO %s VALUES (300, 2)");
+            var session = still.session();
+            session.journal().listen(e -> { if (e.event() == Event.ROUND) session.control().stop("enough"); });
+            assertThrows(Trouble.Stopped.class, () -> new Runner(session, false, List.of()).rollback(still.migration));
+            another(still, 2, "(400, 2)");
+            refused = assertThrows(Trouble.Refused.class, still::rollback);
+            assertTrue(refused.getMessage().contains("differ"), refused::getMessage);
+            assertInstanceOf(Position.Swapped.class, Position.of(still.session()));
         }
+    }
+
+    /// Drops a partition that has the highest number and inserts a row that gets it again.
+    private static void another(Still still, int partition, String row) {
+        still.execute("ALTER TABLE %s DROP PARTITION " + partition);
+        Scene.await("the part to be gone from the disk", () -> blocks(still, "partition_id = '" + partition + "'") == 0);
+        long highest = blocks(still, "1");
+        restart();
+        Scene.await("the server", () -> thrown(() -> still.execute("INSERT INTO %s VALUES " + row)) == null);
+        assertEquals(highest + 1, blocks(still, "1"), "vacuous: the number was not given again");
     }
 
     private static long blocks(Still still, String where) {
@@ -150,7 +166,7 @@ class RestartTest {
     /// and the rename, between that and the reopening.
     @Test void aRunnerOutlivesRestarts() {
         try (var scene = Scene.live(lab, new TableName("outlived", "events"), GuideTable.Options.GUIDE.withEngine(Scene.PLAIN))) {
-            var moments = new ArrayList<>(List.of("ATTACH PARTITION", "pause DONE", "swap INTENT", "TO " + scene.migration.rewrite().backup().sql(), "DROP TABLE IF EXISTS " + scene.migration.rewrite().gate(1).sql()));
+            var moments = new ArrayList<>(List.of("ATTACH PARTITION", "pause DONE", "TO " + scene.migration.rewrite().backup().sql(), "DROP TABLE IF EXISTS " + scene.migration.rewrite().gate(1).sql()));
             Consumer<String> restarts = now -> {
                 if (moments.isEmpty() || !now.contains(moments.getFirst())) return;
                 // the gate is opened also where a pause is given up: what is meant is the one after the swap
