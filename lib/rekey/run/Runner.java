@@ -34,6 +34,7 @@ public final class Runner {
     private final Session session;
     private final boolean takeOver;
     private final List<Watch> watches;
+    private final Duration patience;
 
     /// Looks on while a run goes: progress, the operator's words, health.
     public interface Watch {
@@ -42,6 +43,11 @@ public final class Runner {
     }
 
     public Runner(Session session, boolean takeOver, List<Watch> watches) {
+        this(session, takeOver, watches, PATIENCE);
+    }
+
+    Runner(Session session, boolean takeOver, List<Watch> watches, Duration patience) {
+        this.patience = patience;
         this.session = session;
         this.takeOver = takeOver;
         this.watches = List.copyOf(watches);
@@ -49,13 +55,11 @@ public final class Runner {
 
     /// All steps of a migration that are not done, until one of a name has been done.
     public void run(Migration migration, Optional<String> until) {
-        locked("run", () -> {
-            patiently(() -> {
-                reopen();
-                unpoisoned();
-                all(migration.steps(), until);
-            });
-        });
+        locked("run", () -> patiently(() -> {
+            reopen();
+            unpoisoned();
+            all(migration.steps(), until);
+        }));
     }
 
     /// One step by itself.
@@ -193,16 +197,14 @@ public final class Runner {
 
     /// A server that goes away is waited for; what it did before is read from it when it is back.
     private void patiently(Runnable work) {
-        var until = Instant.now().plus(PATIENCE);
         while (true) {
             try {
                 work.run();
                 return;
             } catch (ServerGone e) {
-                if (session.control().stopping() || Instant.now().isAfter(until)) throw e;
+                if (session.control().stopping()) throw e;
                 session.progress().note("the server is away: " + e.getMessage());
-                awaitServer(until, e);
-                until = Instant.now().plus(PATIENCE);
+                awaitServer(Instant.now().plus(patience), e);    // from now on, for it may have been there for days
             }
         }
     }

@@ -2,18 +2,24 @@ package rekey.run;
 
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import rekey.Labs;
 import rekey.Scene;
+import rekey.Still;
 import rekey.Wire;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
+import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.session.Control;
 import rekey.session.Journal;
 import rekey.session.Progress;
 import rekey.session.Session;
 import rekey.step.Create;
+import rekey.step.Position;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,9 +36,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @Order(Integer.MAX_VALUE)
 class LostAnswerTest {
     private static Session through(Wire wire, Scene scene) {
+        return through(wire, scene.migration);
+    }
+
+    private static Session through(Wire wire, Migration migration) {
         var server = ClickHouse.connect(Endpoint.of(wire.url()));
-        var journal = new Journal(server, scene.migration.rewrite().journal(), scene.migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
-        return new Session(server, scene.migration.rewrite(), Map.of(), journal, new Control(Scene.LIMITS), new Progress());
+        var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
+        return new Session(server, migration.rewrite(), Map.of(), journal, new Control(Scene.LIMITS), new Progress());
     }
 
     /// What is told apart: the statement without its values and without the names that only one runner uses.
@@ -72,6 +83,24 @@ class LostAnswerTest {
             } catch (Trouble.OutcomeUnknown | rekey.clickhouse.ServerGone e) {
                 if (i == 8) throw e;
             }
+        }
+    }
+
+    /// However long it has been running: a server is waited for from the moment on in which it goes.
+    @Test void aServerThatGoesLateIsWaitedFor() throws IOException {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s VALUES (1)");
+            var patience = Duration.ofSeconds(5);
+            var begun = Instant.now();
+            try (var wire = new Wire(Labs.shared().url(), sql -> {
+                if (!sql.startsWith("EXCHANGE")) return false;
+                Scene.await("more than that to pass", () -> Instant.now().isAfter(begun.plus(patience)));
+                return true;
+            })) {
+                new Runner(through(wire, still.migration), false, List.of(), patience).run(still.migration, Optional.of("resume"));
+                assertEquals(1, wire.lost.size(), "vacuous: no answer was lost");
+            }
+            assertInstanceOf(Position.Swapped.class, Position.of(still.session()));
         }
     }
 
