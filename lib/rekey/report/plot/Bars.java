@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import rekey.report.Costs;
@@ -14,7 +15,9 @@ import rekey.report.Story;
 /// Parts of each partition before, during and after; rows read by queries under the old and the new keys.
 public final class Bars {
     public static final int HEIGHT = 400;
-    private static final int MOST_PARTITIONS = 18, MOST_QUERIES = 6;
+    private static final int MOST_PARTITIONS = 18, MOST_QUERIES = 6, LONGEST = 40, WIDE = 14;
+    /// How much of a category's room its bars take.
+    private static final double FILLED = 0.75;
 
     private Bars() { }
 
@@ -43,7 +46,7 @@ public final class Bars {
         chart.addSeries(name, shown, shown.stream().map(p -> values.getOrDefault(p, 0L)).toList()).setFillColor(color);
     }
 
-    /// Those that the new keys change most, with the figures on the bars, for a good key reads a thousandth.
+    /// Those that the new keys change most, with the figures above the bars, for a good key reads a thousandth.
     ///
     /// @return null where there is no query
     public static byte[] queries(List<Costs.Cost> costs) {
@@ -55,8 +58,19 @@ public final class Bars {
         chart.addSeries("old keys", names, shown.stream().map(Costs.Cost::rowsBefore).toList()).setFillColor(Drawing.PALE);
         chart.addSeries("new keys", names, shown.stream().map(Costs.Cost::rowsAfter).toList()).setFillColor(Drawing.DARK);
         chart.getStyler().setYAxisMin(0.0).setYAxisDecimalPattern("#,##0");
-        chart.getStyler().setLabelsVisible(true).setLabelsPosition(1).setLabelsFont(Drawing.font(java.awt.Font.PLAIN, 11)).setLabelsFontColorAutomaticEnabled(true);
+        double top = shown.stream().mapToDouble(c -> Math.max(c.rowsBefore(), c.rowsAfter())).max().orElse(1) * 1.12;
+        chart.getStyler().setYAxisMax(top);
+        for (int i = 0; i < shown.size(); i++) {
+            double middle = i + 0.5;
+            above(chart, middle - FILLED / 4, shown.get(i).rowsBefore(), top);
+            above(chart, middle + FILLED / 4, shown.get(i).rowsAfter(), top);
+        }
+        if (names.stream().anyMatch(n -> n.length() > WIDE)) chart.getStyler().setXAxisLabelRotation(20);
         return Drawing.png(List.of(chart));
+    }
+
+    private static void above(CategoryChart chart, double place, long rows, double top) {
+        chart.addAnnotation(new AnnotationText(Drawing.amount(rows), place, rows + top * 0.035, false));
     }
 
     /// How far apart the rows are that are read, the same for a tenth and for ten times as many; a person's own queries come first.
@@ -64,17 +78,13 @@ public final class Bars {
         return c.msBefore() != null ? Double.MAX_VALUE : Math.abs(Math.log((c.rowsAfter() + 1.0) / (c.rowsBefore() + 1.0)));
     }
 
-    /// Of a filter on the first columns of a key the last one, for the others stand to its left, or as many as tell it from
-    /// another; a person's own queries by number.
+    /// A person's own queries by number; of a long filter the columns at its end, by which it differs from others.
     private static List<String> names(List<Costs.Cost> costs) {
         var out = new ArrayList<String>();
         for (var c : costs) {
-            var columns = c.name().split(", ");
-            var name = "query " + (out.size() + 1);
-            for (int n = 1; c.msBefore() == null && n <= columns.length && (n == 1 || out.contains(name)); n++) {
-                var last = String.join(", ", List.of(columns).subList(columns.length - n, columns.length));
-                name = (n == columns.length ? "" : "… ") + (last.length() > 22 ? last.substring(0, 21) + "…" : last);
-            }
+            var name = c.msBefore() != null ? "query " + (out.size() + 1) : c.name();
+            while (name.length() > LONGEST && name.indexOf(", ", 3) > 0) name = "…, " + name.substring(name.indexOf(", ", 3) + 2);
+            if (name.length() > LONGEST) name = name.substring(0, LONGEST - 1) + "…";
             out.add(out.contains(name) ? name + " (" + (out.size() + 1) + ")" : name);
         }
         return out;
@@ -83,7 +93,7 @@ public final class Bars {
     private static CategoryChart chart(String title, String x, String y) {
         var chart = new CategoryChartBuilder().width(Drawing.WIDTH).height(HEIGHT).title(title).xAxisTitle(x).yAxisTitle(y).build();
         Drawing.style(chart.getStyler());
-        chart.getStyler().setAvailableSpaceFill(0.75).setYAxisTickLabelsFormattingFunction(Drawing::amount);
+        chart.getStyler().setAvailableSpaceFill(FILLED).setYAxisTickLabelsFormattingFunction(Drawing::amount);
         return chart;
     }
 }

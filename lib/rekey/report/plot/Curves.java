@@ -10,9 +10,11 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/// Measurements against a size, a curve for each way; both axes logarithmic.
+/// Measurements against a size, a curve for each way. Where the sizes are far apart both axes are logarithmic, which have a label
+/// at each power of ten alone.
 public final class Curves {
     public static final int HEIGHT = 400;
+    private static final double FAR_APART = 100;
     private static final Color[] COLORS = {Drawing.GREY, Drawing.DARK, Drawing.LIGHT};
     private static final BasicStroke[] LINES = {Drawing.DASHES, Drawing.LINE, Drawing.DOTS};
     private static final Marker[] MARKERS = {SeriesMarkers.SQUARE, SeriesMarkers.CIRCLE, SeriesMarkers.DIAMOND};
@@ -23,7 +25,10 @@ public final class Curves {
     public static byte[] png(String title, String xTitle, String yTitle, List<? extends Number> x, Map<String, ? extends List<? extends Number>> curves) {
         var chart = new XYChartBuilder().width(Drawing.WIDTH).height(HEIGHT).title(title).xAxisTitle(xTitle).yAxisTitle(yTitle).build();
         Drawing.style(chart.getStyler());
-        chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true).setXAxisTickLabelsFormattingFunction(Drawing::amount).setYAxisTickLabelsFormattingFunction(Drawing::amount);
+        double least = x.stream().mapToDouble(Number::doubleValue).min().orElse(1), most = x.stream().mapToDouble(Number::doubleValue).max().orElse(1);
+        if (most / least > FAR_APART) chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
+        else chart.getStyler().setXAxisMin(0.0).setXAxisMax(most * 1.04).setYAxisMin(0.0);
+        chart.getStyler().setXAxisTickLabelsFormattingFunction(Drawing::amount).setYAxisTickLabelsFormattingFunction(Drawing::amount);
         chart.getStyler().setMarkerSize(9).setLegendSeriesLineLength(44);
         int n = 0;
         for (var c : new LinkedHashMap<>(curves).entrySet()) {
