@@ -466,6 +466,9 @@ public final class Rekey {
     /// What would be done; only reads.
     public static Plan plan(Session session, Migration migration) { return Plan.of(session, migration); }
 
+    /// What one step would run now, and what would undo it.
+    public static Plan.Part plan(Session session, Step step) { return Plan.part(session, step); }
+
     /// What a migration needs before its first change.
     public static Checking precheck(Session session, Migration migration) { return Checking.before(session, migration); }
 

@@ -26,13 +26,15 @@ import tools.jackson.databind.json.JsonMapper;
         footer = {"", "Example: ./jbang notebooks --install", "         ./jbang notebooks notebooks/events_sample_by.ipynb"})
 int run(@Mixin Output output,
         @Parameters(paramLabel = "FILE", description = "notebooks whose cells are run, all of them, and written with what they show") List<Path> files,
-        @Option(names = "--install", description = "write a kernel named rekey where Jupyter looks for this user's") boolean install) throws java.io.IOException {
+        @Option(names = "--install", description = "write a kernel named rekey where Jupyter looks for this user's") boolean install,
+        @Option(names = "--png", paramLabel = "FILE", description = "the first picture of the first notebook, by itself") Path png) throws java.io.IOException {
     if (install) output.text("Installed: " + kernel(Path.of(System.getProperty("user.home"))) + ". Now: jupyter lab notebooks");
     for (var file : files == null ? List.<Path>of() : files) {
         output.say(file + " ...");
         var notebook = notebook(file);
         notebook.run(true);
         notebook.write();
+        if (png != null && file.equals(files.getFirst())) Files.write(png, notebook.firstPicture());
     }
     return 0;
 }

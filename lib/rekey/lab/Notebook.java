@@ -154,6 +154,14 @@ public final class Notebook {
         out.putObject("metadata").putObject("image/png").put("width", image.getWidth() / 2).put("height", image.getHeight() / 2);
     }
 
+    /// The first picture that its cells show, as a PNG.
+    ///
+    /// @throws Trouble.Usage when there is none
+    public byte[] firstPicture() {
+        return json.get("cells").valueStream().flatMap(c -> c.path("outputs").valueStream()).map(o -> o.at("/data/image~1png")).filter(JsonNode::isString).findFirst()
+                .map(png -> Base64.getMimeDecoder().decode(png.asString())).orElseThrow(() -> new Trouble.Usage("The notebook " + file + " shows no picture: leave out --png."));
+    }
+
     /// Writes it with what its cells showed, in Jupyter's own order of lines.
     public void write() {
         var printer = new DefaultPrettyPrinter().withArrayIndenter(DefaultIndenter.SYSTEM_LINEFEED_INSTANCE);

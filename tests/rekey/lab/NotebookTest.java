@@ -1,8 +1,10 @@
 package rekey.lab;
 
+import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,8 @@ class NotebookTest {
         assertEquals("display_data", output.get("output_type").asString());
         assertTrue(output.at("/data/image~1png").asString().startsWith("iVBOR"), output::toString);
         assertEquals(10, output.at("/metadata/image~1png/width").asInt());
+        assertEquals(20, ImageIO.read(new ByteArrayInputStream(notebook.firstPicture())).getWidth());
+        assertThrows(Trouble.Usage.class, notebook("int n = 1;")::firstPicture);
     }
 
     private Notebook notebook(String... cells) throws Exception {
