@@ -149,6 +149,7 @@ package rekey;
 //SOURCES rekey/run/Watching.java
 //SOURCES rekey/sheet/Facts.java
 //SOURCES rekey/sheet/Grid.java
+//SOURCES rekey/sheet/GridText.java
 //SOURCES rekey/sheet/Secrets.java
 //SOURCES rekey/sheet/Sheet.java
 //SOURCES rekey/sheet/Visible.java

@@ -69,13 +69,13 @@ public record Description(ClickHouse server) {
     private String parts(TableName name) {
         var r = server.one("SELECT count() AS n, uniqExact(partition_id) AS p, max(c) AS most FROM (SELECT partition_id, count() OVER (PARTITION BY partition_id) AS c FROM system.parts WHERE active AND "
                 + Parts.is(name) + ")");
-        return Amounts.rows(r.number("n")) + " in " + Amounts.rows(r.number("p")) + " partitions, at most " + Amounts.rows(r.number("most")) + " in one";
+        return Amounts.rows(r.number("n")) + " in " + Amounts.count(r.number("p"), "partition") + ", at most " + Amounts.rows(r.number("most")) + " in one";
     }
 
     private Grid columns(Table t) {
         return Grid.of("columns", "column", "type", "default:prose", "codec", "key", "size:bytes", "ratio").from(server.query("""
-                SELECT name, type, concat(default_kind, if(default_kind = '', '', ' '), default_expression), compression_codec,
-                       arrayStringConcat(arrayFilter(k -> k != '', [if(is_in_partition_key, 'partition', ''), if(is_in_sorting_key, 'sorting', ''), if(is_in_sampling_key, 'sampling', '')]), ' '),
+                SELECT name, type, concat(default_kind, if(default_kind = '', '', ' '), default_expression), replaceRegexpOne(compression_codec, '^CODEC\\\\((.*)\\\\)$', '\\\\1'),
+                       arrayStringConcat(arrayFilter(k -> k != '', [if(is_in_partition_key, 'part', ''), if(is_in_sorting_key, 'sort', ''), if(is_in_sampling_key, 'sample', '')]), ' '),
                        if(data_compressed_bytes = 0, NULL, data_compressed_bytes), if(data_compressed_bytes = 0, '', toString(round(data_uncompressed_bytes / data_compressed_bytes, 1)))
                 FROM system.columns WHERE %s ORDER BY position""".formatted(Parts.is(t.name()))));
     }

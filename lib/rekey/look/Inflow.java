@@ -37,7 +37,8 @@ public record Inflow(ClickHouse server) {
     }
 
     private String newest(TableName table) {
-        var r = server.one("SELECT dateDiff('second', max(modification_time), now()) AS ago FROM system.parts WHERE level = 0 AND " + Parts.is(table) + " AND database = " + Sql.text(table.database()));
+        var r = server.one("SELECT count() AS n, dateDiff('second', max(modification_time), now()) AS ago FROM system.parts WHERE level = 0 AND " + Parts.is(table) + " AND database = " + Sql.text(table.database()));
+        if (r.number("n") == 0) return "All parts that inserts have made are merged by now.";
         return "The newest part of an insert that is still there is " + Words.seconds(Math.max(0, r.number("ago"))) + " old.";
     }
 }

@@ -21,13 +21,18 @@ public record Lines(Journal journal) {
     /// The last ones, in the order they were written.
     ///
     /// @param limit how many at most
-    /// @param all   with each chunk's lines, and what is of use to a restart only
+    /// @param all   with each chunk's lines, what was measured all along, and what is of use to a restart only
     public Sheet sheet(int limit, boolean all) {
-        var kept = journal.entries(e -> all || !e.step().equals("attach"));
+        var kept = journal.entries(e -> all || !e.step().equals("attach") && !measured(e));
         var shown = kept.subList(Math.max(0, kept.size() - limit), kept.size());
         var grid = Grid.of("", "at (UTC)", "runner", "step", "event", "what:prose").with(shown.stream().map(e -> row(e, all)).toList());
         return Sheet.of("The journal " + journal.table() + " has no line of this migration.",
                 shown.size() < kept.size() ? grid.noting("The last " + shown.size() + " of " + kept.size() + " lines.") : grid);
+    }
+
+    /// Taken every few seconds, or at a step's end, for a report.
+    private static boolean measured(Entry e) {
+        return e.event() == Entry.Event.SAMPLE || e.event() == Entry.Event.NOTE && e.detail().keySet().equals(Set.of("ms"));
     }
 
     private static List<Object> row(Entry e, boolean all) {

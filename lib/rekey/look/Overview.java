@@ -78,7 +78,7 @@ public record Overview(ClickHouse server, Map<String, String> kafkaConfig) {
     }
 
     private void errors(List<List<Object>> rows) {
-        var found = Visible.orNone(server, "SELECT name, sum(value) AS n FROM system.errors WHERE last_error_time > now() - 3600 GROUP BY name ORDER BY n DESC LIMIT 3");
+        var found = Visible.orNone(server, "SELECT name, sum(value) AS n FROM system.errors WHERE last_error_time > now() - 3600 AND last_error_message NOT LIKE '%rekey\\\\_journal%' GROUP BY name ORDER BY n DESC LIMIT 3");
         var memory = number("SELECT count() AS n FROM system.errors WHERE code = 241 AND last_error_time > now() - 3600");
         row(rows, memory > 0, "errors", found.isEmpty() ? "none within an hour" : "within an hour: " + String.join(", ", found.stream().map(r -> r.string("name") + " " + r.string("n")).toList()), "errors");
     }

@@ -48,7 +48,7 @@ public record Streams(ClickHouse server, Map<String, String> kafkaConfig) {
         for (var t : tables)
             try (var kafka = KafkaAdmin.connect(t.brokers(), kafkaConfig)) {
                 var headroom = new HeadroomProbe(kafka).look(t.group(), t.topics(), SAMPLE);
-                for (var p : headroom.partitions()) rows.add(row(p));
+                for (var p : headroom.partitions()) rows.add(row(p, oneTopic(tables)));
                 for (var d : headroom.disks()) disks.add(disk(d));
                 notes.addAll(said(t, headroom));
             } catch (Trouble e) {
@@ -63,9 +63,9 @@ public record Streams(ClickHouse server, Map<String, String> kafkaConfig) {
         return grid;
     }
 
-    private static List<Object> row(Headroom.Partition p) {
+    private static List<Object> row(Headroom.Partition p, boolean oneTopic) {
         var o = p.seen().offsets();
-        return Arrays.asList(p.name(), o.committed() < 0 ? null : o.committed(), o.end(), o.lag(), o.lag() == 0 ? null : p.seen().age(),
+        return Arrays.asList(oneTopic ? p.name().substring(p.name().lastIndexOf('/') + 1) : p.name(), o.committed() < 0 ? null : o.committed(), o.end(), o.lag(), o.lag() == 0 ? null : p.seen().age(),
                 Math.round(p.seen().perSecond()), p.seconds(), p.decides());
     }
 

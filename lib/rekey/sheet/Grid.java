@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import rekey.clickhouse.Row;
 import rekey.run.Amounts;
@@ -21,13 +20,8 @@ import rekey.run.Amounts;
 /// @param notes sentences that belong under it
 /// @param upright whether a value stands on a line of its own, as the facts of one thing read best
 public record Grid(String title, List<Column> columns, List<List<Object>> rows, List<String> notes, boolean upright) {
-    /// Between two columns.
-    private static final String GAP = "  ";
-    /// A text is cut to no less than this where a line is too long; the second where that does not do.
-    private static final int SHORT = 18, SHORTEST = 10;
-
     /// How the values of a column are shown. Amounts stand at the right, text at the left. A name (TEXT) that is too long
-    /// loses its middle, for names of rekey's tables differ at both ends; PROSE loses its end; of an ID that is a UUID a
+    /// loses its middle, for names of rekey's tables differ at both ends; PROSE goes on below, and loses its end; of an ID that is a UUID a
     /// grid shows what suffices to name it.
     public enum Kind { TEXT, PROSE, ID, COUNT, BYTES, SECONDS, MILLIS, PERCENT, FLAG }
 
@@ -149,53 +143,14 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
 
     // --- as text ---
 
-    /// With a line a row, none longer than the width: texts are shortened, those at the right first. Columns without any
-    /// value are left out. Where even that is not enough, a value a line, each shortened to two.
+    /// With a line a row, none longer than the width. Columns without any value are left out; sentences go on below where
+    /// there is too little room beside the rest. Where even that is not enough, a value a line, each shortened to two.
     public String text(int width) {
-        if (upright) return vertical(width);
-        var shown = IntStream.range(0, columns.size()).filter(i -> rows.isEmpty() || rows.stream().anyMatch(r -> !columns.get(i).text(r.get(i)).isEmpty())).toArray();
-        var cells = new ArrayList<List<String>>();
-        cells.add(Arrays.stream(shown).mapToObj(i -> columns.get(i).name).toList());
-        for (var r : rows) cells.add(Arrays.stream(shown).mapToObj(i -> columns.get(i).brief(r.get(i))).toList());
-        int[] widths = IntStream.range(0, shown.length).map(k -> cells.stream().mapToInt(r -> Words.width(r.get(k))).max().orElse(0)).toArray();
-        int room = width - GAP.length() * (shown.length - 1);
-        fit(shown, widths, room);
-        if (shown.length > 1 && Arrays.stream(widths).sum() > room) return vertical(width, 2);
-        return cells.stream().map(r -> line(r, shown, widths)).collect(Collectors.joining("\n"));
-    }
-
-    private String line(List<String> row, int[] shown, int[] widths) {
-        return IntStream.range(0, row.size()).mapToObj(k -> {
-            var column = columns.get(shown[k]);
-            return Words.padded(column.kind == Kind.PROSE ? Words.cut(row.get(k), widths[k]) : Words.shortened(row.get(k), widths[k]), widths[k], column.right());
-        }).collect(Collectors.joining(GAP)).stripTrailing();
-    }
-
-    private void fit(int[] shown, int[] widths, int room) {
-        for (int least : new int[] {SHORT, SHORTEST})
-            for (int k = shown.length - 1; k >= 0; k--) {
-                int over = Arrays.stream(widths).sum() - room;
-                if (over > 0 && !columns.get(shown[k]).right() && widths[k] > least) widths[k] = Math.max(least, widths[k] - over);
-            }
+        return upright ? vertical(width) : new GridText(this, width).rows();
     }
 
     /// With a line a value, nothing cut: for wide rows, as `\G` shows them.
     public String vertical(int width) {
-        return vertical(width, Integer.MAX_VALUE);
-    }
-
-    private String vertical(int width, int lines) {
-        int name = columns.stream().mapToInt(c -> Words.width(c.name)).max().orElse(0);
-        var out = new ArrayList<String>();
-        for (int n = 0; n < rows.size(); n++) {
-            if (rows.size() > 1) out.add("-- " + (n + 1) + " " + "-".repeat(Math.max(0, Math.min(width, 40) - 4 - String.valueOf(n + 1).length())));
-            for (int i = 0; i < columns.size(); i++) {
-                var text = columns.get(i).text(rows.get(n).get(i));
-                int room = width - name - GAP.length();
-                if (lines < Integer.MAX_VALUE) text = Words.cut(text, lines * room - room / 3);
-                if (!text.isEmpty()) out.add(Words.padded(columns.get(i).name, name, false) + GAP + Words.wrapped(text, name + GAP.length(), width));
-            }
-        }
-        return String.join("\n", out);
+        return new GridText(this, width).upright(Integer.MAX_VALUE);
     }
 }

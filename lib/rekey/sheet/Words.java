@@ -1,6 +1,8 @@
 package rekey.sheet;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.jline.utils.WCWidth;
 import rekey.run.Amounts;
@@ -48,6 +50,22 @@ public final class Words {
             column += width(word);
         }
         return out.toString();
+    }
+
+    /// Broken at spaces into no more than some lines, the last cut where there would be more.
+    public static List<String> block(String text, int width, int lines) {
+        var all = wrapped(text, 0, width).lines().toList();
+        if (all.size() <= lines) return all.isEmpty() ? List.of("") : all;
+        var kept = new ArrayList<>(all.subList(0, lines));
+        var last = kept.removeLast();
+        kept.add(cut(last, width - 1).replaceFirst("…$", "") + "…");
+        return kept;
+    }
+
+    /// The first lines, and how many there are besides; all where the number is not positive.
+    public static String head(String text, int lines) {
+        var all = text.lines().toList();
+        return lines <= 0 || all.size() <= lines ? text : String.join("\n", all.subList(0, lines)) + "\n... and " + Amounts.count(all.size() - lines, "more line");
     }
 
     /// Without what would move the cursor or colour the screen.

@@ -22,10 +22,20 @@ class GridTest {
     }
 
     @Test void aNameLosesItsMiddleAndASentenceItsEnd() {
-        var text = WIDE.text(80);
-        assertTrue(text.contains("events_re…ample_by"), text);
-        assertTrue(text.contains("the targe…") && !text.contains("long name"), text);
+        var text = WIDE.text(76);
+        assertTrue(text.contains("events_rekey…ts_sample_by"), text);
         assertTrue(WIDE.text(200).contains("events_rekey_0002_events_sample_by") && WIDE.text(200).contains("long name"));
+    }
+
+    /// An error's message and a query are what one looks for.
+    @Test void aSentenceGoesOnBesideTheRestOrBelowIt() {
+        var said = "Memory limit exceeded: would use 18.65 GiB, current RSS 17.20 GiB, maximum 17.18 GiB";
+        var one = Grid.of("", "code#", "message:prose").with(List.of(List.of(241L, said), List.of(62L, "short")));
+        assertEquals(List.of("code  message", " 241  Memory limit exceeded: would", "      use 18.65 GiB, current RSS", "      17.20 GiB, maximum 17.18 GiB", "  62  short"), one.text(36).lines().toList());
+        var two = Grid.of("", "code#", "times#", "user", "query:prose", "error:prose").with(List.of(List.of(241L, 3L, "a_user_with_a_name", "SELECT 1", said), List.of(62L, 1L, "b", "", "short")));
+        assertEquals(List.of("code  times  user", " 241      3  a_user_with_a_name", "    query  SELECT 1", "    error  Memory limit exceeded: would use 18.65", "           GiB, current RSS 17.20 GiB, maximum…",
+                "  62      1  b", "    error  short"), two.text(50).lines().toList());
+        assertEquals(3, two.text(200).lines().count());
     }
 
     @Test void amountsStandAtTheRightAndWideLettersCountTwice() {

@@ -78,7 +78,7 @@ final class PlanText {
     /// The statements of one step, as they can be pasted into clickhouse-client.
     static String statements(Plan.Part step) {
         var out = new ArrayList<String>();
-        out.add(step.name() + ": " + step.says());
+        out.add(Texts.wrapped(step.name() + ": " + step.says(), 3, 80));
         for (var sql : step.sql()) out.add(indented(sql));
         if (!step.undo().isEmpty()) out.add("   -- undo");
         for (var sql : step.undo()) out.add(indented(sql));
@@ -86,6 +86,6 @@ final class PlanText {
     }
 
     private static String indented(String sql) {
-        return (sql.startsWith("(") ? "-- " + sql : sql + ";").indent(3).stripTrailing();
+        return (sql.startsWith("(") ? "-- " + Texts.wrapped(sql, 0, 74).replace("\n", "\n-- ") : sql + ";").indent(3).stripTrailing();
     }
 }

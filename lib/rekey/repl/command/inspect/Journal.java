@@ -10,7 +10,7 @@ import rekey.sheet.Sheet;
 public final class Journal extends Looking {
     @Parameters(arity = "0..1", paramLabel = "LINES", defaultValue = "25", description = "how many at most; default ${DEFAULT-VALUE}") int limit;
 
-    @Option(names = "--all", description = "with each chunk's lines, and what is of use to a restart only") boolean all;
+    @Option(names = "--all", description = "with each chunk's lines, what was measured all along, and what is of use to a restart only") boolean all;
 
     @Override protected Sheet look() {
         return new rekey.look.Lines(shell.session().journal()).sheet(limit, all);
