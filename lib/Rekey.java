@@ -213,8 +213,11 @@ package rekey;
 //SOURCES rekey/repl/Assistance.java
 //SOURCES rekey/repl/AtTheTerminal.java
 //SOURCES rekey/repl/Commands.java
+//SOURCES rekey/repl/CtrlC.java
 //SOURCES rekey/repl/Drawn.java
+//SOURCES rekey/repl/Ending.java
 //SOURCES rekey/repl/Follow.java
+//SOURCES rekey/repl/Inquiry.java
 //SOURCES rekey/repl/JShell.java
 //SOURCES rekey/repl/Line.java
 //SOURCES rekey/repl/Lines.java
@@ -232,6 +235,7 @@ package rekey;
 //SOURCES rekey/repl/ShellCommand.java
 //SOURCES rekey/repl/SqlConsole.java
 //SOURCES rekey/repl/StatusBar.java
+//SOURCES rekey/repl/Telling.java
 //SOURCES rekey/repl/TerminalScreen.java
 //SOURCES rekey/repl/Typist.java
 //SOURCES rekey/repl/Underway.java

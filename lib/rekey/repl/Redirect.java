@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import rekey.model.Trouble;
+import rekey.sheet.Words;
 
 /// Where answers go: the screen, or for one command the file that was named after `>`.
 final class Redirect {
     private final Screen screen;
     private PrintWriter file;
+    private boolean watched;
 
     Redirect(Screen screen) {
         this.screen = screen;
@@ -19,6 +21,25 @@ final class Redirect {
 
     PrintWriter out() {
         return file == null ? screen.out() : file;
+    }
+
+    /// An answer of many lines; while a line is watched no more of it than fits, for nobody is to leave a pager each time.
+    void page(String text) {
+        if (file != null) file.println(text);
+        else if (watched) screen.out().println(Words.head(text, screen.height() - 4));
+        else screen.page(text);
+        out().flush();
+    }
+
+    /// Whether answers may be paged.
+    boolean pages() {
+        return !watched && screen.height() > 4 && file == null;
+    }
+
+    /// Until the answer is closed a line is run again and again.
+    Ending watching() {
+        watched = true;
+        return () -> watched = false;
     }
 
     /// @param name empty for the screen

@@ -5,22 +5,32 @@ import java.io.PrintWriter;
 import java.io.Reader;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import rekey.model.Trouble;
 import rekey.repl.sql.Console;
+import rekey.run.Amounts;
 import rekey.run.RunLock;
 import rekey.run.Status;
 
 /// The loop: read, run, say. Before a terminal an error is told and the next line read; in a pipe the first failure ends
 /// the session with its exit code.
 public final class Repl {
+    /// So often in a row a line can't be read before the terminal is given up.
+    private static final int FAILURES = 5;
+
     private final Shell shell;
     private final Lines lines;
     private final SqlConsole sql;
+
+    static {
+        // JLine would draw the lines of tables in an alternate character set that tmux and screen show as letters
+        System.setProperty("org.jline.utils.disableAlternateCharset", "true");
+    }
 
     private Repl(Shell shell, Lines lines, SqlConsole sql) {
         this.shell = shell;
@@ -68,6 +78,7 @@ public final class Repl {
     private int loop() {
         int code = opened();
         if (shell.verbose()) shell.say("ready " + (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime()) + " ms after the JVM's start");
+        int failures = 0;
         while (!shell.ended() && (code == 0 || shell.screen().interactive())) {
             try {
                 var line = shell.screen().read(shell.screen().interactive() ? shell.prompt().text() : "");
@@ -76,9 +87,14 @@ public final class Repl {
                     if (shell.screen().interactive()) continue;
                     break;
                 }
+                failures = 0;
                 code = each(line);
             } catch (UserInterruptException e) {
                 if (e.getPartialLine().isEmpty()) interrupted();
+            } catch (RuntimeException e) {
+                // what fails while one types must not end a session that may have a run under way
+                if (++failures == FAILURES) throw e;
+                code = shell.told(e);
             }
         }
         return shell.screen().interactive() ? 0 : code;
@@ -87,7 +103,7 @@ public final class Repl {
     /// Without a server there is still a prompt, for \c.
     private int opened() {
         return told(() -> {
-            shell.server();
+            shell.asked(shell::server);
             if (shell.migration().isPresent()) {
                 Status.standstill(shell.session()).ifPresent(s -> shell.say(s.sentence(Instant.now())));
                 if (shell.screen().interactive() && RunLock.holder(shell.server(), shell.session().rewrite().source()).isPresent()) shell.follow();
@@ -121,20 +137,22 @@ public final class Repl {
         });
     }
 
-    /// Again and again, until Ctrl-C or a failure.
+    /// Again and again, until Ctrl-C or a failure. Each answer has its time above it, and no more lines than fit.
     private int watch(Line.Watch watch) {
         var line = lines.of(watch.line()) instanceof Line.Open ? watch.line() + ";" : watch.line();
         var over = new CountDownLatch(1);
-        var stopped = new AtomicBoolean();
-        while (true) {
-            int code = one(line);
-            if (code != 0 || stopped.get()) return code;
-            try (var _ = shell.onInterrupt(() -> { stopped.set(true); over.countDown(); })) {
-                if (over.await(watch.every().toMillis(), TimeUnit.MILLISECONDS)) return 0;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return 4;
+        try (var _ = shell.onInterrupt(over::countDown); var _ = shell.redirect().watching()) {
+            while (true) {
+                shell.say("-- " + LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + ", every " + Amounts.time(watch.every()) + "; Ctrl-C ends it --");
+                int code = one(line);
+                if (code != 0) return code;
+                if (over.await(watch.every().toMillis(), TimeUnit.MILLISECONDS)) break;
             }
+            shell.say("Watched no longer.");
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 4;
         }
     }
 

@@ -3,12 +3,12 @@ package rekey.repl;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import rekey.cli.Job;
 import rekey.cli.Rewriting;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
-import rekey.clickhouse.ServerGone;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.Trouble;
@@ -23,6 +23,7 @@ public final class Shell implements AutoCloseable {
     private final ReplOptions options;
     private final Screen screen;
     private final Redirect redirect;
+    private final CtrlC ctrlC;
     private final Prompt prompt = new Prompt(this);
     private volatile ClickHouse server;
     private volatile Endpoint endpoint;
@@ -38,14 +39,13 @@ public final class Shell implements AutoCloseable {
         this.options = options;
         this.screen = screen;
         this.redirect = new Redirect(screen);
+        this.ctrlC = new CtrlC(screen);
         this.limits = options.limits();
     }
 
-    // --- the server ---
-
     /// @throws Trouble when it can't be reached
     public synchronized ClickHouse server() {
-        if (server == null) connect(endpoint == null ? options.endpoint() : endpoint);
+        if (server == null) turnTo(ClickHouse.connect(endpoint()));
         return server;
     }
 
@@ -55,13 +55,16 @@ public final class Shell implements AutoCloseable {
     }
 
     /// From now on this server; the migration is looked for there.
-    public synchronized void connect(Endpoint to) {
+    public void connect(Endpoint to) {
         notUnderway("connect to another server");
         unfollow();
-        var found = ClickHouse.connect(to);
+        turnTo(asked(() -> ClickHouse.connect(to)));
+    }
+
+    private synchronized void turnTo(ClickHouse found) {
         if (server != null) server.close();
         server = found;
-        endpoint = to;
+        endpoint = found.endpoint();
         session = null;
         migration = null;
         if (options.named()) choose(options.wanted());
@@ -75,8 +78,6 @@ public final class Shell implements AutoCloseable {
         if (server != null) server.close();
         server = found;
     }
-
-    // --- the migration ---
 
     public Optional<Migration> migration() {
         return Optional.ofNullable(migration);
@@ -123,8 +124,6 @@ public final class Shell implements AutoCloseable {
     public void limits(Limits changed) {
         limits = changed;
     }
-
-    // --- the run ---
 
     /// The one of this session that goes on now.
     public Optional<Underway> underway() {
@@ -184,6 +183,16 @@ public final class Shell implements AutoCloseable {
         return redirect.out();
     }
 
+    /// An answer of many lines.
+    public void page(String text) {
+        redirect.page(text);
+    }
+
+    /// Whether answers may be paged.
+    public boolean pages() {
+        return redirect.pages();
+    }
+
     Redirect redirect() {
         return redirect;
     }
@@ -197,17 +206,9 @@ public final class Shell implements AutoCloseable {
         screen.say(text);
     }
 
-    /// An error as its sentence.
-    ///
-    /// @return the exit code of its kind
+    /// @return the exit code of an error's kind
     int told(Throwable e) {
-        if (options.verbose()) e.printStackTrace(screen.out());
-        switch (e) {
-            case ServerGone gone -> say(gone.getMessage() + (screen.interactive() ? " This session stays, and connects anew with the next command." : ""));
-            case Trouble t -> say(t.getMessage());
-            default -> say("rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): open it with --verbose and report what it says.");
-        }
-        return e instanceof Trouble t ? t.exitCode() : 1;
+        return Telling.of(e, this);
     }
 
     /// An answer of the library, as the scripts show it.
@@ -232,15 +233,14 @@ public final class Shell implements AutoCloseable {
         return options.yes();
     }
 
-    /// What Ctrl-C does until the answer is closed.
-    public Interruptible onInterrupt(Runnable handler) {
-        screen.onInterrupt(handler);
-        return () -> screen.onInterrupt(() -> { });
+    /// What Ctrl-C does besides, until the answer is closed.
+    public Ending onInterrupt(Runnable handler) {
+        return ctrlC.does(handler);
     }
 
-    /// Takes the handler away.
-    public interface Interruptible extends AutoCloseable {
-        @Override void close();
+    /// An answer of the server's or of Kafka's, which Ctrl-C need not wait for.
+    public <T> T asked(Supplier<T> question) {
+        return Inquiry.answered(this, question);
     }
 
     @Override public void close() {

@@ -81,6 +81,7 @@ class InspectTest {
         if (line.equals("slow --minutes 1")) table.execute("SYSTEM FLUSH LOGS");
         if (line.equals("queries")) queryRuns();
         at.enter(line).await(await);
+        if (line.equals("help")) at.await("q leaves").type("q");
     }
 
     /// One that belongs to a migration by its id.

@@ -32,6 +32,11 @@ class TmuxTest {
                 tmux("resize-window", "-x", "120", "-y", "40");
                 tmux("send-keys", "SELECT concat('resized', '-ok')\\;", "Enter");
                 awaitOnScreen("resized-ok");
+                Scene.await("the next prompt", () -> tmux("capture-pane", "-p").stripTrailing().endsWith(">"));
+                tmux("send-keys", "SELECT number FROM numbers(90)\\;", "Enter");
+                awaitOnScreen("┌─number─┐");
+                tmux("send-keys", "q");
+                awaitOnScreen("90 rows in set");
                 // what is typed while no line is read, the terminal takes for its own
                 Scene.await("the next prompt", () -> tmux("capture-pane", "-p").stripTrailing().endsWith(">"));
                 tmux("send-keys", "C-d");

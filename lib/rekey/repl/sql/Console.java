@@ -111,7 +111,7 @@ public final class Console implements SqlConsole {
     /// @return how many there were, where the format numbers them; LEFT when the person did not wait for the end
     private static long show(Rows rows, Shell shell, Watch watch, AtomicBoolean cancelled, String queryId) {
         try (rows) {
-            boolean paged = shell.screen().height() > 4 && shell.out() == shell.screen().out();
+            boolean paged = shell.pages();
             var held = new ArrayList<String>();
             while (true) {
                 if (!held.isEmpty() && !rows.comes(IMPATIENT)) {        // it comes slowly: then each line when it is there

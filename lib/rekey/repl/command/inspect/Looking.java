@@ -21,13 +21,9 @@ public abstract class Looking extends ShellCommand {
     protected abstract Sheet look();
 
     @Override protected final int run() {
-        var sheet = look();
+        var sheet = shell.asked(this::look);
         var text = json ? sheet.json() : tsv ? sheet.tsv() : vertical ? sheet.vertical(width()) : sheet.text(width());
-        if (text.isEmpty()) return 0;
-        if (width() == UNBOUNDED) {
-            shell.out().println(text);
-            shell.out().flush();
-        } else shell.screen().page(text);
+        if (!text.isEmpty()) shell.page(text);
         return 0;
     }
 

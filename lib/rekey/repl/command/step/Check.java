@@ -14,7 +14,7 @@ public final class Check extends ShellCommand {
     @Override protected int run() {
         var session = shell.session();
         boolean first = before || Position.of(session) instanceof Position.NotBegun;
-        var checking = first ? Checking.before(session, shell.chosen()) : Checking.during(session);
+        var checking = shell.asked(() -> first ? Checking.before(session, shell.chosen()) : Checking.during(session));
         shell.print(checking);
         return checking.refused() ? 3 : 0;
     }

@@ -7,6 +7,6 @@ import rekey.repl.ShellCommand;
         footer = {"", "Examples: plan", "          plan > plan.txt"})
 public final class Plan extends ShellCommand {
     @Override protected int run() {
-        return shell.print(rekey.run.Plan.of(shell.session(), shell.chosen()));
+        return shell.print(shell.asked(() -> rekey.run.Plan.of(shell.session(), shell.chosen())));
     }
 }

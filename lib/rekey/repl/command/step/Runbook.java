@@ -7,7 +7,7 @@ import rekey.repl.ShellCommand;
         footer = {"", "Example: runbook > runbook.md"})
 public final class Runbook extends ShellCommand {
     @Override protected int run() {
-        shell.out().println(rekey.report.Runbook.of(shell.session(), shell.chosen(), shell.arguments()));
+        shell.out().println(shell.asked(() -> rekey.report.Runbook.of(shell.session(), shell.chosen(), shell.arguments())));
         shell.out().flush();
         return 0;
     }

@@ -11,6 +11,6 @@ public final class Status extends ShellCommand {
         var session = shell.session();
         rekey.run.Status.standstill(session).ifPresent(s -> shell.say(s.sentence(java.time.Instant.now())));
         rekey.run.LeftHeld.sentence(session).ifPresent(shell::say);
-        return shell.print(rekey.run.Status.of(session, shell.chosen(), Lag.of(session)));
+        return shell.print(shell.asked(() -> rekey.run.Status.of(session, shell.chosen(), Lag.of(session))));
     }
 }

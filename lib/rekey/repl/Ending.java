@@ -1,0 +1,6 @@
+package rekey.repl;
+
+/// Takes back what was begun.
+public interface Ending extends AutoCloseable {
+    @Override void close();
+}
