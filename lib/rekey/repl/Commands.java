@@ -83,9 +83,14 @@ public final class Commands {
 
     /// Names that a few keystrokes apart, the nearest first.
     static List<String> nearest(String word) {
+        return nearest(word, names());
+    }
+
+    /// The same of any words in small letters.
+    public static List<String> nearest(String word, Stream<String> among) {
         var lower = word.toLowerCase();
         int far = Math.max(1, word.length() / 3);
-        var near = new ArrayList<>(names().filter(n -> n.length() > 2 && (distance(n, lower) <= far || lower.length() > 2 && n.startsWith(lower))).toList());
+        var near = new ArrayList<>(among.filter(n -> n.length() > 2 && (distance(n, lower) <= far || lower.length() > 2 && n.startsWith(lower))).toList());
         near.sort(Comparator.comparingInt(n -> distance(n, lower)));
         return near.subList(0, Math.min(3, near.size()));
     }

@@ -10,9 +10,10 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import rekey.model.Trouble;
 
-/// Tells commands from SQL. A text that ends in `;` or `\G` is SQL; one that begins with a command's name is that command,
-/// unless the second word makes a statement of it (`create table`, `explain select`); one that begins like SQL goes on
-/// until its end; anything else is taken for a mistyped command.
+/// Tells commands from SQL. A text that ends in `;` or `\G` is SQL, unless its first word is a command's name and begins no
+/// statement; one that begins with a command's name is that command, unless the second word makes a statement of it
+/// (`create table`, `explain select`); one that begins like SQL goes on until its end; anything else is taken for a
+/// mistyped command.
 ///
 /// @param known whether there is a command of a name
 /// @param sql   knows where a statement ends
@@ -29,9 +30,16 @@ public record Lines(Predicate<String> known, SqlConsole sql) {
             "check", Pattern.compile("(?i)table|grant|all|database"),
             "explain", Pattern.compile("(?i)ast|syntax|query|plan|pipeline|estimate|table|current|select|with|insert|\\(.*"),
             "describe", Pattern.compile("(?i)table|\\(.*"),
+            "attach", Pattern.compile("(?i)table|view|materialized|database|dictionary"),
+            "detach", Pattern.compile("(?i)table|view|materialized|database|dictionary"),
             "use", Pattern.compile("$^"));
 
-    private static final Pattern WATCH = Pattern.compile("(?s)\\\\watch\\s+(\\d+)(ms|s|m)?\\s+(.+)");
+    private static final Pattern WATCH = Pattern.compile("(?s)\\\\watch\\s+(\\d{1,6})(ms|s|m)?\\s+(.+)");
+
+    /// First words of statements, in small letters.
+    public static Set<String> statements() {
+        return SQL;
+    }
 
     public Line of(String text) {
         var stripped = text.strip();
@@ -40,11 +48,18 @@ public record Lines(Predicate<String> known, SqlConsole sql) {
         if (watch.matches()) return new Line.Watch(every(watch.group(1), watch.group(2)), watch.group(3));
         var first = stripped.split("[\\s;(]", 2)[0].toLowerCase();
         boolean ended = sql.whole(stripped);
-        if (ended && known.test(stripped.substring(0, stripped.length() - 1).strip())) return words(stripped.substring(0, stripped.length() - 1));
-        if (ended) return new Line.Sql(stripped);
+        if (ended) return command(stripped).orElseGet(() -> new Line.Sql(stripped));
         if (known.test(first) && !statement(first, stripped)) return words(stripped);
         if (SQL.contains(first) || stripped.startsWith("(") || stripped.startsWith("--") || stripped.startsWith("/*")) return new Line.Open(";");
         return words(stripped);
+    }
+
+    /// Who has just typed SQL ends a command like that, too: the semicolon means nothing, `\G` a value a line.
+    private Optional<Line> command(String text) {
+        boolean vertical = text.endsWith("\\G");
+        var bare = text.substring(0, text.length() - (vertical ? 2 : 1)).strip();
+        var first = bare.split("\\s", 2)[0].toLowerCase();
+        return known.test(bare) || known.test(first) && !SQL.contains(first) ? Optional.of(words(vertical ? bare + " -G" : bare)) : Optional.empty();
     }
 
     /// What is still awaited; nothing where the text is whole, be it wrong.

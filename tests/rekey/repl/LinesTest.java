@@ -32,13 +32,13 @@ class LinesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"SELECT 1", "create table t (", "explain select", "kill query where", "optimize table t", "with a as (", "-- why\nselect 1", "status 'open", "describe `a b"})
+    @ValueSource(strings = {"SELECT 1", "create table t (", "explain select", "kill query where", "optimize table t", "attach table t", "detach table t", "with a as (", "-- why\nselect 1", "status 'open", "describe `a b"})
     void whatIsNotWholeGoesOn(String text) {
         assertInstanceOf(Line.Open.class, lines.of(text));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "create", "create --yes", "explain swap", "optimize", "plna", "status;", "  next  ", "\\c http://ch:8123"})
+    @ValueSource(strings = {"status", "create", "create --yes", "explain swap", "optimize", "plna", "status;", "  next  ", "\\c http://ch:8123", "parts events;", "lag kafka_events\\G", "run --until verify;", "\\watch 99999999999999999999 status", "attach", "detach"})
     void everythingElseIsACommand(String text) {
         assertInstanceOf(Line.Words.class, lines.of(text));
     }
@@ -51,6 +51,8 @@ class LinesTest {
 
     @Test void wordsAreParted() {
         assertEquals(List.of("status"), words("status;"));
+        assertEquals(List.of("parts", "events", "202601"), words("parts events 202601 ;"));
+        assertEquals(List.of("queries", "-G"), words("queries\\G"));
         assertEquals(List.of("migration", "--order-by", "site, toDate(at)", "--name", "it's"), words("migration --order-by 'site, toDate(at)' --name \"it's\""));
         assertEquals(List.of("describe", "`my table`.`a``b`"), words("describe `my table`.`a``b`"));
         assertEquals(List.of("migration", "--sample-by", ""), words("migration --sample-by ''"));

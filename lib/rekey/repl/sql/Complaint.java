@@ -2,8 +2,12 @@ package rekey.repl.sql;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import rekey.clickhouse.ServerError;
+import rekey.repl.Commands;
+import rekey.repl.Lines;
 
 /// What the server says of a statement, with the place in it marked:
 ///
@@ -14,7 +18,7 @@ import rekey.clickhouse.ServerError;
 /// ```
 final class Complaint {
     /// As many of the tokens that it expected are shown.
-    private static final int EXPECTED = 8;
+    private static final int EXPECTED = 8, SYNTAX_ERROR = 62;
     private static final Pattern SECRET = Pattern.compile("(?i)password|secret|access_key|sasl");
     private static final Pattern POSITION = Pattern.compile("failed at position (\\d+)");
     private static final Pattern NAMED = Pattern.compile("(?:identifier|[Ff]unction|[Tt]able|[Dd]atabase|column|format|setting)\\s+(?:with name\\s+)?[`'\"]?([\\w.]+)[`'\"]?");
@@ -30,8 +34,19 @@ final class Complaint {
             return new ServerError(e.code(), sentence, null);
         }
         var sql = statement.text();
+        if (e.code() == SYNTAX_ERROR && mistyped(statement)) return new ServerError(e.code(), marked(sql, 0) + "\n" + unknown(statement.words().getFirst().text()), e);
         int at = position(e.getMessage(), sql);
         return new ServerError(e.code(), at < 0 ? sentence : marked(sql, at) + "\n" + sentence, e);
+    }
+
+    private static boolean mistyped(Statement statement) {
+        return statement.words().getFirst().kind() == Token.Kind.WORD && !Lines.statements().contains(statement.word(0).toLowerCase(Locale.ROOT));
+    }
+
+    /// What the server would rather have read is of no use then.
+    private static String unknown(String word) {
+        var near = Commands.nearest(word, Stream.concat(Lines.statements().stream(), Commands.names()));
+        return "No statement begins with '" + word + "', and no command." + (near.isEmpty() ? "" : " Did you mean " + String.join(" or ", near) + "?") + " (" + SYNTAX_ERROR + ", SYNTAX_ERROR)";
     }
 
     /// Where in the text; -1 where it can't be told.

@@ -2,6 +2,7 @@ package rekey.repl.sql;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
@@ -13,6 +14,11 @@ import rekey.model.TableName;
 ///
 /// @param tables what each of them is, such as `source of 0002_events_sample_by`
 public record Guarded(TreeMap<TableName, String> tables) {
+
+    /// They name tables and change nothing in them.
+    private static final Set<String> HARMLESS = Set.of("GRANT", "REVOKE", "BACKUP");
+    /// They may be said of a whole database.
+    private static final Set<String> EMPTYING = Set.of("DROP", "DETACH", "TRUNCATE", "RENAME");
 
     /// As they are now.
     public static Guarded of(ClickHouse server) {
@@ -35,15 +41,15 @@ public record Guarded(TreeMap<TableName, String> tables) {
     ///
     /// @param database of bare names
     public Optional<String> warning(Statement statement, String database) {
-        if (tables.isEmpty() || !statement.writes()) return Optional.empty();
         var first = statement.word(0);
+        if (tables.isEmpty() || !statement.writes() || HARMLESS.contains(first)) return Optional.empty();
         if (first.equals("SYSTEM") && statement.words().stream().noneMatch(w -> w.is("FLUSH") || w.is("RELOAD")) && names(statement.words(), database).isEmpty())
             return Optional.of("A migration is under way (" + tables.firstEntry().getValue() + "), and this is for the whole server.");
         boolean view = first.equals("CREATE") && statement.words().stream().anyMatch(w -> w.is("MATERIALIZED"));
         var looked = first.equals("INSERT") || first.equals("CREATE") && !view ? target(statement) : statement.words();
         var hit = names(looked, database);
         if (!hit.isEmpty()) return Optional.of(hit.getFirst() + " is the " + tables.get(hit.getFirst()) + ", which is under way: this statement changes it behind rekey's back.");
-        if (first.equals("DROP") && statement.word(1).equals("DATABASE") || first.equals("DETACH") && statement.word(1).equals("DATABASE"))
+        if (EMPTYING.contains(first) && statement.words().stream().anyMatch(w -> w.is("DATABASE") || w.is("TABLES")))
             return tables.keySet().stream().filter(t -> statement.words().stream().anyMatch(w -> w.name().equals(t.database()))).findFirst()
                     .map(t -> t + " is the " + tables.get(t) + ", which is under way, and it lies in this database.");
         return Optional.empty();

@@ -144,6 +144,10 @@ class ConsoleTest {
         assertTrue(said("SELECT nosuch FROM t;", "Unknown expression identifier").contains("\n       ^"));
     }
 
+    @Test void aMistypedStatementIsGuessed() {
+        assertTrue(said("selct 1;", "No statement begins with 'selct'").contains("Did you mean select?"));
+    }
+
     @Test void anErrorAfterTheFirstRows() {
         try (var server = Labs.connect(); var answer = server.ask("SELECT number, throwIf(number = 5000000) FROM numbers(10000000) FORMAT TSV", "breaks-" + table.name.database(), "TabSeparated", "default", Map.of());
              var rows = new Rows(answer)) {

@@ -68,13 +68,16 @@ class StatementTest {
 
     @ParameterizedTest @ValueSource(strings = {"INSERT INTO events VALUES (1)", "insert into `db`.`events` select 1", "ALTER TABLE events DELETE WHERE 1", "DROP TABLE events_rekey_m1", "TRUNCATE TABLE db.events",
             "OPTIMIZE TABLE events FINAL", "DELETE FROM events WHERE 1", "RENAME TABLE x TO events", "DETACH TABLE `kafka events`", "SYSTEM STOP MERGES", "SYSTEM STOP MERGES db.events", "DROP DATABASE db",
-            "CREATE MATERIALIZED VIEW v TO x AS SELECT * FROM events", "EXCHANGE TABLES events AND other", "WITH 1 AS a INSERT INTO events SELECT a"})
+            "CREATE MATERIALIZED VIEW v TO x AS SELECT * FROM events", "EXCHANGE TABLES events AND other", "WITH 1 AS a INSERT INTO events SELECT a",
+            "insert into events(a) values (1)", "INSERT INTO TABLE \"db\".\"events\" SELECT 1", "UPDATE events SET a = 1 WHERE 1", "CREATE OR REPLACE TABLE events (a Int8) ENGINE = Memory", "ALTER TABLE other MOVE PARTITION 1 TO TABLE db.events",
+            "/* why */ DROP TABLE IF EXISTS -- this\n events SYNC", "RENAME DATABASE db TO old", "TRUNCATE ALL TABLES FROM db", "DETACH DATABASE db", "ATTACH TABLE events", "SYSTEM PAUSE `kafka events`"})
     void writesToAMigrationsTables(String sql) {
         assertTrue(warned(sql, "db"));
     }
 
     @ParameterizedTest @ValueSource(strings = {"SELECT * FROM events", "INSERT INTO other SELECT * FROM events", "ALTER TABLE other.events DELETE WHERE 1", "SHOW CREATE TABLE events", "EXPLAIN SELECT * FROM events",
-            "CREATE TABLE copy AS events", "DROP DATABASE other", "SYSTEM FLUSH LOGS", "SET max_threads = 1", "INSERT INTO other VALUES ('events')", "DESCRIBE events"})
+            "CREATE TABLE copy AS events", "DROP DATABASE other", "SYSTEM FLUSH LOGS", "SET max_threads = 1", "INSERT INTO other VALUES ('events')", "DESCRIBE events",
+            "GRANT SELECT ON db.events TO reader", "BACKUP TABLE db.events TO Disk('b', 'e')", "TRUNCATE ALL TABLES FROM other", "DROP VIEW other.events"})
     void doesNotWriteThere(String sql) {
         assertFalse(warned(sql, "db"));
     }
