@@ -227,6 +227,7 @@ package rekey;
 //SOURCES rekey/repl/Prompt.java
 //SOURCES rekey/repl/Recording.java
 //SOURCES rekey/repl/Redirect.java
+//SOURCES rekey/repl/Remembered.java
 //SOURCES rekey/repl/Repl.java
 //SOURCES rekey/repl/ReplOptions.java
 //SOURCES rekey/repl/SayingWriter.java

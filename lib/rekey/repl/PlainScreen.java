@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.Reader;
 import java.util.List;
 import rekey.model.Trouble;
+import rekey.sheet.Secrets;
 
 /// A pipe: commands come in line by line, answers go out, everything else to standard error. Nobody can be asked, and a
 /// command has ended before the next is read.
@@ -28,7 +29,7 @@ final class PlainScreen implements Screen {
 
     @Override public int height() { return 0; }
 
-    /// What is read is shown as what was asked, so that the log of a piped session can be read.
+    /// What is read is shown as what was asked, so that the log of a piped session can be read, but for passwords.
     @Override public String read(String prompt) {
         try {
             var text = new StringBuilder();
@@ -38,7 +39,7 @@ final class PlainScreen implements Screen {
                 if (lines.whole(text.toString())) break;
             }
             if (text.isEmpty()) return null;
-            say("> " + text);
+            say("> " + Secrets.untold(text.toString()));
             return text.toString();
         } catch (IOException e) {
             throw new Trouble.Failed("The commands can't be read: " + e.getMessage() + ".", e);

@@ -51,6 +51,7 @@ public final class TerminalScreen implements Screen {
         var reader = new Drawn(terminal, "rekey");
         reader.setParser(whole);
         reader.setCompletionMatcher(new Names());
+        reader.setHistory(new Remembered());
         reader.setVariable(LineReader.HISTORY_FILE, Job.state().resolve("history"));
         reader.setVariable(LineReader.SECONDARY_PROMPT_PATTERN, "%P  -> ");
         reader.setVariable(LineReader.HISTORY_IGNORE, "*--password*:*IDENTIFIED*:*identified*:*\\:\\/\\/*@*");

@@ -41,4 +41,15 @@ class PipedTest {
             assertEquals(1, bed.piped("status", "--url", "http://127.0.0.1:1").exitCode());
         }
     }
+
+    @Test void aPasswordIsNotRepeated() {
+        try (var bed = new Bed(10)) {
+            for (var line : new String[] {"\\c --user reader --password s3same", "\\c --user reader --password='s3same'", "\\c http://reader:s3same@127.0.0.1:1", "CREATE USER u IDENTIFIED WITH sha256_password BY 's3same' HOST NONSENSE;",
+                    "CREATE NAMED COLLECTION c AS password = 's3same', host = ;", "SELECT * FROM mysql('127.0.0.1:1', 'd', 't', 'u', 's3same');"}) {
+                var ran = bed.piped(line);
+                assertTrue(ran.exitCode() != 0 && ran.errorOutput().contains("[HIDDEN]"), ran::toString);
+                assertFalse(ran.toString().contains("s3same"), ran::toString);
+            }
+        }
+    }
 }
