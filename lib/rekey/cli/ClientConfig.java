@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// ClickHouse's own client config: `config.xml`, `config.yaml` or `config.yml` in `~/.clickhouse-client`, with the host,
-/// user, password and database at its top and named ones in `connections_credentials`. Its `port` is that of the native
+/// user, password and database at its top and named ones in `connections_credentials`. As in clickhouse-client a named one
+/// without a `hostname` is a host of that name, and what it leaves out holds from the top. Its `port` is that of the native
 /// protocol, which rekey does not speak: `http_port` counts, else 8123, or 8443 where it says `secure`.
 ///
 /// @param top   what holds without a name
@@ -47,13 +48,19 @@ public record ClientConfig(Map<String, String> top, Map<String, Map<String, Stri
 
     /// @throws Trouble.Usage when there is none of that name
     public Map<String, String> mustHave(String connection) {
-        return Optional.ofNullable(named.get(connection)).map(ClientConfig::told).orElseThrow(() -> new Trouble.Usage("There is no connection '" + connection
-                + "' in ~/.clickhouse-client/config.xml or .yaml" + (named.isEmpty() ? ", or no such file." : ": give one of " + String.join(", ", named.keySet()) + ".")));
+        if (named.containsKey(connection)) return connection(connection);
+        throw new Trouble.Usage("There is no connection '" + connection
+                + "' in ~/.clickhouse-client/config.xml or .yaml" + (named.isEmpty() ? ", or no such file." : ": give one of " + String.join(", ", named.keySet()) + "."));
     }
 
     /// `url`, `user`, `password`, `database`, as far as it says them; empty where there is none of that name.
     public Map<String, String> connection(String name) {
-        return named.containsKey(name) ? told(named.get(name)) : Map.of();
+        if (!named.containsKey(name)) return Map.of();
+        var all = new TreeMap<>(top);
+        all.keySet().removeAll(List.of("host", "hostname", "http_port"));
+        all.put("hostname", name);
+        all.putAll(named.get(name));
+        return told(all);
     }
 
     /// The same of the top.

@@ -11,6 +11,7 @@ import org.jline.reader.LineReader;
 import org.jline.reader.ParsedLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import rekey.cli.ClientConfig;
 import rekey.look.Known;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -93,11 +94,20 @@ final class Assistance implements Completer {
             case "DATABASE" -> words.databases().stream();
             case "PARTITION" -> words.partitions(before.size() > 1 ? TableName.parse(before.get(1), database()) : source()).stream();
             case "ID" -> words.queries().stream();
+            case "URLHOSTCONNECTION" -> connections();
             case "COMMAND" -> Commands.names();
-            case "STEP" -> shell.migration().stream().flatMap(m -> Steps.flat(m.steps()).stream()).map(Step::name).distinct();
+            case "STEP" -> Stream.concat(shell.migration().stream().flatMap(m -> Steps.flat(m.steps()).stream()).map(Step::name).distinct(), before.getFirst().equals("explain") ? Stream.of("finalize") : Stream.of());
             case "MIGRATION" -> Stream.concat(Stream.of(rekey.migration.Events0002.NAME), known()).distinct();
             default -> Stream.of();
         };
+    }
+
+    private static Stream<String> connections() {
+        try {
+            return ClientConfig.read().named().keySet().stream();
+        } catch (Trouble e) {
+            return Stream.of();
+        }
     }
 
     private Stream<String> known() {
