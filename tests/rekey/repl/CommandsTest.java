@@ -2,10 +2,15 @@ package rekey.repl;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import rekey.repl.sql.Console;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// What help shows of every command, and what is offered for a mistyped one.
@@ -18,6 +23,27 @@ class CommandsTest {
             assertTrue(Commands.annotation(command).description()[0].endsWith("."), name);
             assertTrue(usage.contains("Example") && usage.indexOf(name, usage.indexOf("Example")) > 0 || name.equals("connect"), usage);
         }
+    }
+
+    /// Each can be typed as it stands there.
+    @Test void everyExampleIsALineThatIsUnderstood() {
+        var lines = new Lines(name -> Commands.find(name).isPresent(), new Console());
+        for (var command : Commands.all().toList()) {
+            var examples = Stream.of(Commands.annotation(command).footer()).map(l -> l.replaceFirst("^(Examples?:)?\\s+", "").replace("\\\\", "\\")).filter(l -> !l.isBlank()).toList();
+            assertFalse(examples.isEmpty(), Commands.annotation(command).name());
+            for (var example : examples) {
+                var line = lines.of(example) instanceof Line.Watch watch ? lines.of(watch.line()) : lines.of(example);
+                if (line instanceof Line.Sql) continue;
+                var words = assertInstanceOf(Line.Words.class, line, example).words();
+                var named = Commands.find(words.getFirst()).orElseThrow(() -> new AssertionError(example));
+                assertDoesNotThrow(() -> Commands.line(named, null).parseArgs(words.subList(1, words.size()).toArray(String[]::new)), example);
+            }
+        }
+    }
+
+    @Test void helpOfEachFitsOnAScreen() {
+        for (var command : Commands.all().toList())
+            for (var l : Commands.line(command, null).setUsageHelpWidth(80).getUsageMessage().lines().toList()) assertTrue(l.length() <= 80, l);
     }
 
     @Test void noNameIsTakenTwice() {

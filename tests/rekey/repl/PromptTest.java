@@ -1,12 +1,14 @@
 package rekey.repl;
 
 import java.nio.file.Files;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
 import rekey.Scene;
+import rekey.model.Trouble;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -37,6 +39,8 @@ class PromptTest {
             at.clear().enter("SELECT nonsense;").await("nonsense").await("> ");
             at.clear().enter("migration nothing").await("There is no migration 'nothing'");
             at.clear().enter("\\watch").await("Say how often and what");
+            at.clear().enter("\\watch 99999999999999999999 status").await("Say how often and what").awaitPrompt();
+            at.clear().enter("prats hits;").await("No statement begins with 'prats'").await("Did you mean parts?");
             assertFalse(at.screen().contains("\tat "), at::screen);
         }
     }
@@ -45,6 +49,7 @@ class PromptTest {
         try (var at = Typist.open(100, 120, bed.options()).await("> ")) {
             at.enter("help").await("Steps").await("\\watch").await("exit");
             assertTrue(at.screen().lines().allMatch(l -> l.length() <= 100), at::screen);
+            at.clear().resize(80, 24).enter("help").await("answer: q leaves").type("q").awaitPrompt().resize(100, 120);
             at.clear().enter("help run").await("--until").await("Examples: run");
             at.clear().enter("help nonsense").await("There is no command 'nonsense'");
             at.clear().enter("migration").await("chosen   hits_rekey").await("shipped  0002_events_sample_by");
@@ -73,12 +78,14 @@ class PromptTest {
     @Test void theHistoryOutlivesASessionAndHasNoPasswords() throws Exception {
         try (var at = bed.typist()) {
             at.enter("explain backfill").await("backfill").enter("\\c --user reader --password reader --database " + bed.name.database()).await("Connected to reader@");
+            at.clear().enter("CREATE USER u Identified Nonsense By 's3same';").await("Syntax error").awaitPrompt();
+            at.clear().enter("CREATE NAMED COLLECTION c AS Password = 's3same', = ;").await("Syntax error").awaitPrompt();
             at.clear().enter("exit");
             assertEquals(0, at.ended());
         }
         var kept = Files.readString(State.own().resolve("history"));
         assertTrue(kept.contains("explain backfill"), kept);
-        assertFalse(kept.contains("--password"), kept);
+        assertFalse(kept.contains("--password") || kept.contains("s3same"), kept);
         try (var at = bed.typist()) {
             at.enter("history").await("explain backfill");
             at.clear().type("\022").await("bck-i-search").type("plain back").await("explain backfill").type("\r").await("INSERT INTO");
@@ -98,6 +105,38 @@ class PromptTest {
             at.await("does not let user 'reader' in").enter("\\c --user default --password ''").await("Connected to default@");
             at.clear().enter("status").await("state ");
         }
+    }
+
+    @Test void commandsAreCompletedByTheirContext() {
+        try (var at = Typist.open(120, 40, bed.options()).await("> ")) {
+            completes(at, "explain sw", "explain swap");
+            completes(at, "explain fina", "explain finalize");
+            completes(at, "run --until backf", "run --until backfill");
+            completes(at, "run --unt", "run --until");
+            completes(at, "migration 00", "migration 0002_events_sample_by");
+            completes(at, "tables sys", "tables system");
+            completes(at, "parts hi", "parts hits");
+            completes(at, "parts hits 20260", "202601", "202603");
+            completes(at, "\\watch 2 partit", "\\watch 2 partitions");
+            var id = "ends-" + bed.name.database();
+            var sleeping = Thread.startVirtualThread(() -> {
+                try (var other = Labs.connect()) {
+                    other.query("SELECT count() FROM numbers(200) WHERE sleepEachRow(1) SETTINGS max_block_size = 1", id, Map.of());
+                } catch (Trouble ended) {
+                    return;
+                }
+            });
+            Scene.await("it to run", () -> bed.server.one("SELECT count() AS n FROM system.processes WHERE query_id = '" + id + "'").number("n") == 1);
+            completes(at, "kill ends-", "kill " + id);
+            bed.server.kill(id);
+            Scene.await("it to end", () -> !sleeping.isAlive());
+        }
+    }
+
+    private static void completes(Typist at, String typed, String... offered) {
+        at.type("\025\f").awaitPrompt();
+        at.type(typed + "\t\t");
+        for (var o : offered) at.await(o);
     }
 
     @Test void theWindowIsDrawnSmallerAndLarger() {
