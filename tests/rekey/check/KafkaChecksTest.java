@@ -55,7 +55,7 @@ class KafkaChecksTest {
     }
 
     @Test void rowsThatComeFromAnotherStream() throws Exception {
-        java.nio.file.Files.createDirectories(Labs.shared().clickhouse().home().resolve("user_files").resolve(db));
+        java.nio.file.Files.createDirectories(Labs.shared().clickhouse().home().resolve(db));
         server.execute("CREATE TABLE " + db + ".files (a UInt64) ENGINE = FileLog('" + db + "', 'JSONEachRow')");
         server.execute("CREATE MATERIALIZED VIEW " + db + ".read TO " + db + ".alone AS SELECT a FROM " + db + ".files");
         warns(new KafkaViews(), Given.session(server, db, "alone"), db + ".files brings rows by itself", "detach its view");

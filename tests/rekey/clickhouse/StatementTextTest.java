@@ -16,8 +16,8 @@ class StatementTextTest {
             var text = "{fn x} {d '2026-01-01'}\n\n \nend";
             assertEquals(text, server.one("SELECT " + Sql.text(text) + " AS t").string("t"));
             var name = Labs.database();
-            server.execute("CREATE TABLE " + name + ".t (a String DEFAULT " + Sql.text(text) + ") ENGINE = Memory");
-            server.execute("INSERT INTO " + name + ".t VALUES ()");
+            server.execute("CREATE TABLE " + name + ".t (n UInt8, a String DEFAULT " + Sql.text(text) + ") ENGINE = Memory");
+            server.execute("INSERT INTO " + name + ".t (n) VALUES (1)");
             assertEquals(text, server.one("SELECT a FROM " + name + ".t").string("a"));
         }
     }
