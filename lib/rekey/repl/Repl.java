@@ -28,7 +28,7 @@ public final class Repl {
     private final SqlConsole sql;
 
     static {
-        // JLine would draw the lines of tables in an alternate character set that tmux and screen show as letters
+        // JLine's pager would draw the lines of tables in an alternate character set that tmux and screen show as letters; so by + - |
         System.setProperty("org.jline.utils.disableAlternateCharset", "true");
     }
 

@@ -18,7 +18,7 @@ import rekey.repl.Lines;
 /// ```
 final class Complaint {
     /// As many of the tokens that it expected are shown.
-    private static final int EXPECTED = 8, SYNTAX_ERROR = 62;
+    private static final int EXPECTED = 8, UNKNOWN_IDENTIFIER = 47, SYNTAX_ERROR = 62;
     private static final Pattern SECRET = Pattern.compile("(?i)password|secret|access_key|sasl");
     private static final Pattern POSITION = Pattern.compile("failed at position (\\d+)");
     private static final Pattern NAMED = Pattern.compile("(?:identifier|[Ff]unction|[Tt]able|[Dd]atabase|column|format|setting)\\s+(?:with name\\s+)?[`'\"]?([\\w.]+)[`'\"]?");
@@ -34,13 +34,16 @@ final class Complaint {
             return new ServerError(e.code(), sentence, null);
         }
         var sql = statement.text();
-        if (e.code() == SYNTAX_ERROR && mistyped(statement)) return new ServerError(e.code(), marked(sql, 0) + "\n" + unknown(statement.words().getFirst().text()), e);
+        if (mistyped(statement, e)) return new ServerError(e.code(), marked(sql, 0) + "\n" + unknown(statement.words().getFirst().text()), e);
         int at = position(e.getMessage(), sql);
         return new ServerError(e.code(), at < 0 ? sentence : marked(sql, at) + "\n" + sentence, e);
     }
 
-    private static boolean mistyped(Statement statement) {
-        return statement.words().getFirst().kind() == Token.Kind.WORD && !Lines.statements().contains(statement.word(0).toLowerCase(Locale.ROOT));
+    /// Without a SELECT the server takes what it can for an expression: `prats hits` is an unknown `prats` by another name.
+    private static boolean mistyped(Statement statement, ServerError e) {
+        var first = statement.words().getFirst();
+        return first.kind() == Token.Kind.WORD && !Lines.statements().contains(statement.word(0).toLowerCase(Locale.ROOT))
+                && (e.code() == SYNTAX_ERROR || e.code() == UNKNOWN_IDENTIFIER && e.getMessage().contains("`" + first.text() + "`"));
     }
 
     /// What the server would rather have read is of no use then.
