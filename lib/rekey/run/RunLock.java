@@ -114,11 +114,14 @@ public final class RunLock implements AutoCloseable {
             } catch (ServerError e) {
                 if (released) return;
                 if (e.code() == ServerError.QUERY_ID_IN_USE) {
-                    var other = other();
-                    var refused = new Trouble.Refused("Another runner has this table: " + other + ". Wait for it, stop it with 'stop', or take over with --take-over.");
-                    if (mine(other)) continue;
+                    var other = another();
+                    if (other.isEmpty()) {
+                        sleep(20);
+                        continue;
+                    }
+                    var refused = new Trouble.Refused("Another runner has this table: " + other.get() + ". Wait for it, stop it with 'stop', or take over with --take-over.");
                     if (first && outcome.add(Optional.of(refused))) return;
-                    lost.stop("The lock was lost to another runner: " + other + ".");
+                    lost.stop("The lock was lost to another runner: " + other.get() + ".");
                     return;
                 }
                 if (e.code() == ServerError.QUERY_CANCELLED) lost.stop("Another runner took over, or someone killed this one's lock.");
@@ -138,13 +141,19 @@ public final class RunLock implements AutoCloseable {
     private boolean mine() {
         try {
             return holder(server).map(h -> h.who().equals(who)).orElse(false);
-        } catch (ServerGone e) {
-            return false;
+        } catch (Trouble.Failed e) {
+            return false;    // also when it is short of memory: whoever waits for the lock asks again
         }
     }
 
-    private boolean mine(String other) {
-        return other.startsWith(who);
+    /// Who else has it. Nobody, where that one has just ended, perhaps because it was this runner's own connection before it
+    /// broke; or the server can't tell now. Then the lock is asked for again.
+    private Optional<Holder> another() {
+        try {
+            return holder(server).filter(h -> !h.who().equals(who));
+        } catch (Trouble.Failed e) {
+            return Optional.empty();
+        }
     }
 
     private Optional<Holder> holder(ClickHouse on) {
