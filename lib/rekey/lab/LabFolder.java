@@ -3,7 +3,6 @@ package rekey.lab;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Where a lab keeps its data: a folder given, which stays, or a temporary one, which goes with the lab.
 ///
@@ -18,6 +19,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 /// starts.
 final class LabFolder implements AutoCloseable {
     private static final String PREFIX = "rekey-lab-", LOCK = "lock";
+    /// Those of this process. To open and close the lock of one would give it up: a process' locks on a file end when it closes
+    /// the file, through whichever channel.
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path path;
     private final FileChannel lock;    // null: the folder was given and is kept
@@ -33,6 +37,7 @@ final class LabFolder implements AutoCloseable {
         var tmp = Path.of(System.getProperty("java.io.tmpdir"));
         sweep(tmp);
         var path = Files.createTempDirectory(tmp, PREFIX).toRealPath();
+        OWN.add(path);
         var channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         channel.lock();
         return new LabFolder(path, channel);
@@ -51,6 +56,7 @@ final class LabFolder implements AutoCloseable {
         if (lock == null) return;
         delete(path);
         lock.close();
+        OWN.remove(path);
     }
 
     private static void sweep(Path tmp) throws IOException {
@@ -69,10 +75,11 @@ final class LabFolder implements AutoCloseable {
     }
 
     private static boolean abandoned(Path folder) {
-        try (var channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE); FileLock free = channel.tryLock()) {
-            return free != null;
-        } catch (OverlappingFileLockException e) {
-            return false;    // a lab of this very process
+        try {
+            if (OWN.contains(folder.toRealPath())) return false;
+            try (var channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE); FileLock free = channel.tryLock()) {
+                return free != null;
+            }
         } catch (IOException e) {
             return false;    // being made or removed just now, or another user's
         }
