@@ -22,12 +22,12 @@ public record Recording(List<String> options, Consumer<String> say) {
     private record Typed(String line, String awaited) { }
 
     private static final List<Typed> SESSION = List.of(
-            new Typed("describe events", ""), new Typed("lag", ""), new Typed("check", "none refused"), new Typed("explain", "finalize"),
+            new Typed("describe events", "fed by"), new Typed("lag", "kept for"), new Typed("check", "none refused"), new Typed("explain", "finalize   to do"),
             new Typed("next", "Run create? [y/N]"), new Typed("y", ENDED),
             new Typed("next", "Run backfill? [y/N]"), new Typed("y", " left"), new Typed("throttle", "throttled by the operator"), new Typed("status", "running"),
             new Typed("threads 3", "for the run that goes on too"), new Typed("no-throttle", "The copy goes on."), new Typed("wait", ENDED),
-            new Typed("diff", ""), new Typed("next --yes", ENDED), new Typed("next", "resume? [y/N]"), new Typed("y", ENDED),
-            new Typed("SELECT event, count() AS n FROM posthog.events GROUP BY event ORDER BY n DESC LIMIT 3;", ""),
+            new Typed("diff", "lines differ"), new Typed("next --yes", ENDED), new Typed("next", "resume? [y/N]"), new Typed("y", ENDED),
+            new Typed("SELECT event, count() AS n FROM posthog.events GROUP BY event ORDER BY n DESC LIMIT 3;", "rows in set"),
             new Typed("undo", "Undo swap? [y/N]"), new Typed("y", "undo swap has ended well"), new Typed("status", "now "),
             new Typed("run --until resume", "resume? [y/N]"), new Typed("y", ENDED), new Typed("run --yes", ENDED), new Typed("verify", "verify has ended well"), new Typed("status", "swapped"),
             new Typed("finalize", "There is no way back then. [y/N]"), new Typed("y", "finalize has ended well"), new Typed("status", "finalized"));
@@ -37,12 +37,13 @@ public record Recording(List<String> options, Consumer<String> say) {
         var out = new StringBuilder();
         try (var at = open(COLUMNS, ROWS)) {
             for (var typed : SESSION) {
-                if (!typed.line.equals("y")) {
-                    out.append(out.isEmpty() ? "" : shown(at)).append("\n");
-                    at.clear();
+                boolean answer = typed.line.equals("y");
+                if (!answer) {
+                    out.append(shown(at));
+                    at.clear().enter("").awaitPrompt().enter("").awaitPrompt();    // a bottom line that comes scrolls the first rows away
                 }
                 say.accept(typed.line);
-                at.enter(typed.line);
+                at.enter(typed.line).await((answer ? "[y/N] " : "> ") + typed.line);
                 if (!typed.awaited.isEmpty()) at.await(typed.awaited);
                 if (!typed.awaited.endsWith("[y/N]")) at.awaitPrompt();
             }
@@ -55,7 +56,7 @@ public record Recording(List<String> options, Consumer<String> say) {
         try (var at = open(80, 24)) {
             at.enter("run --until backfill --yes").await(" left").enter("throttle").await("throttled by the operator").awaitPrompt();
             at.clear().enter("status").await("now ").awaitPrompt().enter("threads 3").await("from now on").awaitPrompt().enter("SELECT count() FROM events;").await("1 row in set").awaitPrompt();
-            var picture = at.screen();
+            var picture = at.screen().replaceAll("\n{3,}", "\n\n");
             at.clear().enter("rollback --yes").await("rollback has ended well");
             return picture;
         }
@@ -65,9 +66,11 @@ public record Recording(List<String> options, Consumer<String> say) {
         return Typist.open(columns, rows, options.toArray(String[]::new)).await("> ");
     }
 
-    /// Without the prompt that waits for the next line.
+    /// Without prompts at which nothing was typed and what was echoed before its prompt came, and with one empty line where
+    /// there are more.
     private static String shown(Typist at) {
-        return at.screen().strip().replaceFirst("\n[^\n]*> *$", "") + "\n";
+        var rows = at.screen().lines().filter(row -> !row.matches("\\S+/\\S+ .*> *") && SESSION.stream().noneMatch(t -> t.line.equals(row))).collect(java.util.stream.Collectors.joining("\n"));
+        return rows.strip().replaceAll("\n{3,}", "\n\n") + "\n\n";
     }
 
     /// Makes the session and the README's picture of a checkout anew.
