@@ -74,7 +74,7 @@ final class Assistance implements Completer {
     /// By the label of the parameter that stands at this place, or the option's value.
     private void argument(List<String> before, String begun, List<Candidate> candidates) {
         var spec = Commands.line(Commands.find(before.getFirst()).orElseThrow(), shell).getCommandSpec();
-        var last = spec.findOption(before.getLast());
+        var last = before.getLast().startsWith("-") ? spec.findOption(before.getLast()) : null;    // picocli finds --migration by `migration`, too
         if (last != null && last.arity().min() > 0) values(last.paramLabel(), before, candidates);
         else if (begun.startsWith("-"))
             for (OptionSpec o : spec.options()) candidates.add(new Candidate(o.longestName(), o.longestName(), null, o.description().length > 0 ? o.description()[0] : null, null, null, true));
@@ -113,7 +113,7 @@ final class Assistance implements Completer {
     private Stream<String> known() {
         try {
             return Known.of(shell.server()).stream().map(k -> k.rewrite().migration());
-        } catch (Trouble e) {
+        } catch (RuntimeException e) {    // whatever stands in somebody's journal, what is shipped is offered
             return Stream.of();
         }
     }

@@ -14,6 +14,7 @@ class PipedTest {
         try (var bed = new Bed(1000)) {
             var ran = bed.piped("""
                     # the guide's migration
+                    runbook
                     check
                     run --until verify
                     SELECT concat('rows: ',
@@ -22,6 +23,7 @@ class PipedTest {
                     status
                     """.formatted(bed.name.sql()), "--yes");
             assertEquals(0, ran.exitCode(), ran::toString);
+            assertTrue(ran.output().contains("EXCHANGE TABLES") && ran.output().contains("clickhouse-client"), ran::toString);
             assertTrue(ran.output().contains("none refused") && ran.output().contains("rows: 1000") && ran.output().contains("swapped"), ran::toString);
             assertTrue(ran.errorOutput().contains("> run --until verify"), ran::toString);
             assertEquals(Bed.KEY, bed.key());

@@ -116,7 +116,7 @@ class PromptTest {
             completes(at, "migration 00", "migration 0002_events_sample_by");
             completes(at, "tables sys", "tables system");
             completes(at, "parts hi", "parts hits");
-            completes(at, "parts hits 20260", "202601", "202603");
+            completes(at, "parts hits 2026", "parts hits 202601");
             completes(at, "\\watch 2 partit", "\\watch 2 partitions");
             var id = "ends-" + bed.name.database();
             var sleeping = Thread.startVirtualThread(() -> {

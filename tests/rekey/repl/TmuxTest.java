@@ -19,9 +19,7 @@ class TmuxTest {
     @Test void aSessionInTmux() throws Exception {
         Assumptions.assumeTrue(there(), "tmux is not installed: apt-get install tmux");
         try (var bed = new Bed(100)) {
-            var java = Path.of(System.getProperty("java.home"), "bin", "java");
-            tmux("new-session", "-d", "-x", "80", "-y", "24", java + " --enable-native-access=ALL-UNNAMED -Drekey.state='" + State.own() + "' -cp '" + System.getProperty("java.class.path")
-                    + "' rekey.repl.SessionProcess --url " + bed.lab.url() + " --database " + bed.name.database() + " --table hits --order-by 'site, visitor, at'");
+            open(bed, "");
             try {
                 awaitOnScreen("hits_rekey create>");
                 tmux("send-keys", "next", "Enter");
@@ -35,6 +33,8 @@ class TmuxTest {
                 Scene.await("the next prompt", () -> tmux("capture-pane", "-p").stripTrailing().endsWith(">"));
                 tmux("send-keys", "SELECT number FROM numbers(90)\\;", "Enter");
                 awaitOnScreen("+-number-+");
+                tmux("send-keys", "G");
+                awaitOnScreen("90. |");
                 tmux("send-keys", "q");
                 awaitOnScreen("90 rows in set");
                 // what is typed while no line is read, the terminal takes for its own
@@ -45,6 +45,33 @@ class TmuxTest {
                 tmux("kill-server");
             }
         }
+    }
+
+    /// Its own run ends with it, whatever that does, and the next runner goes on.
+    @Test void panicEndsTheProcess() throws Exception {
+        Assumptions.assumeTrue(there(), "tmux is not installed: apt-get install tmux");
+        try (var bed = new Bed(30_000)) {
+            open(bed, " --chunk-rows 300 --threads 1");
+            try {
+                awaitOnScreen("hits_rekey create>");
+                tmux("send-keys", "run --yes", "Enter");
+                awaitOnScreen("% ");
+                tmux("send-keys", "panic", "Enter");
+                awaitOnScreen("stop is the clean way. [y/N]");
+                tmux("send-keys", "y", "Enter");
+                Scene.await("the process to end", () -> !tmux("list-sessions").contains("windows"));
+            } finally {
+                tmux("kill-server");
+            }
+            var piped = bed.piped("run --until verify --take-over\nstatus\n", "--yes");
+            assertTrue(piped.exitCode() == 0 && piped.output().contains("verify"), piped::toString);
+        }
+    }
+
+    private void open(Bed bed, String options) {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java");
+        tmux("new-session", "-d", "-x", "80", "-y", "24", java + " --enable-native-access=ALL-UNNAMED -Drekey.state='" + State.own() + "' -cp '" + System.getProperty("java.class.path")
+                + "' rekey.repl.SessionProcess --url " + bed.lab.url() + " --database " + bed.name.database() + " --table hits --order-by '" + Bed.KEY + "'" + options);
     }
 
     private void awaitOnScreen(String text) {
