@@ -32,8 +32,20 @@ final class Follow {
         this.thread = Thread.ofPlatform().daemon().name("rekey-follow").unstarted(this::look);
     }
 
-    void start() {
-        thread.start();
+    /// Says whom it follows, or why nobody.
+    ///
+    /// @return null where nobody else runs the migration
+    static Follow begun(Shell shell) {
+        var source = shell.session().rewrite().source();
+        var holder = RunLock.holder(shell.session().server(), source);
+        if (shell.underway().isPresent() || holder.isEmpty()) {
+            shell.say(shell.underway().map(u -> u.what() + " is this session's own.").orElse("Nothing runs on " + source + "."));
+            return null;
+        }
+        shell.say(holder.get() + " runs " + shell.chosen().name() + "; it is shown until it ends, and told by throttle, threads, stop, ...");
+        var follow = new Follow(shell);
+        follow.thread.start();
+        return follow;
     }
 
     boolean alive() {

@@ -13,7 +13,6 @@ import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.Trouble;
 import rekey.run.Orders;
-import rekey.run.RunLock;
 import rekey.session.Limits;
 import rekey.session.Session;
 
@@ -43,10 +42,18 @@ public final class Shell implements AutoCloseable {
         this.limits = options.limits();
     }
 
+    /// Connects without the lock: a server that says nothing keeps nobody from turning to another.
+    ///
     /// @throws Trouble when it can't be reached
-    public synchronized ClickHouse server() {
-        if (server == null) turnTo(ClickHouse.connect(endpoint()));
+    public ClickHouse server() {
+        for (var to = endpoint(); server == null; to = endpoint()) turnTo(ClickHouse.connect(to), to);
         return server;
+    }
+
+    /// Unless another thread was sooner, or has turned to another.
+    private synchronized void turnTo(ClickHouse found, Endpoint asked) {
+        if (server == null && asked.equals(endpoint())) turnTo(found);
+        else found.close();
     }
 
     /// Known also while the server is away.
@@ -138,16 +145,9 @@ public final class Shell implements AutoCloseable {
     ///
     /// @return whether there is one
     public boolean follow() {
-        var holder = RunLock.holder(session().server(), session().rewrite().source());
-        if (underway().isPresent() || holder.isEmpty()) {
-            say(underway().map(u -> u.what() + " is this session's own.").orElse("Nothing runs on " + session().rewrite().source() + "."));
-            return false;
-        }
         unfollow();
-        say(holder.get() + " runs " + chosen().name() + "; it is shown until it ends, and told by throttle, threads, stop, ...");
-        follow = new Follow(this);
-        follow.start();
-        return true;
+        follow = Follow.begun(this);
+        return follow != null;
     }
 
     public void unfollow() {

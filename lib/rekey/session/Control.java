@@ -8,7 +8,7 @@ public final class Control {
     private final AtomicReference<String> stop = new AtomicReference<>();
     private final AtomicReference<String> throttle = new AtomicReference<>();
     private volatile Runnable fence = () -> { };
-    private volatile boolean postponed;
+    private volatile boolean postponed, held;
     private volatile Limits limits;
 
     public Control(Limits limits) {
@@ -43,6 +43,12 @@ public final class Control {
         return throttle.get();
     }
 
+    /// Whether ingestion is held. The few rows that are copied then are copied at once, throttled or not: a copy that waits would
+    /// keep Kafka waiting up to the deadline.
+    public void held(boolean yes) {
+        held = yes;
+    }
+
     /// Keeps the run in rounds, without pausing ingestion, until it is taken back.
     public void postpone(boolean yes) {
         postponed = yes;
@@ -70,7 +76,7 @@ public final class Control {
     public void checkpoint() {
         while (true) {
             if (stop.get() != null) throw new Trouble.Stopped(stop.get());
-            if (throttle.get() == null) return;
+            if (throttle.get() == null || held) return;
             pause(100);
         }
     }

@@ -114,6 +114,7 @@ public record Pause() implements Step {
         long asked = HeldTime.now(s.server());
         s.journal().append(name(), Entry.Event.HELD, Map.of("hold", hold, "askedUs", "" + asked, "deadlineUs", "" + (asked + s.limits().deadline().toMillis() * 1000)));
         s.progress().held(Instant.now(), deadline);
+        s.control().held(true);
         s.control().fence();
         new Gate(s.server(), s.rewrite()).close(ingestion);
         long since = new Consumers(s.server(), ingestion).awaitStopped(s.control(), deadline);
@@ -137,6 +138,7 @@ public record Pause() implements Step {
         new MergeHold(s).hold(s.rewrite().source());
         new MergeHold(s).hold(created.target());
         new Rounds(s, s.rewrite().source(), created.target()).untilShort(Backfill.nextRound(s));
+        if (s.control().postponed()) throw new Trouble.PutOff("Nothing was paused: the swap was postponed meanwhile.");
     }
 
     @Override public void undo(Session s) {
@@ -144,6 +146,7 @@ public record Pause() implements Step {
         var held = lastHold(s);
         long now = HeldTime.now(s.server());
         s.progress().resumed();
+        s.control().held(false);
         if (held.isPresent()) s.journal().append(name(), Entry.Event.RESUMED, detail(held.get(), now));
         releaseMerges(s);
     }
