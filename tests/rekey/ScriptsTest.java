@@ -37,7 +37,7 @@ class ScriptsTest {
         assertEquals(List.of(), wrong);
     }
 
-    /// The table of commands is the catalog's, line by line.
+    /// The table of commands is the catalog's, line by line; `./jbang readme` makes it so.
     @Test void readmesTableIsTheCatalogs() {
         var wanted = new ArrayList<String>();
         catalog("description").forEach((alias, says) -> wanted.add("| `" + alias + "` | " + says + " |"));

@@ -73,12 +73,12 @@ final class Scripts {
         return run(alias, all.toArray(String[]::new));
     }
 
-    /// All that work on a server of the user's; those that start a lab have their own tests.
+    /// All that work on a server of the user's; those that start a lab have their own tests, and `readme` knows no server.
     private static Map<String, Class<?>> compiled() {
         var sources = new TreeMap<String, Path>();
         for (var alias : JsonMapper.shared().readTree(Repo.ROOT.resolve("jbang-catalog.json").toFile()).path("aliases").properties()) {
             var file = Repo.ROOT.resolve(alias.getValue().path("script-ref").asString());
-            if (file.getParent().endsWith("scripts") && text(file).contains("import rekey.cli.") && !text(file).contains("//SOURCES ../lib/Lab.java")) sources.put(alias.getKey(), file);
+            if (file.getParent().endsWith("scripts") && !alias.getKey().equals("readme") && text(file).contains("import rekey.cli.") && !text(file).contains("//SOURCES ../lib/Lab.java")) sources.put(alias.getKey(), file);
         }
         try {
             var classes = Files.createTempDirectory("rekey-scripts");
