@@ -68,7 +68,7 @@ class InspectTest {
             disks                   | largest tables
             queries                 | rekey
             slow --minutes 1        | longest
-            errors                  | since the server started
+            errors                  | up for
             parts none              | There is no table
             parts a.b.c             | is no table name
             kill nothing-like-this  | look with queries
