@@ -42,6 +42,7 @@ class InspectTest {
     }
 
     @BeforeEach void anew() {
+        if (paged()) at.type("q").awaitGone("q leaves");    // of one that failed
         at.type("\025\f");
         Scene.await("an empty screen", () -> at.screen().endsWith(">") && at.screen().lines().count() == 1);
     }
