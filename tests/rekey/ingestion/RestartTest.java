@@ -10,6 +10,7 @@ import rekey.clickhouse.ServerGone;
 import rekey.copy.MergeHold;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.GuideTable;
+import rekey.lab.Judge;
 import rekey.lab.LabOptions;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -180,7 +181,11 @@ class RestartTest {
             new Runner(session, false, List.of()).run(scene.migration, Optional.of("resume"));
             assertTrue(moments.isEmpty(), "vacuous: the server was not restarted at each of them");
             assertInstanceOf(Position.Swapped.class, Position.of(scene.session()));
-            scene.assertNothingLostOrDoubled();
+            // a batch whose server died between its two inserts, into the table and into the record of arrivals, Kafka brings again:
+            // such doubles came before the swap, and stand in the backup too
+            scene.quiet();
+            var verdict = Judge.of(scene.server, scene.producer.ledger()).withFilled(scene.table.filled()).withBackup(scene.migration.rewrite().backup()).judge(scene.events());
+            assertTrue(verdict.ok(), verdict::toString);
         }
     }
 }
