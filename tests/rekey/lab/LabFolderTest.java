@@ -29,7 +29,7 @@ class LabFolderTest {
     }
 
     @Test void oneWhoseLabIsDeadIsRemoved() throws Exception {
-        var dead = Files.createTempDirectory("rekey-lab-");
+        var dead = Files.createTempDirectory(java.nio.file.Path.of(System.getProperty("java.io.tmpdir")), "rekey-lab-");
         Files.createFile(dead.resolve("lock"));
         LabFolder.open(null).close();
         assertFalse(Files.exists(dead));

@@ -76,7 +76,7 @@ class InspectionTest {
         assertEquals(List.of("events_arrivals_mv", "events_daily", "teams", "names_it"), page.grid("read by").texts("name"));
         assertEquals("team_id, toDate(timestamp), distinct_id, uuid", page.grid("").value(0, "sorting key"));
         assertTrue(page.grid("").value(0, "rekey").toString().contains("under way"));
-        assertEquals("CODEC(ZSTD(3))", page.grid("columns").find("column", "properties").orElseThrow().get("codec"));
+        assertEquals("ZSTD(3)", page.grid("columns").find("column", "properties").orElseThrow().get("codec"));
         assertEquals(List.of("by_event"), page.grid("indices and projections").texts("name"));
         for (int width : new int[] {80, 120}) for (var line : page.text(width).lines().toList()) assertTrue(line.length() <= width, line);
         assertTrue(new Description(server).sheet(events.sibling("events_mv")).grid("").value(0, "writes to").toString().endsWith(".events"));
