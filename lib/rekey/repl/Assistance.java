@@ -113,7 +113,7 @@ final class Assistance implements Completer {
     private Stream<String> known() {
         try {
             return Known.of(shell.server()).stream().map(k -> k.rewrite().migration());
-        } catch (RuntimeException e) {    // whatever stands in somebody's journal, what is shipped is offered
+        } catch (Trouble e) {
             return Stream.of();
         }
     }
