@@ -63,6 +63,7 @@ public final class RunLock implements AutoCloseable {
         var lock = new RunLock(server, table, runner);
         lock.start(lost);
         lost.fence(lock::fence);
+        lost.successor(() -> lock.another().map(Holder::who));
         return lock;
     }
 

@@ -1,6 +1,8 @@
 package rekey.session;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import rekey.model.Trouble;
 
 /// The operator's hand on a running migration. Every loop of a run passes [#checkpoint] between two statements.
@@ -8,6 +10,7 @@ public final class Control {
     private final AtomicReference<String> stop = new AtomicReference<>();
     private final AtomicReference<String> throttle = new AtomicReference<>();
     private volatile Runnable fence = () -> { };
+    private volatile Supplier<Optional<String>> successor = Optional::empty;
     private volatile boolean postponed, held;
     private volatile Limits limits;
 
@@ -68,6 +71,16 @@ public final class Control {
 
     public void fence(Runnable check) {
         fence = check;
+    }
+
+    /// Who has the lock in this runner's place. Where somebody has, this one puts nothing right any more: what it finds is that
+    /// one's, an ingestion that is held among it.
+    public Optional<String> successor() {
+        return successor.get();
+    }
+
+    public void successor(Supplier<Optional<String>> look) {
+        successor = look;
     }
 
     /// Returns at once, waits while the copy is throttled, or ends the run.

@@ -38,8 +38,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @Tag("restart")
 class RestartTest {
     /// A restarted server gets its partitions back when the session of its consumers from before has timed out: after 45 s by
-    /// default, here after 10.
-    private static final Duration LONG_ENOUGH = Duration.ofSeconds(90);
+    /// default, here after 10. With the gate closed it asks for none.
+    private static final Duration LONG_ENOUGH = Duration.ofSeconds(25);
     private static final String SESSION = "<kafka><session_timeout_ms>10000</session_timeout_ms><heartbeat_interval_ms>1000</heartbeat_interval_ms></kafka>";
     private static EmbeddedLab lab;
 
@@ -97,7 +97,7 @@ class RestartTest {
             var committed = lab.kafka().committed(scene.table.group(), scene.table.topic());
             restart();
             Scene.await("the connection to be made anew", () -> answers(scene));
-            // until the group has its partitions again and has kept them for a while, or for 90 s
+            // until the group has its partitions again and has kept them for a while, or as long as it would have taken
             int samples = 0;
             for (var end = Instant.now().plus(LONG_ENOUGH); Instant.now().isBefore(end) && samples < 50; LockSupport.parkNanos(100_000_000)) {
                 assertEquals(committed, lab.kafka().committed(scene.table.group(), scene.table.topic()));

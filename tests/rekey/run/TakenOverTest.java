@@ -2,9 +2,12 @@ package rekey.run;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import rekey.Scene;
 import rekey.Still;
 import rekey.StreamedInsert;
+import rekey.ingestion.Gate;
 import rekey.model.Rewrite;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry.Event;
 import rekey.session.Session;
@@ -12,6 +15,7 @@ import rekey.step.Create;
 import rekey.step.Position;
 import rekey.step.Swap;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -58,6 +63,37 @@ class TakenOverTest {
             assertEquals(0, awake.getCount(), "vacuous: it was not woken");
             var r = still.server.one("SELECT count() AS n, countIf(b = 'late') AS late FROM " + still.name.sql());
             assertEquals(List.of(101L, 1L), List.of(r.number("n"), r.number("late")));
+        }
+    }
+
+    /// It had paused ingestion, and the one who took over has done so again: to that one the gate belongs, and the held merges.
+    @Test void whoWakesUpWhileAnotherHoldsIngestionDoesNotOpenIt() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("verify");
+            var asleep = new CountDownLatch(1);
+            var awake = new CountDownLatch(1);
+            var held = new AtomicBoolean();
+            var first = scene.listening(sql -> {
+                if (!Thread.currentThread().getName().equals("sleeper") || !held.getAndSet(false)) return;
+                asleep.countDown();
+                await(awake);
+            });
+            first.journal().listen(e -> held.compareAndSet(false, e.is("pause", Event.DONE)));
+            var sleeper = Thread.ofPlatform().name("sleeper").start(() -> assertThrows(Trouble.class, () -> new Runner(first, false, List.of()).run(scene.migration, Optional.of("swap"))));
+            asleep.await();
+            var second = scene.session();
+            var stood = new ArrayList<List<TableName>>();
+            second.journal().listen(e -> {
+                if (!e.is("pause", Event.DONE) || !stood.isEmpty()) return;
+                awake.countDown();
+                join(sleeper);
+                stood.add(new Gate(scene.server, scene.migration.rewrite()).standing());
+            });
+            new Runner(second, true, List.of()).run(scene.migration, Optional.of("resume"));
+            assertEquals(1, stood.size(), "vacuous: it was not woken");
+            assertFalse(stood.getFirst().isEmpty(), "the one who woke up has opened the gate");
+            scene.assertNothingLostOrDoubled();
+            assertTrue(scene.ingestionOpen());
         }
     }
 
