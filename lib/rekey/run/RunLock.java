@@ -17,7 +17,8 @@ import rekey.session.Control;
 /// same time (code 216), so two runners that start at the same instant can't both have it; it ends with its holder's
 /// connection, so a dead one's hold ends by itself, also over a restart of the server.
 public final class RunLock implements AutoCloseable {
-    private static final String SLEEP = "SELECT sleepEachRow(0.5) FROM numbers(1000000000)";
+    /// Between two rows it hears that it is killed: whoever gives the lock back waits for so long.
+    private static final String SLEEP = "SELECT sleepEachRow(0.1) FROM numbers(10000000000)";
 
     private final ClickHouse server;
     private final String id;

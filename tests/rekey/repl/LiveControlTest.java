@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @Tag("repl")
 class LiveControlTest {
     @Test void thePromptStaysUsable() {
-        try (var bed = new Bed(90_000); var at = bed.typist("--chunk-rows", "300", "--threads", "1")) {
+        try (var bed = new Bed(36_000); var at = bed.typist("--chunk-rows", "300", "--threads", "1")) {
             at.enter("threads ?").await("threads 1");
             at.clear().enter("throttle").await("Nothing runs on");
             at.clear().enter("run --yes").await("rows");

@@ -29,7 +29,7 @@ class LockOnTheWireTest {
             var dead = Thread.ofPlatform().start(() -> hold(id));
             Scene.await("the lock to be held", () -> RunLock.holder(looking, table).isPresent());
             var ended = new AtomicBoolean();
-            wire.watch(sql -> !sql.contains("sleepEachRow(0.5)") || !ended.compareAndSet(false, true) ? null : new Wire.Strike(Moment.When.AFTER, 0, () -> {
+            wire.watch(sql -> !sql.contains("sleepEachRow(0.1)") || !ended.compareAndSet(false, true) ? null : new Wire.Strike(Moment.When.AFTER, 0, () -> {
                 looking.kill(id);
                 return true;
             }));
