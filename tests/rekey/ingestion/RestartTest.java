@@ -2,6 +2,7 @@ package rekey.ingestion;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
@@ -36,6 +37,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// The server killed and started again while ingestion is held.
 @Tag("restart")
+@Order(4)
 class RestartTest {
     /// A restarted server gets its partitions back when the session of its consumers from before has timed out: after 45 s by
     /// default, here after 10. With the gate closed it asks for none.

@@ -1,5 +1,6 @@
 package rekey.migration;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /// Rows that come by plain INSERTs while a table is migrated: from the first statement to the last, and through the
 /// EXCHANGE itself, which does not wait for an INSERT that is running.
 @Tag("writers")
+@Order(Integer.MAX_VALUE - 4)
 class OtherWritersTest {
     private static final String COLUMNS = "(uuid, event, properties, timestamp, team_id, distinct_id, created_at, _timestamp, _offset, _partition)";
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
@@ -31,6 +32,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// Writers that no query shows: what they have begun before an EXCHANGE lands in the table that it displaces.
 @Tag("writers")
+@Order(5)
 class ThroughTheExchangeTest {
     /// Ingestion is reopened in the last moment, by a person, or by the guard of a runner that hangs: a batch begins before the
     /// EXCHANGE and ends long after it.

@@ -1,5 +1,6 @@
 package rekey.step;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// Each operation by itself, while messages come in: its state as the server tells it, run a second time, taken back.
 @Tag("migration")
+@Order(Integer.MAX_VALUE - 3)
 class OperationsTest {
     private static final Set<String> HELD = Set.of("pause", "remaining", "swap");
 

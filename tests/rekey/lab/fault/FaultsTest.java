@@ -33,8 +33,9 @@ class FaultsTest {
         lab.close();
     }
 
+    /// The last one runs in [#labsRunSideBySide()].
     static List<Case> controls() {
-        return Case.controls();
+        return Case.controls().subList(0, 2);
     }
 
     static Stream<Case> slice() {
