@@ -12,7 +12,7 @@ import rekey.step.Position;
 
 /// `host/database migration step>`. Where the step stands is asked of the server, which may be slow or away: the prompt
 /// does not wait long for it, and is drawn again when the answer comes.
-final class Prompt {
+public final class Prompt {
     private static final Duration PATIENCE = Duration.ofMillis(300);
 
     private final Shell shell;
@@ -38,7 +38,7 @@ final class Prompt {
     }
 
     /// Draws it anew where it stands.
-    void refresh() {
+    public void refresh() {
         ask();
     }
 

@@ -12,6 +12,12 @@ import rekey.clickhouse.Endpoint;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.Trouble;
+import rekey.repl.run.Follow;
+import rekey.repl.run.Underway;
+import rekey.repl.screen.CtrlC;
+import rekey.repl.screen.Ending;
+import rekey.repl.screen.Redirect;
+import rekey.repl.screen.Screen;
 import rekey.run.Orders;
 import rekey.session.Limits;
 import rekey.session.Session;
@@ -137,7 +143,7 @@ public final class Shell implements AutoCloseable {
         return Optional.ofNullable(underway).filter(Underway::alive);
     }
 
-    void underway(Underway run) {
+    public void underway(Underway run) {
         underway = run;
     }
 
@@ -170,9 +176,7 @@ public final class Shell implements AutoCloseable {
         ended = true;
     }
 
-    boolean ended() {
-        return ended;
-    }
+    boolean ended() { return ended; }
 
     public Screen screen() {
         return screen;
@@ -193,13 +197,9 @@ public final class Shell implements AutoCloseable {
         return redirect.pages();
     }
 
-    Redirect redirect() {
-        return redirect;
-    }
+    Redirect redirect() { return redirect; }
 
-    Prompt prompt() {
-        return prompt;
-    }
+    public Prompt prompt() { return prompt; }
 
     /// For the person, whatever happens to the answers.
     public void say(String text) {
@@ -207,7 +207,7 @@ public final class Shell implements AutoCloseable {
     }
 
     /// @return the exit code of an error's kind
-    int told(Throwable e) {
+    public int told(Throwable e) {
         return Telling.of(e, this);
     }
 

@@ -138,7 +138,7 @@ public final class Typist implements AutoCloseable {
     }
 
     /// The lines of a screen as they stand.
-    static List<String> rows(ScreenTerminal screen) {
+    public static List<String> rows(ScreenTerminal screen) {
         synchronized (screen) {
             long[] cells = new long[screen.getColumns() * screen.getRows()];
             screen.dump(cells, null);

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import rekey.repl.line.Line;
+import rekey.repl.line.Lines;
 import rekey.repl.sql.Console;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;

@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Where this run of the tests keeps histories and journals' copies: not in the user's own folder.
-final class State {
+public final class State {
     private State() { }
 
-    static synchronized Path own() {
+    public static synchronized Path own() {
         try {
             if (System.getProperty("rekey.state") == null) System.setProperty("rekey.state", Files.createTempDirectory("rekey-state").toString());
             return Path.of(System.getProperty("rekey.state"));

@@ -3,8 +3,8 @@ package rekey.repl.command;
 import picocli.CommandLine.Option;
 import rekey.cli.Run;
 import rekey.model.Trouble;
-import rekey.repl.AtTheTerminal;
 import rekey.repl.ShellCommand;
+import rekey.repl.run.AtTheTerminal;
 
 /// What the commands that change something have in common.
 public abstract class StepCommand extends ShellCommand {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import rekey.clickhouse.ServerError;
 import rekey.repl.Commands;
-import rekey.repl.Lines;
+import rekey.repl.line.Lines;
 
 /// What the server says of a statement, with the place in it marked:
 ///

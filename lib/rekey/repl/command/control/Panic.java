@@ -2,7 +2,7 @@ package rekey.repl.command.control;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import rekey.repl.AtTheTerminal;
+import rekey.repl.run.AtTheTerminal;
 
 @Command(name = "panic", description = "Ends the runner's process at once, as it stands; asks. Its guard reopens ingestion, run goes on later.",
         footer = {"", "Examples: panic", "          panic --yes"})

@@ -2,7 +2,7 @@ package rekey.repl.command.control;
 
 import picocli.CommandLine.Command;
 import rekey.cli.Run;
-import rekey.repl.AtTheTerminal;
+import rekey.repl.run.AtTheTerminal;
 import rekey.run.Orders;
 
 @Command(name = "stop", description = "Ends the run and its query on the server; it can go on with run, or back with rollback.",

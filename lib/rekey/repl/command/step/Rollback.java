@@ -2,8 +2,8 @@ package rekey.repl.command.step;
 
 import picocli.CommandLine.Command;
 import rekey.cli.Run;
-import rekey.repl.AtTheTerminal;
 import rekey.repl.command.StepCommand;
+import rekey.repl.run.AtTheTerminal;
 import rekey.run.Runner;
 
 @Command(name = "rollback", description = {"Back to before the migration, without losing rows, from wherever it stands; shows how and asks.", "A run that goes on is stopped first."},

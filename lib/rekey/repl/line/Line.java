@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.line;
 
 import java.time.Duration;
 import java.util.List;

@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.run;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import rekey.cli.text.EventLine;
 import rekey.clickhouse.Sql;
 import rekey.model.Trouble;
+import rekey.repl.Shell;
 import rekey.run.Amounts;
 import rekey.run.Lag;
 import rekey.run.ProgressWatch;
@@ -19,7 +20,7 @@ import rekey.session.Session;
 
 /// Looks on while another process runs the migration: its lines of the journal as they come, and where it stands at the
 /// bottom, until it ends.
-final class Follow {
+public final class Follow {
     private static final long EVERY = 500;
 
     private final Shell shell;
@@ -35,7 +36,7 @@ final class Follow {
     /// Says whom it follows, or why nobody.
     ///
     /// @return null where nobody else runs the migration
-    static Follow begun(Shell shell) {
+    public static Follow begun(Shell shell) {
         var source = shell.session().rewrite().source();
         var holder = RunLock.holder(shell.session().server(), source);
         if (shell.underway().isPresent() || holder.isEmpty()) {
@@ -53,7 +54,7 @@ final class Follow {
     }
 
     /// Not by an interrupt, which might come in the middle of a write to the terminal and leave that half drawn.
-    synchronized void end() {
+    public synchronized void end() {
         over = true;
         ended.countDown();
         if (shell.underway().isEmpty()) shell.screen().status(List.of());

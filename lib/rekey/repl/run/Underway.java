@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.run;
 
 import rekey.model.Trouble;
 import rekey.session.Session;

@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.screen;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;

@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.screen;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -7,16 +7,17 @@ import java.io.PrintWriter;
 import java.io.Reader;
 import java.util.List;
 import rekey.model.Trouble;
+import rekey.repl.line.Lines;
 import rekey.sheet.Secrets;
 
 /// A pipe: commands come in line by line, answers go out, everything else to standard error. Nobody can be asked, and a
 /// command has ended before the next is read.
-final class PlainScreen implements Screen {
+public final class PlainScreen implements Screen {
     private final BufferedReader in;
     private final PrintWriter out, err;
     private final Lines lines;
 
-    PlainScreen(Reader in, PrintWriter out, PrintWriter err, Lines lines) {
+    public PlainScreen(Reader in, PrintWriter out, PrintWriter err, Lines lines) {
         this.in = new BufferedReader(in);
         this.out = out;
         this.err = err;

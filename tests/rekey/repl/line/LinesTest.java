@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.line;
 
 import java.time.Duration;
 import java.util.List;
@@ -7,6 +7,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.model.Trouble;
+import rekey.repl.Commands;
+import rekey.repl.Shell;
+import rekey.repl.SqlConsole;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

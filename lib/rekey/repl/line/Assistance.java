@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.line;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +15,8 @@ import rekey.cli.ClientConfig;
 import rekey.look.Known;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.repl.Commands;
+import rekey.repl.Shell;
 import rekey.repl.sql.Colours;
 import rekey.repl.sql.Completion;
 import rekey.repl.sql.Typed;
@@ -23,7 +25,7 @@ import rekey.step.Step;
 import rekey.step.Steps;
 
 /// Help while one types: completion of commands by their annotations and of SQL by its place, and colours.
-final class Assistance implements Completer {
+public final class Assistance implements Completer {
     private static final Set<String> STATEMENTS = Set.of("SELECT", "INSERT INTO", "SHOW CREATE TABLE", "SHOW TABLES", "DESCRIBE TABLE", "EXPLAIN", "ALTER TABLE", "SYSTEM", "OPTIMIZE TABLE", "SET", "USE", "WITH");
 
     private final Shell shell;
@@ -31,14 +33,14 @@ final class Assistance implements Completer {
     private final Vocabulary words;
     private final Completion sql;
 
-    Assistance(Shell shell, Lines lines) {
+    public Assistance(Shell shell, Lines lines) {
         this.shell = shell;
         this.lines = lines;
         this.words = new Vocabulary(shell::server);
         this.sql = new Completion(words, () -> shell.endpoint().database());
     }
 
-    Highlighter colours() {
+    public Highlighter colours() {
         return new Colours(words, this::command);
     }
 

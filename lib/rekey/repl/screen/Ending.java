@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.screen;
 
 /// Takes back what was begun.
 public interface Ending extends AutoCloseable {

@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.line;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import rekey.model.Trouble;
+import rekey.repl.SqlConsole;
 
 /// Tells commands from SQL. A text that ends in `;` or `\G` is SQL, unless its first word is a command's name and begins no
 /// statement; one that begins with a command's name is that command, unless the second word makes a statement of it
@@ -71,12 +72,12 @@ public record Lines(Predicate<String> known, SqlConsole sql) {
         }
     }
 
-    boolean whole(String text) {
+    public boolean whole(String text) {
         return awaits(text).isEmpty();
     }
 
     /// The single lines and statements of a text that was pasted whole, in their order.
-    List<String> single(String text) {
+    public List<String> single(String text) {
         var out = new ArrayList<String>();
         var one = new StringBuilder();
         for (var line : text.lines().toList()) {

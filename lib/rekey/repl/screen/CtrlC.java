@@ -1,17 +1,17 @@
-package rekey.repl;
+package rekey.repl.screen;
 
 /// What Ctrl-C does while a command runs: what the innermost of those says that are under way, then those around it; nothing
 /// where none has said anything.
-final class CtrlC {
+public final class CtrlC {
     private final Screen screen;
     private volatile Runnable now = () -> { };
 
-    CtrlC(Screen screen) {
+    public CtrlC(Screen screen) {
         this.screen = screen;
     }
 
     /// Until the answer is closed.
-    Ending does(Runnable handler) {
+    public Ending does(Runnable handler) {
         var before = now;
         set(() -> {
             handler.run();

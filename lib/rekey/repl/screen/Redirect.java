@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.screen;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,21 +10,21 @@ import rekey.model.Trouble;
 import rekey.sheet.Words;
 
 /// Where answers go: the screen, or for one command the file that was named after `>`.
-final class Redirect {
+public final class Redirect {
     private final Screen screen;
     private PrintWriter file;
     private boolean watched;
 
-    Redirect(Screen screen) {
+    public Redirect(Screen screen) {
         this.screen = screen;
     }
 
-    PrintWriter out() {
+    public PrintWriter out() {
         return file == null ? screen.out() : file;
     }
 
     /// An answer of many lines; while a line is watched no more of it than fits, for nobody is to leave a pager each time.
-    void page(String text) {
+    public void page(String text) {
         if (file != null) file.println(text);
         else if (watched) screen.out().println(Words.head(text, screen.height() - 4));
         else screen.page(text);
@@ -32,18 +32,18 @@ final class Redirect {
     }
 
     /// Whether answers may be paged.
-    boolean pages() {
+    public boolean pages() {
         return !watched && screen.height() > 4 && file == null;
     }
 
     /// Until the answer is closed a line is run again and again.
-    Ending watching() {
+    public Ending watching() {
         watched = true;
         return () -> watched = false;
     }
 
     /// @param name empty for the screen
-    int to(String name, boolean append, java.util.function.IntSupplier command) {
+    public int to(String name, boolean append, java.util.function.IntSupplier command) {
         if (name.isEmpty()) return command.getAsInt();
         var path = Path.of(name.replaceFirst("^~(?=/)", System.getProperty("user.home")));
         try (var writer = new PrintWriter(append ? Files.newBufferedWriter(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND) : Files.newBufferedWriter(path))) {

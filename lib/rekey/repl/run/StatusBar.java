@@ -1,6 +1,7 @@
-package rekey.repl;
+package rekey.repl.run;
 
 import java.util.List;
+import rekey.repl.screen.Screen;
 import rekey.run.ProgressWatch;
 import rekey.run.Runner;
 import rekey.session.Session;

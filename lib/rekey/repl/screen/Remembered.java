@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.screen;
 
 import java.time.Instant;
 import org.jline.reader.impl.history.DefaultHistory;

@@ -1,15 +1,15 @@
-package rekey.repl;
+package rekey.repl.line;
 
 import org.jline.reader.EOFError;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.impl.DefaultParser;
 
 /// A line goes on until its end has been typed.
-final class Whole extends DefaultParser {
+public final class Whole extends DefaultParser {
     private final Lines lines;
     private volatile Assistance assistance;
 
-    Whole(Lines lines) {
+    public Whole(Lines lines) {
         this.lines = lines;
         setEscapeChars(null);
         setQuoteChars(new char[] {'\'', '"'});
@@ -17,7 +17,7 @@ final class Whole extends DefaultParser {
     }
 
     /// From now on words to complete are parted by it.
-    void assist(Assistance by) {
+    public void assist(Assistance by) {
         assistance = by;
     }
 

@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.screen;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +13,9 @@ import org.jline.utils.ScreenTerminal;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
+import rekey.repl.State;
+import rekey.repl.Typist;
+import rekey.repl.line.Lines;
 import rekey.repl.sql.Console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;

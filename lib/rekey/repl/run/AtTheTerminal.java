@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.run;
 
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +9,7 @@ import rekey.cli.Operator;
 import rekey.cli.Run;
 import rekey.cli.text.EventLine;
 import rekey.model.Trouble;
+import rekey.repl.Shell;
 import rekey.run.Healthcheck;
 import rekey.run.Orders;
 import rekey.run.Runner;

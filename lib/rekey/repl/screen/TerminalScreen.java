@@ -1,4 +1,4 @@
-package rekey.repl;
+package rekey.repl.screen;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,6 +15,9 @@ import org.jline.terminal.TerminalBuilder;
 import org.jline.widget.AutosuggestionWidgets;
 import rekey.cli.Job;
 import rekey.model.Trouble;
+import rekey.repl.line.Assistance;
+import rekey.repl.line.Lines;
+import rekey.repl.line.Whole;
 import rekey.repl.sql.Names;
 import rekey.sheet.Words;
 
@@ -37,7 +40,7 @@ public final class TerminalScreen implements Screen {
         terminal.handle(Terminal.Signal.INT, s -> interrupt.run());
     }
 
-    static TerminalScreen open(Lines lines) {
+    public static TerminalScreen open(Lines lines) {
         try {
             return on(TerminalBuilder.builder().system(true).dumb(true).build(), lines);
         } catch (IOException e) {
@@ -46,7 +49,7 @@ public final class TerminalScreen implements Screen {
     }
 
     /// On any terminal; the session is this thread's.
-    static TerminalScreen on(Terminal terminal, Lines lines) {
+    public static TerminalScreen on(Terminal terminal, Lines lines) {
         var whole = new Whole(lines);
         var reader = new Drawn(terminal, "rekey");
         reader.setParser(whole);
@@ -62,7 +65,7 @@ public final class TerminalScreen implements Screen {
     }
 
     /// From now on completes, colours, and suggests in grey what was typed before.
-    void assist(Assistance assistance) {
+    public void assist(Assistance assistance) {
         whole.assist(assistance);
         reader.setCompleter(assistance);
         if (System.getenv("NO_COLOR") == null && Pager.able(terminal)) reader.setHighlighter(assistance.colours());

@@ -1,14 +1,14 @@
-package rekey.repl;
+package rekey.repl.screen;
 
 import java.io.Writer;
 import java.util.function.Consumer;
 
 /// Hands on what is written, a flush's worth at a time.
-final class SayingWriter extends Writer {
+public final class SayingWriter extends Writer {
     private final StringBuilder text = new StringBuilder();
     private final Consumer<String> to;
 
-    SayingWriter(Consumer<String> to) {
+    public SayingWriter(Consumer<String> to) {
         this.to = to;
     }
 
