@@ -71,7 +71,7 @@ public final class Scene implements AutoCloseable {
 
     /// The same on a lab of one's own.
     public static Scene live(EmbeddedLab lab, TableName name, GuideTable.Options options) {
-        var scene = new Scene(lab, name, options, 50_000, EventProducer.Options.of(700, 11));
+        var scene = new Scene(lab, name, options, 30_000, EventProducer.Options.of(300, 11));
         scene.producer.start();
         await("the first messages to come in", () -> scene.count(name, "_partition != " + GuideTable.FILLED) > 0);
         return scene;

@@ -32,6 +32,7 @@ record RunbookBack(RunbookTables t, RunbookByHand forward) {
         var out = new ArrayList<RunbookBlock>();
         var first = new ArrayList<String>(List.of(notOld("The tables were not exchanged: go back by A.")));
         first.add(RunbookTables.drop(t.model("back")));
+        first.add(RunbookTables.IN_THE_SERVERS_ZONE);
         first.addAll(Ddl.staging(t.source(), t.model("back"), t.source().keys()));
         out.add(RunbookBlock.of("B.1 Staging for the way back", "Operation 6 must have been done whole, blocks 6.2 and 6.3 too.", first, RunbookBlock.noError()));
         out.add(RunbookBlock.of("B.2 A round back", "What came since the exchange goes into the old table; what was brought from there stays out.", back.round(), RunbookBlock.untilSmall()));

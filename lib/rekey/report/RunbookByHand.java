@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import rekey.check.OtherWriters;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
@@ -28,6 +29,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
         var r = t.rewrite();
         var marks = t.marks().sql();
         var first = new ArrayList<String>();
+        first.add(RunbookTables.IN_THE_SERVERS_ZONE);
         first.add("CREATE TABLE " + marks + " (at DateTime64(6) DEFAULT now64(6), way String, event String, partition String, first Int64, below Int64, rows UInt64, note String)\n"
                 + "ENGINE = MergeTree ORDER BY at COMMENT 'by hand: how far the migration is'");
         first.add("INSERT INTO " + marks + " (way, event, note) SELECT 'forward', 'source', toString(uuid) FROM system.tables WHERE " + isNamed(t.source().name()));
@@ -129,9 +131,10 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
     /// INSERTs that ran through the exchange land whole in the displaced table: what they left there is carried.
     List<RunbookBlock> older(String number, RunbookCarry trailing, String displaced) {
         var next = number.substring(0, 2) + (Integer.parseInt(number.substring(2)) + 1);
-        return List.of(RunbookBlock.of(number + " No INSERT older than the exchange runs", "Such a one still writes into the " + displaced + ".",
-                        List.of("SELECT (" + Trailing.olderInserts(t.session(), t.swapTime() + " + INTERVAL 5 SECOND") + ")\n    + (SELECT count() FROM system.asynchronous_inserts WHERE first_update <= "
-                                + t.swapTime() + " + INTERVAL 5 SECOND) AS still_running"), RunbookBlock.until("0")),
+        var sql = new ArrayList<>(OtherWriters.buffers(t.session()).stream().map(Trailing::flush).toList());
+        sql.add("SELECT (" + Trailing.olderInserts(t.session(), t.swapTime() + " + INTERVAL 5 SECOND") + ")\n    + (SELECT count() FROM system.asynchronous_inserts WHERE first_update <= "
+                + t.swapTime() + " + INTERVAL 5 SECOND) AS still_running");
+        return List.of(RunbookBlock.of(number + " No INSERT older than the exchange runs", "Such a one still writes into the " + displaced + ".", sql, RunbookBlock.until("0")),
                 RunbookBlock.of(next + " What they left behind", "", trailing.round(), RunbookBlock.until("0")));
     }
 

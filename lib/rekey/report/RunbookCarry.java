@@ -67,6 +67,7 @@ record RunbookCarry(RunbookTables t, String way, TableName from, TableName to, b
     private List<String> block(String begin, String answer, String kind) {
         var staging = t.staging();
         var out = new ArrayList<String>();
+        out.add(RunbookTables.IN_THE_SERVERS_ZONE);
         out.add("-- nothing half done, nothing still running, nothing changed behind our back\n" + MergeHold.sql(to));
         out.add(stopIf("count() > 0", "An earlier copy still runs: wait until it has ended, then run this block again.",
                 "system.processes\nWHERE query_kind IN ('Insert', 'Alter') AND position(query, " + Sql.text(staging.table()) + ") > 0"));

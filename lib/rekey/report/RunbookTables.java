@@ -17,6 +17,9 @@ import rekey.session.Session;
 /// A mark is a number: of one server's table all blocks below it have been carried. Its rows are events: what was begun
 /// (a chunk: a partition or `*`, and its blocks), what was carried, and which blocks of the live table came from the old one.
 record RunbookTables(Session session, Table source, Keys keys, Ingestion ingestion, List<TableName> dependants) {
+    /// Before a table is created: it computes its keys in the time zone of the session that did so, until the server starts again,
+    /// whoever inserts and whatever the INSERT sets.
+    static final String IN_THE_SERVERS_ZONE = "-- a table computes its keys in the time zone of who creates it: the server's, whatever this client's is\nSET session_timezone = ''";
 
     static RunbookTables of(Session s) {
         var source = s.source();

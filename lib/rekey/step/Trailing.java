@@ -66,13 +66,18 @@ public final class Trailing {
         for (var buffer : OtherWriters.buffers(s)) {
             s.control().checkpoint();
             try {
-                s.execute("flush", "OPTIMIZE TABLE " + buffer.sql());
+                s.execute("flush", flush(buffer));
             } catch (ServerError e) {
                 s.control().checkpoint();
                 s.journal().append("swap", Entry.Event.NOTE, Map.of("buffer", buffer + " could not be flushed (" + e.getMessage() + "): what it wrote in the moment of the swap may be in "
                         + "the displaced table alone. finalize looks for it."));
             }
         }
+    }
+
+    /// Writes what a Buffer table has now.
+    public static String flush(TableName buffer) {
+        return "OPTIMIZE TABLE " + buffer.sql();
     }
 
     /// The rows of a displaced table that were carried by nobody: a condition on it, and how many they are; empty for none.

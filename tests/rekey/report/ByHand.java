@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -17,7 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 /// A person with a runbook and a SQL client: takes the SQL out of its fenced blocks, runs it in the order of the page, and
-/// does what the sentence below each block says. Knows nothing of rekey.
+/// does what the sentence below each block says, in one session. Knows nothing of rekey.
 final class ByHand implements AutoCloseable {
     private static final Pattern BLOCK = Pattern.compile("(?m)^#### (\\S+) (.*)$");
     private static final Pattern SQL = Pattern.compile("(?s)```sql\\n(.*?)\\n```");
@@ -36,7 +37,7 @@ final class ByHand implements AutoCloseable {
     final Map<String, Block> blocks = new LinkedHashMap<>();
 
     ByHand(String markdown, String url) {
-        this.url = url;
+        this.url = url + "/?wait_end_of_query=1&session_timeout=3600&session_id=" + UUID.randomUUID();
         var page = markdown.substring(markdown.indexOf("\n## By hand"));
         var heads = BLOCK.matcher(page).results().toList();
         for (int i = 0; i < heads.size(); i++) {
@@ -95,7 +96,7 @@ final class ByHand implements AutoCloseable {
             String answer = run(block);
             for (int i = 0; i < 10 && !answer.isEmpty(); i++) answer = run(block);
             assertEquals("", answer, block.number);
-        } else {
+        } else if (!block.sql.isEmpty()) {    // else it says what to do elsewhere
             assertTrue(say.equals("It worked when there was no error."), () -> block.number + " ends with: " + say);
             checked(block);
         }
@@ -154,7 +155,7 @@ final class ByHand implements AutoCloseable {
 
     String send(String statement) {
         try {
-            var answer = http.send(HttpRequest.newBuilder(URI.create(url + "/?wait_end_of_query=1")).POST(HttpRequest.BodyPublishers.ofString(statement)).build(), BodyHandlers.ofString());
+            var answer = http.send(HttpRequest.newBuilder(URI.create(url)).POST(HttpRequest.BodyPublishers.ofString(statement)).build(), BodyHandlers.ofString());
             if (answer.statusCode() != 200) throw new Refused(answer.body().strip() + "\n" + statement);
             return answer.body().strip();
         } catch (IOException e) {
