@@ -79,7 +79,7 @@ class TakenOverTest {
                 await(awake);
             });
             first.journal().listen(e -> held.compareAndSet(false, e.is("pause", Event.DONE)));
-            var sleeper = Thread.ofPlatform().name("sleeper").start(() -> assertThrows(Trouble.class, () -> new Runner(first, false, List.of()).run(scene.migration, Optional.of("swap"))));
+            var sleeper = Thread.ofPlatform().name("sleeper").start(() -> assertThrows(Trouble.class, () -> new Runner(first, false, List.of()).run(scene.migration, Optional.of("resume"))));
             asleep.await();
             var second = scene.session();
             var stood = new ArrayList<List<TableName>>();
