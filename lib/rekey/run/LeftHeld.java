@@ -17,7 +17,7 @@ public final class LeftHeld {
     public static Optional<String> sentence(Session session) {
         var table = session.catalog().find(session.rewrite().source());
         if (table.isEmpty() || !MergeHold.held(table.get())) return Optional.empty();
-        var original = Original.find(session.journal().fresh("step = 'create' OR event = 'ROLLED_BACK'"));
+        var original = Original.last(session.journal().fresh("step = 'create'"));
         if (original.isEmpty() || "1".equals(original.get().settings().get(Ddl.HOLD_MERGES))) return Optional.empty();
         if (!new Gate(session.server(), session.rewrite()).standing().isEmpty() || RunLock.holder(session.server(), session.rewrite().source()).isPresent()) return Optional.empty();
         List<String> release = original.get().restore(session.rewrite().source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
@@ -99,6 +100,7 @@ public final class Runner {
             session.journal().append("", Entry.Event.LOCKED, told(what));
             try (var samples = new Samples(); var _ = new Watching(session, watching(samples))) {
                 Swap.nameAgain(session);
+                Pause.releaseLate(session);
                 work.run();
                 samples.take(session);
             } catch (RuntimeException e) {
@@ -115,9 +117,7 @@ public final class Runner {
     }
 
     private List<Watch> watching(Watch more) {
-        var all = new ArrayList<>(watches);
-        all.add(more);
-        return all;
+        return Stream.concat(watches.stream(), Stream.of(more)).toList();
     }
 
     /// A statement of a runner that died may still run: it is ended and awaited before anything is decided.

@@ -50,6 +50,11 @@ public record Original(String uuid, String definition, Map<String, String> setti
         return found;
     }
 
+    /// Of the last attempt, whether it is under way or was taken back.
+    public static Optional<Original> last(List<Entry> journal) {
+        return journal.stream().filter(e -> e.event() == Entry.Event.INTENT && e.step().equals("create")).reduce((a, b) -> b).map(Original::of);
+    }
+
     public static Original of(Session session) {
         return find(session.journal().entries()).orElseThrow(() -> new Trouble.Failed("The journal " + session.journal().table()
                 + " does not say what " + session.rewrite().source() + " was before migration " + session.rewrite().migration() + ": run create first."));

@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.Still;
 import rekey.StreamedInsert;
+import rekey.copy.MergeHold;
 import rekey.ingestion.Gate;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
@@ -94,6 +95,24 @@ class TakenOverTest {
             assertFalse(stood.getFirst().isEmpty(), "the one who woke up has opened the gate");
             scene.assertNothingLostOrDoubled();
             assertTrue(scene.ingestionOpen());
+        }
+    }
+
+    /// Its runner was killed, all was rolled back, and then the statement reaches the server.
+    @Test void aHoldOfMergesThatComesAfterTheRollbackIsGivenBack() {
+        try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
+            var before = still.session().source().definition();
+            still.migrate("verify");
+            still.rollback();
+            for (Runnable next : List.<Runnable>of(still::rollback, () -> still.run(new Create()))) {
+                still.execute(MergeHold.sql(still.name));
+                assertTrue(LeftHeld.sentence(still.session()).orElse("").contains("MERGES OF"), "nobody is told");
+                next.run();
+                assertFalse(MergeHold.held(still.session().source()));
+                assertTrue(LeftHeld.sentence(still.session()).isEmpty());
+            }
+            still.rollback();
+            assertEquals(before, still.session().source().definition());
         }
     }
 
