@@ -15,6 +15,7 @@ import rekey.ingestion.Gate;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.session.Entry;
+import rekey.session.Journal;
 import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Pause;
@@ -94,10 +95,10 @@ public final class Runner {
     private void locked(String what, Runnable work) {
         session.journal().open();
         try (var _ = RunLock.acquire(session.server(), session.rewrite().source(), session.journal().runner(), takeOver, session.control())) {
-            session.journal().alone();
             killLeftovers();
             Staging.dropAll(session);
             session.journal().append("", Entry.Event.LOCKED, told(what));
+            session.journal().alone();    // only now: no other's line comes in any more
             try (var samples = new Samples(); var _ = new Watching(session, watching(samples))) {
                 Swap.nameAgain(session);
                 Pause.releaseLate(session);
@@ -214,8 +215,9 @@ public final class Runner {
             session.control().sleep(300);
             try {
                 session.server().query("SELECT 1");
+                session.control().fence();
+                session.journal().append("", Entry.Event.NOTE, Map.of(Journal.SERVER_BACK, gone.getMessage()));
                 session.journal().alone();
-                session.journal().append("", Entry.Event.NOTE, Map.of("serverBack", gone.getMessage()));
                 killLeftovers();
                 Swap.nameAgain(session);
                 return;
@@ -228,8 +230,9 @@ public final class Runner {
     /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is a stop.
     private RuntimeException noted(RuntimeException e) {
         if (e instanceof ServerGone gone && gone.unanswered().isPresent()) return new Trouble.OutcomeUnknown(gone.getMessage() + " " + gone.unanswered().get().sentence());
-        if (killed(e)) hear();
-        var told = session.control().stopping() && !(e instanceof Trouble.Stopped) && killed(e) ? new Trouble.Stopped("Stopped: its query was ended on the server. Go on with migrate, or go back with rollback.") : e;
+        boolean killed = e instanceof ServerError s && s.cancelled();
+        if (killed) hear();
+        var told = session.control().stopping() && killed ? new Trouble.Stopped("Stopped: its query was ended on the server. Go on with migrate, or go back with rollback.") : e;
         try {
             session.journal().append("", Entry.Event.FAILED, Map.of("error", String.valueOf(told.getMessage()), "step", session.progress().snapshot().step(),
                     "exitCode", "" + (told instanceof Trouble t ? t.exitCode() : 1)));
@@ -242,9 +245,5 @@ public final class Runner {
     /// A stop kills the running statement as soon as it is written down, which may be before anybody has read it.
     private void hear() {
         for (var watch : watches) if (watch instanceof Orders orders) orders.look(session);
-    }
-
-    private static boolean killed(RuntimeException e) {
-        return e instanceof ServerError s && (s.code() == ServerError.QUERY_CANCELLED || s.code() == 735);
     }
 }

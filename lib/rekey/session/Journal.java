@@ -28,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// Each line is on disk before [#append] returns (`fsync_after_insert`), and is never changed.
 public final class Journal {
+    /// In the detail of the line by which a runner, whose server was away and forgot its lock, takes the migration anew.
+    public static final String SERVER_BACK = "serverBack";
+
     private final ClickHouse server;
     private final TableName table;
     private final String migration;
@@ -35,7 +38,7 @@ public final class Journal {
     private final Optional<Path> copy;
     private final AtomicLong number = new AtomicLong();
     private volatile Consumer<Entry> listener = e -> { };
-    private boolean alone;
+    private boolean alone, holds;
     private List<Entry> known;
     private final InstantSource wall;
     /// How far the server's clock is ahead of this machine's, and both of this machine's when that was asked.
@@ -96,24 +99,46 @@ public final class Journal {
         known = null;
     }
 
-    /// Writes one line. It has happened when this returns.
+    /// Writes one line. It has happened when this returns. From LOCKED to UNLOCKED it is written only while no other runner has
+    /// taken the migration: a line of a dead one that is still on the way must change nothing of what the next one knows (in the fault
+    /// matrix, m1.188, a late UNDONE took the next run's beginning away).
+    ///
+    /// @throws Trouble.Stopped when another has
     public synchronized Entry append(String step, Entry.Event event, Map<String, String> detail) {
         long n = number.incrementAndGet();
         long us = clock();
-        // the server's clock, too, is put back: which line is the last decides much, so a new one is never before another's
-        if (n == 1 || us <= latest) latest = Math.max(latest, lastLine());
+        boolean taking = event == Entry.Event.LOCKED || detail.containsKey(SERVER_BACK);
+        // the server's clock, too, is put back, and reckoned a little differently by each: which line is the last decides much, so a new
+        // one is never before another's. Between LOCKED and UNLOCKED there are hardly any others
+        if (n == 1 || taking || !holds || us <= latest) latest = Math.max(latest, lastLine());
         us = latest = Math.max(latest + 1, us);
         var json = JsonMapper.shared().writeValueAsString(new TreeMap<>(detail));
         var before = known;
         known = null;
-        server.execute("INSERT INTO " + table.sql() + " (at, migration, runner, number, step, event, detail) SETTINGS async_insert = 0 SELECT fromUnixTimestamp64Micro("
-                + String.join(", ", us + ")", Sql.text(migration), Sql.text(runner), "" + n, Sql.text(step), Sql.text(event.name()), Sql.text(json)), UUID.randomUUID().toString(), ClickHouse.LONG);
+        execute("INSERT INTO " + table.sql() + " (at, migration, runner, number, step, event, detail) SETTINGS async_insert = 0 SELECT fromUnixTimestamp64Micro("
+                + String.join(", ", us + ")", Sql.text(migration), Sql.text(runner), "" + n, Sql.text(step), Sql.text(event.name()), Sql.text(json)) + (holds && !taking ? " WHERE " + mine() : ""));
+        holds = taking || holds && event != Entry.Event.UNLOCKED;
         var entry = new Entry(instant(us), runner, n, step, event, Map.copyOf(detail));
         if (before != null) before.add(entry);
         known = before;
         copy.ifPresent(file -> copyTo(file, entry));
         listener.accept(entry);
         return entry;
+    }
+
+    private void execute(String insert) {
+        try {
+            server.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG);
+        } catch (ServerError e) {
+            if (e.code() != ServerError.THROWN) throw e;
+            throw new Trouble.Stopped("Another runner has taken migration " + migration + ": this one writes down nothing more, and changes nothing more. Look with 'status', then run again.");
+        }
+    }
+
+    /// An error, and so no line, where the last one who took the migration is another.
+    private String mine() {
+        return "throwIf((SELECT argMax(runner, (at, runner, number)) FROM " + table.sql() + " WHERE migration = " + Sql.text(migration)
+                + " AND (event = 'LOCKED' OR position(detail, '\"" + SERVER_BACK + "\"') > 0)) != " + Sql.text(runner) + ") = 0";
     }
 
     private long lastLine() {

@@ -10,8 +10,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// What is written down in one order is read in that order.
@@ -46,6 +48,27 @@ class JournalTest {
             new Journal(server, table, "m", "a guard", Optional.empty()).append("guard", Entry.Event.NOTE, Map.of());
             runner.append("runner", Entry.Event.NOTE, Map.of());
             assertEquals("before runner runner runner guard runner", String.join(" ", runner.fresh("1").stream().map(Entry::step).toList()));
+        }
+    }
+
+    /// A line of a dead runner may be on its way for as long as its connection lasts, and reach the server when the next one is at work.
+    @Test void aRunnerInWhosePlaceAnotherIsWritesNothing() {
+        try (var server = Labs.connect()) {
+            var table = new TableName(Labs.database(), "rekey_journal");
+            var first = new Journal(server, table, "m", "first", Optional.empty());
+            var second = new Journal(server, table, "m", "second", Optional.empty());
+            first.open();
+            first.append("", Entry.Event.LOCKED, Map.of());
+            first.append("create", Entry.Event.INTENT, Map.of());
+            second.append("", Entry.Event.LOCKED, Map.of());
+            for (var event : List.of(Entry.Event.UNDONE, Entry.Event.FAILED, Entry.Event.UNLOCKED)) assertThrows(Trouble.Stopped.class, () -> first.append("create", event, Map.of()));
+            second.append("create", Entry.Event.DONE, Map.of());
+            new Journal(server, table, "m", "a guard", Optional.empty()).append("pause", Entry.Event.RESUMED, Map.of());
+            second.append("", Entry.Event.UNLOCKED, Map.of());
+            // its server was away, it has the lock anew, and says so
+            first.append("", Entry.Event.NOTE, Map.of(Journal.SERVER_BACK, "why"));
+            first.append("backfill", Entry.Event.DONE, Map.of());
+            assertEquals("LOCKED INTENT LOCKED DONE RESUMED UNLOCKED NOTE DONE", String.join(" ", second.fresh("1").stream().map(e -> e.event().name()).toList()));
         }
     }
 
