@@ -59,7 +59,8 @@ final class LabFolder implements AutoCloseable {
         OWN.remove(path);
     }
 
-    private static void sweep(Path tmp) throws IOException {
+    /// One at a time, for of one JVM the second to try a lock is not refused but thrown at.
+    private static synchronized void sweep(Path tmp) throws IOException {
         try (var folders = Files.newDirectoryStream(tmp, PREFIX + "*")) {
             for (var folder : folders) if (abandoned(folder)) tryToDelete(folder);
         }
