@@ -50,7 +50,7 @@ public record Recording(Path file) {
         /// The sentence for README.
         public String sentence() {
             return "%d runs are recorded, in %d of them the fault struck: %d lost, %d doubled, %d stuck%s".formatted(runs, struck, lost, doubled, stuck,
-                    failed == 0 ? "." : ", all in %d %s whose finding was repaired since; run again, %s".formatted(failed, failed == 1 ? "run" : "runs",
+                    failed == 0 ? "." : ", all in %d %s told of below; run again, %s".formatted(failed, failed == 1 ? "run" : "runs",
                             open.isEmpty() ? "none of these cases fails." : open.size() + " of these cases fail still."));
         }
     }
