@@ -89,9 +89,9 @@ class ConsoleTest {
     }
 
     @Test void whatIsLongerThanTheScreenAPageAtATime() {
-        said("SELECT number AS n FROM numbers(400);", "10. |");
+        said("SELECT number AS n FROM numbers(400);", " 10. ");
         assertFalse(at.screen().contains("rows in set"));
-        at.type("G").await("400. |");
+        at.type("G").await("400. ");
         at.type("q").await("400 rows in set");
     }
 
