@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import rekey.run.Amounts;
 import rekey.session.Entry;
+import rekey.session.Journal;
 
 /// What happened, in the order in which it did, as a person tells it afterwards.
 final class Timeline {
@@ -43,7 +44,7 @@ final class Timeline {
             case UNDONE -> e.step() + " is undone";
             case ROLLED_BACK -> "Rolled back";
             case FINALIZED -> "The backup is dropped";
-            case NOTE -> Stream.of("health", "putOff", "lag").map(e::get).filter(t -> !t.isEmpty()).findFirst().orElse(e.get("serverBack").isEmpty() ? "" : "The server is back (" + e.get("serverBack") + ")");
+            case NOTE -> Stream.of("health", "putOff", "lag").map(e::get).filter(t -> !t.isEmpty()).findFirst().orElse(e.get(Journal.SERVER_BACK).isEmpty() ? "" : "The server is back (" + e.get(Journal.SERVER_BACK) + ")");
             case REPLAYED -> "A DELETE that was run on the table meanwhile is run on the new one too" + (e.get("command").isEmpty() ? "" : ": " + e.get("command"));
             case DROPPED -> "What was dropped or expired in the table meanwhile is gone from the new one too";
             default -> "";

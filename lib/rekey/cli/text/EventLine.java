@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import rekey.run.Amounts;
 import rekey.session.Entry;
+import rekey.session.Journal;
 
 /// A line of the journal as one for the person who watches, or as JSON.
 public final class EventLine {
@@ -63,7 +64,7 @@ public final class EventLine {
         if (!e.get("health").isEmpty()) return e.get("health");
         for (var act : List.of("byHand", "buffer")) if (!e.get(act).isEmpty()) return "LOOK: " + e.get(act);
         if (!e.get("unknownOrder").isEmpty()) return "an order that nobody understands: " + e.get("unknownOrder");
-        if (!e.get("serverBack").isEmpty()) return "the server is back";
+        if (!e.get(Journal.SERVER_BACK).isEmpty()) return "the server is back";
         return "";
     }
 
