@@ -78,6 +78,7 @@ package rekey;
 //SOURCES rekey/check/DefinitionUnchanged.java
 //SOURCES rekey/check/Dependants.java
 //SOURCES rekey/check/DependantsUnchanged.java
+//SOURCES rekey/check/DetachedParts.java
 //SOURCES rekey/check/DiskSpace.java
 //SOURCES rekey/check/KafkaHeadroom.java
 //SOURCES rekey/check/KafkaViews.java
@@ -114,6 +115,8 @@ package rekey;
 //SOURCES rekey/step/Back.java
 //SOURCES rekey/step/Backfill.java
 //SOURCES rekey/step/Create.java
+//SOURCES rekey/step/Detached.java
+//SOURCES rekey/step/Equal.java
 //SOURCES rekey/step/Finalize.java
 //SOURCES rekey/step/Optimize.java
 //SOURCES rekey/step/Pause.java

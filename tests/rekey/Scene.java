@@ -39,7 +39,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 /// Time is never what a test is about, and machines are slow: the limits are wide, and what is waited for is waited for long.
 public final class Scene implements AutoCloseable {
     public static final Duration PATIENCE = Duration.ofSeconds(150);
-    public static final Limits LIMITS = Limits.DEFAULT.withMaxHeld(Duration.ofSeconds(20)).withDeadline(Duration.ofSeconds(50)).withChunkRows(40_000);
+    public static final Limits LIMITS = Limits.DEFAULT.withMaxHeld(Duration.ofSeconds(20)).withDeadline(Duration.ofSeconds(50)).withChunkRows(400_000);
     public static final String REPLACING = "ReplacingMergeTree(_timestamp)", PLAIN = "MergeTree";
 
     public final EmbeddedLab lab;
@@ -53,7 +53,7 @@ public final class Scene implements AutoCloseable {
     private Scene(EmbeddedLab lab, TableName name, GuideTable.Options options, long rows, EventProducer.Options produced) {
         this.lab = lab;
         server = lab.clickhouse().connect();
-        table = new GuideTable(server, lab.kafka(), name, options.withArrivals()).create().fill(rows, 7);
+        table = new GuideTable(server, lab.kafka(), name, options.withInsertedAt()).create().fill(rows, 7);
         producer = new EventProducer(lab.bootstrap(), table.topic(), produced, new Ledger());
         migration = Events0002.of(name);
         before = tables();
@@ -166,7 +166,7 @@ public final class Scene implements AutoCloseable {
 
     /// What the ledger says of the live table as it is.
     public Judge.Verdict judge() {
-        return Judge.of(server, producer.ledger()).withFilled(table.filled()).withArrivals(table.arrivals()).judge(events());
+        return Judge.of(server, producer.ledger()).withFilled(table.filled()).judge(events());
     }
 
     /// Fails unless everything but the rows is as it was before the migration.

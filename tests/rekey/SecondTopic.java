@@ -38,7 +38,8 @@ public final class SecondTopic implements AutoCloseable {
     /// @param to the scene's table, or one of coordinates alone
     public SecondTopic view(String name, TableName to) {
         scene.server.execute("CREATE MATERIALIZED VIEW " + to.sibling(name).sql() + " TO " + to.sql() + (to.equals(scene.events())
-                ? " AS SELECT uuid, event, properties, timestamp, team_id, distinct_id, created_at, assumeNotNull(_timestamp) AS _timestamp, _offset, _partition + " + FIRST + " AS _partition FROM "
+                ? " AS SELECT uuid, event, properties, timestamp, team_id, distinct_id, created_at, assumeNotNull(_timestamp) AS _timestamp, _offset, _partition + " + FIRST
+                    + " AS _partition, now64(6) AS " + GuideTable.INSERTED_AT + " FROM "
                 : " AS SELECT _offset, _partition + " + FIRST + " AS _partition FROM ") + kafka.sql());
         return this;
     }

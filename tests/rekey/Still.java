@@ -45,6 +45,12 @@ public final class Still implements AutoCloseable {
         return new Still(server, name, new Rewrite("m1", name, partitionBy, "", orderBy, sampleBy, ""), Scene.LIMITS.withChunkRows(1000));
     }
 
+    /// The same with another engine for the new table, whatever it merges.
+    public Still engine(String other) {
+        var r = migration.rewrite();
+        return new Still(server, name, new Rewrite(r.migration(), name, r.partitionBy(), r.primaryKey(), r.orderBy(), r.sampleBy(), other), limits);
+    }
+
     public Still withLimits(Limits other) {
         return new Still(server, name, migration.rewrite(), other);
     }

@@ -92,6 +92,13 @@ public record Catalog(ClickHouse server) {
                 .stream().map(r -> new Mutation(r.number("number"), r.string("command"), r.flag("is_done"), r.string("latest_fail_reason"), r.string("at"))).toList();
     }
 
+    /// The ids of partitions of which somebody has detached parts, and not attached or dropped them since. What the server itself
+    /// has put aside, for it is broken say, has a reason.
+    public List<String> detached(TableName name) {
+        return server.query("SELECT DISTINCT partition_id AS p FROM system.detached_parts WHERE %s AND ifNull(reason, '') = '' ORDER BY p".formatted(is(name, "table")))
+                .stream().map(r -> r.string("p")).toList();
+    }
+
     /// Tables whose name begins with a text, in one database.
     public List<TableName> tablesLike(String database, String prefix) {
         return server.query("SELECT name FROM system.tables WHERE database = %s AND startsWith(name, %s) ORDER BY name"

@@ -19,6 +19,9 @@ public final class Ddl {
     /// Where it is set, parts of that age are merged whatever [#HOLD_MERGES] says (ClickHouse's docs of the setting).
     public static final String FORCED_MERGES = "min_age_to_force_merge_seconds";
     public static final String BLOCK_NUMBERS = "enable_block_number_column";
+    /// Of how many mutations that are done the server still knows: by default the last 100, and of an older one nobody could tell
+    /// any more that it is to be made on the other table too. 0 keeps all (ClickHouse's docs of the setting).
+    public static final String MUTATIONS_KEPT = "finished_mutations_to_keep";
 
     /// A definition that the server has made once is made again as it is written, whatever this user's profile says, and with
     /// what its maker had allowed.
@@ -35,6 +38,7 @@ public final class Ddl {
         var settings = new LinkedHashMap<>(source.settings());
         settings.remove(HOLD_MERGES);
         settings.put(BLOCK_NUMBERS, "1");
+        settings.put(MUTATIONS_KEPT, "0");
         var out = new ArrayList<String>();
         out.add(create(source, target, Clauses.columns(source.definition()), engine.isEmpty() ? source.engineClause() : engine, keys, settings));
         out.addAll(withoutColumnTtl(source, target));

@@ -38,7 +38,8 @@ public final class Comparison {
         this.session = session;
         snapshot = Snapshot.take(session, direction);
         var old = direction.from().uuid().equals(Original.of(session).uuid()) ? direction.from() : direction.to();
-        rows = new RowHashes(snapshot, old, Expiry.of(old, snapshot.since() / 1_000_000), sample);
+        var other = old == direction.from() ? direction.to() : direction.from();
+        rows = new RowHashes(snapshot, old.collapses() || !other.collapses() ? old : other, Expiry.of(old, snapshot.since() / 1_000_000), sample);
     }
 
     private static Map<String, String> settings() {
@@ -90,6 +91,14 @@ public final class Comparison {
 
     private String sql(Side side, String unit) {
         return "SELECT " + Checksum.columns("rekey_hash") + " FROM (" + rows.select(side, unit, "") + ")";
+    }
+
+    /// Each of them, when it is asked for.
+    public Stream<Compared> all() {
+        return units().stream().map(unit -> {
+            session.control().checkpoint();
+            return compare(unit);
+        });
     }
 
     /// The statements, two for each partition.

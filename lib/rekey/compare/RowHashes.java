@@ -13,11 +13,11 @@ import rekey.model.Table;
 /// finer new key is no difference). Keys of which either side has a row that was not carried are left out: such a row may
 /// already have displaced a carried one. FINAL can't do this, for it runs before a filter on blocks (DESIGN: exactness 8).
 ///
-/// @param old the table with the keys from before, whichever side it is on
-record RowHashes(Snapshot of, Table old, Expiry expiry, Sample sample) {
+/// @param keyed the table by whose keys rows are one, whichever side it is on: the old one, unless only the new one collapses rows
+record RowHashes(Snapshot of, Table keyed, Expiry expiry, Sample sample) {
 
     boolean collapses() {
-        return of.direction().from().collapses();
+        return of.direction().from().collapses() || of.direction().to().collapses();
     }
 
     boolean samePartitions() {
@@ -68,7 +68,7 @@ record RowHashes(Snapshot of, Table old, Expiry expiry, Sample sample) {
         return keyHash() + " % " + part[1] + " = " + part[0];
     }
 
-    /// The old sorting key, under which rows are one.
+    /// The sorting key under which rows are one.
     private String key() {
         return "tuple(" + keys() + ")";
     }
@@ -79,16 +79,16 @@ record RowHashes(Snapshot of, Table old, Expiry expiry, Sample sample) {
 
     /// Where rows have no key, a row is known by all of it.
     private String keys() {
-        if (!old.keys().orderBy().isEmpty()) return old.keys().orderBy();
-        return collapses() ? "1" : String.join(", ", old.storedColumns().stream().map(Column::sql).toList());
+        if (!keyed.keys().orderBy().isEmpty()) return keyed.keys().orderBy();
+        return collapses() ? "1" : String.join(", ", keyed.storedColumns().stream().map(Column::sql).toList());
     }
 
     private String partition() {
-        return old.keys().partitionBy().isEmpty() ? "" : "tuple(" + old.keys().partitionBy() + "), ";
+        return keyed.keys().partitionBy().isEmpty() ? "" : "tuple(" + keyed.keys().partitionBy() + "), ";
     }
 
     private String version() {
-        var version = of.direction().from().versionColumn();
+        var version = keyed.versionColumn();
         return version.isEmpty() ? "" : version + ", ";
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
@@ -56,8 +57,9 @@ public record Attachment(Session session, Direction direction) {
         var commands = parts.stream().map(Part::partition).distinct()
                 .map(p -> "ATTACH PARTITION ID " + Sql.text(p) + " FROM " + staging.sql()).collect(Collectors.joining(", "));
         try {
-            session.server().execute("ALTER TABLE " + direction.to().name().sql() + " " + commands, session.queryId("attach"),
-                    Map.of("max_partition_size_to_drop", "0"));
+            var settings = new TreeMap<>(ClickHouse.LONG);
+            settings.put("max_partition_size_to_drop", "0");
+            session.server().execute("ALTER TABLE " + direction.to().name().sql() + " " + commands, session.queryId("attach"), settings);
             return Optional.empty();
         } catch (ServerError e) {
             return Optional.of(e);
@@ -129,11 +131,13 @@ public record Attachment(Session session, Direction direction) {
 
     /// The intents of a direction that no line has settled yet: what a killed runner left open.
     public List<Entry> open(List<Entry> journal) {
-        var settled = journal.stream().filter(e -> e.event() == Entry.Event.ATTACHED || e.event() == Entry.Event.ABANDONED)
-                .map(e -> e.get("staging")).collect(Collectors.toSet());
-        return journal.stream().filter(e -> e.event() == Entry.Event.INTENT && e.step().equals("attach")
-                && e.get("from").equals(direction.from().uuid()) && e.get("to").equals(direction.to().uuid())
-                && !settled.contains(e.get("staging"))).toList();
+        return unsettled(journal).stream().filter(e -> e.get("from").equals(direction.from().uuid()) && e.get("to").equals(direction.to().uuid())).toList();
     }
 
+    /// The same, between whichever tables.
+    public static List<Entry> unsettled(List<Entry> journal) {
+        var settled = journal.stream().filter(e -> e.event() == Entry.Event.ATTACHED || e.event() == Entry.Event.ABANDONED)
+                .map(e -> e.get("staging")).collect(Collectors.toSet());
+        return journal.stream().filter(e -> e.event() == Entry.Event.INTENT && e.step().equals("attach") && !settled.contains(e.get("staging"))).toList();
+    }
 }

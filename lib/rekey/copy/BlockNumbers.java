@@ -13,9 +13,9 @@ import rekey.session.Session;
 /// in, through merges and mutations. The conditions are those of DESIGN, exactness 6, each seen to fail on a real server.
 public record BlockNumbers(Session session) {
 
-    /// The statements that switch it on, for the plan.
+    /// The statement that switches it on, and has the server know every mutation from then on.
     public static String enable(Table table) {
-        return "ALTER TABLE " + table.name().sql() + " MODIFY SETTING " + Ddl.BLOCK_NUMBERS + " = 1";
+        return "ALTER TABLE " + table.name().sql() + " MODIFY SETTING " + Ddl.BLOCK_NUMBERS + " = 1, " + Ddl.MUTATIONS_KEPT + " = 0";
     }
 
     public static boolean enabled(Table table) {
@@ -26,7 +26,7 @@ public record BlockNumbers(Session session) {
     /// without the column, and a row in them reads as the part's lowest block.
     public void enable() {
         var source = session.source();
-        if (!enabled(source)) {
+        if (!enabled(source) || !"0".equals(source.settings().get(Ddl.MUTATIONS_KEPT))) {
             MergeHold.room(session);
             session.execute("block-numbers", enable(source));
         }

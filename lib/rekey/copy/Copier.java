@@ -24,6 +24,9 @@ public final class Copier {
     private final Direction direction;
     private final boolean held;
     private final ReentrantLock attaching = new ReentrantLock(true);
+    /// Why an attach of another thread ended: as long as its outcome is open merges of the target must stay held, and each attach
+    /// gives them back.
+    private RuntimeException broken;
 
     /// @param held whether ingestion stands still: then nothing is done that can wait
     public Copier(Session session, Direction direction, boolean held) {
@@ -75,8 +78,12 @@ public final class Copier {
         }
         attaching.lock();
         try {
+            if (broken != null) throw broken;
             session.control().fence();
             new Attachment(session, direction).attach(staging, chunk.slices(), here, round);
+        } catch (RuntimeException e) {
+            broken = e;
+            throw e;
         } finally {
             attaching.unlock();
         }
@@ -123,14 +130,16 @@ public final class Copier {
     /// progress in the headers the server ends the query when this process dies, instead of running it to its end.
     private Map<String, String> settings() {
         var all = new java.util.HashMap<>(READ);
-        all.putAll(copying(direction.from()));
+        all.putAll(copying(direction.from().collapses() ? direction.from() : direction.to()));
         all.putAll(Map.of("send_progress_in_http_headers", "1", "http_headers_progress_interval_ms", "5000"));
         return all;
     }
 
     /// The settings of the INSERT that fills a staging table.
-    public static Map<String, String> copying(Table from) {
-        return new java.util.TreeMap<>(Map.of("max_threads", "1", "max_insert_threads", from.collapses() ? "1" : "2", "optimize_on_insert", "0",
+    ///
+    /// @param of the one of the two tables that collapses rows, if one does
+    public static Map<String, String> copying(Table of) {
+        return new java.util.TreeMap<>(Map.of("max_threads", "1", "max_insert_threads", of.collapses() ? "1" : "2", "optimize_on_insert", "0",
                 "max_partitions_per_insert_block", "0", "async_insert", "0", "insert_deduplicate", "0", "deduplicate_insert_select", "disable"));
     }
 }

@@ -1,8 +1,11 @@
 package rekey.copy;
 
-import rekey.model.Trouble;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import rekey.model.Column;
 import rekey.model.Table;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 import rekey.session.Session;
 
 /// From which table to which rows are carried, as the server has them now: forward from the source to the target, after
@@ -13,16 +16,21 @@ public record Direction(Table from, Table to) {
     public static Direction of(Session session, TableName from, TableName to) {
         var catalog = session.catalog();
         var direction = new Direction(catalog.table(from), catalog.table(to));
-        direction.sameColumns();
+        var differing = Stream.of(only(direction.from, direction.to), only(direction.to, direction.from)).filter(s -> !s.isEmpty()).collect(Collectors.joining("; "));
+        if (!differing.isEmpty()) throw new Trouble.Refused("The columns of " + from + " and " + to + " are no longer the same (" + differing + "). Nothing more was carried. "
+                + (to.equals(session.rewrite().backup()) ? from + " was altered since the swap: give " + to + " the same columns by the same ALTER TABLE, then roll back again."
+                : from + " was altered during the migration: roll back, and begin anew with the new columns."));
         return direction;
     }
 
-    private void sameColumns() {
-        if (!shape(from).equals(shape(to))) throw new Trouble.Refused("The columns of " + from.name() + " and " + to.name()
-                + " are no longer the same: " + from.name() + " was altered during the migration. Roll back, and begin anew with the new columns.");
+    /// What one has and the other has not, in a phrase.
+    private static String only(Table one, Table other) {
+        var there = other.storedColumns().stream().map(Direction::shape).toList();
+        var only = one.storedColumns().stream().map(Direction::shape).filter(c -> !there.contains(c)).collect(Collectors.joining(", "));
+        return only.isEmpty() ? "" : "only " + one.name() + " has " + only;
     }
 
-    private static java.util.List<String> shape(Table t) {
-        return t.storedColumns().stream().map(c -> c.name() + " " + c.type()).sorted().toList();
+    private static String shape(Column c) {
+        return c.sql() + " " + c.type();
     }
 }

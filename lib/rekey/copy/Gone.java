@@ -2,6 +2,9 @@ package rekey.copy;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Table;
@@ -18,20 +21,34 @@ import rekey.session.Session;
 /// - The table has a TTL that deletes rows: its merges drop parts that have expired. The other table has their rows until
 ///   it gets the TTL after the swap; comparisons leave out what has expired, so a part that was dropped for another reason
 ///   is found by them.
-/// - Anything else, a DROP PART or a DETACH, can't be told by partition: the migration stops.
+/// - A DELETE that left nothing of a part: the server drops an empty part, and its numbers with it. The DELETE was made on the
+///   other table too, so the two compare equal, and nothing is to be done.
+/// - Anything else, a DROP PART or a DETACH, can't be told by partition: the migration stops. What is detached is not
+///   dropped: its owner means to attach it again, and it lies in the folder of a table that rekey may drop.
 ///
 /// Numbers that are gone no longer count as carried, for after a restart the server may give them again (DESIGN: exactness 6d).
-record Gone(Session session, Direction direction) {
+///
+/// @param equal whether the two tables hold the same of what was carried between them; empty where there is no time to ask
+record Gone(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
 
     /// @param gone    blocks that were carried and are gone, by partition
     /// @param carried all that was carried, by partition
     /// @throws Trouble.Refused when it can't be told what the other table must lose
+    /// @throws Trouble.PutOff  when it can be told and there is no time for it now
     void settle(Map<String, Blocks> gone, Map<String, Blocks> carried) {
+        var detached = session.catalog().detached(direction.from().name());
+        gone.keySet().stream().filter(detached::contains).findFirst().ifPresent(p -> { throw detached(p); });
+        var untold = new TreeMap<String, Blocks>();
         gone.forEach((partition, blocks) -> {
             if (blocks.equals(carried.get(partition)) && samePartitions() && !fillsLive()) drop(partition, blocks);
             else if (expires(direction.from()) || expires(direction.to())) journal(partition, blocks, Blocks.NONE, "expired");
-            else throw stop(partition, blocks);
+            else untold.put(partition, blocks);
         });
+        if (untold.isEmpty()) return;
+        if (equal.isEmpty() && !fillsLive()) throw new Trouble.PutOff("Parts of " + direction.from().name() + " that were carried are gone from it in this moment (partition " + untold.firstKey()
+                + "), so nothing was swapped. What became of them is looked at first.");
+        if (equal.isEmpty() || !equal.get().test(direction)) throw stop(untold.firstKey(), untold.firstEntry().getValue());
+        untold.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "emptied"));
     }
 
     private boolean samePartitions() {
@@ -60,10 +77,18 @@ record Gone(Session session, Direction direction) {
                 "slices", Marks.encode(Map.of(partition, blocks)), "own", own.isEmpty() ? "" : Marks.encode(Map.of(partition, own))));
     }
 
+    private Trouble detached(String partition) {
+        var table = direction.from().name().sql();
+        return new Trouble.Refused("Partition " + partition + " of " + direction.from().name() + ", or parts of it, were detached since they were carried: whether they come back is not known. Nothing more was carried."
+                + " Attach them again (ALTER TABLE " + table + " ATTACH PARTITION ID " + Sql.text(partition) + "), or drop them for good (ALTER TABLE " + table
+                + " DROP DETACHED PARTITION ID " + Sql.text(partition) + " SETTINGS allow_drop_detached = 1), then run again.");
+    }
+
     private Trouble stop(String partition, Blocks blocks) {
         return new Trouble.Refused("Blocks " + blocks + " of partition " + partition + " of " + direction.from().name()
                 + " were carried and are gone from it: a part of it was dropped, detached or replaced there since (seen " + Instant.now()
                 + "). Look with: SELECT * FROM system.part_log WHERE table = " + Sql.text(direction.from().name().table())
-                + " AND event_type = 'RemovePart' ORDER BY event_time DESC; then roll back and begin anew.");
+                + " AND event_type = 'RemovePart' ORDER BY event_time DESC; then " + (direction.to().name().equals(session.rewrite().backup())
+                ? "take the same rows from " + direction.to().name() + " by a DELETE, and roll back again: where both tables hold the same it goes on." : "roll back and begin anew."));
     }
 }

@@ -2,6 +2,8 @@ package rekey.copy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.model.Mutation;
 import rekey.model.Trouble;
@@ -16,7 +18,11 @@ import rekey.session.Session;
 /// round were listed: whatever has been carried by then is of lower blocks, and the same condition means the same rows.
 /// It is awaited on the one table before it is made on the other, so rows of lower blocks that are carried later come
 /// without what it deleted. Killed in between it is made again, which changes nothing.
-record Replay(Session session, Direction direction) {
+///
+/// What can't be made again may have been made on the other table by its owner: then both hold the same.
+///
+/// @param equal whether the two tables hold the same of what was carried between them; empty where there is no time to ask
+record Replay(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
 
     /// Takes account of every mutation that was not seen before.
     ///
@@ -50,9 +56,12 @@ record Replay(Session session, Direction direction) {
     }
 
     private void again(List<Mutation> fresh) {
-        for (var m : fresh) if (!m.harmless() && m.deletes().isEmpty()) throw new Trouble.Refused("A mutation was made on " + direction.from().name()
-                + " during the migration that can't be made again exactly on rows that were already carried: " + m
-                + ". Nothing was swapped. Undo the backfill and migrate again, or roll back.");
+        var unclear = fresh.stream().filter(m -> !m.harmless() && m.deletes().isEmpty()).findFirst();
+        if (unclear.isPresent() && (equal.isEmpty() || !equal.get().test(direction))) throw new Trouble.Refused("A mutation was made on " + direction.from().name()
+                + " during the migration that can't be made again exactly on rows that were already carried: " + unclear.get() + ". Nothing was swapped. "
+                + (direction.to().name().equals(session.rewrite().backup()) ? "Make the same change on " + direction.to().name() + " by hand, and all DELETEs since it, then roll back again: where both tables hold the same it goes on."
+                : "Undo the backfill and migrate again, or roll back."));
+        if (unclear.isPresent()) return;
         for (var m : fresh) m.deletes().ifPresent(condition -> {
             session.progress().note("making on " + direction.to().name() + " too: " + m);
             session.execute("replay", "ALTER TABLE " + direction.to().name().sql() + " DELETE WHERE " + condition + " SETTINGS mutations_sync = 0");

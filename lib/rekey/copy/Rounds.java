@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
@@ -23,12 +25,26 @@ public final class Rounds {
     private final Session session;
     private final TableName from;
     private final TableName to;
+    private final Optional<Predicate<Direction>> equal;
     private Direction known;
 
+    /// What blocks and mutations do not tell puts the swap off.
     public Rounds(Session session, TableName from, TableName to) {
+        this(session, from, to, Optional.empty());
+    }
+
+    private Rounds(Session session, TableName from, TableName to, Optional<Predicate<Direction>> equal) {
         this.session = session;
         this.from = from;
         this.to = to;
+        this.equal = equal;
+    }
+
+    /// What blocks and mutations do not tell is asked of the rows themselves, in a time that grows with the table.
+    ///
+    /// @param compared whether the two tables hold the same of what was carried between them
+    public Rounds asking(Predicate<Direction> compared) {
+        return new Rounds(session, from, to, Optional.of(compared));
     }
 
     /// What a round did.
@@ -44,11 +60,11 @@ public final class Rounds {
         var direction = direction(held);
         settle(direction, session.journal().entries());
         var parts = session.catalog().parts(from);
-        while (new Replay(session, direction).catchUp(held)) parts = session.catalog().parts(from);
+        while (new Replay(session, direction, equal).catchUp(held)) parts = session.catalog().parts(from);
         var marks = marks(direction);
         var gone = new BlockNumbers(session).watch(direction.from(), marks.carried(), Catalog.blocks(parts));
         if (!gone.isEmpty()) {
-            new Gone(session, direction).settle(gone, marks.carried());
+            new Gone(session, direction, equal).settle(gone, marks.carried());
             marks = marks(direction);
         }
         var chunks = marks.pending(parts, session.limits().chunkRows());
@@ -92,7 +108,7 @@ public final class Rounds {
     /// one being written now.
     private long late(List<Chunk> chunks, Marks marks) {
         var counts = session.server().query("SELECT _partition_id AS p, count() AS n FROM " + from.sql() + " WHERE " + Chunk.join(chunks).condition()
-                + " GROUP BY p ORDER BY n DESC");
+                + " GROUP BY p ORDER BY n DESC", session.queryId("count"), Copier.READ);
         return counts.stream().skip(1).filter(r -> marks.carried().containsKey(r.string("p"))).mapToLong(r -> r.number("n")).sum();
     }
 

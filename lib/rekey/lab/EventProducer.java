@@ -44,7 +44,7 @@ public final class EventProducer implements AutoCloseable {
     private final Options options;
     private final String topic;
     private final Ledger ledger;
-    private static final long BREATH = 10_000_000;
+    private static final long BREATH = 20_000_000;
 
     private final KafkaProducer<String, String> kafka;
     private final SplittableRandom random;
@@ -60,7 +60,7 @@ public final class EventProducer implements AutoCloseable {
         this.ledger = ledger;
         this.random = new SplittableRandom(options.seed());
         this.kafka = new KafkaProducer<>(Map.of("bootstrap.servers", bootstrap, "acks", "all", "enable.idempotence", "true",
-                "linger.ms", "25", "delivery.timeout.ms", PATIENCE_MILLIS, "max.block.ms", PATIENCE_MILLIS, "request.timeout.ms", "5000",
+                "linger.ms", "100", "delivery.timeout.ms", PATIENCE_MILLIS, "max.block.ms", PATIENCE_MILLIS, "request.timeout.ms", "5000",
                 "retry.backoff.ms", "100", "reconnect.backoff.max.ms", "500", "compression.type", "lz4"), new StringSerializer(), new StringSerializer());
     }
 

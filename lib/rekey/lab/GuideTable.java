@@ -24,6 +24,9 @@ public final class GuideTable {
     public static final int PARTITIONS = 4, CONSUMERS = 2;
     /// Months of history that are filled, the current one included.
     public static final int MONTHS = 6;
+    /// A column that rekey copies as any other. Two rows of one message with one such moment are one insert, copied twice; a
+    /// batch that Kafka's consumer reads again is inserted at another.
+    public static final String INSERTED_AT = "inserted_at";
     static final int TEAMS = 300, USERS = 50_000;
     static final List<String> EVENTS = List.of("$pageview", "$autocapture", "$identify", "$pageleave", "signed up",
             "insight viewed", "dashboard created", "feature flag called", "recording watched", "invite sent");
@@ -34,17 +37,17 @@ public final class GuideTable {
     ///
     /// @param engine          such as `ReplacingMergeTree(_timestamp)`, the guide's, or `MergeTree`
     /// @param flushMillis     the Kafka table's `kafka_flush_interval_ms`; null is ClickHouse's default, 7.5 s
-    /// @param countArrivals   whether a second downstream view notes the coordinate of each row that Kafka brought into the
-    ///                        table, each time it did: with it [Judge] tells Kafka's own doubles exactly
+    /// @param insertedAt      whether a column [#INSERTED_AT] has the moment at which Kafka's consumer inserted the row: with it
+    ///                        [Judge] tells Kafka's own doubles exactly
     /// @param granule         rows of a granule; fewer than ClickHouse's 8192 show on a small table what keys do to a large one
-    public record Options(String engine, Integer flushMillis, boolean countArrivals, int granule) {
+    public record Options(String engine, Integer flushMillis, boolean insertedAt, int granule) {
         /// The guide's own, flushed every 500 ms.
         public static final Options GUIDE = new Options("ReplacingMergeTree(_timestamp)", 500, false, 8192);
 
-        public Options withEngine(String other) { return new Options(other, flushMillis, countArrivals, granule); }
-        public Options withFlushMillis(Integer other) { return new Options(engine, other, countArrivals, granule); }
-        public Options withArrivals() { return new Options(engine, flushMillis, true, granule); }
-        public Options withGranule(int other) { return new Options(engine, flushMillis, countArrivals, other); }
+        public Options withEngine(String other) { return new Options(other, flushMillis, insertedAt, granule); }
+        public Options withFlushMillis(Integer other) { return new Options(engine, other, insertedAt, granule); }
+        public Options withInsertedAt() { return new Options(engine, flushMillis, true, granule); }
+        public Options withGranule(int other) { return new Options(engine, flushMillis, insertedAt, other); }
     }
 
     private final ClickHouse server;
@@ -84,12 +87,6 @@ public final class GuideTable {
     /// `team_id, day, event, count`, summed by merges: read it with `sum(count)`.
     public TableName dailyCounts() { return events.sibling(events.table() + "_daily_counts"); }
 
-    /// The coordinates of all rows that Kafka brought, with [Options#countArrivals()].
-    public TableName arrivals() { return events.sibling(events.table() + "_arrivals"); }
-
-    /// The view from [#events()] to [#arrivals()].
-    public TableName arrivalsView() { return events.sibling(events.table() + "_arrivals_mv"); }
-
     /// The topic, which is this table's own.
     public String topic() { return topic; }
 
@@ -115,10 +112,11 @@ public final class GuideTable {
                     properties_browser String MATERIALIZED JSONExtractString(properties, '$browser') COMMENT 'column_materializer::$browser',
                     _timestamp DateTime,
                     _offset UInt64,
-                    _partition UInt64
+                    _partition UInt64%s
                 ) ENGINE = %s
                 PARTITION BY toYYYYMM(timestamp)
-                ORDER BY (team_id, toDate(timestamp), distinct_id, uuid)%s""".formatted(events.sql(), options.engine(),
+                ORDER BY (team_id, toDate(timestamp), distinct_id, uuid)%s""".formatted(events.sql(),
+                options.insertedAt() ? ", " + INSERTED_AT + " DateTime64(6, 'UTC')" : "", options.engine(),
                 options.granule() == Options.GUIDE.granule() ? "" : " SETTINGS index_granularity = " + options.granule()));
         server.execute("""
                 CREATE TABLE %s (team_id Int64, day Date, event String, count UInt64)
@@ -127,7 +125,6 @@ public final class GuideTable {
                 CREATE MATERIALIZED VIEW %s TO %s AS
                 SELECT team_id, toDate(timestamp) AS day, event, count() AS count FROM %s GROUP BY team_id, day, event"""
                 .formatted(dailyView().sql(), dailyCounts().sql(), events.sql()));
-        if (options.countArrivals()) createArrivals();
         if (kafka != null) createIngestion();
         return this;
     }
@@ -136,12 +133,6 @@ public final class GuideTable {
     public boolean exists() {
         return server.one("SELECT count() AS n FROM system.tables WHERE database = %s AND name = %s"
                 .formatted(Sql.text(events.database()), Sql.text(events.table()))).number("n") > 0;
-    }
-
-    private void createArrivals() {
-        server.execute("CREATE TABLE %s (_partition UInt64, _offset UInt64) ENGINE = MergeTree ORDER BY (_partition, _offset)".formatted(arrivals().sql()));
-        server.execute("CREATE MATERIALIZED VIEW %s TO %s AS SELECT _partition, _offset FROM %s WHERE _partition != %d"
-                .formatted(arrivalsView().sql(), arrivals().sql(), events.sql(), FILLED));
     }
 
     private void createIngestion() {
@@ -159,8 +150,8 @@ public final class GuideTable {
         server.execute("""
                 CREATE MATERIALIZED VIEW %s TO %s AS
                 SELECT uuid, event, properties, timestamp, team_id, distinct_id, created_at,
-                    assumeNotNull(_timestamp) AS _timestamp, _offset, _partition
-                FROM %s""".formatted(view().sql(), events.sql(), kafkaTable().sql()));
+                    assumeNotNull(_timestamp) AS _timestamp, _offset, _partition%s
+                FROM %s""".formatted(view().sql(), events.sql(), options.insertedAt() ? ", now64(6, 'UTC') AS " + INSERTED_AT : "", kafkaTable().sql()));
         await("its consumers to get their partitions", CONSUMER_START, () -> assigned() == PARTITIONS);
     }
 
@@ -211,8 +202,8 @@ public final class GuideTable {
 
     /// Drops the views, the tables and the topic; the database stays.
     public void drop() {
-        for (var view : List.of(view(), arrivalsView(), dailyView())) server.execute("DROP VIEW IF EXISTS " + view.sql() + " SYNC");
-        for (var table : List.of(kafkaTable(), arrivals(), dailyCounts(), events)) server.execute("DROP TABLE IF EXISTS " + table.sql() + " SYNC");
+        for (var view : List.of(view(), dailyView())) server.execute("DROP VIEW IF EXISTS " + view.sql() + " SYNC");
+        for (var table : List.of(kafkaTable(), dailyCounts(), events)) server.execute("DROP TABLE IF EXISTS " + table.sql() + " SYNC");
         if (kafka != null) kafka.deleteTopic(topic);
     }
 

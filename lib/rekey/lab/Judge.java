@@ -26,14 +26,14 @@ import rekey.model.Trouble;
 /// is missing only if no row has its uuid. Rows that were filled before must be there, each sequence number.
 ///
 /// **Duplicated.** A coordinate that is there more than once, as far as Kafka's own at-least-once delivery does not
-/// account for it ([#arrivals] tells that exactly, [#backup] as well as a table can that merges may have collapsed).
+/// account for it. A table with [GuideTable#INSERTED_AT] tells that exactly, [#backup] as well as a table can that merges
+/// may have collapsed.
 ///
 /// @param filled   rows of [GuideTable#fill(long, long)] that must be there
 /// @param backup   the other table of the swap, or null. A coordinate that stands there n times was doubled n - 1 times
 ///                 by Kafka; one whose uuid is not there has arrived since the swap, and no migration touched it. If a merge
-///                 has collapsed a double there since it was copied, it is taken for a duplicate: use arrivals then
-/// @param arrivals the table of [GuideTable#arrivals()], or null; it goes before backup
-public record Judge(ClickHouse server, Ledger ledger, long filled, TableName backup, TableName arrivals) {
+///                 has collapsed a double there since it was copied, it is taken for a duplicate
+public record Judge(ClickHouse server, Ledger ledger, long filled, TableName backup) {
     private static final int EXAMPLES = 5, UPLOAD_ROWS = 200_000, ROW_BYTES = 16 + 4 + 8;
 
     /// What a judgement says. Rows are counted, duplicates without the first of each.
@@ -57,14 +57,12 @@ public record Judge(ClickHouse server, Ledger ledger, long filled, TableName bac
 
     /// A judge of a table that holds only what Kafka brought.
     public static Judge of(ClickHouse server, Ledger ledger) {
-        return new Judge(server, ledger, 0, null, null);
+        return new Judge(server, ledger, 0, null);
     }
 
-    public Judge withFilled(long rows) { return new Judge(server, ledger, rows, backup, arrivals); }
+    public Judge withFilled(long rows) { return new Judge(server, ledger, rows, backup); }
 
-    public Judge withBackup(TableName table) { return new Judge(server, ledger, filled, table, arrivals); }
-
-    public Judge withArrivals(TableName table) { return new Judge(server, ledger, filled, backup, table); }
+    public Judge withBackup(TableName table) { return new Judge(server, ledger, filled, table); }
 
     /// Judges a table.
     public Verdict judge(TableName live) {
@@ -118,22 +116,21 @@ public record Judge(ClickHouse server, Ledger ledger, long filled, TableName bac
 
     /// All coordinates that are there more than once, and how many of those times Kafka accounts for.
     private Row doubles(TableName live, TableName doubles, List<String> examples) {
+        boolean dated = server.one("SELECT count() AS n FROM system.columns WHERE database = %s AND table = %s AND name = %s"
+                .formatted(Sql.text(live.database()), Sql.text(live.table()), Sql.text(GuideTable.INSERTED_AT))).number("n") > 0;
         server.execute("""
                 CREATE TABLE %s ENGINE = MergeTree ORDER BY (_partition, _offset) AS
-                SELECT _partition, _offset, any(uuid) AS uuid, count() AS times FROM %s GROUP BY _partition, _offset HAVING times > 1"""
-                .formatted(doubles.sql(), live.sql()));
-        var other = arrivals != null ? arrivals : backup;
-        var known = other == null ? "SELECT *, 1 AS arrived FROM " + doubles.sql() : """
-                SELECT d._partition AS _partition, d._offset AS _offset, d.uuid AS uuid, d.times AS times, %4$s AS arrived
-                FROM %1$s AS d LEFT JOIN (SELECT _partition, _offset, count() AS n FROM %2$s
-                    WHERE (_partition, _offset) IN (SELECT _partition, _offset FROM %1$s) GROUP BY _partition, _offset) AS o
-                ON d._partition = o._partition AND d._offset = o._offset""".formatted(doubles.sql(), other.sql(), GuideTable.FILLED,
-                arrivals != null ? "o.n" : "if(d._partition != %d AND d.uuid NOT IN (SELECT uuid FROM %s WHERE uuid IN (SELECT uuid FROM %s)), d.times, o.n)"
-                        .formatted(GuideTable.FILLED, backup.sql(), doubles.sql()));
+                SELECT _partition, _offset, any(uuid) AS uuid, count() AS times, %s AS arrived FROM %s GROUP BY _partition, _offset HAVING times > 1"""
+                .formatted(doubles.sql(), dated ? "uniqExact(" + GuideTable.INSERTED_AT + ")" : "toUInt64(1)", live.sql()));
+        var known = dated || backup == null ? doubles.sql() : """
+                (SELECT d.* REPLACE (if(d._partition != %1$d AND d.uuid NOT IN (SELECT uuid FROM %3$s WHERE uuid IN (SELECT uuid FROM %2$s)), d.times, o.n) AS arrived)
+                FROM %2$s AS d LEFT JOIN (SELECT _partition, _offset, count() AS n FROM %3$s
+                    WHERE (_partition, _offset) IN (SELECT _partition, _offset FROM %2$s) GROUP BY _partition, _offset) AS o
+                ON d._partition = o._partition AND d._offset = o._offset)""".formatted(GuideTable.FILLED, doubles.sql(), backup.sql());
         var row = server.one("""
                 SELECT sum(times - allowed) AS duplicated, sum(allowed - 1) AS by_kafka,
                     groupArrayIf(%d)(toString(_partition) || ':' || toString(_offset) || ' ' || toString(times) || ' times, uuid ' || toString(uuid), times > allowed) AS at
-                FROM (SELECT *, least(times, greatest(arrived, 1)) AS allowed FROM (%s))""".formatted(EXAMPLES, known));
+                FROM (SELECT *, least(times, greatest(arrived, 1)) AS allowed FROM %s)""".formatted(EXAMPLES, known));
         row.strings("at").forEach(at -> examples.add("duplicated: message " + at));
         return row;
     }

@@ -75,7 +75,7 @@ record RunbookBack(RunbookTables t, RunbookByHand forward) {
     /// Block numbers last: while they are on, what was carried can still be told.
     private List<String> restored() {
         var out = new ArrayList<>(t.releaseMerges(t.source().name()));
-        out.addAll(t.original().restore(t.source().name(), Ddl.BLOCK_NUMBERS));
+        out.addAll(t.original().restore(t.source().name(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT));
         return out;
     }
 

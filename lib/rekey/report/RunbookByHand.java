@@ -149,7 +149,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
     List<RunbookBlock> end() {
         var sql = new ArrayList<String>(List.of(new Finalize().describe(t.session()).sql().getFirst(), RunbookTables.drop(t.staging()), RunbookTables.drop(t.model("forward")),
                 RunbookTables.drop(t.model("back")), RunbookTables.drop(t.marks())));
-        sql.addAll(t.original().restore(t.source().name(), Ddl.BLOCK_NUMBERS));
+        sql.addAll(t.original().restore(t.source().name(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT));
         return List.of(RunbookBlock.of("8.1 The old table goes", "From here on there is no way back.", sql, RunbookBlock.noError()));
     }
 

@@ -64,7 +64,7 @@ public final class RunLock implements AutoCloseable {
         var lock = new RunLock(server, table, runner);
         lock.start(lost);
         lost.fence(lock::fence);
-        lost.successor(() -> lock.another().map(Holder::who));
+        lost.successor(() -> lock.holder(server).map(Holder::who).filter(other -> !other.equals(lock.who)));
         return lock;
     }
 

@@ -75,6 +75,8 @@ public final class Control {
 
     /// Who has the lock in this runner's place. Where somebody has, this one puts nothing right any more: what it finds is that
     /// one's, an ingestion that is held among it.
+    ///
+    /// @throws Trouble.Failed when the server can't tell
     public Optional<String> successor() {
         return successor.get();
     }

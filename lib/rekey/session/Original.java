@@ -20,7 +20,7 @@ import rekey.model.Trouble;
 /// @param dependants the views that were told of its inserts
 /// @param planned    its definition with names for what may change in it; none in the journal of an older version
 public record Original(String uuid, String definition, Map<String, String> settings, List<String> dependants, Optional<Definition> planned) {
-    private static final List<String> CHANGED = List.of(Ddl.BLOCK_NUMBERS, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
+    private static final List<String> CHANGED = List.of(Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
 
     /// The journal's line for a table as it is now.
     public static Map<String, String> detail(Table source, List<TableName> dependants) {

@@ -86,7 +86,7 @@ public record Backfill() implements Step {
         if (Marks.read(s.journal().entries(), direction.from().uuid(), direction.to().uuid()).carried().isEmpty()) new BlockNumbers(s).enable();
         Staging.clean(s, direction);
         Pause.releaseMerges(s);
-        var rounds = new Rounds(s, direction.from().name(), direction.to().name());
+        var rounds = new Rounds(s, direction.from().name(), direction.to().name()).asking(d -> Equal.test(s, d));
         var done = rounds.untilSmall(nextRound(s));
         s.journal().append(name(), Entry.Event.DONE, Map.of("target", direction.to().uuid(), "rounds", "" + done.size(),
                 "rows", "" + done.stream().mapToLong(Rounds.Round::rows).sum()));
@@ -100,6 +100,7 @@ public record Backfill() implements Step {
     @Override public void undo(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
         if (Back.untrailed(s)) new Back().run(s);
+        Detached.refuse(s, created.target());
         // a new table has a new UUID, so no mark of the old one counts for it
         s.execute("undo-backfill", "DROP TABLE " + created.target().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
         Staging.dropAll(s);

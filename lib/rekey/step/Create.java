@@ -27,7 +27,7 @@ public record Create() implements Step {
         sql.addAll(statements(s));
         sql.add(BlockNumbers.enable(source));
         return new Description("Create " + s.rewrite().target() + " with the definition of " + source.name() + " and the new keys.", sql,
-                List.of("DROP TABLE IF EXISTS " + s.rewrite().target().sql() + " SYNC", "ALTER TABLE " + source.name().sql() + " RESET SETTING " + Ddl.BLOCK_NUMBERS));
+                List.of("DROP TABLE IF EXISTS " + s.rewrite().target().sql() + " SYNC", "ALTER TABLE " + source.name().sql() + " RESET SETTING " + Ddl.BLOCK_NUMBERS + ", " + Ddl.MUTATIONS_KEPT));
     }
 
     /// Of one that was cut short, the column TTLs that the target still has.
@@ -69,12 +69,13 @@ public record Create() implements Step {
         var journal = s.journal().entries();
         if (Original.find(journal).isEmpty()) return;
         if (Back.untrailed(s)) new Back().run(s);
+        Detached.refuse(s, s.rewrite().target());
         Staging.dropAll(s);
         for (var t : Position.swapNames(s)) s.execute("undo-create", "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
         s.execute("undo-create", "DROP TABLE IF EXISTS " + s.rewrite().target().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
         for (var sql : Original.of(s).restore(s.rewrite().source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)) s.execute("undo-create", sql);
         // block numbers last: while they are on, what was carried can still be told (DESIGN: exactness 6c)
-        for (var sql : Original.of(s).restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS)) s.execute("undo-create", sql);
+        for (var sql : Original.of(s).restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT)) s.execute("undo-create", sql);
         s.journal().append(name(), Entry.Event.UNDONE, Map.of());
     }
 }

@@ -23,7 +23,7 @@ public record Finalize() implements Step {
     @Override public Description describe(Session s) {
         return new Description("Drop the backup " + s.rewrite().backup() + ": from then on there is no way back.",
                 List.of("DROP TABLE " + s.rewrite().backup().sql() + " SYNC SETTINGS max_table_size_to_drop = 0",
-                        "ALTER TABLE " + s.rewrite().source().sql() + " RESET SETTING " + Ddl.BLOCK_NUMBERS), List.of());
+                        "ALTER TABLE " + s.rewrite().source().sql() + " RESET SETTING " + Ddl.BLOCK_NUMBERS + ", " + Ddl.MUTATIONS_KEPT), List.of());
     }
 
     @Override public Description left(Session s) {
@@ -32,7 +32,7 @@ public record Finalize() implements Step {
         if (!(position instanceof Position.Swapped) && !finalized) return Step.super.left(s);
         var sql = new java.util.ArrayList<String>();
         if (!finalized) sql.add(describe(s).sql().getFirst());
-        Original.find(s.journal().entries()).ifPresent(o -> sql.addAll(o.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS)));
+        Original.find(s.journal().entries()).ifPresent(o -> sql.addAll(o.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT)));
         return new Description(describe(s).says(), sql, List.of());
     }
 
@@ -51,11 +51,12 @@ public record Finalize() implements Step {
                     + p.get("difference") + ". The backup is the only other copy, so it is kept. Look at the keys named; then run 'verify', which must find nothing, or go back with 'rollback'."
                     + " If the live table was changed on purpose, run " + describe(s).sql().getFirst() + " by hand, and then finalize."); });
             nothingLeft(s, swapped.backup());
+            Detached.refuse(s, swapped.backup());
             s.execute("finalize", "DROP TABLE " + swapped.backup().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
         } else if (!(Position.of(s) instanceof Position.Finalized)) {
             throw new Trouble.Refused("There is nothing to finalize: " + s.rewrite().source() + " has not been swapped. Run migrate first.");
         }
-        Original.find(s.journal().entries()).ifPresent(o -> o.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS).forEach(sql -> s.execute("finalize", sql)));
+        Original.find(s.journal().entries()).ifPresent(o -> o.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT).forEach(sql -> s.execute("finalize", sql)));
         if (s.journal().last(Entry.Event.FINALIZED).isEmpty()) s.journal().append(name(), Entry.Event.FINALIZED, Map.of());
     }
 

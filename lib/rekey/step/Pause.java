@@ -123,11 +123,10 @@ public record Pause() implements Step {
     }
 
     /// Where the server is away ingestion can't be opened now: the guard does at the deadline, or the runner when it is back.
-    /// Where another runner took over, the gate is that one's.
+    /// Where another runner took over, the gate is that one's; so also where the server can't tell whether one did.
     static void back(Session s, RuntimeException why) {
-        if (s.control().successor().isPresent()) return;
         try {
-            new Pause().undo(s);
+            if (s.control().successor().isEmpty()) new Pause().undo(s);
         } catch (RuntimeException e) {
             why.addSuppressed(e);
         }

@@ -37,12 +37,24 @@ public sealed interface Position {
         var live = names.get(rewrite.source());
         var old = names.entrySet().stream().filter(e -> e.getValue().equals(original.get().uuid())).map(Map.Entry::getKey).findFirst();
         if (live == null) throw lost(session);
-        if (old.isEmpty()) return new Finalized();
+        if (old.isEmpty() && ours(session, live)) return new Finalized();
+        if (old.isEmpty()) throw replaced(session, live);
         if (old.get().equals(rewrite.source())) return names.keySet().stream().filter(t -> isTarget(rewrite, t)).findFirst()
                 .<Position>map(t -> new Created(t, names.get(t))).orElseGet(NotBegun::new);
         if (old.get().equals(rewrite.backup())) return new Swapped(old.get());
         if (isTarget(rewrite, old.get())) return new Exchanged(old.get());
         throw moved(session, old.get());
+    }
+
+    /// Whether the live table is one that this migration made; or was, and its owner has replaced it after all had ended.
+    private static boolean ours(Session session, String live) {
+        return session.journal().entries(e -> e.event() == Entry.Event.FINALIZED || e.get("target").equals(live)).size() > 0;
+    }
+
+    private static Trouble replaced(Session session, String live) {
+        Rewrite r = session.rewrite();
+        return new Trouble.OutcomeUnknown("Another table stands under the name " + r.source() + " (UUID " + live + ") than the one that migration " + r.migration() + " began with, which is nowhere: somebody dropped it"
+                + " or replaced it, by CREATE OR REPLACE TABLE or RESTORE say. Nothing was changed. What was carried until then may be in " + r.target() + " alone: look at it before you drop it. To migrate the table that is there now, give another --name.");
     }
 
     /// The source, the target under whichever name, the backup, and the old table wherever it is, with their UUIDs.

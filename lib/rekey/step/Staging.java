@@ -4,6 +4,7 @@ import java.util.List;
 import rekey.copy.Direction;
 import rekey.copy.Rounds;
 import rekey.model.Table;
+import rekey.model.Trouble;
 import rekey.session.Session;
 
 /// Staging tables left behind by a runner that died. Their names are never used again, so dropping them is safe as soon
@@ -19,6 +20,9 @@ public final class Staging {
 
     /// Settles what is open in either direction. Before merges go on in a table this must have been done: a merge takes away
     /// the parts by which an attach without an answer is known.
+    ///
+    /// One into the target whose outcome can't be told any more is left to the next round, which stops at it: until then the
+    /// target is nobody's, and may be dropped.
     static void settle(Session s) {
         var other = switch (Position.of(s)) {
             case Position.Created c -> c.target();
@@ -30,7 +34,11 @@ public final class Staging {
         if (other == null) return;
         Table live = s.source(), counterpart = s.catalog().table(other);
         for (var direction : List.of(new Direction(live, counterpart), new Direction(counterpart, live)))
-            new Rounds(s, direction.from().name(), direction.to().name()).settle(direction, s.journal().entries());
+            try {
+                new Rounds(s, direction.from().name(), direction.to().name()).settle(direction, s.journal().entries());
+            } catch (Trouble.OutcomeUnknown e) {
+                if (direction.from() != live || !(Position.of(s) instanceof Position.Created)) throw e;
+            }
     }
 
     /// Whoever has just taken the lock does so before all else: one who was taken over while he stood still may be past the last

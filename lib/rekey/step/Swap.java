@@ -113,9 +113,10 @@ public record Swap() implements Step {
     static void sameCount(Session s, TableName from, TableName to) {
         var old = s.catalog().table(from);
         Original.of(s).mustBeUnaltered(old);
-        if (old.collapses() || !old.ttl().isEmpty() || !s.catalog().table(to).ttl().isEmpty()) return;
+        var filled = s.catalog().table(to);
+        if (old.collapses() || filled.collapses() || !old.ttl().isEmpty() || !filled.ttl().isEmpty()) return;
         var n = s.server().query("SELECT (SELECT count() FROM " + from.sql() + ") AS f, (SELECT count() FROM " + to.sql() + ") AS t", s.queryId("count"), Copier.READ).getFirst();
-        if (n.number("f") == n.number("t") || carriedRows(s, old, s.catalog().table(to)) == n.number("t")) return;
+        if (n.number("f") == n.number("t") || carriedRows(s, old, filled) == n.number("t")) return;
         var what = from + " has " + n.number("f") + " rows and " + to + " has " + n.number("t") + ".";
         s.journal().append("swap", Entry.Event.POISONED, Map.of("difference", what));
         throw new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify'; then copy anew with 'backfill --again', or roll back.");

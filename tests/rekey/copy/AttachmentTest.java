@@ -142,4 +142,34 @@ class AttachmentTest {
             assertEquals(rows, cut.rows());
         }
     }
+
+    /// As long as it is not known what became of one attach, another thread attaches nothing: it would give merges back, and they
+    /// take away the parts by which that is told.
+    @Test void anotherThreadAttachesNothingMeanwhile() {
+        try (var still = Still.table("(id UInt64, day Date) ENGINE = MergeTree PARTITION BY toYYYYMM(day) ORDER BY id", "toYYYYMM(day)", "day, id", "")) {
+            still.execute("INSERT INTO %s SELECT number, toDate('2026-01-01') + number % 300 FROM numbers(900)");
+            var attached = new java.util.concurrent.atomic.AtomicInteger();
+            var session = still.listening(sql -> {
+                if (sql.contains("ATTACH PARTITION") && attached.incrementAndGet() == 1) throw new IllegalStateException("nobody knows");
+            });
+            session.control().limits(session.limits().withThreads(4));
+            assertThrows(IllegalStateException.class, () -> new rekey.run.Runner(session, false, List.of()).run(still.migration, java.util.Optional.of("backfill")));
+            assertEquals(1, attached.get());
+            assertTrue(MergeHold.held(still.session().catalog().table(still.target())));
+            still.migrate("resume");
+            assertEquals(900, still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
+        }
+    }
+
+    /// The target is nobody's yet, so one need not know.
+    @Test void whatCantBeToldAnyMoreKeepsNobodyFromGoingBack() {
+        try (var cut = Cut.made()) {
+            cut.attach(ALL);
+            cut.still.execute("OPTIMIZE TABLE %s FINAL", cut.still.target());
+            assertThrows(Trouble.OutcomeUnknown.class, () -> cut.still.run(new Backfill()));
+            cut.still.rollback();
+            assertTrue(cut.session.catalog().find(cut.still.target()).isEmpty());
+            assertEquals(900, cut.still.server.one("SELECT count() AS n FROM " + cut.still.name.sql()).number("n"));
+        }
+    }
 }

@@ -73,7 +73,7 @@ class InspectionTest {
     @Test void aDescriptionNamesWhoFeedsAndWhoReads() {
         var page = new Description(server).sheet(events);
         assertEquals(List.of("kafka_events", "events_mv", "events_buffer"), page.grid("fed by").texts("name"));
-        assertEquals(List.of("events_arrivals_mv", "events_daily", "teams", "names_it"), page.grid("read by").texts("name"));
+        assertEquals(List.of("events_daily", "teams", "names_it"), page.grid("read by").texts("name"));
         assertEquals("team_id, toDate(timestamp), distinct_id, uuid", page.grid("").value(0, "sorting key"));
         assertTrue(page.grid("").value(0, "rekey").toString().contains("under way"));
         assertEquals("ZSTD(3)", page.grid("columns").find("column", "properties").orElseThrow().get("codec"));

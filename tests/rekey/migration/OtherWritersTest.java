@@ -43,7 +43,7 @@ class OtherWritersTest {
 
     private static Judge.Verdict judge(Scene scene, long more) {
         scene.quiet();
-        var verdict = new Judge(scene.server, scene.producer.ledger(), scene.table.filled() + more, null, scene.table.arrivals()).judge(scene.events());
+        var verdict = new Judge(scene.server, scene.producer.ledger(), scene.table.filled() + more, null).judge(scene.events());
         assertTrue(verdict.ok(), verdict::toString);
         return verdict;
     }

@@ -3,6 +3,7 @@ package rekey.migration;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,6 +80,23 @@ class RollbackTest {
             scene.rollback();
             scene.assertAsBefore();
             scene.assertNothingLostOrDoubled();
+        }
+    }
+
+    /// Days after the swap a table gets a column: it is said what is to be done for there to be a way back still.
+    @Test void aColumnThatCameAfterTheSwap() {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            var live = scene.events().sql();
+            var backup = scene.migration.rewrite().backup();
+            scene.migrate("resume");
+            scene.server.execute("ALTER TABLE " + live + " ADD COLUMN `since then` UInt8 DEFAULT 7");
+            var refused = assertThrows(Trouble.Refused.class, scene::rollback);
+            assertTrue(refused.getMessage().contains("only " + scene.events() + " has `since then` UInt8") && refused.getMessage().contains("give " + backup + " the same"), refused::getMessage);
+            assertTrue(scene.ingestionOpen());
+            scene.server.execute("ALTER TABLE " + backup.sql() + " ADD COLUMN `since then` UInt8 DEFAULT 7");
+            scene.rollback();
+            scene.assertNothingLostOrDoubled();
+            assertEquals(scene.count(scene.events(), "1"), scene.count(scene.events(), "`since then` = 7"));
         }
     }
 }

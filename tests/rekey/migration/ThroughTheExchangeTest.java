@@ -79,6 +79,26 @@ class ThroughTheExchangeTest {
         }
     }
 
+    /// It lands behind a DELETE that was made on the new table meanwhile, and stays; on the way back that DELETE is made on the old
+    /// table too, where it would take the row.
+    @Test void anInsertThatLandsBehindADeleteIsNotLostOnTheWayBack() throws Exception {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s VALUES (1)");
+            var insert = new StreamedInsert(still.server, still.name, "(a)");
+            insert.row("{\"a\": 2}");
+            var session = still.session();
+            var runner = Thread.ofVirtual().start(() -> new Runner(session, false, List.of()).run(still.migration, Optional.of("resume")));
+            Scene.await("it to wait for that INSERT", () -> session.progress().snapshot().note().startsWith("waiting for INSERTs"));
+            still.execute("ALTER TABLE %s DELETE WHERE a = 2 SETTINGS mutations_sync = 2");
+            insert.finish();
+            runner.join();
+            assertEquals(2, rows(still, still.name), "vacuous: the row is not there");
+            var refused = assertThrows(Trouble.Refused.class, still::rollback);
+            assertTrue(refused.getMessage().contains("differ"), refused::getMessage);
+            assertEquals(2, rows(still, still.name));
+        }
+    }
+
     /// A Buffer table flushes beside all queries, into the table that had the name when it began.
     @Test void theFlushOfABufferIsCarried() throws Exception {
         try (var still = Still.table("(a UInt64, slow UInt8 MATERIALIZED sleepEachRow(2)) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {

@@ -78,7 +78,7 @@ class RunbookTest {
 
     private static void judge(Scene scene, long filled) {
         scene.quiet();
-        var verdict = new Judge(scene.server, scene.producer.ledger(), filled, null, scene.table.arrivals()).judge(scene.events());
+        var verdict = new Judge(scene.server, scene.producer.ledger(), filled, null).judge(scene.events());
         assertTrue(verdict.ok(), verdict::toString);
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -35,10 +36,10 @@ class OperationsTest {
                 assertEquals(Phase.DONE, step.state(scene.session()).phase(), () -> step.name() + " after it was run");
                 if (HELD.contains(step.name())) scene.producer.pause();
                 else scene.quiet();
-                if (!step.name().equals("swap")) scene.run(step);    // carries what came since
+                if (!step.name().equals("swap")) untilNothingIsCarried(scene, step);
                 var before = all(scene);
                 scene.run(step);
-                assertEquals(before, all(scene), () -> step.name() + " run again");
+                assertEquals("", differing(before, all(scene)), () -> step.name() + " run again");
                 assertEquals(Phase.DONE, step.state(scene.session()).phase());
                 scene.producer.start();
             }
@@ -57,6 +58,32 @@ class OperationsTest {
         all.put("carried", scene.journal().stream().filter(e -> Set.of(Event.INTENT, Event.ATTACHED, Event.ABANDONED, Event.ROUND).contains(e.event()) && !e.get("rows").equals("0"))
                 .map(e -> e.event() + " " + e.detail()).collect(Collectors.joining("\n")));
         return all;
+    }
+
+    /// A consumer's batch may begin just before the gate is closed, unseen, and end after the next run's last round.
+    private static void untilNothingIsCarried(Scene scene, Step step) {
+        for (long before = -1, after = carried(scene); after > before; after = carried(scene)) {
+            before = after;
+            scene.run(step);
+        }
+    }
+
+    private static long carried(Scene scene) {
+        return scene.journal().stream().filter(e -> e.event() == Event.ATTACHED && !e.get("rows").equals("0")).count();
+    }
+
+    /// Where two looks differ: the lines that one has and the other has not.
+    private static String differing(Map<String, String> before, Map<String, String> after) {
+        var out = new StringBuilder();
+        var names = new TreeSet<>(before.keySet());
+        names.addAll(after.keySet());
+        for (var name : names) {
+            var was = List.of(before.getOrDefault(name, "").split("\n"));
+            var is = List.of(after.getOrDefault(name, "").split("\n"));
+            was.stream().filter(line -> !is.contains(line)).forEach(line -> out.append(name).append(" was: ").append(line).append('\n'));
+            is.stream().filter(line -> !was.contains(line)).forEach(line -> out.append(name).append(" is: ").append(line).append('\n'));
+        }
+        return out.toString();
     }
 
     @Test void anOperationTakenBackLeavesTheServerAsBefore() {
@@ -85,7 +112,7 @@ class OperationsTest {
     /// Block numbers stay on until create is taken back: by them it is told what was carried.
     private static Map<String, String> definitions(Scene scene) {
         var all = scene.tables();
-        all.replaceAll((name, sql) -> sql.replaceAll(",? " + Ddl.BLOCK_NUMBERS + " = 1", ""));
+        all.replaceAll((name, sql) -> sql.replaceAll(",? (" + Ddl.BLOCK_NUMBERS + " = 1|" + Ddl.MUTATIONS_KEPT + " = 0)", ""));
         return all;
     }
 }

@@ -25,7 +25,7 @@ import rekey.model.Trouble;
 import rekey.session.Limits;
 
 /// Runs one case on a lab: migrates, lets go wrong what is to go wrong, goes on or back until that has ended, and judges
-/// the table by the ledger and by its own record of arrivals.
+/// the table by the ledger, and by the moments at which its rows were inserted.
 public final class Trial {
     private static final Duration PATIENCE = Duration.ofMinutes(4), SOON = Duration.ofSeconds(10);
     private static final int ROWS = 12_000, RATE = 100, TRIES = 5, FLUSH_MS = 600;
@@ -68,7 +68,7 @@ public final class Trial {
         GuideTable table = null;
         try (var wire = new Wire(lab.clickhouse().httpPort(), this::log)) {
             server.execute("DROP DATABASE IF EXISTS " + TableName.quote(events.database()) + " SYNC");
-            table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE.withEngine(what.engine()).withFlushMillis(FLUSH_MS).withArrivals());
+            table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE.withEngine(what.engine()).withFlushMillis(FLUSH_MS).withInsertedAt());
             table.create().fill(ROWS, what.seed());
             log("the table is there");
             try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(RATE, what.seed(), 0.03, 0.01, 0.02), ledger).start()) {
@@ -80,7 +80,7 @@ public final class Trial {
                 if (!stuck.isEmpty()) return result(struck, null, stuck);
                 table.awaitConsumed(ledger, Duration.ofSeconds(120));
                 log("all is consumed");
-                var judged = Judge.of(server, ledger).withFilled(ROWS).withArrivals(table.arrivals()).judge(events);
+                var judged = Judge.of(server, ledger).withFilled(ROWS).judge(events);
                 judged.examples().forEach(this::log);
                 return result(struck, judged, leftovers(server, Events0002.of(events).rewrite()));
             }

@@ -1,0 +1,24 @@
+package rekey.step;
+
+import rekey.clickhouse.Sql;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Session;
+
+/// What somebody has detached of a table lies in the table's own folder, and goes with it when the table is dropped. It was
+/// never carried, so that is its only copy.
+final class Detached {
+    private Detached() { }
+
+    /// Asked before a table is dropped that was live at some time.
+    ///
+    /// @throws Trouble.Refused when parts of it are detached
+    static void refuse(Session s, TableName table) {
+        var partitions = s.catalog().detached(table);
+        if (partitions.isEmpty()) return;
+        var first = " PARTITION ID " + Sql.text(partitions.getFirst());
+        throw new Trouble.Refused(table + " is not dropped: " + (partitions.size() == 1 ? "parts of one partition are" : "parts of " + partitions.size() + " partitions are") + " detached and lie in its folder ("
+                + String.join(", ", partitions.subList(0, Math.min(3, partitions.size()))) + (partitions.size() > 3 ? ", ..." : "") + "), and no other table has them. To keep them run ALTER TABLE " + table.sql()
+                + " ATTACH" + first + ", and INSERT their rows into " + s.rewrite().source().sql() + "; or let them go with ALTER TABLE " + table.sql() + " DROP DETACHED" + first + " SETTINGS allow_drop_detached = 1; then run again.");
+    }
+}
