@@ -1,7 +1,5 @@
 package rekey.migration;
 
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -11,9 +9,6 @@ import rekey.Labs;
 import rekey.Scene;
 import rekey.lab.GuideTable;
 import rekey.model.TableName;
-
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -70,44 +65,10 @@ class GuideMigrationTest {
                     + " WHERE _partition = " + GuideTable.FILLED + " AND _offset = 78");
             assertEquals(1, scene.judge().missing());
             assertEquals(1, scene.judge().duplicated());
+            // a batch whose offsets were not committed before a server died, Kafka's consumer inserts again: at another moment
+            scene.server.execute("INSERT INTO " + scene.events().sql() + " (* EXCEPT properties_browser) SELECT * REPLACE (now64(6) AS inserted_at) FROM " + scene.events().sql() + " WHERE _partition = 1 AND _offset = 0");
+            assertEquals(1, scene.judge().duplicated());
+            assertEquals(1, scene.judge().doubledByKafka());
         }
-    }
-
-    /// Kafka delivers at least once: a batch whose offsets were not committed before a server died is read again. Both rows are
-    /// the owner's, carried as they are, and the judge knows them from a row that was copied twice.
-    @Test void aBatchThatKafkaBroughtTwiceIsCarriedTwice() {
-        try (var scene = Scene.live(Scene.PLAIN)) {
-            scene.quiet();
-            long twice = readAgain(scene);
-            scene.producer.start();
-            scene.migrate("resume");
-            assertEquals(twice, scene.assertNothingLostOrDoubled().doubledByKafka());
-            scene.rollback();
-            assertEquals(twice, scene.assertNothingLostOrDoubled().doubledByKafka());
-        }
-    }
-
-    /// Sets the group's offset of one partition back to its beginning, as where no commit was ever made.
-    ///
-    /// @return the messages that were read twice
-    private static long readAgain(Scene scene) {
-        var kafka = scene.table.kafkaTable().sql();
-        var partition = new TopicPartition(scene.table.topic(), 0);
-        long committed = scene.lab.kafka().committed(scene.table.group(), scene.table.topic()).get(0), rows = scene.count(scene.events(), "1");
-        assertTrue(committed > 0, "vacuous");
-        scene.server.execute("DETACH TABLE " + kafka);
-        Scene.await("its consumers to leave the group", () -> {
-            try (var admin = scene.lab.kafka().admin()) {
-                admin.alterConsumerGroupOffsets(scene.table.group(), Map.of(partition, new OffsetAndMetadata(0))).all().get();
-                return true;
-            } catch (ExecutionException e) {
-                return false;
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        scene.server.execute("ATTACH TABLE " + kafka);
-        Scene.await("the messages to be read again", () -> scene.count(scene.events(), "1") == rows + committed);
-        return committed;
     }
 }
