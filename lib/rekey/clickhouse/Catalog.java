@@ -92,11 +92,13 @@ public record Catalog(ClickHouse server) {
                 .stream().map(r -> new Mutation(r.number("number"), r.string("command"), r.flag("is_done"), r.string("latest_fail_reason"), r.string("at"))).toList();
     }
 
-    /// The ids of partitions of which somebody has detached parts, and not attached or dropped them since. What the server itself
+    /// The blocks of parts that somebody has detached, and not attached or dropped since, by partition id. What the server itself
     /// has put aside, for it is broken say, has a reason.
-    public List<String> detached(TableName name) {
-        return server.query("SELECT DISTINCT partition_id AS p FROM system.detached_parts WHERE %s AND ifNull(reason, '') = '' ORDER BY p".formatted(is(name, "table")))
-                .stream().map(r -> r.string("p")).toList();
+    public Map<String, Blocks> detached(TableName name) {
+        var all = new java.util.TreeMap<String, Blocks>();
+        for (var r : server.query("SELECT partition_id AS p, min_block_number AS a, max_block_number AS b FROM system.detached_parts WHERE %s AND ifNull(reason, '') = ''".formatted(is(name, "table"))))
+            all.merge(r.string("p"), Blocks.of(r.number("a"), r.number("b")), Blocks::plus);
+        return all;
     }
 
     /// Tables whose name begins with a text, in one database.

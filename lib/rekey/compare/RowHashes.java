@@ -17,7 +17,7 @@ import rekey.model.Table;
 record RowHashes(Snapshot of, Table keyed, Expiry expiry, Sample sample) {
 
     boolean collapses() {
-        return of.direction().from().collapses() || of.direction().to().collapses();
+        return of.direction().collapses();
     }
 
     boolean samePartitions() {

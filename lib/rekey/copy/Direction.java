@@ -18,9 +18,18 @@ public record Direction(Table from, Table to) {
         var direction = new Direction(catalog.table(from), catalog.table(to));
         var differing = Stream.of(only(direction.from, direction.to), only(direction.to, direction.from)).filter(s -> !s.isEmpty()).collect(Collectors.joining("; "));
         if (!differing.isEmpty()) throw new Trouble.Refused("The columns of " + from + " and " + to + " are no longer the same (" + differing + "). Nothing more was carried. "
-                + (to.equals(session.rewrite().backup()) ? from + " was altered since the swap: give " + to + " the same columns by the same ALTER TABLE, then roll back again."
+                + (backup(session, from, to) ? session.rewrite().source() + " was altered since the swap: give " + session.rewrite().backup() + " the same columns by the same ALTER TABLE, then run again."
                 : from + " was altered during the migration: roll back, and begin anew with the new columns."));
         return direction;
+    }
+
+    private static boolean backup(Session session, TableName from, TableName to) {
+        return from.equals(session.rewrite().backup()) || to.equals(session.rewrite().backup());
+    }
+
+    /// Whether one of the two merges rows by its keys.
+    public boolean collapses() {
+        return from.collapses() || to.collapses();
     }
 
     /// What one has and the other has not, in a phrase.

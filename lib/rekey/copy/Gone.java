@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Table;
@@ -25,6 +26,7 @@ import rekey.session.Session;
 ///   other table too, so the two compare equal, and nothing is to be done.
 /// - Anything else, a DROP PART or a DETACH, can't be told by partition: the migration stops. What is detached is not
 ///   dropped: its owner means to attach it again, and it lies in the folder of a table that rekey may drop.
+/// - Into the live table a displaced one is emptied, and what becomes of that is nobody's loss.
 ///
 /// Numbers that are gone no longer count as carried, for after a restart the server may give them again (DESIGN: exactness 6d).
 ///
@@ -36,18 +38,22 @@ record Gone(Session session, Direction direction, Optional<Predicate<Direction>>
     /// @throws Trouble.Refused when it can't be told what the other table must lose
     /// @throws Trouble.PutOff  when it can be told and there is no time for it now
     void settle(Map<String, Blocks> gone, Map<String, Blocks> carried) {
+        if (fillsLive()) {
+            gone.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "displaced"));
+            return;
+        }
         var detached = session.catalog().detached(direction.from().name());
-        gone.keySet().stream().filter(detached::contains).findFirst().ifPresent(p -> { throw detached(p); });
+        gone.forEach((partition, blocks) -> { if (!detached.getOrDefault(partition, Blocks.NONE).intersect(blocks).isEmpty()) throw detached(partition); });
         var untold = new TreeMap<String, Blocks>();
         gone.forEach((partition, blocks) -> {
-            if (blocks.equals(carried.get(partition)) && samePartitions() && !fillsLive()) drop(partition, blocks);
+            if (blocks.equals(carried.get(partition)) && samePartitions()) drop(partition, blocks);
             else if (expires(direction.from()) || expires(direction.to())) journal(partition, blocks, Blocks.NONE, "expired");
             else untold.put(partition, blocks);
         });
         if (untold.isEmpty()) return;
-        if (equal.isEmpty() && !fillsLive()) throw new Trouble.PutOff("Parts of " + direction.from().name() + " that were carried are gone from it in this moment (partition " + untold.firstKey()
-                + "), so nothing was swapped. What became of them is looked at first.");
-        if (equal.isEmpty() || !equal.get().test(direction)) throw stop(untold.firstKey(), untold.firstEntry().getValue());
+        if (equal.isEmpty()) throw new Trouble.PutOff("Parts of " + direction.from().name() + " that were carried are gone from it in this moment (partition " + untold.firstKey()
+                + "), so nothing was swapped. What became of them is looked at by backfill, or by migrate or rollback, which do it all.");
+        if (!equal.get().test(direction)) throw stop(untold.firstKey(), untold.firstEntry().getValue());
         untold.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "emptied"));
     }
 
@@ -67,9 +73,25 @@ record Gone(Session session, Direction direction, Optional<Predicate<Direction>>
     /// Killed before the line is written, it is done again: until then nothing new of the partition is carried.
     private void drop(String partition, Blocks blocks) {
         TableName to = direction.to().name();
+        foreign(partition);
         session.execute("drop-partition", "ALTER TABLE " + to.sql() + " DROP PARTITION ID " + Sql.text(partition) + " SETTINGS max_partition_size_to_drop = 0");
         var own = Marks.read(session.journal().entries(), direction.to().uuid(), direction.from().uuid()).carried().getOrDefault(partition, Blocks.NONE);
         journal(partition, blocks, own, "dropped");
+    }
+
+    /// What was merged, detached and attached again has other numbers in its rows than its part: by these it could not be carried,
+    /// and the other table has the only copy that can.
+    private void foreign(String partition) {
+        var from = direction.from().name();
+        var parts = session.catalog().parts(from).stream().filter(p -> p.partition().equals(partition)).toList();
+        if (parts.isEmpty()) return;
+        var own = parts.stream().map(p -> "_part = " + Sql.text(p.name()) + " AND " + p.blocks().condition("_block_number")).collect(Collectors.joining(" OR "));
+        var rows = session.server().query("SELECT count() AS n FROM " + from.sql() + " WHERE _partition_id = " + Sql.text(partition) + " AND NOT (" + own + ")", session.queryId("count"), Copier.READ).getFirst().number("n");
+        if (rows == 0) return;
+        var aside = from.sibling(from.table() + "_aside").sql();
+        throw new Trouble.Refused("Partition " + partition + " of " + from + " has parts with foreign block numbers in " + rows + " rows: they were detached and attached again, or came from another table. Nothing more was carried."
+                + " Give the rows numbers of their own: CREATE TABLE " + aside + " AS " + from.sql() + "; INSERT INTO " + aside + " SELECT * FROM " + from.sql() + " WHERE _partition_id = " + Sql.text(partition)
+                + "; ALTER TABLE " + from.sql() + " DROP PARTITION ID " + Sql.text(partition) + "; INSERT INTO " + from.sql() + " SELECT * FROM " + aside + "; DROP TABLE " + aside + "; then run again.");
     }
 
     private void journal(String partition, Blocks blocks, Blocks own, String why) {

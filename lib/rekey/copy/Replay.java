@@ -59,7 +59,7 @@ record Replay(Session session, Direction direction, Optional<Predicate<Direction
         var unclear = fresh.stream().filter(m -> !m.harmless() && m.deletes().isEmpty()).findFirst();
         if (unclear.isPresent() && (equal.isEmpty() || !equal.get().test(direction))) throw new Trouble.Refused("A mutation was made on " + direction.from().name()
                 + " during the migration that can't be made again exactly on rows that were already carried: " + unclear.get() + ". Nothing was swapped. "
-                + (direction.to().name().equals(session.rewrite().backup()) ? "Make the same change on " + direction.to().name() + " by hand, and all DELETEs since it, then roll back again: where both tables hold the same it goes on."
+                + (direction.to().name().equals(session.rewrite().backup()) ? "Make the same on " + direction.to().name() + " by hand, all of these in this order: " + said(fresh) + "; then roll back again: where both tables hold the same it goes on."
                 : "Undo the backfill and migrate again, or roll back."));
         if (unclear.isPresent()) return;
         for (var m : fresh) m.deletes().ifPresent(condition -> {

@@ -49,7 +49,15 @@ public record Entry(Instant at, String runner, long number, String step, Event e
         /// Rows, lag and parts at a moment, for whoever draws the run afterwards.
         SAMPLE,
         /// For people.
-        NOTE
+        NOTE;
+
+        /// Whether nobody goes by it: it tells of what has been, or of parts that it names by their content.
+        boolean onlyTells() {
+            return switch (this) {
+                case BEGUN, FAILED, ROUND, COMPARED, SAMPLED, SAMPLE -> true;
+                default -> false;
+            };
+        }
     }
 
     /// Whether it is of one of some events.

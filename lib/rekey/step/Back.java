@@ -2,6 +2,7 @@ package rekey.step;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import rekey.clickhouse.Sql;
 import rekey.compare.Compared;
 import rekey.compare.Sample;
@@ -98,8 +99,11 @@ final class Back {
         for (var direction : List.of(forth, back)) {
             var verification = new Verification(s, direction, Sample.ALL, false);
             var all = verification.all(d -> true);
-            if (all.stream().anyMatch(Compared::differs) && direction.from().collapses()) all = Verify.held(s, direction, all);
-            if (all.stream().anyMatch(Compared::differs)) Verify.refuse(verification.end(all));
+            if (all.stream().anyMatch(Compared::differs) && direction.collapses()) all = Verify.held(s, direction, all);
+            if (all.stream().noneMatch(Compared::differs)) continue;
+            throw new Trouble.Refused("What was carried between " + back.to().name() + " and " + back.from().name() + " differs: "
+                    + verification.end(all).differing().stream().limit(3).map(Compared::toString).collect(Collectors.joining("; ")) + ". Nothing was swapped back. Look at the keys named. Where " + back.from().name()
+                    + " has the right rows, DELETE them there and INSERT them there anew: then they are carried. Where it lacks some, INSERT them there, and DELETE them from " + back.to().name() + ". Then roll back again.");
         }
     }
 

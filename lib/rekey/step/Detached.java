@@ -1,5 +1,6 @@
 package rekey.step;
 
+import java.util.List;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -14,7 +15,7 @@ final class Detached {
     ///
     /// @throws Trouble.Refused when parts of it are detached
     static void refuse(Session s, TableName table) {
-        var partitions = s.catalog().detached(table);
+        var partitions = List.copyOf(s.catalog().detached(table).keySet());
         if (partitions.isEmpty()) return;
         var first = " PARTITION ID " + Sql.text(partitions.getFirst());
         throw new Trouble.Refused(table + " is not dropped: " + (partitions.size() == 1 ? "parts of one partition are" : "parts of " + partitions.size() + " partitions are") + " detached and lie in its folder ("

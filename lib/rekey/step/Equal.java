@@ -28,7 +28,7 @@ final class Equal {
         for (int look = 1; ; look++) {
             var comparison = new Comparison(s, direction, Sample.ALL);
             boolean same = comparison.all().noneMatch(Compared::differs);
-            if (same || look == LOOKS || !direction.from().collapses()) return same;
+            if (same || look == LOOKS || !direction.collapses()) return same;
         }
     }
 }

@@ -60,7 +60,7 @@ public record Verify() implements Step {
         };
         var verification = new Verification(s, direction, Sample.ALL, false);
         var all = verification.all(d -> true);
-        if (all.stream().anyMatch(Compared::differs) && direction.from().collapses()) all = held(s, direction, all);
+        if (all.stream().anyMatch(Compared::differs) && direction.collapses()) all = held(s, direction, all);
         refuse(verification.end(all));
     }
 
@@ -133,7 +133,7 @@ public record Verify() implements Step {
             if (!s.rewrite().source().equals(direction.to().name())) again.ahead().ifPresent(what -> { throw new Trouble.Refused("Partition " + first.partition() + " differs, and that says nothing yet: "
                     + what + ", and the next round does the same to " + direction.to().name() + ". Run backfill, or wait for the runner that goes; then verify."); });
             var keys = before.keys().stream().map(k -> k.key()).toList();
-            if (!direction.from().collapses() || now.keys().stream().anyMatch(k -> keys.contains(k.key()))) return now;
+            if (!direction.collapses() || now.keys().stream().anyMatch(k -> keys.contains(k.key()))) return now;
             before = now;
         }
         throw new Trouble.Refused("Rows of partition " + first.partition() + " of " + direction.from().name() + " are replaced faster than they can be counted, so nothing can be said of it by reading"

@@ -94,8 +94,28 @@ class ThroughTheExchangeTest {
             runner.join();
             assertEquals(2, rows(still, still.name), "vacuous: the row is not there");
             var refused = assertThrows(Trouble.Refused.class, still::rollback);
-            assertTrue(refused.getMessage().contains("differ"), refused::getMessage);
+            assertTrue(refused.getMessage().contains("differ") && refused.getMessage().contains("INSERT them there anew"), refused::getMessage);
             assertEquals(2, rows(still, still.name));
+            still.execute("ALTER TABLE %s DELETE WHERE a = 2 SETTINGS mutations_sync = 2");
+            still.execute("INSERT INTO %s VALUES (2)");
+            still.rollback();
+            assertEquals(2, rows(still, still.name));
+        }
+    }
+
+    /// A DELETE has emptied a part, which the server drops with its block right after the EXCHANGE.
+    @Test void aPartOfTheDisplacedTableThatIsGone() {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s SELECT number FROM numbers(10)");
+            still.execute("INSERT INTO %s VALUES (77)");
+            var session = still.listening(sql -> {
+                if (sql.startsWith("RENAME") && sql.endsWith(still.migration.rewrite().backup().sql()))
+                    still.server.execute("ALTER TABLE " + sql.split(" ")[2] + " DROP PART '" + still.server.one("SELECT name AS n FROM system.parts WHERE active AND rows = 1 AND database = '" + still.name.database()
+                            + "' AND table = '" + sql.split(" ")[2].replaceAll(".*\\.`(.*)`", "$1") + "'").string("n") + "'");
+            });
+            new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+            assertEquals(10, rows(still, still.migration.rewrite().backup()), "vacuous: the part is there");
+            assertEquals(11, rows(still, still.name));
         }
     }
 
