@@ -77,7 +77,7 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
     /// Waits until that consumer ends its batch: the moment in which to close the gate.
     public void awaitEnd(String leader, Control control) {
         long before = lastUsed(leader);
-        for (var until = Instant.now().plus(WATCH); Instant.now().isBefore(until) && before > 0 && lastUsed(leader) == before; ) control.sleep(5);
+        for (var until = Instant.now().plus(WATCH); Instant.now().isBefore(until) && before > 0 && lastUsed(leader) == before; ) control.sleep(15);
     }
 
     private long lastUsed(String id) {
@@ -117,7 +117,7 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
             if (Instant.now().isAfter(deadline)) throw new Trouble.PutOff("Kafka's consumers did not stop in time ("
                     + consumers.stream().filter(Consumer::used).map(c -> c.table() + " " + c.id()).collect(Collectors.joining(", "))
                     + " still in a batch): ingestion is open again and nothing was swapped. Give a longer --deadline, or lower kafka_flush_interval_ms.");
-            control.sleep(10);
+            control.sleep(20);
         }
     }
 }

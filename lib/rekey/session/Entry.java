@@ -54,7 +54,7 @@ public record Entry(Instant at, String runner, long number, String step, Event e
         /// Whether nobody goes by it: it tells of what has been, or of parts that it names by their content.
         boolean onlyTells() {
             return switch (this) {
-                case BEGUN, FAILED, ROUND, COMPARED, SAMPLED, SAMPLE -> true;
+                case ROUND, COMPARED, SAMPLED, SAMPLE -> true;
                 default -> false;
             };
         }

@@ -61,7 +61,7 @@ class JournalTest {
             first.append("", Entry.Event.LOCKED, Map.of());
             first.append("create", Entry.Event.INTENT, Map.of());
             second.append("", Entry.Event.LOCKED, Map.of());
-            for (var event : List.of(Entry.Event.UNDONE, Entry.Event.FAILED, Entry.Event.UNLOCKED)) assertThrows(Trouble.Stopped.class, () -> first.append("create", event, Map.of()));
+            for (var event : List.of(Entry.Event.UNDONE, Entry.Event.BEGUN, Entry.Event.FAILED, Entry.Event.UNLOCKED)) assertThrows(Trouble.Stopped.class, () -> first.append("create", event, Map.of()));
             second.append("create", Entry.Event.DONE, Map.of());
             new Journal(server, table, "m", "a guard", Optional.empty()).append("pause", Entry.Event.RESUMED, Map.of());
             second.append("", Entry.Event.UNLOCKED, Map.of());
