@@ -46,9 +46,11 @@ public sealed interface Position {
         throw moved(session, old.get());
     }
 
-    /// Whether the live table is one that this migration made; or was, and its owner has replaced it after all had ended.
+    /// Whether the live table is one that this migration made; or was, and its owner has replaced it after all had ended, by
+    /// another migration say.
     private static boolean ours(Session session, String live) {
-        return session.journal().entries(e -> e.event() == Entry.Event.FINALIZED || e.get("target").equals(live)).size() > 0;
+        var swap = session.journal().last(e -> e.is("swap", Entry.Event.DONE) || e.is("swap", Entry.Event.UNDONE));
+        return swap.filter(e -> e.event() == Entry.Event.DONE).isPresent() || !session.journal().entries(e -> e.get("target").equals(live)).isEmpty();
     }
 
     private static Trouble replaced(Session session, String live) {
