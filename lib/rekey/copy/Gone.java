@@ -86,12 +86,15 @@ record Gone(Session session, Direction direction, Optional<Predicate<Direction>>
         var parts = session.catalog().parts(from).stream().filter(p -> p.partition().equals(partition)).toList();
         if (parts.isEmpty()) return;
         var own = parts.stream().map(p -> "_part = " + Sql.text(p.name()) + " AND " + p.blocks().condition("_block_number")).collect(Collectors.joining(" OR "));
-        var rows = session.server().query("SELECT count() AS n FROM " + from.sql() + " WHERE _partition_id = " + Sql.text(partition) + " AND NOT (" + own + ")", session.queryId("count"), Copier.READ).getFirst().number("n");
-        if (rows == 0) return;
+        var foreign = session.server().query("SELECT DISTINCT _part AS p FROM " + from.sql() + " WHERE _partition_id = " + Sql.text(partition) + " AND NOT (" + own + ") ORDER BY p", session.queryId("count"), Copier.READ)
+                .stream().map(r -> r.string("p")).toList();
+        if (foreign.isEmpty()) return;
         var aside = from.sibling(from.table() + "_aside").sql();
-        throw new Trouble.Refused("Partition " + partition + " of " + from + " has parts with foreign block numbers in " + rows + " rows: they were detached and attached again, or came from another table. Nothing more was carried."
-                + " Give the rows numbers of their own: CREATE TABLE " + aside + " AS " + from.sql() + "; INSERT INTO " + aside + " SELECT * FROM " + from.sql() + " WHERE _partition_id = " + Sql.text(partition)
-                + "; ALTER TABLE " + from.sql() + " DROP PARTITION ID " + Sql.text(partition) + "; INSERT INTO " + from.sql() + " SELECT * FROM " + aside + "; DROP TABLE " + aside + "; then run again.");
+        // neither fires a view nor touches a row that comes meanwhile
+        throw new Trouble.Refused("Partition " + partition + " of " + from + " has parts whose rows have foreign block numbers: they were detached and attached again, or came from another table. Nothing more was carried."
+                + " Give the rows numbers of their own: SYSTEM STOP MERGES " + from.sql() + "; CREATE TABLE " + aside + " AS " + from.sql() + "; INSERT INTO " + aside + " SELECT * FROM " + from.sql() + " WHERE _part IN "
+                + Sql.list(foreign) + "; " + foreign.stream().map(p -> "ALTER TABLE " + from.sql() + " DROP PART " + Sql.text(p) + "; ").collect(Collectors.joining()) + "ALTER TABLE " + from.sql() + " ATTACH PARTITION ID "
+                + Sql.text(partition) + " FROM " + aside + "; DROP TABLE " + aside + "; SYSTEM START MERGES " + from.sql() + "; then run again.");
     }
 
     private void journal(String partition, Blocks blocks, Blocks own, String why) {

@@ -103,7 +103,7 @@ final class Back {
             if (all.stream().noneMatch(Compared::differs)) continue;
             throw new Trouble.Refused("What was carried between " + back.to().name() + " and " + back.from().name() + " differs: "
                     + verification.end(all).differing().stream().limit(3).map(Compared::toString).collect(Collectors.joining("; ")) + ". Nothing was swapped back. Look at the keys named. Where " + back.from().name()
-                    + " has the right rows, DELETE them there and INSERT them there anew: then they are carried. Where it lacks some, INSERT them there, and DELETE them from " + back.to().name() + ". Then roll back again.");
+                    + " has the right rows, DELETE them there and INSERT them there anew (views that read from it are told again): then they are carried. Where it lacks some, INSERT them there, and DELETE them from " + back.to().name() + ". Then roll back again.");
         }
     }
 
