@@ -105,7 +105,7 @@ class ThroughTheExchangeTest {
 
     /// A DELETE has emptied a part, which the server drops with its block right after the EXCHANGE.
     @Test void aPartOfTheDisplacedTableThatIsGone() {
-        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS merge_selector_base = 1000", "", "cityHash64(a), a", "")) {
             still.execute("INSERT INTO %s SELECT number FROM numbers(10)");
             still.execute("INSERT INTO %s VALUES (77)");
             var session = still.listening(sql -> {
