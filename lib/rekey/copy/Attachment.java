@@ -131,7 +131,7 @@ public record Attachment(Session session, Direction direction) {
 
     /// The intents of a direction that no line has settled yet: what a killed runner left open.
     public List<Entry> open(List<Entry> journal) {
-        return unsettled(journal).stream().filter(e -> e.get("from").equals(direction.from().uuid()) && e.get("to").equals(direction.to().uuid())).toList();
+        return unsettled(journal).stream().filter(e -> e.between(direction.from().uuid(), direction.to().uuid())).toList();
     }
 
     /// The same, between whichever tables.

@@ -70,6 +70,11 @@ public record Entry(Instant at, String runner, long number, String step, Event e
         return step.equals(ofStep) && event == of;
     }
 
+    /// Whether it is of what was carried from one table into another, by their UUIDs.
+    public boolean between(String from, String to) {
+        return get("from").equals(from) && get("to").equals(to);
+    }
+
     public String get(String key) {
         return detail.getOrDefault(key, "");
     }

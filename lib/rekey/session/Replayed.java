@@ -13,15 +13,11 @@ public final class Replayed {
     /// @return the number of the latest one; 0 when rows have been carried between the two and none is known; empty before that
     public static OptionalLong upTo(List<Entry> journal, String from, String to) {
         var numbers = journal.stream().flatMapToLong(e -> switch (e.event()) {
-            case REPLAYED -> between(e, from, to) ? LongStream.of(Long.parseLong(e.get("number")))
-                    : between(e, to, from) ? LongStream.of(Long.parseLong(e.get("own"))) : LongStream.empty();
-            case ATTACHED -> between(e, from, to) || between(e, to, from) ? LongStream.of(0) : LongStream.empty();
+            case REPLAYED -> e.between(from, to) ? LongStream.of(Long.parseLong(e.get("number")))
+                    : e.between(to, from) ? LongStream.of(Long.parseLong(e.get("own"))) : LongStream.empty();
+            case ATTACHED -> e.between(from, to) || e.between(to, from) ? LongStream.of(0) : LongStream.empty();
             default -> LongStream.empty();
         });
         return numbers.max();
-    }
-
-    private static boolean between(Entry e, String from, String to) {
-        return e.get("from").equals(from) && e.get("to").equals(to);
     }
 }

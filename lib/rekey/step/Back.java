@@ -92,10 +92,11 @@ final class Back {
     /// @throws Trouble.Refused where it differs
     private static void compared(Session s, Direction back) {
         var forth = new Direction(back.to(), back.from());
-        var carried = s.journal().entries(e -> e.event() == Entry.Event.ATTACHED && (between(e, back) || between(e, forth)));
+        String live = back.from().uuid(), backup = back.to().uuid();
+        var carried = s.journal().entries(e -> e.event() == Entry.Event.ATTACHED && (e.between(live, backup) || e.between(backup, live)));
         if (carried.isEmpty()) return;
         boolean restarted = s.server().one("SELECT toUnixTimestamp(now()) - uptime() AS started").number("started") >= carried.getFirst().at().getEpochSecond();
-        if (!restarted && s.journal().entries(e -> e.event() == Entry.Event.REPLAYED && between(e, back)).isEmpty()) return;
+        if (!restarted && s.journal().entries(e -> e.event() == Entry.Event.REPLAYED && e.between(live, backup)).isEmpty()) return;
         for (var direction : List.of(forth, back)) {
             var verification = new Verification(s, direction, Sample.ALL, false);
             var all = verification.all(d -> true);
@@ -105,10 +106,6 @@ final class Back {
                     + verification.end(all).differing().stream().limit(3).map(Compared::toString).collect(Collectors.joining("; ")) + ". Nothing was swapped back. Look at the keys named. Where " + back.from().name()
                     + " has the right rows, DELETE them there and INSERT them there anew (views that read from it are told again): then they are carried. Where it lacks some, INSERT them there, and DELETE them from " + back.to().name() + ". Then roll back again.");
         }
-    }
-
-    private static boolean between(Entry e, Direction d) {
-        return e.get("from").equals(d.from().uuid()) && e.get("to").equals(d.to().uuid());
     }
 
     private void trail(Session s) {

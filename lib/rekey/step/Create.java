@@ -70,6 +70,7 @@ public record Create() implements Step {
         if (Original.find(journal).isEmpty()) return;
         if (Back.untrailed(s)) new Back().run(s);
         Detached.refuse(s, s.rewrite().target());
+        for (var t : Position.swapNames(s)) Detached.refuse(s, t);    // killed behind an EXCHANGE back, one of them was live
         Staging.dropAll(s);
         for (var t : Position.swapNames(s)) s.execute("undo-create", "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
         s.execute("undo-create", "DROP TABLE IF EXISTS " + s.rewrite().target().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");

@@ -137,8 +137,9 @@ class ChangesSinceTheSwapTest {
             fill(still, 0, 900);
             var before = still.session().source().definition();
             still.migrate("resume");
+            for (var table : java.util.List.of(still.name, still.migration.rewrite().backup()))
+                assertEquals("0", still.session().catalog().table(table).settings().get("finished_mutations_to_keep"));
             for (int a = 0; a < 6; a++) still.execute("ALTER TABLE %s DELETE WHERE a = " + a + " SETTINGS mutations_sync = 2");
-            still.server.execute("SYSTEM START MERGES " + still.name.sql());
             var wanted = still.content(still.name);
             assertEquals(6, still.server.one("SELECT count() AS n FROM system.mutations WHERE table = 't' AND database = '" + still.name.database() + "'").number("n"));
             still.rollback();
