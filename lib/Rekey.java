@@ -141,6 +141,7 @@ package rekey;
 //SOURCES rekey/run/Lag.java
 //SOURCES rekey/run/LeftHeld.java
 //SOURCES rekey/run/Orders.java
+//SOURCES rekey/run/Patience.java
 //SOURCES rekey/run/Plan.java
 //SOURCES rekey/run/Planned.java
 //SOURCES rekey/run/ProgressWatch.java

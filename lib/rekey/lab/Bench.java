@@ -10,10 +10,13 @@ import java.util.function.Consumer;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.migration.Events0002;
+import rekey.migration.Migration;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.run.Plan;
 import rekey.run.Runner;
 import rekey.session.Control;
+import rekey.session.Entry;
 import rekey.session.Journal;
 import rekey.session.Limits;
 import rekey.session.Progress;
@@ -26,6 +29,7 @@ import rekey.session.Session;
 /// @param sizes rows of the table, one measurement each
 public record Bench(List<Long> sizes, long seed, Consumer<String> say) {
     private static final TableName EVENTS = new TableName("bench", "events");
+    private static final Migration MIGRATION = Events0002.of(EVENTS);
     private static final String KEYS = "PARTITION BY toYYYYMM(timestamp) ORDER BY (team_id, toDate(timestamp), event, cityHash64(distinct_id), cityHash64(uuid)) SAMPLE BY cityHash64(distinct_id)";
     private static final String COLUMNS = "uuid, event, properties, timestamp, team_id, distinct_id, created_at, _timestamp, _offset, _partition";
 
@@ -34,13 +38,20 @@ public record Bench(List<Long> sizes, long seed, Consumer<String> say) {
     }
 
     /// Milliseconds of each, and how many bytes the table had.
-    public record Measured(long rows, long bytes, long guideMs, long rekeyMs, long engineMs) {
+    ///
+    /// @param copyMs    of rekey's the first round alone, which copies all rows there were
+    /// @param plannedMs what `plan` said that it would take, in whole seconds
+    public record Measured(long rows, long bytes, long guideMs, long rekeyMs, long engineMs, long copyMs, long plannedMs) {
         public double againstGuide() {
             return (double) rekeyMs / guideMs;
         }
 
         public double againstEngine() {
             return (double) rekeyMs / engineMs;
+        }
+
+        public double againstPlan() {
+            return (double) copyMs / plannedMs;
         }
     }
 
@@ -59,11 +70,11 @@ public record Bench(List<Long> sizes, long seed, Consumer<String> say) {
 
     /// The heading of [#line].
     public static String heading() {
-        return "%15s %12s %12s %12s %12s %12s".formatted("rows", "guide ms", "rekey ms", "engine ms", "rekey/guide", "rekey/engine");
+        return "%15s %12s %12s %12s %12s %12s %12s %12s %12s".formatted("rows", "guide ms", "rekey ms", "engine ms", "rekey/guide", "rekey/engine", "copy ms", "planned ms", "copy/planned");
     }
 
     private static String line(Measured m) {
-        return "%,15d %,12d %,12d %,12d %12.2f %12.2f".formatted(m.rows, m.guideMs, m.rekeyMs, m.engineMs, m.againstGuide(), m.againstEngine());
+        return "%,15d %,12d %,12d %,12d %12.2f %12.2f %,12d %,12d %12.2f".formatted(m.rows, m.guideMs, m.rekeyMs, m.engineMs, m.againstGuide(), m.againstEngine(), m.copyMs, m.plannedMs, m.againstPlan());
     }
 
     private Measured measure(ClickHouse server, long rows) {
@@ -76,8 +87,10 @@ public record Bench(List<Long> sizes, long seed, Consumer<String> say) {
             long guide = timed(() -> guide(server));
             server.execute("RENAME TABLE bench.events TO bench.events_guide, bench.events_failed TO bench.events");
             server.execute("DROP TABLE bench.events_guide SYNC");
-            long rekey = timed(() -> rekey(server));
-            return new Measured(rows, bytes, guide, rekey, engine);
+            var session = session(server);
+            long planned = Duration.ofSeconds(Plan.of(session, MIGRATION).estimate().copySeconds()).toMillis();
+            long rekey = timed(() -> rekey(session));
+            return new Measured(rows, bytes, guide, rekey, engine, copy(session), planned);
         } finally {
             server.execute("DROP DATABASE bench SYNC");
         }
@@ -103,13 +116,21 @@ public record Bench(List<Long> sizes, long seed, Consumer<String> say) {
         server.execute("CREATE TABLE bench." + name + " AS bench.events ENGINE = ReplacingMergeTree(_timestamp) " + KEYS);
     }
 
-    private static void rekey(ClickHouse server) {
-        var migration = Events0002.of(EVENTS);
-        var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
-        var session = new Session(server, migration.rewrite(), Map.of(), journal, new Control(Limits.DEFAULT), new Progress());
-        new Runner(session, false, List.of()).run(migration, Optional.of("resume"));
-        var live = server.one("SELECT sorting_key AS k FROM system.tables WHERE database = " + Sql.text(EVENTS.database()) + " AND name = " + Sql.text(EVENTS.table()));
+    private static Session session(ClickHouse server) {
+        var journal = new Journal(server, MIGRATION.rewrite().journal(), MIGRATION.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
+        return new Session(server, MIGRATION.rewrite(), Map.of(), journal, new Control(Limits.DEFAULT), new Progress());
+    }
+
+    private static void rekey(Session session) {
+        new Runner(session, false, List.of()).run(MIGRATION, Optional.of("resume"));
+        var live = session.server().one("SELECT sorting_key AS k FROM system.tables WHERE database = " + Sql.text(EVENTS.database()) + " AND name = " + Sql.text(EVENTS.table()));
         if (!live.string("k").contains("event, cityHash64")) throw new Trouble.Failed("The bench's migration ended without the new keys (" + live.string("k") + "): its figures are worth nothing.");
+    }
+
+    /// Of the first round, by the journal.
+    private static long copy(Session session) {
+        return session.journal().entries(e -> e.event() == Entry.Event.ROUND).stream().filter(e -> e.get("round").equals("1")).mapToLong(e -> Long.parseLong(e.get("ms"))).findFirst()
+                .orElseThrow(() -> new Trouble.Failed("The bench's migration carried nothing in its first round: its figures are worth nothing."));
     }
 
     private static long timed(Runnable work) {

@@ -66,12 +66,12 @@ public final class Runner {
 
     /// One step by itself.
     public void run(Step step) {
-        locked(step.name(), () -> one(step));
+        locked(step.name(), () -> patiently(() -> one(step)));
     }
 
     /// Takes one step back.
     public void undo(Step step) {
-        locked("undo-" + step.name(), () -> step.undo(session));
+        locked("undo-" + step.name(), () -> patiently(() -> step.undo(session)));
     }
 
     /// Back to before the migration, without loss, from wherever it stands.
@@ -196,35 +196,11 @@ public final class Runner {
         session.journal().append(step.name(), Entry.Event.NOTE, Map.of("ms", "" + Duration.between(begun, Instant.now()).toMillis()));
     }
 
-    /// A server that goes away is waited for; what it did before is read from it when it is back.
     private void patiently(Runnable work) {
-        while (true) {
-            try {
-                work.run();
-                return;
-            } catch (ServerGone e) {
-                if (session.control().stopping()) throw e;
-                session.progress().note("the server is away: " + e.getMessage());
-                awaitServer(Instant.now().plus(patience), e);    // from now on, for it may have been there for days
-            }
-        }
-    }
-
-    private void awaitServer(Instant until, ServerGone gone) {
-        while (true) {
-            session.control().sleep(300);
-            try {
-                session.server().query("SELECT 1");
-                session.control().fence();
-                session.journal().append("", Entry.Event.NOTE, Map.of(Journal.SERVER_BACK, gone.getMessage()));
-                session.journal().alone();
-                killLeftovers();
-                Swap.nameAgain(session);
-                return;
-            } catch (ServerGone e) {
-                if (Instant.now().isAfter(until)) throw gone.unanswered().isPresent() ? gone : e;
-            }
-        }
+        new Patience(session, patience).during(work, () -> {
+            killLeftovers();
+            Swap.nameAgain(session);
+        });
     }
 
     /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is a stop.

@@ -19,6 +19,7 @@ import rekey.run.Runner;
 import rekey.session.Control;
 import rekey.session.Entry.Event;
 import rekey.step.Backfill;
+import rekey.step.Create;
 import rekey.step.Position;
 
 import java.time.Duration;
@@ -210,6 +211,30 @@ class RestartTest {
             assertTrue(moments.isEmpty(), "vacuous: the server was not restarted at each of them");
             assertInstanceOf(Position.Swapped.class, Position.of(scene.session()));
             scene.assertNothingLostOrDoubled();
+        }
+    }
+
+    /// An operation by itself waits for the server as a whole migration does; but not for ever, where it may be what ends it.
+    @Test void oneOperationWaitsTooButNotForEver() {
+        var server = lab.clickhouse().connect();
+        server.execute("CREATE DATABASE alone");
+        try (var still = Still.table(server, new TableName("alone", "t"), "(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s SELECT number FROM numbers(10)");
+            still.run(new Create());
+            var ended = new ArrayList<String>();
+            Consumer<String> ends = sql -> {
+                if (!sql.startsWith("INSERT INTO") || !sql.contains("_staging_")) return;
+                ended.add(sql);
+                lab.clickhouse().kill();
+                Thread.ofPlatform().start(lab.clickhouse()::start);
+            };
+            var failed = assertThrows(Trouble.Failed.class, () -> new Runner(still.listening(ends), false, List.of()).run(new Backfill()));
+            assertTrue(failed.getMessage().contains("4 times in a row"), failed::getMessage);
+            assertEquals(4, ended.size());
+            new Runner(still.listening(sql -> { if (ended.size() == 4) ends.accept(sql); }), false, List.of()).run(new Backfill());
+            assertEquals(5, ended.size(), "vacuous: it was not ended once more");
+            still.migrate("resume");
+            assertEquals(10, server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
         }
     }
 }
