@@ -61,7 +61,9 @@ package rekey;
 //SOURCES rekey/copy/Copier.java
 //SOURCES rekey/copy/Direction.java
 //SOURCES rekey/copy/Expiry.java
+//SOURCES rekey/copy/Foreign.java
 //SOURCES rekey/copy/Gone.java
+//SOURCES rekey/copy/Lost.java
 //SOURCES rekey/copy/Marks.java
 //SOURCES rekey/copy/MergeHold.java
 //SOURCES rekey/copy/Replay.java

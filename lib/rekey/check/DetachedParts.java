@@ -1,6 +1,6 @@
 package rekey.check;
 
-import java.util.List;
+import rekey.clickhouse.Catalog;
 import rekey.session.Session;
 
 /// Nobody has detached parts of the table that he may want back: they are not carried, and lie in the old table's folder.
@@ -11,7 +11,7 @@ public record DetachedParts() implements Check {
 
     @Override public Verdict look(Session session) {
         var needs = "none that somebody detached";
-        var partitions = List.copyOf(session.catalog().detached(session.rewrite().source()).keySet());
+        var partitions = session.catalog().aside(session.rewrite().source()).stream().filter(a -> !a.broken()).map(Catalog.Aside::partition).distinct().toList();
         if (partitions.isEmpty()) return Verdict.ok(this, "none", needs);
         return Verdict.warning(this, "of partition" + (partitions.size() == 1 ? " " : "s ") + Amount.some(partitions), needs,
                 "They are not carried: after the swap they are the backup's, and finalize keeps it as long as it has them. Attach them now if they are wanted.");

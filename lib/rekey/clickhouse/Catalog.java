@@ -92,13 +92,17 @@ public record Catalog(ClickHouse server) {
                 .stream().map(r -> new Mutation(r.number("number"), r.string("command"), r.flag("is_done"), r.string("latest_fail_reason"), r.string("at"))).toList();
     }
 
-    /// The blocks of parts that somebody has detached, and not attached or dropped since, by partition id. What the server itself
-    /// has put aside, for it is broken say, has a reason.
-    public Map<String, Blocks> detached(TableName name) {
-        var all = new java.util.TreeMap<String, Blocks>();
-        for (var r : server.query("SELECT partition_id AS p, min_block_number AS a, max_block_number AS b FROM system.detached_parts WHERE %s AND ifNull(reason, '') = ''".formatted(is(name, "table"))))
-            all.merge(r.string("p"), Blocks.of(r.number("a"), r.number("b")), Blocks::plus);
-        return all;
+    /// A part in the table's folder that is none of the table's now.
+    ///
+    /// @param broken whether the server itself has put it aside, for it could not read it; else somebody has detached it
+    public record Aside(String name, String partition, Blocks blocks, boolean broken) { }
+
+    /// The parts that somebody has detached, or that the server found broken, and that were not attached or dropped since.
+    public List<Aside> aside(TableName name) {
+        return server.query("""
+                SELECT name, partition_id AS p, min_block_number AS a, max_block_number AS b, ifNull(reason, '') != '' AS broken FROM system.detached_parts
+                WHERE %s AND (ifNull(reason, '') = '' OR reason LIKE '%%broken%%') AND partition_id IS NOT NULL ORDER BY name""".formatted(is(name, "table"))).stream()
+                .map(r -> new Aside(r.string("name"), r.string("p"), Blocks.of(r.number("a"), r.number("b")), r.flag("broken"))).toList();
     }
 
     /// Tables whose name begins with a text, in one database.

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Table;
@@ -24,8 +23,8 @@ import rekey.session.Session;
 ///   is found by them.
 /// - A DELETE that left nothing of a part: the server drops an empty part, and its numbers with it. The DELETE was made on the
 ///   other table too, so the two compare equal, and nothing is to be done.
-/// - Anything else, a DROP PART or a DETACH, can't be told by partition: the migration stops. What is detached is not
-///   dropped: its owner means to attach it again, and it lies in the folder of a table that rekey may drop.
+/// - Anything else, a DROP PART or a DETACH, can't be told by partition: the migration stops. What lies aside was not dropped, and
+///   what the server has lost was not either: see [Lost].
 /// - Into the live table a displaced one is emptied, and what becomes of that is nobody's loss.
 ///
 /// Numbers that are gone no longer count as carried, for after a restart the server may give them again (DESIGN: exactness 6d).
@@ -42,11 +41,11 @@ record Gone(Session session, Direction direction, Optional<Predicate<Direction>>
             gone.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "displaced"));
             return;
         }
-        var detached = session.catalog().detached(direction.from().name());
-        gone.forEach((partition, blocks) -> { if (!detached.getOrDefault(partition, Blocks.NONE).intersect(blocks).isEmpty()) throw detached(partition); });
+        var lost = new Lost(session, direction);
+        lost.mustNotBeAside(gone);
         var untold = new TreeMap<String, Blocks>();
         gone.forEach((partition, blocks) -> {
-            if (blocks.equals(carried.get(partition)) && samePartitions()) drop(partition, blocks);
+            if (blocks.equals(carried.get(partition)) && samePartitions()) drop(lost, partition, blocks);
             else if (expires(direction.from()) || expires(direction.to())) journal(partition, blocks, Blocks.NONE, "expired");
             else untold.put(partition, blocks);
         });
@@ -71,42 +70,19 @@ record Gone(Session session, Direction direction, Optional<Predicate<Direction>>
     }
 
     /// Killed before the line is written, it is done again: until then nothing new of the partition is carried.
-    private void drop(String partition, Blocks blocks) {
+    private void drop(Lost lost, String partition, Blocks blocks) {
         TableName to = direction.to().name();
-        foreign(partition);
-        session.execute("drop-partition", "ALTER TABLE " + to.sql() + " DROP PARTITION ID " + Sql.text(partition) + " SETTINGS max_partition_size_to_drop = 0");
+        new Foreign(session, direction.from().name()).refuse(partition);
+        boolean there = session.catalog().parts(to).stream().anyMatch(p -> p.partition().equals(partition));
+        if (there) lost.mustHaveBeenDropped(partition, blocks);
+        if (there) session.execute("drop-partition", "ALTER TABLE " + to.sql() + " DROP PARTITION ID " + Sql.text(partition) + " SETTINGS max_partition_size_to_drop = 0");
         var own = Marks.read(session.journal().entries(), direction.to().uuid(), direction.from().uuid()).carried().getOrDefault(partition, Blocks.NONE);
         journal(partition, blocks, own, "dropped");
-    }
-
-    /// What was merged, detached and attached again has other numbers in its rows than its part: by these it could not be carried,
-    /// and the other table has the only copy that can.
-    private void foreign(String partition) {
-        var from = direction.from().name();
-        var parts = session.catalog().parts(from).stream().filter(p -> p.partition().equals(partition)).toList();
-        if (parts.isEmpty()) return;
-        var own = parts.stream().map(p -> "_part = " + Sql.text(p.name()) + " AND " + p.blocks().condition("_block_number")).collect(Collectors.joining(" OR "));
-        var foreign = session.server().query("SELECT DISTINCT _part AS p FROM " + from.sql() + " WHERE _partition_id = " + Sql.text(partition) + " AND NOT (" + own + ") ORDER BY p", session.queryId("count"), Copier.READ)
-                .stream().map(r -> r.string("p")).toList();
-        if (foreign.isEmpty()) return;
-        var aside = from.sibling(from.table() + "_aside").sql();
-        // neither fires a view nor touches a row that comes meanwhile
-        throw new Trouble.Refused("Partition " + partition + " of " + from + " has parts whose rows have foreign block numbers: they were detached and attached again, or came from another table. Nothing more was carried."
-                + " Give the rows numbers of their own: SYSTEM STOP MERGES " + from.sql() + "; CREATE TABLE " + aside + " AS " + from.sql() + "; INSERT INTO " + aside + " SELECT * FROM " + from.sql() + " WHERE _part IN "
-                + Sql.list(foreign) + "; " + foreign.stream().map(p -> "ALTER TABLE " + from.sql() + " DROP PART " + Sql.text(p) + "; ").collect(Collectors.joining()) + "ALTER TABLE " + from.sql() + " ATTACH PARTITION ID "
-                + Sql.text(partition) + " FROM " + aside + "; DROP TABLE " + aside + "; SYSTEM START MERGES " + from.sql() + "; then run again.");
     }
 
     private void journal(String partition, Blocks blocks, Blocks own, String why) {
         session.journal().append("round", Entry.Event.DROPPED, Map.of("from", direction.from().uuid(), "to", direction.to().uuid(), "why", why,
                 "slices", Marks.encode(Map.of(partition, blocks)), "own", own.isEmpty() ? "" : Marks.encode(Map.of(partition, own))));
-    }
-
-    private Trouble detached(String partition) {
-        var table = direction.from().name().sql();
-        return new Trouble.Refused("Partition " + partition + " of " + direction.from().name() + ", or parts of it, were detached since they were carried: whether they come back is not known. Nothing more was carried."
-                + " Attach them again (ALTER TABLE " + table + " ATTACH PARTITION ID " + Sql.text(partition) + "), or drop them for good (ALTER TABLE " + table
-                + " DROP DETACHED PARTITION ID " + Sql.text(partition) + " SETTINGS allow_drop_detached = 1), then run again.");
     }
 
     private Trouble stop(String partition, Blocks blocks) {

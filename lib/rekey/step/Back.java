@@ -3,15 +3,21 @@ package rekey.step;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import rekey.clickhouse.Catalog;
+import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
 import rekey.compare.Compared;
 import rekey.compare.Sample;
 import rekey.compare.Verification;
 import rekey.copy.Direction;
+import rekey.copy.Marks;
 import rekey.copy.MergeHold;
 import rekey.copy.Rounds;
+import rekey.model.Blocks;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
+import rekey.session.Original;
 import rekey.session.Session;
 
 /// The swap undone without loss: the same algorithm in the other direction. Rounds carry what came since the swap from
@@ -57,6 +63,7 @@ final class Back {
         var backup = swapped.backup();
         new Pause().undo(s);
         Trailing.untilQuiet(s, backup);
+        sameTtl(s, backup);
         s.progress().begin("undo-swap", 0);
         var rounds = new Rounds(s, live, backup);
         Staging.clean(s, Direction.of(s, live, backup));
@@ -83,7 +90,30 @@ final class Back {
         }
     }
 
-    /// Two things are told by rows alone, so there what was carried is compared, either way:
+    /// By its own TTL the backup may have expired what the live table was to keep since.
+    ///
+    /// @throws Trouble.Refused where the live table's owner has changed its TTL
+    private static void sameTtl(Session s, TableName backup) {
+        var live = s.source();
+        var old = s.catalog().table(backup);
+        if (!Resume.ended(s) || Ddl.ttl(live, live.name()).equals(Ddl.ttl(old, live.name()))) return;
+        throw new Trouble.Refused("The TTL of " + live.name() + " was changed since the swap, and that of " + backup + " was not, which may have expired rows that " + live.name() + " keeps. Nothing was carried. Make the same ALTER TABLE on "
+                + backup + ", then roll back again: both are compared, and what one lacks is named.");
+    }
+
+    /// What else may have happened to the backup: somebody dropped a partition of it to make room, say. The live table's own blocks
+    /// count as carried, so nobody would bring back what the backup has lost.
+    private static boolean meddled(Session s, Direction back) {
+        var then = Marks.read(s.journal().entries(), back.to().uuid(), back.from().uuid()).carried();
+        var now = Catalog.blocks(s.catalog().parts(back.to().name()));
+        boolean gone = then.entrySet().stream().anyMatch(e -> !e.getValue().minus(now.getOrDefault(e.getKey(), Blocks.NONE)).isEmpty());
+        long swapped = s.journal().last(e -> e.is("swap", Entry.Event.INTENT) && e.get("back").isEmpty()).map(e -> e.at().getEpochSecond()).orElse(0L);
+        return gone || !Original.of(s).changes(back.to()).isEmpty() || s.server().one("SELECT count() AS n FROM system.mutations WHERE database = " + Sql.text(back.to().name().database()) + " AND table = "
+                + Sql.text(back.to().name().table()) + " AND create_time >= fromUnixTimestamp(" + swapped + ")").number("n") > 0;
+    }
+
+    /// Three things are told by rows alone, so there what was carried is compared, either way:
+    /// - what became of a backup that is not as the swap left it;
     /// - after a restart a block whose part had been dropped may have given its number to another, which then counts as carried
     ///   (DESIGN: exactness 6d), or as one of those that the swap brought;
     /// - an INSERT that ran through the EXCHANGE was carried into the live table behind a DELETE there, which is made on the backup
@@ -96,7 +126,7 @@ final class Back {
         var carried = s.journal().entries(e -> e.event() == Entry.Event.ATTACHED && (e.between(live, backup) || e.between(backup, live)));
         if (carried.isEmpty()) return;
         boolean restarted = s.server().one("SELECT toUnixTimestamp(now()) - uptime() AS started").number("started") >= carried.getFirst().at().getEpochSecond();
-        if (!restarted && s.journal().entries(e -> e.event() == Entry.Event.REPLAYED && e.between(live, backup)).isEmpty()) return;
+        if (!restarted && !meddled(s, back) && s.journal().entries(e -> e.event() == Entry.Event.REPLAYED && e.between(live, backup)).isEmpty()) return;
         for (var direction : List.of(forth, back)) {
             var verification = new Verification(s, direction, Sample.ALL, false);
             var all = verification.all(d -> true);

@@ -100,6 +100,7 @@ public record Backfill() implements Step {
     @Override public void undo(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
         if (Back.untrailed(s)) new Back().run(s);
+        Trailing.rescue(s, created);
         Detached.refuse(s, created.target());
         // a new table has a new UUID, so no mark of the old one counts for it
         s.execute("undo-backfill", "DROP TABLE " + created.target().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");

@@ -69,6 +69,7 @@ public record Create() implements Step {
         var journal = s.journal().entries();
         if (Original.find(journal).isEmpty()) return;
         if (Back.untrailed(s)) new Back().run(s);
+        if (Position.of(s) instanceof Position.Created c) Trailing.rescue(s, c);
         Detached.refuse(s, s.rewrite().target());
         for (var t : Position.swapNames(s)) Detached.refuse(s, t);    // killed behind an EXCHANGE back, one of them was live
         Staging.dropAll(s);

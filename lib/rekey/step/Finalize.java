@@ -2,10 +2,8 @@ package rekey.step;
 
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import rekey.clickhouse.Ddl;
 import rekey.compare.Standing;
-import rekey.model.Column;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -63,10 +61,9 @@ public record Finalize() implements Step {
     /// @throws Trouble.Refused when rows came into the backup that are nowhere else
     private static void nothingLeft(Session s, TableName backup) {
         Trailing.left(s, backup).ifPresent(left -> {
-            var columns = s.source().columns().stream().filter(c -> c.stored() && !c.kind().equals("MATERIALIZED")).map(Column::sql).collect(Collectors.joining(", "));
             throw new Trouble.Refused(backup + " got " + left.getValue() + " row" + (left.getValue() == 1 ? "" : "s") + " since the swap that " + s.rewrite().source()
-                    + " has not got from it: somebody wrote to it by its name, or had it open for long. They would be dropped with it. To keep them run INSERT INTO " + s.rewrite().source().sql()
-                    + " (" + columns + ") SELECT " + columns + " FROM " + backup.sql() + " WHERE " + left.getKey() + "; then (or if they may go) DROP TABLE " + backup.sql() + " SYNC, and finalize.");
+                    + " has not got from it: somebody wrote to it by its name, or had it open for long. They would be dropped with it. Look at them with SELECT * FROM " + backup.sql() + " WHERE " + left.getKey() + ". To keep them run resume, which carries them, and then finalize; if they may go, DROP TABLE "
+                    + backup.sql() + " SYNC, and finalize.");
         });
     }
 

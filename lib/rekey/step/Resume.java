@@ -53,7 +53,16 @@ public record Resume() implements Step {
                 : new State(Phase.UNDER_WAY, "the live table still lacks a TTL");
     }
 
+    /// Whether it has been done to its end since the last swap. From then on the live table's definition is its owner's.
+    static boolean ended(Session s) {
+        var since = s.journal().entries(e -> e.is("swap", Entry.Event.INTENT) || e.is("resume", Entry.Event.DONE));
+        return !since.isEmpty() && since.getLast().event() == Entry.Event.DONE;
+    }
+
+    /// None where all was given before: what the owner has altered or removed since is not to come back, for it would expire rows
+    /// that he wants to keep.
     private static List<String> missingTtl(Session s, Position.Swapped b) {
+        if (ended(s)) return List.of();
         var live = s.source();
         var wanted = new ArrayList<>(Ddl.ttl(s.catalog().table(b.backup()), live.name()));
         wanted.removeAll(Ddl.ttl(live, live.name()));
@@ -69,8 +78,7 @@ public record Resume() implements Step {
         Staging.dropAll(s);
         for (var sql : missingTtl(s, swapped)) s.execute("ttl", sql);
         drain(s);
-        if (s.journal().last(e -> e.step().equals(name()) && e.event() == Entry.Event.DONE).isEmpty())
-            s.journal().append(name(), Entry.Event.DONE, Map.of());
+        if (!ended(s)) s.journal().append(name(), Entry.Event.DONE, Map.of());
     }
 
     /// Said once: the swap has succeeded, and what Kafka has lost or sends again is no reason to go back.

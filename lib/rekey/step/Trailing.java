@@ -12,6 +12,7 @@ import rekey.copy.Rounds;
 import rekey.ingestion.Consumers;
 import rekey.ingestion.HeldTime;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 import rekey.session.Entry;
 import rekey.session.Session;
 
@@ -31,7 +32,10 @@ public final class Trailing {
 
     /// Rounds until nothing older than the swap can write any more. Ingestion goes on meanwhile.
     static void untilQuiet(Session s, TableName displaced) {
-        if (Position.trailed(s.journal().entries())) return;
+        if (Position.trailed(s.journal().entries())) {
+            strays(s, displaced);
+            return;
+        }
         flushAsyncInserts(s);
         flushBuffers(s);
         var ingestion = s.catalog().ingestion(s.rewrite().source());
@@ -49,6 +53,23 @@ public final class Trailing {
         once(s, displaced);
         s.progress().note("");
         s.journal().append("swap", Entry.Event.DONE, Map.of("displaced", displaced.table()));
+    }
+
+    /// Rows that came into a displaced table long after the swap: by its name, or of a batch that nothing shows. Carried, they are
+    /// in both tables and marked; else the way back would find one with more rows than it can tell.
+    static void strays(Session s, TableName displaced) {
+        if (left(s, displaced).isPresent()) once(s, displaced);
+    }
+
+    /// The same before such a table is dropped on the way back: nobody looks again.
+    ///
+    /// @throws Trouble.Refused where rows keep coming into it
+    static void rescue(Session s, Position.Created created) {
+        if (s.journal().entries(e -> e.is("swap", Entry.Event.INTENT) && e.get("target").equals(created.targetUuid())).isEmpty()) return;
+        Staging.settle(s);
+        for (int tries = 0; tries < 3; tries++) strays(s, created.target());
+        left(s, created.target()).ifPresent(left -> { throw new Trouble.Refused(created.target() + " is not dropped: rows keep coming into it (" + left.getValue() + " that " + s.rewrite().source()
+                + " has not got). Stop who writes to it by its name, then run again."); });
     }
 
     /// Rows of async inserts that were taken under the old table's UUID are written now.

@@ -12,6 +12,7 @@ import rekey.compare.Standing;
 import rekey.compare.Verification;
 import rekey.compare.Verified;
 import rekey.copy.Direction;
+import rekey.copy.Foreign;
 import rekey.copy.MergeHold;
 import rekey.copy.Rounds;
 import rekey.model.Table;
@@ -58,6 +59,7 @@ public record Verify() implements Step {
             case Position.Swapped b -> Direction.of(s, b.backup(), s.rewrite().source());
             default -> throw nothing(s);
         };
+        if (Position.of(s) instanceof Position.Created) new Foreign(s, direction.from().name()).refuse();
         var verification = new Verification(s, direction, Sample.ALL, false);
         var all = verification.all(d -> true);
         if (all.stream().anyMatch(Compared::differs) && direction.collapses()) all = held(s, direction, all);
