@@ -20,7 +20,6 @@ public record TableTtl() implements Check {
         if (plain.contains("GROUP BY")) return Verdict.refusal(this, ttl, needs,
                 "Take the TTL off for the migration (ALTER TABLE ... REMOVE TTL) and add it again afterwards: a row it has grouped keeps an older block number, so new rows could be missed.");
         if (MOVES.matcher(plain).matches()) return Verdict.ok(this, ttl, needs);
-        return Verdict.warning(this, ttl, needs, "Rows that expire while the copy runs are deleted in the new table too once it has this TTL; "
-                + "if a whole part expires meanwhile, the run stops before the swap. SYSTEM STOP TTL MERGES " + session.rewrite().source() + " avoids that until the server restarts.");
+        return Verdict.warning(this, ttl, needs, "Rows that expire while the copy runs are deleted in the new table too once it has this TTL, and comparisons leave out what has expired by then.");
     }
 }

@@ -126,9 +126,12 @@ public final class Runner {
         session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") SYNC");
     }
 
-    /// A pause that a dead runner left behind, before its swap: ingestion is opened, and the run goes back to rounds.
+    /// A pause that a dead runner left behind, before its swap: ingestion is opened, merges go on, and the run goes back to rounds.
+    /// A comparison of hours is not to run while they are held, for parts would pile up toward the insert limit (DESIGN: exactness 10).
     private void reopen() {
-        if (Position.of(session) instanceof Position.Created && !new Gate(session.server(), session.rewrite()).standing().isEmpty()) new Pause().undo(session);
+        if (!(Position.of(session) instanceof Position.Created)) return;
+        if (!new Gate(session.server(), session.rewrite()).standing().isEmpty()) new Pause().undo(session);
+        else Pause.releaseMerges(session);
     }
 
     /// A difference that was found is not passed by running again: a person looks first.

@@ -64,13 +64,9 @@ public record Status(String migration, String step, String state, long rowsDone,
         var gates = gate.standing();
         if (gates.isEmpty() || RunLock.holder(session.server(), session.rewrite().source()).isPresent()) return Optional.empty();
         Optional<Entry> held = Optional.empty();
-        boolean swapping = false;
-        for (var e : session.journal().fresh("event IN ('HELD', 'INTENT')")) {
-            if (e.event() == Event.HELD) held = Optional.of(e);
-            swapping = e.event() == Event.INTENT && e.step().equals("swap") || swapping && e.event() != Event.HELD;
-        }
+        for (var e : session.journal().fresh("event = 'HELD'")) held = Optional.of(e);
         return Optional.of(new Standstill(session.rewrite().source(), held.map(Entry::at).orElse(null),
-                swapping ? null : held.map(e -> micros(e.get("deadlineUs"))).orElse(null), gates.stream().map(gate::opening).toList()));
+                held.map(e -> micros(e.get("deadlineUs"))).orElse(null), gates.stream().map(gate::opening).toList()));
     }
 
     private static Instant micros(String us) {

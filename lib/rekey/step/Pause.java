@@ -154,7 +154,7 @@ public record Pause() implements Step {
     }
 
     /// Those of the live table, and of a target that has not become it.
-    static void releaseMerges(Session s) {
+    public static void releaseMerges(Session s) {
         if (Original.find(s.journal().entries()).isEmpty()) return;
         Staging.settle(s);
         if (MergeHold.held(s.source())) new MergeHold(s).release(s.rewrite().source());

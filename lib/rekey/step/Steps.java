@@ -15,8 +15,8 @@ public final class Steps {
     }
 
     /// Pause, the body, resume. Half done it is one of these, and each says what a restart does; it begins with the pause again
-    /// where the swap has not been made, and with what is left of the resume where it has. However the body ends, ingestion is not left stopped, unless the outcome is unknown: then
-    /// opening it could feed the wrong table, and the operator is told.
+    /// where the swap has not been made, and with what is left of the resume where it has. However the body ends, ingestion is not left stopped; where the server is
+    /// away or the outcome unknown the guard opens it at the deadline.
     public static Step whilePaused(Step... body) {
         return new WhilePaused(List.of(body));
     }

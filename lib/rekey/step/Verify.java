@@ -27,7 +27,11 @@ import rekey.session.Session;
 /// its merges drop rows while they are counted. By [#look] it only reads, needs no lock, and may be made beside a runner in
 /// another process; a difference is then looked at anew until the same keys differ twice.
 ///
-/// Half done are the partitions that the journal has as compared; those whose parts are still the same are passed over.
+/// Half done may be:
+/// - partitions that the journal has as compared: those whose parts are still the same are passed over;
+/// - a round, which it makes first: as in [Backfill];
+/// - merges of both tables held while a partition is looked at again: their own settings tell, and whoever runs `migrate`,
+///   `backfill`, `resume` or `rollback` next gives them back.
 public record Verify() implements Step {
     /// So often a partition is looked at anew whose rows change while they are counted.
     private static final int LOOKS = 6;

@@ -53,7 +53,7 @@ public final class Texts {
         row(out, "lag", s.lag() == null ? "not known" : Amounts.rows(s.lag()) + " messages");
         if (s.error() != null) row(out, "error", s.error());
         for (var sql : s.reopen()) row(out, "reopen", sql);
-        if (s.reopenAt() != null) row(out, "", "its guard does so at " + s.reopenAt().substring(11, 19) + " UTC, unless the swap has begun by then");
+        if (s.reopenAt() != null) row(out, "", "its guard does so at " + s.reopenAt().substring(11, 19) + " UTC");
         row(out, "now", s.allowed().isEmpty() ? "nothing is left to do" : String.join(", ", s.allowed()));
         return String.join("\n", out);
     }
