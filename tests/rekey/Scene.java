@@ -96,7 +96,8 @@ public final class Scene implements AutoCloseable {
         return session(server.listening(to));
     }
 
-    private Session session(ClickHouse by) {
+    /// One that speaks to the server by another connection; its journal by the scene's.
+    public Session session(ClickHouse by) {
         var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
         return new Session(by, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
     }

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -26,12 +27,19 @@ public final class Wire implements AutoCloseable {
     private final HttpServer listening;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String url;
+    private final Consumer<String> sends;
     private final Predicate<String> loses;
     public final Set<String> lost = ConcurrentHashMap.newKeySet();
 
     /// @param loses told each statement that changes something: whether its answer is lost
     public Wire(String url, Predicate<String> loses) throws IOException {
+        this(url, sql -> { }, loses);
+    }
+
+    /// @param sends told each statement, questions too, before the server is
+    public Wire(String url, Consumer<String> sends, Predicate<String> loses) throws IOException {
         this.url = url;
+        this.sends = sends;
         this.loses = loses;
         listening = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         listening.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -51,6 +59,7 @@ public final class Wire implements AutoCloseable {
             if (!OWN.contains(name.toLowerCase())) values.forEach(v -> request.header(name, v));
         });
         try (exchange) {
+            sends.accept(sql);
             var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             if (!QUESTION.matcher(sql).lookingAt() && answer.statusCode() == 200 && loses.test(sql)) {
                 lost.add(sql);
