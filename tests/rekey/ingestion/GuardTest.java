@@ -4,11 +4,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.ChildProcess;
 import rekey.Scene;
+import rekey.run.ProgressWatch;
 import rekey.run.Runner;
 import rekey.session.Entry.Event;
 import rekey.step.Position;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -22,7 +27,7 @@ class GuardTest {
     @Test void ingestionOpensByTheDeadlineThoughItsRunnerIsDead() throws Exception {
         try (var scene = Scene.live(Scene.PLAIN)) {
             scene.migrate("verify");
-            try (var runner = ChildProcess.start(Pauser.class, scene.lab.url(), scene.events().database(), "8")) {
+            try (var runner = ChildProcess.start(Pauser.class, scene.lab.url(), scene.events().database(), "8", "pause DONE")) {
                 runner.await("paused");
                 assertFalse(scene.ingestionOpen());
                 runner.kill();
@@ -43,7 +48,7 @@ class GuardTest {
         try (var scene = Scene.live(Scene.PLAIN)) {
             scene.migrate("verify");
             var journal = scene.session().rewrite().journal().sql();
-            try (var runner = ChildProcess.start(Pauser.class, scene.lab.url(), scene.events().database(), "8")) {
+            try (var runner = ChildProcess.start(Pauser.class, scene.lab.url(), scene.events().database(), "8", "pause DONE")) {
                 runner.await("paused");
                 scene.server.execute("ALTER TABLE " + journal + " RENAME COLUMN detail TO away SETTINGS mutations_sync = 2");
                 runner.kill();
@@ -72,6 +77,34 @@ class GuardTest {
             new Runner(session, false, List.of()).rollback(scene.migration);
             assertTrue(reopened.get() > 1, "vacuous");
             scene.assertAsBefore();
+            scene.assertNothingLostOrDoubled();
+        }
+    }
+
+    /// The guard does not ask whether the runner lives: a statement of its may hang. What comes in then is carried by more rounds,
+    /// and ingestion held anew. Whoever looks on is told the time that is left.
+    @Test void aRunnerThatIsLateGoesBackToRounds() {
+        try (var scene = Scene.live(Scene.PLAIN).withLimits(Scene.LIMITS.withDeadline(Duration.ofSeconds(8)))) {
+            var told = new ConcurrentLinkedQueue<String>();
+            var late = new AtomicBoolean();
+            var session = scene.session();
+            session.journal().listen(e -> {
+                if (!e.is("pause", Event.DONE) || !late.compareAndSet(false, true)) return;
+                Scene.await("the time left to be told", () -> told.stream().anyMatch(line -> line.matches(".*held .*, reopens in \\d+ s at most.*")));
+                Scene.await("the guard to open ingestion", () -> scene.journal().getLast().get("by").equals("guard"));
+                Scene.await("people to be told that it is late", () -> told.stream().anyMatch(line -> line.contains("past its deadline")));
+                long before = scene.count(scene.events(), "1");
+                Scene.await("rows to come in again", () -> scene.count(scene.events(), "1") > before);
+                session.control().limits(Scene.LIMITS);
+            });
+            new Runner(session, false, List.of(new ProgressWatch(told::add))).run(scene.migration, Optional.of("resume"));
+            assertTrue(late.get(), "vacuous: it was not late");
+            var opened = scene.journal().stream().dropWhile(e -> e.event() != Event.RESUMED).toList();
+            assertEquals("guard", opened.getFirst().get("by"));
+            var since = opened.stream().dropWhile(e -> e.event() != Event.ROUND).toList();
+            assertTrue(Long.parseLong(since.getFirst().get("rows")) > 0);
+            assertEquals(List.of("HELD", "INTENT", "RESUMED", "DONE"), since.stream().filter(e -> e.is(Event.HELD, Event.RESUMED) || e.is("swap", Event.INTENT) || e.is("swap", Event.DONE)).map(e -> e.event().name()).toList());
+            assertInstanceOf(Position.Swapped.class, Position.of(scene.session()));
             scene.assertNothingLostOrDoubled();
         }
     }
