@@ -33,7 +33,7 @@ import rekey.step.Step;
 /// @param error      the last run's, in full; null when it had none
 /// @param allowed    the commands that make sense now
 /// @param reopen     while ingestion stands still and nobody runs: the statements that reopen it
-/// @param reopenAt   and when its guard does so, if that lives and the swap has not begun; null otherwise
+/// @param reopenAt   and when its guard does so, if that lives; null otherwise
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Status(String migration, String step, String state, long rowsDone, long rowsTotal, long bytesDone, Long etaSeconds, Long heldMs,
                      Long lag, String error, List<String> allowed, String table, String runner, String since, List<String> reopen, String reopenAt) {
@@ -45,7 +45,7 @@ public record Status(String migration, String step, String state, long rowsDone,
 
     /// Ingestion that stands still though nobody runs: what every command says first.
     ///
-    /// @param deadline when the guard reopens it, or should have; null where it leaves it closed, for the swap has begun
+    /// @param deadline when the guard reopens it, or should have, in the moment of the swap too; null where the journal knows of no pause
     public record Standstill(TableName table, Instant since, Instant deadline, List<String> reopen) {
         public String sentence(Instant now) {
             return "INGESTION OF " + table + " STANDS STILL" + (since == null ? "" : " since " + clock(since)) + " and no runner is there. "

@@ -6,6 +6,7 @@ import rekey.ChildProcess;
 import rekey.Scene;
 import rekey.run.ProgressWatch;
 import rekey.run.Runner;
+import rekey.run.Status;
 import rekey.session.Entry.Event;
 import rekey.step.Position;
 
@@ -104,6 +105,27 @@ class GuardTest {
             var since = opened.stream().dropWhile(e -> e.event() != Event.ROUND).toList();
             assertTrue(Long.parseLong(since.getFirst().get("rows")) > 0);
             assertEquals(List.of("HELD", "INTENT", "RESUMED", "DONE"), since.stream().filter(e -> e.is(Event.HELD, Event.RESUMED) || e.is("swap", Event.INTENT) || e.is("swap", Event.DONE)).map(e -> e.event().name()).toList());
+            assertInstanceOf(Position.Swapped.class, Position.of(scene.session()));
+            scene.assertNothingLostOrDoubled();
+        }
+    }
+
+    /// In the moment of the swap, too, a dead runner's ingestion is opened; whoever looks is told by whom and when.
+    @Test void oneThatDiedAtItsSwapIsStoodInForToo() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("verify");
+            try (var runner = ChildProcess.start(Pauser.class, scene.lab.url(), scene.events().database(), "20", "swap INTENT")) {
+                runner.await("paused");
+                runner.kill();
+            }
+            Scene.await("the dead one's hold to end", () -> Status.standstill(scene.session()).isPresent() || scene.ingestionOpen());
+            var standstill = Status.standstill(scene.session()).orElseThrow(() -> new AssertionError("vacuous: ingestion was opened before anybody could look"));
+            assertTrue(standstill.sentence(standstill.since()).contains("Its guard reopens it at "), standstill.sentence(standstill.since()));
+            assertEquals(standstill.deadline().toString(), Status.of(scene.session(), scene.migration, null).reopenAt());
+            Scene.await("ingestion to be opened", scene::ingestionOpen);
+            Scene.await("the guard's word of it", () -> scene.journal().getLast().get("by").equals("guard"));
+            assertTrue(!scene.journal().getLast().at().isBefore(standstill.deadline()), "opened before its time");
+            scene.migrate("resume");
             assertInstanceOf(Position.Swapped.class, Position.of(scene.session()));
             scene.assertNothingLostOrDoubled();
         }
