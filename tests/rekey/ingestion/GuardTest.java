@@ -100,6 +100,7 @@ class GuardTest {
             });
             new Runner(session, false, List.of(new ProgressWatch(told::add))).run(scene.migration, Optional.of("resume"));
             assertTrue(late.get(), "vacuous: it was not late");
+            assertTrue(scene.journal().stream().anyMatch(e -> e.get("putOff").startsWith("Ingestion was reopened meanwhile")), "the runner did not see it");
             var opened = scene.journal().stream().dropWhile(e -> e.event() != Event.RESUMED).toList();
             assertEquals("guard", opened.getFirst().get("by"));
             var since = opened.stream().dropWhile(e -> e.event() != Event.ROUND).toList();
