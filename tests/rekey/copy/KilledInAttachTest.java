@@ -19,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -61,12 +60,12 @@ class KilledInAttachTest {
             var there = new ArrayList<Long>();
             // the first statement to a server that is back comes before anything is decided
             var session = still.listening(sql -> {
-                if (killed.get() && there.isEmpty() && sql.startsWith("KILL QUERY")) there.add(still.session().catalog().parts(still.target()).stream().count());
+                if (killed.get() && there.isEmpty() && sql.startsWith("KILL QUERY")) there.add((long) still.session().catalog().parts(still.target()).size());
             });
             new Runner(session, false, List.of()).run(still.migration, Optional.of("backfill"));
             killer.join();
-            assertFalse(there.isEmpty(), "vacuous: the server was not away while parts were attached");
             found.addAll(there);
+            if (there.isEmpty()) return false;    // all was done before the kill
             assertEquals(before, rows(still, still.target()));
             boolean some = there.getFirst() > 0 && there.getFirst() < PARTS;
             if (!some) return false;
