@@ -123,6 +123,7 @@ package rekey;
 //SOURCES rekey/step/Optimize.java
 //SOURCES rekey/step/Pause.java
 //SOURCES rekey/step/Position.java
+//SOURCES rekey/step/ReadOn.java
 //SOURCES rekey/step/Remaining.java
 //SOURCES rekey/step/Resume.java
 //SOURCES rekey/step/Staging.java

@@ -10,11 +10,12 @@ import rekey.kafka.KafkaAdmin;
 import rekey.kafka.KafkaFailed;
 import rekey.kafka.Offsets;
 import rekey.model.Ingestion;
+import rekey.session.Control;
 
 /// Whether ingestion went on where it had stopped: per partition of Kafka, nothing skipped and nothing read again.
 ///
 /// Opened before ingestion stops, for a client's first words to Kafka take longer than the whole pause should.
-public final class Continuity implements AutoCloseable {
+public final class Continuity implements Control.Onlooker {
     private final Map<Ingestion.KafkaTable, KafkaAdmin> clients = new TreeMap<>(java.util.Comparator.comparing(Ingestion.KafkaTable::name));
 
     /// A Kafka that can't be asked is no hindrance: ClickHouse reads it by itself.
@@ -33,7 +34,7 @@ public final class Continuity implements AutoCloseable {
     }
 
     /// What the groups have committed by now, as `topic/partition=offset` with spaces between, for the journal.
-    public String committed() {
+    @Override public String committed() {
         return offsets().stream().filter(o -> o.committed() >= 0).map(o -> place(o) + "=" + o.committed()).sorted().collect(Collectors.joining(" "));
     }
 
@@ -49,6 +50,26 @@ public final class Continuity implements AutoCloseable {
         return out;
     }
 
+    /// What was moved while ingestion stood still, if something was: then nobody commits.
+    ///
+    /// @param stopped what [#committed] said when it had stopped
+    /// @param now     what it says right before it goes on; of what it does not name nothing is known
+    public static Optional<String> moved(String stopped, String now) {
+        var later = read(now);
+        for (var then : read(stopped).entrySet()) {
+            long before = then.getValue(), after = later.getOrDefault(then.getKey(), before);
+            if (after > before) return Optional.of("The consumer group went forward in " + then.getKey() + " while ingestion stood still, from offset " + before + " to " + after
+                    + ": somebody moved it or read in its place, and these messages come into no table here. Bring them in again: set the group's offset back, and drop what is read twice.");
+            if (after < before) return Optional.of(back(then.getKey(), before, after));
+        }
+        return Optional.empty();
+    }
+
+    private static String back(String place, long before, long after) {
+        return "The consumer group went back in " + place + ", from offset " + before + " to " + after
+                + ": somebody reset it, and these messages are read a second time. A ReplacingMergeTree drops the doubles; in other tables look for them.";
+    }
+
     /// What is wrong, if something is.
     ///
     /// @param stopped what [#committed] said when ingestion had stopped
@@ -60,8 +81,7 @@ public final class Continuity implements AutoCloseable {
             if (before == null) continue;
             if (o.beginning() > before) return Optional.of("Kafka deleted messages of " + place(o) + " while ingestion stood still: it stopped before offset " + before
                     + ", and the oldest message there is now " + o.beginning() + ". Raise the topic's retention, and bring these messages in again from their producers.");
-            if (o.committed() < before) return Optional.of("The consumer group went back in " + place(o) + ", from offset " + before + " to " + o.committed()
-                    + ": somebody reset it, and these messages are read a second time. A ReplacingMergeTree drops the doubles; in other tables look for them.");
+            if (o.committed() < before) return Optional.of(back(place(o), before, o.committed()));
         }
         return Optional.empty();
     }

@@ -11,6 +11,7 @@ public final class Control {
     private final AtomicReference<String> throttle = new AtomicReference<>();
     private volatile Runnable fence = () -> { };
     private volatile Supplier<Optional<String>> successor = Optional::empty;
+    private final AtomicReference<Onlooker> onlooker = new AtomicReference<>();
     private volatile boolean postponed, held;
     private volatile Limits limits;
 
@@ -50,6 +51,24 @@ public final class Control {
     /// keep Kafka waiting up to the deadline.
     public void held(boolean yes) {
         held = yes;
+        if (!yes && onlooker.getAndSet(null) instanceof Onlooker o) o.close();
+    }
+
+    /// One who sees Kafka while ingestion is held: to connect only then would make the hold longer.
+    public interface Onlooker extends AutoCloseable {
+        /// What the consumer groups have committed.
+        String committed();
+
+        @Override void close();
+    }
+
+    /// He is let go when ingestion goes on.
+    public void onlooker(Onlooker o) {
+        onlooker.set(o);
+    }
+
+    public Optional<Onlooker> onlooker() {
+        return Optional.ofNullable(onlooker.get());
     }
 
     /// Keeps the run in rounds, without pausing ingestion, until it is taken back.

@@ -41,8 +41,10 @@ final class Back {
             case Position.Created c when untrailed(s) -> { }
             default -> { return; }
         }
+        ReadOn.look(s);
         new Pause().undo(s);
         trail(s);
+        ReadOn.mustBeWhole(s, "The old table is live again and ingestion goes on; run rollback once more, which ends it.");
     }
 
     /// Whether a runner died between the EXCHANGE back and its trailing round: an INSERT that was running may have left its

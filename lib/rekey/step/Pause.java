@@ -84,7 +84,8 @@ public record Pause() implements Step {
         s.progress().begin(name(), 0);
         var hold = UUID.randomUUID().toString().substring(0, 8);
         if (!ingestion.none()) Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold);
-        try (var continuity = Continuity.of(ingestion, s.kafkaConfig())) {
+        var continuity = Continuity.of(ingestion, s.kafkaConfig());
+        try {
             var consumers = new Consumers(s.server(), ingestion);
             var strangers = ingestion.none() ? CompletableFuture.completedFuture(List.<Check.Verdict>of())
                     : CompletableFuture.supplyAsync(() -> Checks.look(s, List.of(new ConsumerGroup(Check.When.AT_SWAP))), Thread::startVirtualThread);
@@ -95,6 +96,7 @@ public record Pause() implements Step {
             consumers.awaitEnd(leader, s.control());
             close(s, ingestion, hold, continuity);
         } catch (RuntimeException e) {
+            continuity.close();
             back(s, e);
             throw e;
         }
@@ -116,6 +118,7 @@ public record Pause() implements Step {
         s.journal().append(name(), Entry.Event.HELD, Map.of("hold", hold, "askedUs", "" + asked, "deadlineUs", "" + (asked + s.limits().deadline().toMillis() * 1000)));
         s.progress().held(Instant.now(), deadline);
         s.control().held(true);
+        s.control().onlooker(continuity);
         s.control().fence();
         new Gate(s.server(), s.rewrite()).close(ingestion);
         long since = new Consumers(s.server(), ingestion).awaitStopped(s.control(), deadline);

@@ -2,15 +2,9 @@ package rekey.step;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import rekey.clickhouse.Ddl;
 import rekey.copy.MergeHold;
 import rekey.ingestion.Gate;
-import rekey.ingestion.Continuity;
-import rekey.kafka.KafkaAdmin;
-import rekey.kafka.KafkaFailed;
-import rekey.kafka.Offsets;
-import rekey.model.Trouble;
 import rekey.session.Entry;
 import rekey.session.Original;
 import rekey.session.Session;
@@ -23,7 +17,8 @@ import rekey.session.Session;
 /// - ingestion is open and the journal has no RESUMED: it is written, held time then reaches to now;
 /// - the journal has no DONE behind the swap's INTENT: writers older than the swap are awaited, what they left is carried;
 /// - merges of the backup are held, by its own settings: they are given back;
-/// - the live table lacks a TTL that the backup has: the definitions tell, and only what is missing is added.
+/// - the live table lacks a TTL that the backup has: the definitions tell, and only what is missing is added;
+/// - all of that is done, and the journal has no DONE of it behind the swap's INTENT: the lag is watched again.
 public record Resume() implements Step {
     @Override public String name() { return "resume"; }
 
@@ -49,8 +44,8 @@ public record Resume() implements Step {
         if (!new Gate(s.server(), s.rewrite()).standing().isEmpty()) return State.of(false, "the gate stands");
         if (!(Position.of(s) instanceof Position.Swapped b)) return State.of(true, "ingestion is open");
         if (!Position.trailed(s.journal().entries())) return new State(Phase.UNDER_WAY, "INSERTs older than the swap are awaited");
-        return missingTtl(s, b).isEmpty() && !MergeHold.held(s.catalog().table(b.backup())) ? State.of(true, "ingestion is open")
-                : new State(Phase.UNDER_WAY, "the live table still lacks a TTL");
+        if (!missingTtl(s, b).isEmpty() || MergeHold.held(s.catalog().table(b.backup()))) return new State(Phase.UNDER_WAY, "the live table still lacks a TTL");
+        return ended(s) ? State.of(true, "ingestion is open") : new State(Phase.UNDER_WAY, "what had waited in Kafka has not been looked at");
     }
 
     /// Whether it has been done to its end since the last swap. From then on the live table's definition is its owner's.
@@ -71,46 +66,16 @@ public record Resume() implements Step {
 
     @Override public void run(Session s) {
         s.progress().begin(name(), 0);
+        ReadOn.look(s);
         new Pause().undo(s);
         if (!(Position.of(s) instanceof Position.Swapped swapped)) return;
         Trailing.untilQuiet(s, swapped.backup());
         if (MergeHold.held(s.catalog().table(swapped.backup()))) new MergeHold(s).release(swapped.backup());
         Staging.dropAll(s);
         for (var sql : missingTtl(s, swapped)) s.execute("ttl", sql);
-        drain(s);
-        if (!ended(s)) s.journal().append(name(), Entry.Event.DONE, Map.of());
-    }
-
-    /// Said once: the swap has succeeded, and what Kafka has lost or sends again is no reason to go back.
-    ///
-    /// @throws Trouble.Refused when messages were skipped or are read again
-    private static void contiguous(Session s, List<Offsets> now) {
-        var stopped = s.journal().last(e -> e.is("pause", Entry.Event.DONE)).map(e -> e.get("committed")).orElse("");
-        var broken = Continuity.broken(stopped, now);
-        if (broken.isEmpty() || s.journal().last(e -> e.get("offsets").equals(broken.get())).isPresent()) return;
-        s.journal().append("resume", Entry.Event.NOTE, Map.of("offsets", broken.get()));
-        throw new Trouble.Refused(broken.get() + " The new table is live and ingestion goes on.");
-    }
-
-    /// Watches the lag come down. A lag that does not is a warning and no failure: the swap has succeeded.
-    private static void drain(Session s) {
-        for (var kafka : s.catalog().ingestion(s.rewrite().source()).kafkaTables()) {
-            try (var admin = KafkaAdmin.connect(kafka.brokers(), s.kafkaConfig())) {
-                long first = -1;
-                for (int i = 0; i < 300; i++) {
-                    long lag = admin.offsets(kafka.group(), kafka.topics()).stream().mapToLong(o -> o.lag()).sum();
-                    s.progress().lag(lag);
-                    if (first < 0) first = lag;
-                    if (lag <= Math.max(first / 10, 5000)) break;
-                    if (i == 299) s.progress().note("the lag of " + kafka.name() + " does not come down: look at it with 'lag'");
-                    s.control().sleep(200);
-                }
-                contiguous(s, admin.offsets(kafka.group(), kafka.topics()));
-            } catch (KafkaFailed e) {
-                s.progress().note("the lag can't be seen: " + e.getMessage());
-                s.journal().append("resume", Entry.Event.NOTE, Map.of("lag", e.getMessage()));
-            }
-        }
+        var drained = ReadOn.drain(s);
+        ReadOn.mustBeWhole(s, "The new table is live and ingestion goes on.");
+        if (!ended(s)) s.journal().append(name(), Entry.Event.DONE, drained);
     }
 
     /// There is nothing to take back: whoever undoes the swap pauses ingestion itself.
