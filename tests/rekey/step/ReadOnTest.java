@@ -10,6 +10,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.kafka.Offsets;
+import rekey.lab.EmbeddedLab;
+import rekey.lab.GuideTable;
+import rekey.lab.LabOptions;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Entry.Event;
@@ -22,8 +26,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// What somebody does to Kafka while ingestion is held is told when it goes on, once, on the way there and on the way back.
 class ReadOnTest {
+    /// A group forgets its members of before after so long, by default after 45 s.
+    private static final String SESSION = "<kafka><session_timeout_ms>6000</session_timeout_ms><heartbeat_interval_ms>1000</heartbeat_interval_ms></kafka>";
+
     @Test void messagesThatNobodyWillReadAreToldOf() {
-        try (var scene = Scene.live(Scene.PLAIN)) {
+        try (var lab = EmbeddedLab.start(LabOptions.temporary().withServerXml(SESSION)); var scene = Scene.live(lab, new TableName("read_on", "events"), GuideTable.Options.GUIDE.withEngine(Scene.PLAIN))) {
             var forward = inTheSwap(scene, "", () -> skip(scene));
             var told = assertThrows(Trouble.Refused.class, () -> new Runner(forward, false, List.of()).run(scene.migration, Optional.of("resume")));
             assertTrue(told.getMessage().contains("went forward in " + scene.table.topic() + "/0") && told.getMessage().contains("The new table is live"), told::getMessage);
