@@ -21,6 +21,7 @@ package rekey;
 //SOURCES rekey/lab/fault/Tool.java
 //SOURCES rekey/lab/fault/Trial.java
 //SOURCES rekey/lab/fault/Wire.java
+//SOURCES rekey/lab/fault/Witness.java
 //SOURCES rekey/lab/Judge.java
 //SOURCES rekey/lab/KafkaBroker.java
 //SOURCES rekey/lab/KeyTrial.java
@@ -32,6 +33,7 @@ package rekey;
 //SOURCES rekey/lab/Queries.java
 //SOURCES rekey/lab/ServerMain.java
 //SOURCES rekey/lab/SmallDisk.java
+//SOURCES rekey/lab/Upload.java
 
 import java.nio.file.Path;
 import java.time.Duration;

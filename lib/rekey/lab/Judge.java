@@ -1,10 +1,6 @@
 package rekey.lab;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -14,7 +10,6 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
-import rekey.model.Trouble;
 
 /// Judges a table by the ledger: is each row there, and there once.
 ///
@@ -149,30 +144,17 @@ public record Judge(ClickHouse server, Ledger ledger, long filled, TableName bac
     /// Sends the ledger in RowBinary.
     private void upload(TableName to) {
         var buffer = ByteBuffer.allocate(UPLOAD_ROWS * ROW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        try (var http = HttpClient.newHttpClient()) {
+        try (var upload = new Upload(server)) {
             ledger.forEach(m -> {
                 buffer.putLong(m.uuid().getMostSignificantBits()).putLong(m.uuid().getLeastSignificantBits()).putInt(m.partition()).putLong(m.offset());
-                if (!buffer.hasRemaining()) send(http, to, buffer);
+                if (!buffer.hasRemaining()) send(upload, to, buffer);
             });
-            if (buffer.position() > 0) send(http, to, buffer);
+            if (buffer.position() > 0) send(upload, to, buffer);
         }
     }
 
-    private void send(HttpClient http, TableName to, ByteBuffer rows) {
-        var endpoint = server.endpoint();
-        var query = java.net.URLEncoder.encode("INSERT INTO " + to.sql() + " FORMAT RowBinary", java.nio.charset.StandardCharsets.UTF_8);
-        var request = HttpRequest.newBuilder(URI.create(endpoint.url() + "/?async_insert=0&query=" + query))
-                .header("X-ClickHouse-User", endpoint.user()).header("X-ClickHouse-Key", endpoint.password())
-                .POST(HttpRequest.BodyPublishers.ofByteArray(rows.array(), 0, rows.position())).build();
-        try {
-            var answer = http.send(request, BodyHandlers.ofString());
-            if (answer.statusCode() != 200) throw new Trouble.Failed("The ledger could not be uploaded to " + endpoint.host() + " (" + answer.body().strip() + ").");
-        } catch (IOException e) {
-            throw new Trouble.Failed("The ledger could not be uploaded to " + endpoint.host() + " (" + e.getMessage() + "): see that the server runs.", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Trouble.Stopped("Uploading the ledger was interrupted.");
-        }
+    private static void send(Upload upload, TableName to, ByteBuffer rows) {
+        upload.send("INSERT INTO " + to.sql() + " FORMAT RowBinary", BodyPublishers.ofByteArray(rows.array(), 0, rows.position()));
         rows.clear();
     }
 }

@@ -26,6 +26,8 @@ public enum Fault {
     ROW_DELETED,
     /// The same with a row that is doubled.
     ROW_DOUBLED,
+    /// The same with a row of which one value is made another: there once, at its coordinate, and wrong.
+    ROW_ALTERED,
     /// A control, too: nothing goes wrong.
     NONE;
 

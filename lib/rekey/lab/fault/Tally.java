@@ -16,12 +16,17 @@ public final class Tally {
         doubled += result.doubled();
     }
 
+    /// Whether nothing has been tried: no case struck, so that none was lost is no news.
+    public boolean vacuous() {
+        return struck == 0;
+    }
+
     public boolean ok() {
         return ok;
     }
 
     @Override public String toString() {
         return "%d lost, %d doubled, %d stuck (%d cases, %d struck)%s".formatted(lost, doubled, stuck, cases, struck,
-                ok || lost + doubled + stuck > 0 ? "" : "; a control failed, so this shows nothing");
+                !ok && lost + doubled + stuck == 0 ? "; a control failed, so this shows nothing" : vacuous() ? "; nothing struck, so this shows nothing" : "");
     }
 }

@@ -67,8 +67,11 @@ final class Tool implements AutoCloseable {
         return sql.startsWith(BEGIN.substring(0, BEGIN.indexOf('%')));
     }
 
-    void kill() {
+    /// @return whether it still ran
+    boolean kill() {
+        boolean ran = process.isAlive();
         process.destroyForcibly();
+        return ran;
     }
 
     /// Its exit code; empty when it has not ended in time.

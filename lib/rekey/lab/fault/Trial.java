@@ -25,7 +25,7 @@ import rekey.model.Trouble;
 import rekey.session.Limits;
 
 /// Runs one case on a lab: migrates, lets go wrong what is to go wrong, goes on or back until that has ended, and judges
-/// the table by the ledger, and by the moments at which its rows were inserted.
+/// the table by the ledger, by the moments at which its rows were inserted, and by what each row must hold.
 public final class Trial {
     private static final Duration PATIENCE = Duration.ofMinutes(4), SOON = Duration.ofSeconds(10);
     private static final int ROWS = 12_000, RATE = 100, TRIES = 5, FLUSH_MS = 600;
@@ -40,12 +40,14 @@ public final class Trial {
     /// What came of a case.
     ///
     /// @param struck whether what was to go wrong did
+    /// @param lost    rows that are not there, or hold something else than was brought
+    /// @param doubled rows too many: twice there, or brought by nobody
     /// @param stuck  what did not end, or was left behind; empty when all is well
     /// @param log    what happened, with the seconds
     public record Result(Case what, boolean struck, long lost, long doubled, String stuck, long millis, List<String> log) {
         /// Whether it came out as it must; a control must find its row.
         public boolean ok() {
-            long expectedLost = what.fault() == Fault.ROW_DELETED ? 1 : 0, expectedDoubled = what.fault() == Fault.ROW_DOUBLED ? 1 : 0;
+            long expectedLost = what.fault() == Fault.ROW_DELETED || what.fault() == Fault.ROW_ALTERED ? 1 : 0, expectedDoubled = what.fault() == Fault.ROW_DOUBLED ? 1 : 0;
             return lost == expectedLost && doubled == expectedDoubled && stuck.isEmpty() && (struck || !what.control() || what.fault() == Fault.NONE);
         }
 
@@ -70,6 +72,7 @@ public final class Trial {
             server.execute("DROP DATABASE IF EXISTS " + TableName.quote(events.database()) + " SYNC");
             table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE.withEngine(what.engine()).withFlushMillis(FLUSH_MS).withInsertedAt());
             table.create().fill(ROWS, what.seed());
+            new Witness(server, events).begin();
             log("the table is there");
             try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(RATE, what.seed(), 0.03, 0.01, 0.02), ledger).start()) {
                 boolean struck = strike(wire, events);
@@ -77,25 +80,27 @@ public final class Trial {
                 producer.pause();
                 server.close();
                 server = lab.clickhouse().connect();
-                if (!stuck.isEmpty()) return result(struck, null, stuck);
+                if (!stuck.isEmpty()) return result(struck, 0, 0, stuck);
                 table.awaitConsumed(ledger, Duration.ofSeconds(120));
                 log("all is consumed");
                 var judged = Judge.of(server, ledger).withFilled(ROWS).judge(events);
                 judged.examples().forEach(this::log);
-                return result(struck, judged, leftovers(server, Events0002.of(events).rewrite()));
+                var rewrite = Events0002.of(events).rewrite();
+                var held = new Witness(server, events).compare(lab.bootstrap(), table.topic(), new Catalog(server).exists(rewrite.backup()) ? rewrite.backup() : null);
+                held.examples().forEach(this::log);
+                return result(struck, judged.missing() + judged.missingFinal() + held.altered(), judged.duplicated() + judged.doubledFinal() + held.invented(), leftovers(server, rewrite));
             }
         } catch (Trouble | IOException e) {
             log("! " + e.getMessage());
-            return result(true, null, "the lab: " + e.getMessage());
+            return result(true, 0, 0, "the lab: " + e.getMessage());
         } finally {
             server.close();
             tidy(events, table);
         }
     }
 
-    private Result result(boolean struck, Judge.Verdict judged, String stuck) {
-        return new Result(what, struck, judged == null ? 0 : judged.missing() + judged.missingFinal(), judged == null ? 0 : judged.duplicated() + judged.doubledFinal(),
-                stuck, Duration.between(begun, Instant.now()).toMillis(), List.copyOf(log));
+    private Result result(boolean struck, long lost, long doubled, String stuck) {
+        return new Result(what, struck, lost, doubled, stuck, Duration.between(begun, Instant.now()).toMillis(), List.copyOf(log));
     }
 
     /// The next case has names of its own: what is left where the lab itself is broken hides nothing of what came of this one.

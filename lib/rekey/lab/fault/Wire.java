@@ -30,7 +30,8 @@ final class Wire implements AutoCloseable {
     private volatile Function<String, Strike> watch = sql -> null;
     private volatile String settings = "";
     private volatile byte[] kept;
-    private volatile boolean memoryHit;
+    private volatile String refusal = "";
+    private volatile boolean refused;
 
     /// What happens at a statement.
     ///
@@ -64,9 +65,14 @@ final class Wire implements AutoCloseable {
         settings = urlParameters;
     }
 
-    /// Whether a statement was refused for its memory.
-    boolean memoryHit() {
-        return memoryHit;
+    /// From now on it notes whether a statement is refused with an error.
+    void awaitRefusal(int code) {
+        refusal = "Code: " + code;
+    }
+
+    /// Whether one was.
+    boolean refused() {
+        return refused;
     }
 
     /// Sends the statement that was kept back, if there is one.
@@ -163,7 +169,7 @@ final class Wire implements AutoCloseable {
             var buffer = new byte[1 << 16];
             for (int n; (n = server.getInputStream().read(buffer)) > 0; ) {
                 held.write(buffer, 0, n);
-                if (!settings.isEmpty() && new String(buffer, 0, n, StandardCharsets.ISO_8859_1).contains("Code: 241")) memoryHit = true;
+                if (!refusal.isEmpty() && new String(buffer, 0, n, StandardCharsets.ISO_8859_1).contains(refusal)) refused = true;
                 var act = atAnswer;
                 if (act != null && !ended(held)) continue;
                 if (act != null) {

@@ -63,6 +63,21 @@ class CaseTest {
         assertEquals(List.of("7.1"), record.totals().open());
     }
 
+    /// A count of what is lost is worth something only where something could be.
+    @Test void aTallyIsVacuousWhereNothingStruck() {
+        var cases = Case.random(7, 2);
+        var tally = new Tally();
+        for (var control : Case.controls()) tally.add(result(control, true, control.fault() == Fault.ROW_DELETED || control.fault() == Fault.ROW_ALTERED ? 1 : 0, control.fault() == Fault.ROW_DOUBLED ? 1 : 0, ""));
+        tally.add(result(cases.get(0), false, 0, 0, ""));
+        assertTrue(tally.ok() && tally.vacuous());
+        assertEquals("0 lost, 0 doubled, 0 stuck (1 cases, 0 struck); nothing struck, so this shows nothing", tally.toString());
+        tally.add(result(cases.get(1), true, 0, 0, ""));
+        assertTrue(tally.ok() && !tally.vacuous());
+        assertEquals("0 lost, 0 doubled, 0 stuck (2 cases, 1 struck)", tally.toString());
+        tally.add(result(Case.controls().getLast(), true, 0, 0, ""));
+        assertTrue(!tally.ok(), "its row was not found");
+    }
+
     @Test void readmeSaysWhatTheRecordSays() throws Exception {
         var readme = Files.readString(Repo.ROOT.resolve("README.md")).replaceAll("\\s+", " ");
         var totals = new Recording(RUNS).totals();
