@@ -16,6 +16,7 @@ package rekey;
 //SOURCES rekey/lab/fault/Moment.java
 //SOURCES rekey/lab/fault/Place.java
 //SOURCES rekey/lab/fault/Recording.java
+//SOURCES rekey/lab/fault/Reopening.java
 //SOURCES rekey/lab/fault/Striker.java
 //SOURCES rekey/lab/fault/Tally.java
 //SOURCES rekey/lab/fault/Tool.java

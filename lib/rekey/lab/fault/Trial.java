@@ -76,7 +76,7 @@ public final class Trial {
             log("the table is there");
             try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(RATE, what.seed(), 0.03, 0.01, 0.02), ledger).start()) {
                 boolean struck = strike(wire, events);
-                var stuck = end(wire, events);
+                var stuck = end(wire, events, struck);
                 producer.pause();
                 server.close();
                 server = lab.clickhouse().connect();
@@ -137,8 +137,9 @@ public final class Trial {
     /// On, or back, or back and on, until that has ended.
     ///
     /// @return what is stuck
-    private String end(Wire wire, TableName events) throws IOException, InterruptedException {
-        if (what.fault() == Fault.NOBODY_BACK && !reopened(events)) return "ingestion is still closed after the deadline";
+    private String end(Wire wire, TableName events, boolean struck) throws IOException, InterruptedException {
+        var closed = what.fault() == Fault.NOBODY_BACK && struck ? reopened(events) : "";
+        if (!closed.isEmpty()) return closed;
         var late = what.fault() == Fault.LATE_STATEMENT ? released(wire) : CompletableFuture.<Void>completedFuture(null);
         for (var command : what.then()) {
             var stuck = end(wire, events, command);
@@ -176,13 +177,10 @@ public final class Trial {
         return done;
     }
 
-    /// Whether ingestion is open by the deadline, and a guard's start and a look at it.
-    private boolean reopened(TableName events) throws InterruptedException {
+    /// What is stuck when nobody has come back by the deadline.
+    private String reopened(TableName events) throws InterruptedException {
         try (var server = lab.clickhouse().connect()) {
-            var gate = new Gate(server, Events0002.of(events).rewrite());
-            for (var until = Instant.now().plus(deadline).plusSeconds(6); Instant.now().isBefore(until); Thread.sleep(200))
-                if (gate.standing().isEmpty() && gate.leftTargets().isEmpty()) return true;
-            return gate.standing().isEmpty();
+            return new Reopening(server, Events0002.of(events).rewrite()).await(deadline);
         }
     }
 
