@@ -3,7 +3,9 @@ package rekey.lab.fault;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import rekey.lab.fault.Moment.Phase;
@@ -18,6 +20,7 @@ import rekey.model.Trouble;
 /// @param then what is run afterwards, each until it has ended well: `migrate`, `rollback`, ...
 public record Case(String id, long seed, String engine, Fault fault, Moment moment, List<String> then) {
     private static final List<String> ENGINES = List.of("MergeTree", "ReplacingMergeTree(_timestamp)");
+    private static final Pattern DRAWN = Pattern.compile("m?(\\d+)\\.\\d+");
     private static final List<List<String>> WAYS = List.of(List.of("migrate"), List.of("rollback"), List.of("rollback", "migrate"));
     private static final List<Phase> OFTEN = List.of(Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.ON, Phase.BACK, Phase.BACK, Phase.BACK, Phase.UNDO,
             Phase.AGAIN, Phase.OPTIMIZE, Phase.FINALIZE);
@@ -124,13 +127,18 @@ public record Case(String id, long seed, String engine, Fault fault, Moment mome
         };
     }
 
-    /// One made by hand, on a plain MergeTree, which hides nothing.
+    /// One made by hand.
     ///
     /// @param step  the operation, and then the name, of one of [Place#of(Phase)]
     /// @param then  what is run afterwards
     static Case at(Fault fault, Phase phase, String step, String name, When when, String... then) {
         var place = Place.of(phase).stream().filter(p -> p.step().equals(step) && p.name().equals(name)).findFirst().orElseThrow();
         return new Case("%s-%s".formatted(fault, phase).toLowerCase(), 5, ENGINES.getFirst(), fault, new Moment(phase, place, 1, when, 0), List.of(then));
+    }
+
+    /// The same on a ReplacingMergeTree; a plain MergeTree hides nothing.
+    Case collapsing() {
+        return new Case(id, seed, ENGINES.getLast(), fault, moment, then);
     }
 
     /// Those of some ids; else so many by chance; else those aimed and the whole matrix, from a number on.
@@ -161,6 +169,12 @@ public record Case(String id, long seed, String engine, Fault fault, Moment mome
                 new Case("control-2", 2, ENGINES.getLast(), Fault.ROW_DELETED, swap, List.of("migrate")),
                 new Case("control-3", 3, ENGINES.getFirst(), Fault.ROW_DOUBLED, swap, List.of("migrate")),
                 new Case("control-4", 4, ENGINES.getLast(), Fault.ROW_ALTERED, swap, List.of("migrate")));
+    }
+
+    /// The seed that it was drawn from; empty for one that was made by hand.
+    public OptionalLong drawnFrom() {
+        var seed = DRAWN.matcher(id);
+        return seed.matches() ? OptionalLong.of(Long.parseLong(seed.group(1))) : OptionalLong.empty();
     }
 
     public boolean control() {

@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import rekey.model.Trouble;
 import tools.jackson.core.type.TypeReference;
@@ -16,6 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// The record of all cases that were run, a JSON object a line; a line is added as soon as a case has ended, whatever came
 /// of it, and none is ever changed.
 public record Recording(Path file) {
+    private static final Pattern CHOSEN = Pattern.compile("\\d+\\.\\d+");
     private static final String COMMIT = commit();    // before the first case: while they run others may be checked out
 
     /// Adds a line, with the commit that was run.
@@ -23,6 +25,7 @@ public record Recording(Path file) {
         var what = result.what();
         var line = new LinkedHashMap<String, Object>();
         line.put("case", what.id());
+        what.drawnFrom().ifPresent(seed -> line.put("seed", seed));
         line.put("fault", what.fault().name());
         line.put("moment", what.moment().toString());
         line.put("engine", what.engine());
@@ -43,13 +46,17 @@ public record Recording(Path file) {
     /// What a record says in all.
     ///
     /// @param runs   cases run, each time counted
+    /// @param cases  different ones
+    /// @param random those of them that chance chose
+    /// @param seeds  from which it did
     /// @param struck those in which what was to go wrong did
     /// @param failed those that struck and in which something was lost, doubled or stuck; each was repaired or is open
     /// @param open   cases whose last run was such a one
-    public record Totals(long runs, long struck, long lost, long doubled, long stuck, long failed, List<String> open) {
+    public record Totals(long runs, long cases, long random, List<Long> seeds, long struck, long lost, long doubled, long stuck, long failed, List<String> open) {
         /// The sentence for README.
         public String sentence() {
-            return "%d runs are recorded, in %d of them the fault struck: %d lost, %d doubled, %d stuck%s".formatted(runs, struck, lost, doubled, stuck,
+            return "%d runs of %d cases are recorded, %d of these chosen by chance from %s; in %d runs the fault struck: %d lost, %d doubled, %d stuck%s".formatted(runs, cases, random,
+                    (seeds.size() == 1 ? "seed " : "seeds ") + seeds.stream().map(String::valueOf).collect(Collectors.joining(", ")), struck, lost, doubled, stuck,
                     failed == 0 ? "." : ", all in %d %s told of below; run again, %s".formatted(failed, failed == 1 ? "run" : "runs",
                             open.isEmpty() ? "none of these cases fails." : open.size() + " of these cases fail still."));
         }
@@ -60,7 +67,9 @@ public record Recording(Path file) {
         try {
             var lines = Files.readAllLines(file).stream().map(l -> JsonMapper.shared().readValue(l, new TypeReference<Map<String, Object>>() { })).toList();
             var last = lines.stream().collect(Collectors.toMap(l -> (String) l.get("case"), Recording::failed, (a, b) -> b, LinkedHashMap::new));
-            return new Totals(lines.size(), lines.stream().filter(l -> (boolean) l.get("struck")).count(), sum(lines, "lost"), sum(lines, "doubled"),
+            var chosen = lines.stream().filter(l -> CHOSEN.matcher((String) l.get("case")).matches()).toList();
+            return new Totals(lines.size(), last.size(), chosen.stream().map(l -> l.get("case")).distinct().count(),
+                    chosen.stream().map(l -> ((Number) l.get("seed")).longValue()).distinct().sorted().toList(), lines.stream().filter(l -> (boolean) l.get("struck")).count(), sum(lines, "lost"), sum(lines, "doubled"),
                     lines.stream().filter(l -> !"".equals(l.get("stuck"))).count(), lines.stream().filter(Recording::failed).count(),
                     last.entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey).toList());
         } catch (IOException e) {

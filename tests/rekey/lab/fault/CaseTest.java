@@ -50,7 +50,7 @@ class CaseTest {
         assertTrue(reached.containsAll(List.of("MergeTree", "ReplacingMergeTree(_timestamp)", List.of("rollback", "migrate"))), reached::toString);
     }
 
-    @Test void aRecordKeepsWhatFailedAndWhetherItFailsStill(@TempDir Path folder) {
+    @Test void aRecordKeepsWhatFailedAndWhetherItFailsStill(@TempDir Path folder) throws Exception {
         var record = new Recording(folder.resolve("runs.jsonl"));
         var cases = Case.random(7, 3);
         record.add(result(cases.get(0), true, 0, 0, ""));
@@ -58,9 +58,13 @@ class CaseTest {
         record.add(result(cases.get(2), true, 2, 0, ""));
         assertEquals(List.of("7.3"), record.totals().open());
         record.add(result(cases.get(2), true, 0, 0, ""));
-        assertEquals(new Recording.Totals(4, 3, 2, 0, 0, 1, List.of()), record.totals());
+        assertEquals(new Recording.Totals(4, 3, 3, List.of(7L), 3, 2, 0, 0, 1, List.of()), record.totals());
         record.add(result(cases.get(0), true, 0, 0, "a gate"));
         assertEquals(List.of("7.1"), record.totals().open());
+        for (var other : List.of(Case.random(2, 1).getFirst(), Case.matrix(3).getFirst(), Case.aimed().getFirst())) record.add(result(other, true, 0, 0, ""));
+        var totals = record.totals();
+        assertEquals(List.of(8L, 6L, 4L, List.of(2L, 7L)), List.of(totals.runs(), totals.cases(), totals.random(), totals.seeds()), "the matrix, and what is aimed, is not by chance");
+        assertEquals(List.of(true, true, false), Files.readAllLines(record.file()).stream().skip(5).map(l -> l.contains("\"seed\":")).toList());
     }
 
     /// A count of what is lost is worth something only where something could be.
