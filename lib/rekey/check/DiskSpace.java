@@ -10,7 +10,8 @@ import rekey.session.Session;
 /// The disks of the table's storage policy can hold a second copy of the table.
 ///
 /// Needed are 1.2 times the table's bytes on disk, for the new order may compress worse and merges want room, less what
-/// the new table holds already; and one chunk for each thread. After the swap, room to merge the largest partition.
+/// the new table holds already; and one chunk for each thread. After the swap, room to merge the largest partition, without
+/// which only `optimize` can't go on; on the way back, what came since the swap.
 /// Room is a disk's `unreserved_space`, from which the server has already taken `keep_free_space` (seen on 26.7). Disks
 /// that lie on one file system, told by equal totals and equal free bytes, count once. The server fills the volumes in
 /// their order, and within one it takes a disk that has room for the part: so the sum over all disks decides, a first
@@ -18,6 +19,8 @@ import rekey.session.Session;
 public record DiskSpace(When when) implements Check {
     private static final double MARGIN = 1.2;
     private static final double UNLIMITED = 1L << 60;
+    /// For the journal, and for parts while they are written.
+    private static final double SPARE = 64 << 20;
 
     @Override public String name() { return "disk space"; }
 
@@ -36,7 +39,8 @@ public record DiskSpace(When when) implements Check {
 
     /// @param total bytes in all
     /// @param chunk bytes of one chunk
-    record Need(double total, double chunk, String text) { }
+    /// @param level what it means when there is not so much
+    record Need(double total, double chunk, String text, Level level) { }
 
     @Override public Verdict look(Session session) {
         var source = session.source();
@@ -46,8 +50,8 @@ public record DiskSpace(When when) implements Check {
     Verdict judge(String policy, List<Disk> disks, Need need) {
         var saw = String.join(", ", disks.stream().map(Disk::text).toList());
         double room = room(disks);
-        if (room < need.total) return Verdict.refusal(this, saw, need.text, "Free " + Amount.bytes(need.total - room)
-                + " on the disks of storage policy " + policy + ", or add a disk to it, then run again.");
+        if (room < need.total) return new Verdict(name(), need.level, saw, need.text, "Free " + Amount.bytes(need.total - room)
+                + " on the disks of storage policy " + policy + ", or add a disk to it, " + (need.level == Level.REFUSAL ? "then run again." : "before optimize; all else can be done without."));
         var first = disks.stream().filter(d -> d.volume.equals(disks.getFirst().volume)).toList();
         var tight = disks.stream().filter(d -> d.broken || d.room < need.chunk).map(Disk::name).toList();
         if (room(first) < need.total) return Verdict.warning(this, saw, need.text, "The copy goes on in the next volume when "
@@ -78,20 +82,33 @@ public record DiskSpace(When when) implements Check {
         return out;
     }
 
-    private static Need need(Session session, Table source) {
-        if (Begun.of(session).filter(b -> !b.beforeSwap(session)).isPresent()) return toMerge(session, source);
+    static Need need(Session session, Table source) {
+        boolean back = session.journal().goingBack();
+        if (Begun.of(session).filter(b -> !b.beforeSwap(session)).isPresent()) return back ? toGoBack(session, source) : toMerge(session, source);
+        if (back) return new Need(0, 0, "nothing: what was made is dropped", Level.REFUSAL);
         long copied = session.catalog().find(session.rewrite().target()).map(Table::bytes).orElse(0L);
-        long rows = Math.max(1, source.rows());
-        double chunk = (double) source.bytes() / rows * Math.min(rows, session.limits().chunkRows());
+        double chunk = perRow(source) * Math.min(Math.max(1, source.rows()), session.limits().chunkRows());
         double chunks = Math.min(source.bytes(), session.limits().threads() * chunk);
         double total = Math.max(0, MARGIN * source.bytes() - copied) + chunks;
         return new Need(total, chunk, Amount.bytes(total) + ": 1.2 x " + Amount.bytes(source.bytes())
-                + (copied > 0 ? ", less " + Amount.bytes(copied) + " copied already" : "") + ", and " + Amount.bytes(chunks) + " for chunks under way");
+                + (copied > 0 ? ", less " + Amount.bytes(copied) + " copied already" : "") + ", and " + Amount.bytes(chunks) + " for chunks under way", Level.REFUSAL);
+    }
+
+    private static double perRow(Table table) {
+        return (double) table.bytes() / Math.max(1, table.rows());
     }
 
     private static Need toMerge(Session session, Table live) {
         double largest = session.server().one("SELECT max(b) AS n FROM (SELECT toFloat64(sum(bytes_on_disk)) AS b FROM system.parts WHERE active AND database = %s AND table = %s GROUP BY partition_id)"
                 .formatted(Sql.text(live.name().database()), Sql.text(live.name().table()))).real("n");
-        return new Need(largest, largest, Amount.bytes(largest) + ", to merge the largest partition");
+        return new Need(largest, largest, Amount.bytes(largest) + ", to merge the largest partition", session.progress().snapshot().step().equals("optimize") ? Level.REFUSAL : Level.WARNING);
+    }
+
+    /// By how many rows the old table has fewer, for all that was there before the swap it has.
+    private static Need toGoBack(Session session, Table live) {
+        long rows = session.catalog().find(session.rewrite().backup()).map(b -> Math.max(0, live.rows() - b.rows())).orElse(0L);
+        double pending = MARGIN * rows * perRow(live);
+        return new Need(pending + SPARE, Math.min(pending, perRow(live) * session.limits().chunkRows()), Amount.bytes(pending + SPARE) + ": " + Amount.count(rows) + " rows that came since the swap, and "
+                + Amount.bytes(SPARE) + " to write them", Level.REFUSAL);
     }
 }

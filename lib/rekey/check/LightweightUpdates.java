@@ -19,13 +19,15 @@ public record LightweightUpdates(When when) implements Check {
                   ON data.partition_id = replaceRegexpOne(patch.partition_id, '^patch-[0-9a-f]+-', '')
                 WHERE active AND database = %1$s AND table = %2$s AND startsWith(patch.partition_id, 'patch-') AND oldest < data_version"""
                 .formatted(Sql.text(name.database()), Sql.text(name.table()))).number("n");
+        boolean possible = Setting.on(session, session.source(), "enable_block_offset_column");
+        if ((patches > 0 || possible) && Begun.of(session).filter(b -> !b.beforeSwap(session)).isPresent())
+            return Verdict.warning(this, patches > 0 ? Amount.count(patches) + " patch parts are not applied" : "enable_block_offset_column = 1", needs,
+                    "Change rows by ALTER TABLE ... UPDATE or DELETE until the migration is finalized: a way back can't tell which rows a lightweight UPDATE has changed since the swap.");
         if (patches > 0) return Verdict.refusal(this, Amount.count(patches) + " patch parts are not applied", needs, when == When.BEFORE
                 ? "End the lightweight updates, apply them with ALTER TABLE " + name.sql() + " APPLY PATCHES, then run again."
                 : "Roll back and begin anew: rows that were already carried do not have this change.");
-        // while ingestion is held one question is enough: what could have come since the last look are parts
-        if (when != When.AT_SWAP && Setting.on(session, session.source(), "enable_block_offset_column"))
-            return Verdict.refusal(this, "enable_block_offset_column = 1", needs, "Switch it off (ALTER TABLE " + name.sql()
-                    + " MODIFY SETTING enable_block_offset_column = 0) so that no lightweight UPDATE can slip in, then run again.");
+        if (possible) return Verdict.refusal(this, "enable_block_offset_column = 1", needs, "Switch it off (ALTER TABLE " + name.sql()
+                + " MODIFY SETTING enable_block_offset_column = 0) so that no lightweight UPDATE can slip in, then run again.");
         return Verdict.ok(this, "none", needs);
     }
 }

@@ -15,6 +15,9 @@ import rekey.session.Session;
 /// becomes scarce that the copy uses up, the copy waits every other while, so that it slows down and yet gets on; where a
 /// check refuses, the run is stopped and says why. What was found is noted in the journal when it changes.
 ///
+/// A way back is slowed down at most: to stop it would leave the table that somebody wants to be rid of, and what a check
+/// refuses may be the very reason for going back.
+///
 /// It looks in a thread of its own, for a check may wait for Kafka; and not while ingestion is held, where the seconds are
 /// the swap's.
 public final class Healthcheck implements Runner.Watch {
@@ -45,7 +48,7 @@ public final class Healthcheck implements Runner.Watch {
         var bad = checking.verdicts().stream().filter(v -> v.verdict() != Level.OK).toList();
         var refusals = bad.stream().filter(v -> v.verdict() == Level.REFUSAL).map(Checking::sentence).toList();
         note(session, bad);
-        if (!refusals.isEmpty()) session.control().stop("Stopped by the healthcheck: " + String.join(" ", refusals) + " Then go on with migrate, or go back with rollback.");
+        if (!refusals.isEmpty() && !session.journal().goingBack()) session.control().stop("Stopped by the healthcheck: " + String.join(" ", refusals) + " Then go on with migrate, or go back with rollback.");
         var scarce = bad.stream().filter(v -> SCARCE.matcher(v.name()).find() && !v.saw().startsWith("can't look")).map(Checking::sentence).toList();
         if (!scarce.isEmpty() && session.control().throttled() == null) session.control().throttle(throttled = "slowed down, " + scarce.getFirst());
         else if (throttled != null) {

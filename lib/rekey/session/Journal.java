@@ -213,6 +213,12 @@ public final class Journal {
                 .map(r -> r.string("migration")).toList(), List.of());
     }
 
+    /// Whether the run that is under way goes back: then it is not to be kept from it by what only the way forward needs.
+    public boolean goingBack() {
+        return last(e -> e.is(Entry.Event.LOCKED, Entry.Event.UNLOCKED)).filter(e -> e.event() == Entry.Event.LOCKED)
+                .filter(e -> e.get("what").equals("rollback") || e.get("what").startsWith("undo-")).isPresent();
+    }
+
     private static <T> T ifThere(java.util.function.Supplier<T> read, T otherwise) {
         try {
             return read.get();

@@ -79,8 +79,34 @@ class ConfiguredServerTest {
         // a table bigger than any disk: what the server says of its size is the check's only source
         var s = Given.session(server, "db", "one");
         var disks = DiskSpace.disks(s, "full");
-        Given.says(Check.Level.REFUSAL, new DiskSpace(When.BEFORE).judge("full", disks, new DiskSpace.Need(5 << 20, 1 << 20, "5 MiB")),
+        Given.says(Check.Level.REFUSAL, new DiskSpace(When.BEFORE).judge("full", disks, new DiskSpace.Need(5 << 20, 1 << 20, "5 MiB", Check.Level.REFUSAL)),
                 "only/full 0 B free", "Free 5.0 MiB on the disks of storage policy full");
+    }
+
+    /// After the swap only `optimize` needs room to merge, and the way back no more than for what came since.
+    @Test void littleRoomAfterTheSwap() {
+        var s = Given.session(server, Given.rewrite("after", "one", "", "a", ""), Map.of());
+        var backup = s.rewrite().backup();
+        server.execute("CREATE DATABASE after");
+        for (var t : new String[]{"one", backup.table()}) server.execute("CREATE TABLE after." + t + " AS db.one");
+        server.execute("INSERT INTO after.one SELECT sipHash64(number) FROM numbers(2000000)");
+        Given.begun(s);
+        server.execute("INSERT INTO " + backup.sql() + " SELECT a FROM after.one");
+        server.execute("EXCHANGE TABLES after.one AND " + backup.sql());
+        server.execute("INSERT INTO after.one SELECT sipHash64(number) FROM numbers(1000)");
+        var check = new DiskSpace(When.DURING);
+        server.execute("ALTER TABLE after.one MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1");
+        passes(check, s);
+        assertTrue(check.look(s).needs().endsWith("MiB, to merge the largest partition"), check.look(s)::toString);
+        var full = DiskSpace.disks(s, "full");
+        Given.says(Check.Level.WARNING, check.judge("full", full, DiskSpace.need(s, s.source())), "only/full 0 B free", "before optimize");
+        s.progress().begin("optimize", 0);
+        Given.says(Check.Level.REFUSAL, check.judge("full", full, DiskSpace.need(s, s.source())));
+        s.progress().begin("undo-swap", 0);
+        s.journal().append("", rekey.session.Entry.Event.LOCKED, Map.of("what", "rollback"));
+        assertEquals("64.0 MiB: 1,000 rows that came since the swap, and 64.0 MiB to write them", check.look(s).needs());
+        server.execute("EXCHANGE TABLES after.one AND " + backup.sql());
+        assertTrue(check.look(s).needs().startsWith("nothing"), check.look(s)::toString);
     }
 
     @Test void oneFileSystemCountsOnce() {
