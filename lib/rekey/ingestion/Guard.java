@@ -64,7 +64,7 @@ public final class Guard {
         var endpoint = new Endpoint(orders.get("url"), orders.get("user"), orders.get("password"), "default",
                 JsonMapper.shared().readValue(orders.get("properties"), new TypeReference<Map<String, String>>() { }));
         var rewrite = JsonMapper.shared().readValue(orders.get("rewrite"), Rewrite.class);
-        try (var server = ClickHouse.connect(endpoint)) {    // one for all looks: to connect takes both sides more than to look
+        try (var server = ClickHouse.connect(impatient(endpoint))) {    // one for all looks: to connect takes both sides more than to look
             outliveTheTerminal();
             IO.println("ready");
             for (var answered = Instant.now(); ; Thread.sleep(answered.plusSeconds(5).isBefore(Instant.now()) ? 2000 : 300)) {
@@ -73,6 +73,14 @@ public final class Guard {
                 if (done.orElse(answered.plus(PATIENCE).isBefore(Instant.now()))) return;
             }
         }
+    }
+
+    /// A host that vanishes without a word would let it wait for its answer for ever, with ingestion closed; what it asks is answered
+    /// at once, and what it does may be done twice.
+    private static Endpoint impatient(Endpoint endpoint) {
+        var properties = new TreeMap<>(Map.of("socket_timeout", "15000", "connection_timeout", "5000"));
+        properties.putAll(endpoint.properties());
+        return new Endpoint(endpoint.url(), endpoint.user(), endpoint.password(), endpoint.database(), properties);
     }
 
     /// Ctrl-C and a closed terminal reach every process that was started there, this one too: it must not die of them with

@@ -44,6 +44,22 @@ class GuardTest {
         }
     }
 
+    /// A host that was cut off answers nothing more, not even that it is gone, to whoever is connected to it.
+    @Test void itDoesNotWaitForEverForAnAnswer() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN); var wire = new Blackhole(scene.lab.url())) {
+            scene.migrate("verify");
+            try (var runner = ChildProcess.start(Pauser.class, wire.url(), scene.events().database(), "8")) {
+                runner.await("paused");
+                runner.kill();
+            }
+            wire.swallow();
+            Scene.await("ingestion to be opened", Duration.ofSeconds(75), scene::ingestionOpen);
+            assertTrue(wire.swallowed() > 0, "vacuous: the guard asked nothing");
+            Scene.await("the guard's word of it", () -> scene.journal().getLast().event() == Event.RESUMED);
+            assertEquals("guard", scene.journal().getLast().get("by"));
+        }
+    }
+
     /// A server that is short of memory, say, refuses the guard's questions for a while: that must not end it.
     @Test void itOutlivesTheServersErrors() throws Exception {
         try (var scene = Scene.live(Scene.PLAIN)) {
