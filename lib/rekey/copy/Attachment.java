@@ -85,7 +85,7 @@ public record Attachment(Session session, Direction direction) {
         if (merged(fresh, witness) || anew(fresh, wanted)) throw new Trouble.OutcomeUnknown("Whether chunk " + intent.get("slices") + " is in " + direction.to().name()
                 + " can't be told: its parts were merged or changed behind rekey's back. Look with: SELECT * FROM system.part_log WHERE table = "
                 + Sql.text(direction.to().name().table()) + " ORDER BY event_time_microseconds DESC; then roll back, or drop the target.");
-        for (var part : own) session.execute("drop-part", "ALTER TABLE " + direction.to().name().sql() + " DROP PART " + Sql.text(part.name()));
+        for (var part : own) session.execute("drop-part", "ALTER TABLE " + direction.to().name().sql() + " DROP PART " + Sql.text(part.name()) + " SETTINGS max_partition_size_to_drop = 0");
         journal(Entry.Event.ABANDONED, intent, List.of());
         return false;
     }

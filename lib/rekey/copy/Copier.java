@@ -110,7 +110,7 @@ public final class Copier {
 
     /// Not awaited while held: the files are shared with the table they were attached to, so nothing is gained by it.
     private void drop(TableName staging) {
-        session.execute("drop-staging", "DROP TABLE " + staging.sql() + (held ? "" : " SYNC"));
+        session.execute("drop-staging", "DROP TABLE " + staging.sql() + (held ? "" : " SYNC") + " SETTINGS max_table_size_to_drop = 0");
     }
 
     /// A user's profile must not thin out what is read: by `final`, filters, a LIMIT, a bound whose overflow mode is `break`,

@@ -99,7 +99,7 @@ public final class Rounds {
             // first the statement that may still run is ended, and its table dropped so that a later one fails by name: only
             // then does what stands in the target tell the outcome for good
             session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") AND endsWith(query_id, ':attach') SYNC");
-            session.execute("drop-staging", "DROP TABLE IF EXISTS " + from.sibling(intent.get("staging")).sql() + " SYNC");
+            session.execute("drop-staging", "DROP TABLE IF EXISTS " + from.sibling(intent.get("staging")).sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
             attachment.settle(intent);
         }
     }

@@ -63,7 +63,7 @@ public record Finalize() implements Step {
         Trailing.left(s, backup).ifPresent(left -> {
             throw new Trouble.Refused(backup + " got " + left.getValue() + " row" + (left.getValue() == 1 ? "" : "s") + " since the swap that " + s.rewrite().source()
                     + " has not got from it: somebody wrote to it by its name, or had it open for long. They would be dropped with it. Look at them with SELECT * FROM " + backup.sql() + " WHERE " + left.getKey() + ". To keep them run resume, which carries them, and then finalize; if they may go, DROP TABLE "
-                    + backup.sql() + " SYNC, and finalize.");
+                    + backup.sql() + " SYNC SETTINGS max_table_size_to_drop = 0, and finalize.");
         });
     }
 
