@@ -16,7 +16,7 @@ public record SessionSettings() implements Check {
     @Override public When when() { return When.BEFORE; }
 
     @Override public Verdict look(Session session) {
-        var cutting = session.server().query(CUTTING + " ORDER BY name").stream().map(r -> r.string("s")).toList();
+        var cutting = session.server().asGiven().query(CUTTING + " ORDER BY name").stream().map(r -> r.string("s")).toList();
         var needs = "none that leaves rows out of an answer";
         return cutting.isEmpty() ? Verdict.ok(this, "none", needs)
                 : Verdict.refusal(this, Amount.some(cutting), needs, "Give this user a profile without it, or name another user with --user: rows would be left out of the copy and nobody would see it.");

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -30,14 +31,28 @@ public final class ClickHouse implements AutoCloseable {
     /// For statements that name many blocks or parts.
     public static final Map<String, String> LONG = Map.of("max_query_size", "1000000000", "max_ast_elements", "100000000", "max_expanded_ast_elements", "100000000");
 
+    /// With each statement, whatever the user's profile says: an answer that is cut short or filtered without an error, a journal
+    /// or a list of parts say, would be taken for all there is.
+    private static final Map<String, String> WHOLE = whole();
+    private static final int READONLY = 164, CONSTRAINT = 452, UNKNOWN_SETTING = 115;
+
     private final Endpoint endpoint;
     private final Connection connection;
     private final Consumer<String> listener;
+    private final Map<String, String> always;
 
-    private ClickHouse(Endpoint endpoint, Connection connection, Consumer<String> listener) {
+    private ClickHouse(Endpoint endpoint, Connection connection, Consumer<String> listener, Map<String, String> always) {
         this.endpoint = endpoint;
         this.connection = connection;
         this.listener = listener;
+        this.always = always;
+    }
+
+    private static Map<String, String> whole() {
+        var out = new TreeMap<>(Map.of("limit", "0", "offset", "0", "final", "0", "additional_table_filters", "{}", "apply_deleted_mask", "1", "use_query_cache", "0",
+                "max_result_rows", "0", "max_result_bytes", "0", "read_overflow_mode_leaf", "throw"));
+        for (var what : List.of("read", "result", "timeout", "group_by", "sort", "set", "join", "distinct", "transfer")) out.put(what + "_overflow_mode", "throw");
+        return Map.copyOf(out);
     }
 
     /// Connects and asks one question, so that a wrong address or password is known now.
@@ -52,12 +67,28 @@ public final class ClickHouse implements AutoCloseable {
     public static ClickHouse connect(Endpoint endpoint, Consumer<String> listener) {
         try {
             var url = "jdbc:clickhouse:" + (endpoint.url().contains("://") ? endpoint.url() : "http://" + endpoint.url());
-            var server = new ClickHouse(endpoint, DriverManager.getConnection(url, endpoint.driverProperties()), listener);
-            server.query("SELECT 1");
-            return server;
+            return new ClickHouse(endpoint, DriverManager.getConnection(url, endpoint.driverProperties()), listener, WHOLE).greeted();
         } catch (SQLException e) {
             throw told(endpoint, e);
         }
+    }
+
+    /// A user who may change no setting may look all the same, as the profile lets it.
+    private ClickHouse greeted() {
+        try {
+            query("SELECT 1");
+            return this;
+        } catch (ServerError e) {
+            if (e.code() != READONLY && e.code() != CONSTRAINT && e.code() != UNKNOWN_SETTING) throw e;
+            var plain = asGiven();
+            plain.query("SELECT 1");
+            return plain;
+        }
+    }
+
+    /// The same server and user, whose profile cuts answers short if it says so.
+    public ClickHouse asGiven() {
+        return new ClickHouse(endpoint, connection, listener, Map.of());
     }
 
     public Endpoint endpoint() {
@@ -66,7 +97,7 @@ public final class ClickHouse implements AutoCloseable {
 
     /// The same server and user, its changing statements shown to a listener.
     public ClickHouse listening(Consumer<String> to) {
-        return new ClickHouse(endpoint, connection, to);
+        return new ClickHouse(endpoint, connection, to, always);
     }
 
     /// All rows of an answer.
@@ -143,6 +174,7 @@ public final class ClickHouse implements AutoCloseable {
         statement.setEscapeProcessing(false);    // or `{fn x}` and empty lines in a text would be taken for JDBC's own, and changed
         var local = statement.unwrap(StatementImpl.class).getLocalSettings();
         local.setQueryId(queryId);
+        always.forEach(local::serverSetting);
         settings.forEach(local::serverSetting);
         return statement;
     }

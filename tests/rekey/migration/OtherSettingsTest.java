@@ -3,10 +3,13 @@ package rekey.migration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Labs;
 import rekey.Still;
+import rekey.clickhouse.ClickHouse;
 import rekey.run.Runner;
+import rekey.session.Journal;
 import rekey.session.Session;
 
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 /// A table is made anew as it was made, whatever the profile of the user who migrates it says, and whatever its maker had
 /// allowed at that time.
@@ -22,9 +26,44 @@ class OtherSettingsTest {
     /// As a user whose profile has a setting.
     private static void migrate(Still still, String setting, String value) {
         try (var server = Labs.connect(Labs.shared(), "default", "", Map.of("clickhouse_setting_" + setting, value))) {
-            assertEquals(value, server.one("SELECT value AS v FROM system.settings WHERE name = '" + setting + "'").string("v"), "vacuous");
-            var s = still.session();
-            new Runner(new Session(server, s.rewrite(), Map.of(), s.journal(), s.control(), s.progress()), false, List.of()).run(still.migration, Optional.of("resume"));
+            assertEquals(value, server.asGiven().one("SELECT value AS v FROM system.settings WHERE name = '" + setting + "'").string("v"), "vacuous");
+            migrate(still, server);
+        }
+    }
+
+    private static void migrate(Still still, ClickHouse server) {
+        var s = still.session();
+        var journal = new Journal(server, s.rewrite().journal(), still.migration.name(), "colleague", Optional.empty());
+        new Runner(new Session(server, s.rewrite(), Map.of(), journal, s.control(), s.progress()), false, List.of()).run(still.migration, Optional.of("resume"));
+    }
+
+    /// A colleague goes on whose profile cuts answers short: of the journal, and of the list of parts, all must be read all the same,
+    /// or what was carried is carried again, and what is there counts as gone.
+    @ParameterizedTest @CsvSource(quoteCharacter = '"', value = {"limit, 1", "offset, 1", "additional_table_filters, \"{'system.parts': 'rows > 100'}\""})
+    void answersThatAreCutShort(String setting, String value) {
+        try (var still = Still.table("(id UInt64, day UInt8) ENGINE = ReplacingMergeTree PARTITION BY day ORDER BY id", "day", "cityHash64(id), id", "")) {
+            for (int day = 0; day < 3; day++) still.execute("INSERT INTO %s SELECT number, " + day + " FROM numbers(1500)");
+            still.migrate("backfill");
+            still.execute("INSERT INTO %s SELECT 10000 + number, 1 FROM numbers(50)");
+            try (var server = Labs.connect(Labs.shared(), "default", "", Map.of("clickhouse_setting_" + setting, value))) {
+                var parts = "SELECT name FROM system.parts WHERE active AND database = '" + still.name.database() + "' ORDER BY table, name";
+                assertNotEquals(still.server.query(parts), server.asGiven().query(parts), "vacuous");
+                migrate(still, server);
+            }
+            assertEquals("cityHash64(id), id", still.session().source().keys().orderBy());
+            assertEquals(4550, count(still, "1"));
+            still.rollback();
+            assertEquals(4550, count(still, "1"));
+        }
+    }
+
+    /// A guard against a slip of the hand, 50 GB by default, is not meant for rekey's own tables.
+    @Test void tablesLargerThanMayBeDropped() {
+        try (var still = Still.table("(id UInt64) ENGINE = MergeTree ORDER BY id", "", "cityHash64(id), id", "")) {
+            still.execute("INSERT INTO %s SELECT number FROM numbers(5000)");
+            migrate(still, "max_table_size_to_drop", "1");
+            assertEquals(5000, count(still, "1"));
+            assertEquals(List.of(), still.session().catalog().tablesLike(still.name.database(), still.migration.rewrite().stagingPrefix()));
         }
     }
 
