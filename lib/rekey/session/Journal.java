@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
@@ -88,7 +89,7 @@ public final class Journal {
 
     /// Makes the table; nothing happens where it is.
     public void open() {
-        server.execute(create(table));
+        server.execute(create(table), UUID.randomUUID().toString(), Ddl.CREATING);
     }
 
     /// From now on this process alone writes what counts, for it has the lock: lines are read once, and after that again
