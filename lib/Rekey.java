@@ -79,7 +79,6 @@ package rekey;
 //SOURCES rekey/check/Deduplication.java
 //SOURCES rekey/check/DefinitionUnchanged.java
 //SOURCES rekey/check/Dependants.java
-//SOURCES rekey/check/DependantsUnchanged.java
 //SOURCES rekey/check/DetachedParts.java
 //SOURCES rekey/check/DiskSpace.java
 //SOURCES rekey/check/KafkaHeadroom.java

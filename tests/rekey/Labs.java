@@ -20,14 +20,17 @@ public final class Labs {
     private Labs() { }
 
     /// ClickHouse and Kafka, started when first asked for; they end with this JVM. Beside `default`, who may do everything,
-    /// there is [#READER].
+    /// there are [#READER] and [#WRITER].
     public static synchronized EmbeddedLab shared() {
-        if (shared == null) shared = EmbeddedLab.start(LabOptions.temporary().withReader(READER, READER));
+        if (shared == null) shared = EmbeddedLab.start(LabOptions.temporary().withReader(READER, READER).withUser(WRITER, WRITER, "GRANT INSERT ON *.*"));
         return shared;
     }
 
     /// A user of the shared lab who may read everything and change nothing; also the password.
     public static final String READER = "reader";
+
+    /// One who may only insert; also the password.
+    public static final String WRITER = "writer";
 
     /// A connection to the shared lab as `default`; close it.
     public static ClickHouse connect() {

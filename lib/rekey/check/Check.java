@@ -2,7 +2,7 @@ package rekey.check;
 
 import rekey.session.Session;
 
-/// One thing that must be so before, during or at the swap. It looks and changes nothing.
+/// One thing that must be so before a migration, while it runs, or right before ingestion is held. It looks and changes nothing.
 public interface Check {
     /// In a person's words, such as `disk space`.
     String name();

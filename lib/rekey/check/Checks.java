@@ -1,5 +1,6 @@
 package rekey.check;
 
+import java.time.Duration;
 import java.util.List;
 import rekey.check.Check.Verdict;
 import rekey.check.Check.When;
@@ -22,20 +23,19 @@ public final class Checks {
     public static List<Check> before(String lowestVersion, List<String> prior) {
         return List.of(new ServerVersion(lowestVersion), new ServerAbilities(), new PriorMigrations(prior), new OtherMigrations(), new Privileges(), new RowPolicies(),
                 new SessionSettings(), new AtomicDatabase(), new TableEngine(), new TableTtl(), new LightweightUpdates(When.BEFORE), new CleanupMerges(),
-                new UnfinishedMutations(), new DetachedParts(), new Deduplication(), new Leftovers(), new Dependants(), new OtherWriters(When.BEFORE), new PartsLimit(When.BEFORE),
+                new UnfinishedMutations(), new DetachedParts(), new Deduplication(), new Leftovers(), new Dependants(), new OtherWriters(), new PartsLimit(When.BEFORE),
                 new DiskSpace(When.BEFORE), new KafkaViews(), new ConsumerGroup(When.BEFORE), new KafkaHeadroom(When.BEFORE));
     }
 
     /// All along. A warning asks to slow down, a refusal to stop.
     public static List<Check> during() {
-        return List.of(new DiskSpace(When.DURING), new ServerMemory(), new PartsLimit(When.DURING), new NewMutations(When.DURING),
-                new LightweightUpdates(When.DURING), new ColumnsUnchanged(When.DURING), new DefinitionUnchanged(When.DURING), new ReplicationQueue(), new KafkaHeadroom(When.DURING));
+        return List.of(new DiskSpace(When.DURING), new ServerMemory(), new PartsLimit(When.DURING), new NewMutations(),
+                new LightweightUpdates(When.DURING), new ColumnsUnchanged(), new DefinitionUnchanged(When.DURING), new ReplicationQueue(), new KafkaHeadroom(When.DURING));
     }
 
-    /// While ingestion is held: nothing that takes long, and nothing that asks Kafka.
+    /// Right before ingestion is held, side by side, for they take a second: what has changed in Kafka since the migration began.
     public static List<Check> atSwap() {
-        return List.of(new DependantsUnchanged(), new ColumnsUnchanged(When.AT_SWAP), new NewMutations(When.AT_SWAP),
-                new LightweightUpdates(When.AT_SWAP), new OtherWriters(When.AT_SWAP));
+        return List.of(new ConsumerGroup(When.AT_SWAP), new KafkaHeadroom(When.AT_SWAP, Duration.ofMillis(500), Duration.ofMinutes(10)));
     }
 
     /// What each check says, in the list's order.

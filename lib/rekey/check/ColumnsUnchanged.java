@@ -5,8 +5,10 @@ import rekey.session.Session;
 
 /// The old table and the new one have the same columns in the same order: an ALTER of the old one during the copy would
 /// be lost. TTLs aside, which the new table gets after the swap.
-public record ColumnsUnchanged(When when) implements Check {
+public record ColumnsUnchanged() implements Check {
     @Override public String name() { return "columns"; }
+
+    @Override public When when() { return When.DURING; }
 
     @Override public Verdict look(Session session) {
         var source = session.rewrite().source();

@@ -7,8 +7,10 @@ import rekey.session.Session;
 
 /// Nobody has changed rows of the old table since the migration began in a way that can't be made again on rows that were
 /// already carried. DELETEs are made again, with the next round.
-public record NewMutations(When when) implements Check {
+public record NewMutations() implements Check {
     @Override public String name() { return "mutations"; }
+
+    @Override public When when() { return When.DURING; }
 
     @Override public Verdict look(Session session) {
         var begun = Begun.of(session);

@@ -8,28 +8,37 @@ import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.session.Session;
 
-/// Who inserts into the table beside Kafka. Before, they are told, Buffer tables among them, for their rows are carried too, but they are not paused;
-/// at the swap, none may be running.
-public record OtherWriters(When when) implements Check {
+/// Who inserts into the table beside Kafka. They are told, Buffer tables among them, for their rows are carried too, but they are not paused.
+public record OtherWriters() implements Check {
     @Override public String name() { return "other writers"; }
+
+    @Override public When when() { return When.BEFORE; }
 
     @Override public Verdict look(Session session) {
         var running = new ArrayList<>(running(session));
-        if (when == When.BEFORE) buffers(session).forEach(b -> running.add("the Buffer table " + b + " flushes into it"));
-        var needs = when == When.AT_SWAP ? "none running" : "none, or such as can wait a moment";
+        buffers(session).forEach(b -> running.add("the Buffer table " + b + " flushes into it"));
+        var needs = "none, or such as can wait a moment";
         if (running.isEmpty()) return Verdict.ok(this, "none running", needs);
-        return when == When.AT_SWAP
-                ? Verdict.refusal(this, Amount.some(running), needs, "Stop that writer for the swap, or run again at a quieter time.")
-                : Verdict.warning(this, Amount.some(running), needs, "Their rows are carried too; but if they write while Kafka is paused, the swap is put off. Best stop them for that moment.");
+        return Verdict.warning(this, Amount.some(running), needs, "Their rows are carried too; but if they write while Kafka is paused, the swap is put off. Best stop them for that moment.");
     }
 
     /// Whoever may have written just now: the INSERTs that run, those that the query log knows of the last minute, where there
     /// is one, and the Buffer tables that flush into the source by themselves.
     public static List<String> suspects(Session session) {
         var out = new LinkedHashSet<>(running(session));
+        if (out.isEmpty()) flush(session);
         out.addAll(logged(session));
         buffers(session).forEach(b -> out.add("the Buffer table " + b + " flushes into it"));
         return List.copyOf(out);
+    }
+
+    /// A short INSERT has ended before anybody looks, and the server writes its log every few seconds only.
+    private static void flush(Session session) {
+        try {
+            session.execute("flush-log", "SYSTEM FLUSH LOGS query_log");
+        } catch (ServerError e) {
+            session.progress().note("the query log can't be flushed: " + e.getMessage());    // then it tells what it has
+        }
     }
 
     /// The INSERTs into the source that run now and are not rekey's: who runs them, and how they begin.

@@ -10,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import rekey.check.Check;
 import rekey.check.Checks;
-import rekey.check.ConsumerGroup;
 import rekey.clickhouse.Ddl;
 import rekey.copy.MergeHold;
 import rekey.copy.Rounds;
@@ -87,10 +86,10 @@ public record Pause() implements Step {
         var continuity = Continuity.of(ingestion, s.kafkaConfig());
         try {
             var consumers = new Consumers(s.server(), ingestion);
-            var strangers = ingestion.none() ? CompletableFuture.completedFuture(List.<Check.Verdict>of())
-                    : CompletableFuture.supplyAsync(() -> Checks.look(s, List.of(new ConsumerGroup(Check.When.AT_SWAP))), Thread::startVirtualThread);
+            var kafka = ingestion.none() ? List.<CompletableFuture<List<Check.Verdict>>>of()
+                    : Checks.atSwap().stream().map(c -> CompletableFuture.supplyAsync(() -> Checks.look(s, List.of(c)), Thread::startVirtualThread)).toList();
             var leader = consumers.leader(s.control());
-            mustBeAlone(strangers);
+            kafka.forEach(Pause::mustNotRefuse);
             beforehand.run();
             if (ingestion.none()) return;
             consumers.awaitEnd(leader, s.control());
@@ -102,11 +101,11 @@ public record Pause() implements Step {
         }
     }
 
-    /// Whoever else is in the group takes over the partitions of consumers that pause, and goes on inserting elsewhere. Looked for
-    /// while the consumers are watched.
-    private static void mustBeAlone(CompletableFuture<List<Check.Verdict>> strangers) {
+    /// Whoever else is in the group takes over the partitions of consumers that pause, and goes on inserting elsewhere; and what waits
+    /// in Kafka must outlast a pause as it did when the migration began. Looked at while the consumers are watched.
+    private static void mustNotRefuse(CompletableFuture<List<Check.Verdict>> looked) {
         try {
-            for (var v : strangers.join()) if (v.verdict() == Check.Level.REFUSAL) throw new Trouble.Refused("Nothing was paused: in the " + v.name() + " is " + v.saw() + ". " + v.todo());
+            for (var v : looked.join()) if (v.verdict() == Check.Level.REFUSAL) throw new Trouble.Refused("Nothing was paused: " + v.name() + ": " + v.saw() + ". " + v.todo());
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException r ? r : e;
         }

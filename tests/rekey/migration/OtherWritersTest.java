@@ -129,7 +129,7 @@ class OtherWritersTest {
             try {
                 Scene.await("it to write", () -> written.get() > 5);
                 var refused = assertThrows(Trouble.PutOff.class, () -> still.migrate("resume"));
-                assertTrue(refused.getMessage().contains("Rows keep coming"), refused::getMessage);
+                assertTrue(refused.getMessage().contains("Rows keep coming") && refused.getMessage().matches("(?s).*: default (runs|ran) 'INSERT INTO " + still.name.sql() + ".*"), refused::getMessage);
                 assertEquals(source, still.session().source().uuid());
             } finally {
                 over.set(true);
@@ -139,6 +139,25 @@ class OtherWritersTest {
             var r = still.server.one("SELECT count() AS n, uniqExact(a) AS u FROM " + still.name.sql());
             assertEquals(written.get(), r.number("n"));
             assertEquals(written.get(), r.number("u"));
+        }
+    }
+
+    /// Nothing of a short INSERT runs any more when it is looked for: the log tells whose it was, were it only written already.
+    @Test void aWriterOfShortInsertsIsNamedToo() throws Exception {
+        try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
+            still.migrate("verify");
+            var session = still.session();
+            try (var own = rekey.Labs.connect(rekey.Labs.shared(), rekey.Labs.WRITER, rekey.Labs.WRITER, java.util.Map.of())) {
+                var written = new AtomicLong();
+                session.journal().listen(e -> {
+                    if (e.event() == Event.NOTE && !e.get("putOff").isEmpty()) session.control().stop(e.get("putOff"));
+                    if (!e.is("while paused", Event.BEGUN) && e.event() != Event.ROUND) return;
+                    // it is the last one that is looked for right away
+                    (written.get() < 4 ? still.server : own).execute("INSERT INTO " + still.name.sql() + " VALUES (" + written.incrementAndGet() + ", 'x')");
+                });
+                var refused = assertThrows(Trouble.Stopped.class, () -> new Runner(session, false, List.of()).run(still.migration, Optional.of("resume")));
+                assertTrue(refused.getMessage().contains("Rows keep coming") && refused.getMessage().contains("writer ran 'INSERT INTO " + still.name.sql()), refused::getMessage);
+            }
         }
     }
 
