@@ -95,11 +95,12 @@ class RunLockTest {
         }
     }
 
-    @Test void theRefusedIsToldWhoHasIt() {
+    @Test void theRefusedIsToldWhoHasItAndForHowLong() {
         var table = table();
         try (var server = Labs.connect(); var _ = RunLock.acquire(server, table, "the first", false, new Control(Limits.DEFAULT))) {
             var refused = assertThrows(Trouble.Refused.class, () -> RunLock.acquire(server, table, "the second", false, new Control(Limits.DEFAULT)));
             assertTrue(refused.getMessage().contains("the first on ") && refused.getMessage().contains("process " + ProcessHandle.current().pid()), refused::getMessage);
+            assertTrue(refused.getMessage().matches(".*, for (\\d+m)?\\d+s\\. Wait for it.*"), refused::getMessage);
             assertEquals(3, refused.exitCode());
             // another table is another matter
             RunLock.acquire(server, table(), "the second", false, new Control(Limits.DEFAULT)).close();
