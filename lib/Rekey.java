@@ -66,6 +66,7 @@ package rekey;
 //SOURCES rekey/copy/Lost.java
 //SOURCES rekey/copy/Marks.java
 //SOURCES rekey/copy/MergeHold.java
+//SOURCES rekey/copy/Outline.java
 //SOURCES rekey/copy/Replay.java
 //SOURCES rekey/copy/Rounds.java
 //SOURCES rekey/check/Amount.java
@@ -119,6 +120,7 @@ package rekey;
 //SOURCES rekey/step/Detached.java
 //SOURCES rekey/step/Equal.java
 //SOURCES rekey/step/Finalize.java
+//SOURCES rekey/step/Held.java
 //SOURCES rekey/step/Optimize.java
 //SOURCES rekey/step/Pause.java
 //SOURCES rekey/step/Position.java
@@ -200,6 +202,7 @@ package rekey;
 //SOURCES rekey/cli/Cli.java
 //SOURCES rekey/cli/ClientConfig.java
 //SOURCES rekey/cli/Connection.java
+//SOURCES rekey/cli/DryRun.java
 //SOURCES rekey/cli/Interrupt.java
 //SOURCES rekey/cli/Job.java
 //SOURCES rekey/cli/OnEvent.java

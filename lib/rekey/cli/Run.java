@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import rekey.cli.text.Texts;
-import rekey.clickhouse.Sql;
 import rekey.compare.Sample;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
@@ -57,7 +56,7 @@ public final class Run {
     /// @return an exit code
     /// @throws Trouble.Refused when an operation that comes before it is not done
     public int one(Step step) {
-        if (operator.dryRun()) return print(Plan.rest(session, step));
+        if (operator.dryRun()) return dry().one(step);
         if (alreadySo()) return 0;
         Prerequisites.of(session, migration, step);
         return operator.carryOut(step.name(), this, runner -> {
@@ -70,20 +69,24 @@ public final class Run {
     ///
     /// @param until the last one of these to be run, null for all
     public int all(String until) {
-        if (operator.dryRun()) return left();
+        if (operator.dryRun()) return dry().all(until);
         if (alreadySo()) return 0;
         return operator.carryOut("run", this, runner -> runner.run(planned(migration.steps()), Optional.ofNullable(until)));
     }
 
     /// Takes one operation back.
     public int undo(Step step) {
-        if (operator.dryRun()) return print(undone(step));
+        if (operator.dryRun()) return dry().undo(step);
         return operator.carryOut("undo " + step.name(), this, runner -> runner.undo(step));
     }
 
     /// What taking a step back would run.
     public Plan.Part undone(Step step) {
-        return new Plan.Part("undo " + step.name(), "Takes " + step.name() + " back.", step.describe(session).undo(), List.of());
+        return DryRun.undone(step, step.undoing(session, Position.of(session)));
+    }
+
+    private DryRun dry() {
+        return new DryRun(session, migration, operator);
     }
 
     private int print(Object answer) {
@@ -94,13 +97,6 @@ public final class Run {
     /// The plan is frozen before the first change.
     private Migration planned(Step steps) {
         return new Migration(migration.rewrite(), migration.lowestVersion(), migration.after(), Steps.sequence(new Planned(migration, operator.plan()), steps));
-    }
-
-    private int left() {
-        var left = Plan.left(session, migration);
-        if (left.isEmpty() || !Required.of(session).required() && Position.of(session) instanceof Position.NotBegun) operator.text("Nothing is left to do.");
-        else left.forEach(step -> print(Plan.rest(session, step)));
-        return 0;
     }
 
     /// A table that has the keys is no error: there is nothing to do. Nor is a migration that was finalized.
@@ -129,10 +125,7 @@ public final class Run {
     /// The way out of a difference: what was copied is dropped, and copied anew.
     public int again() {
         var backfill = new Backfill();
-        if (operator.dryRun()) {
-            print(undone(backfill));
-            return print(Plan.part(session, backfill));
-        }
+        if (operator.dryRun()) return dry().again();
         if (!(Position.of(session) instanceof Position.Created c)) throw new Trouble.Refused("There is no table being filled that could be filled again: "
                 + session.rewrite().source() + " is " + Plan.of(session, migration).state() + ".");
         operator.sure("Drop " + c.target() + " (" + Amounts.count(session.catalog().table(c.target()).rows(), "row") + ") and copy all of it again?");
@@ -144,7 +137,7 @@ public final class Run {
 
     /// Back to before the migration, whether it runs or not; a run is stopped first.
     public int back() {
-        if (operator.dryRun()) return undo();
+        if (operator.dryRun()) return dry().back();
         Runner.mustHaveAWayBack(session, migration);
         RunLock.holder(session.server(), session.rewrite().source()).ifPresent(holder -> {
             operator.sure("Migration " + migration.name() + " runs (" + holder + "). Stop it and roll back?");
@@ -153,21 +146,9 @@ public final class Run {
         return operator.carryOut("rollback", this, runner -> runner.rollback(migration));
     }
 
-    /// Of what has been done, the latest first. After the swap ingestion is paused once more for the way back.
-    private int undo() {
-        boolean swapped = Position.of(session) instanceof Position.Swapped;
-        for (var step : Steps.flat(migration.steps()).reversed()) {
-            boolean done = step.state(session).phase() != Step.Phase.TO_DO || swapped && step.name().equals("pause");
-            var undone = undone(step);
-            if (done && !undone.sql().isEmpty()) print(undone);
-        }
-        return 0;
-    }
-
     /// Ends a run, of whoever it is, and waits until it has ended.
     public int stop() {
-        if (operator.dryRun()) return print(new Plan.Part("stop", "Tells the runner to stop, and ends its running query.",
-                List.of("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") SYNC"), List.of()));
+        if (operator.dryRun()) return dry().stop();
         var table = session.rewrite().source();
         var holder = RunLock.holder(session.server(), table);
         if (holder.isEmpty()) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import rekey.model.Column;
 import rekey.model.Keys;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -35,14 +36,29 @@ public final class Ddl {
     /// The target: the source's definition under the new keys, with block numbers on, so that what comes after the swap
     /// can be told from what was copied; without the table's TTL, which would drop or change rows while it is filled.
     public static List<String> target(Table source, TableName target, Keys keys, String engine) {
+        var out = new ArrayList<String>();
+        out.add(create(source, target, Clauses.columns(source.definition()), engine.isEmpty() ? source.engineClause() : engine, keys, counted(source)));
+        out.addAll(withoutColumnTtl(source, target));
+        return List.copyOf(out);
+    }
+
+    private static Map<String, String> counted(Table source) {
         var settings = new LinkedHashMap<>(source.settings());
         settings.remove(HOLD_MERGES);
         settings.put(BLOCK_NUMBERS, "1");
         settings.put(MUTATIONS_KEPT, "0");
-        var out = new ArrayList<String>();
-        out.add(create(source, target, Clauses.columns(source.definition()), engine.isEmpty() ? source.engineClause() : engine, keys, settings));
-        out.addAll(withoutColumnTtl(source, target));
-        return List.copyOf(out);
+        return settings;
+    }
+
+    /// The target as it will be, for what is said of it before it is there.
+    public static Table filled(Table source, TableName target, Keys keys, String engine) {
+        var written = Clauses.columns(source.definition());
+        var columns = Clauses.split(written).stream().map(piece -> source.columns().stream().filter(c -> !c.ttl().isEmpty() && piece.startsWith(c.sql() + " "))
+                .findFirst().map(c -> piece.replace(" TTL " + c.ttl(), "")).orElse(piece)).collect(Collectors.joining(", "));
+        var clause = engine.isEmpty() ? source.engineClause() : engine;
+        return new Table(target, "", clause.replaceFirst("\\(.*", "").strip(), clause, keys, "", counted(source),
+                source.columns().stream().map(c -> new Column(c.name(), c.type(), c.kind(), c.expression(), "")).toList(),
+                source.storagePolicy(), 0, 0, source.definition().replace(written, columns));
     }
 
     /// A staging table: plain MergeTree, for a ReplacingMergeTree collapses rows already on insert; merges off, no TTL

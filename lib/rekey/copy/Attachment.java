@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
@@ -28,6 +29,8 @@ import rekey.session.Session;
 /// not; some, those are dropped and it has not. Merges of the filled table are held meanwhile, so that no attached part
 /// can vanish into a merged one before it was seen.
 public record Attachment(Session session, Direction direction) {
+    static final Map<String, String> SETTINGS = Stream.concat(ClickHouse.LONG.entrySet().stream(), Map.of("max_partition_size_to_drop", "0").entrySet().stream())
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
     /// Attaches all of a staging table, and journals it.
     ///
@@ -54,12 +57,8 @@ public record Attachment(Session session, Direction direction) {
 
     /// @return the server's error, if it gave one: some of the commands may have been done before it
     private Optional<ServerError> send(TableName staging, List<Part> parts, Entry intent) {
-        var commands = parts.stream().map(Part::partition).distinct()
-                .map(p -> "ATTACH PARTITION ID " + Sql.text(p) + " FROM " + staging.sql()).collect(Collectors.joining(", "));
         try {
-            var settings = new TreeMap<>(ClickHouse.LONG);
-            settings.put("max_partition_size_to_drop", "0");
-            session.server().execute("ALTER TABLE " + direction.to().name().sql() + " " + commands, session.queryId("attach"), settings);
+            session.server().execute(attaching(direction.to().name(), staging, parts.stream().map(Part::partition).distinct().toList()), session.queryId("attach"), SETTINGS);
             return Optional.empty();
         } catch (ServerError e) {
             return Optional.of(e);
@@ -67,6 +66,16 @@ public record Attachment(Session session, Direction direction) {
             throw e.saying(" Whether chunk " + intent.get("slices") + " was attached is told by the parts of "
                     + direction.to().name() + " when the server is back: run again.");
         }
+    }
+
+    /// The statement that attaches partitions of a staging table.
+    static String attaching(TableName to, TableName staging, List<String> partitions) {
+        return "ALTER TABLE " + to.sql() + " " + partitions.stream().map(p -> "ATTACH PARTITION ID " + Sql.text(p) + " FROM " + staging.sql()).collect(Collectors.joining(", "));
+    }
+
+    /// The statement that takes a part of an attach back that was cut short.
+    static String dropping(TableName to, String part) {
+        return "ALTER TABLE " + to.sql() + " DROP PART " + Sql.text(part) + " SETTINGS max_partition_size_to_drop = 0";
     }
 
     /// Finds out from the server whether an intended attach has happened, and journals the answer. Asked once for each open intent.
@@ -85,7 +94,7 @@ public record Attachment(Session session, Direction direction) {
         if (merged(fresh, witness) || anew(fresh, wanted)) throw new Trouble.OutcomeUnknown("Whether chunk " + intent.get("slices") + " is in " + direction.to().name()
                 + " can't be told: its parts were merged or changed behind rekey's back. Look with: SELECT * FROM system.part_log WHERE table = "
                 + Sql.text(direction.to().name().table()) + " ORDER BY event_time_microseconds DESC; then roll back, or drop the target.");
-        for (var part : own) session.execute("drop-part", "ALTER TABLE " + direction.to().name().sql() + " DROP PART " + Sql.text(part.name()) + " SETTINGS max_partition_size_to_drop = 0");
+        for (var part : own) session.execute("drop-part", dropping(direction.to().name(), part.name()));
         journal(Entry.Event.ABANDONED, intent, List.of());
         return false;
     }

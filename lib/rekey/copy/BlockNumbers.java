@@ -1,5 +1,6 @@
 package rekey.copy;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import rekey.clickhouse.Ddl;
@@ -18,6 +19,11 @@ public record BlockNumbers(Session session) {
         return "ALTER TABLE " + table.name().sql() + " MODIFY SETTING " + Ddl.BLOCK_NUMBERS + " = 1, " + Ddl.MUTATIONS_KEPT + " = 0";
     }
 
+    /// The same where it is not on yet.
+    public static List<String> enabling(Table table) {
+        return enabled(table) && "0".equals(table.settings().get(Ddl.MUTATIONS_KEPT)) ? List.of() : List.of(enable(table));
+    }
+
     public static boolean enabled(Table table) {
         return "1".equals(table.settings().get(Ddl.BLOCK_NUMBERS));
     }
@@ -26,9 +32,9 @@ public record BlockNumbers(Session session) {
     /// without the column, and a row in them reads as the part's lowest block.
     public void enable() {
         var source = session.source();
-        if (!enabled(source) || !"0".equals(source.settings().get(Ddl.MUTATIONS_KEPT))) {
+        for (var sql : enabling(source)) {
             MergeHold.room(session);
-            session.execute("block-numbers", enable(source));
+            session.execute("block-numbers", sql);
         }
         var since = session.server().one("SELECT toUnixTimestamp64Micro(now64(6)) AS us").number("us");
         while (older(source, since) > 0) {

@@ -60,8 +60,7 @@ public final class Copier {
         // what is new lies in few parts, and a filter on block numbers alone reads that column of every part there is
         boolean few = number <= TRIES / 2 && before.equals(chunk.parts()) && before.size() <= FEW_PARTS;
         var condition = few ? chunk.conditionInParts() : chunk.condition();
-        session.server().execute("INSERT INTO " + staging.sql() + " (" + to.columnList() + ") SELECT " + to.columnList()
-                + " FROM " + direction.from().name().sql() + " WHERE " + condition, session.queryId("copy"), settings());
+        session.server().execute(insert(direction, staging, condition), session.queryId("copy"), settings());
         var there = sum(direction.from().name(), condition);
         var here = sum(staging, "1");
         var after = few || !there.equals(here) ? chunk.partNames(parts()) : before;
@@ -92,6 +91,17 @@ public final class Copier {
         return here.rows();
     }
 
+    /// What fills a staging table.
+    static String insert(Direction direction, TableName staging, String condition) {
+        var columns = direction.to().columnList();
+        return "INSERT INTO " + staging.sql() + " (" + columns + ") SELECT " + columns + " FROM " + direction.from().name().sql() + " WHERE " + condition;
+    }
+
+    /// By which rows a chunk is copied at the first try, as long as its parts stay what they are.
+    static String condition(Chunk chunk) {
+        return chunk.parts().size() <= FEW_PARTS ? chunk.conditionInParts() : chunk.condition();
+    }
+
     private Trouble difference(Chunk chunk, Checksum there, Checksum here, Set<String> before, Set<String> after) {
         var what = "The copy of " + chunk + " differs from " + direction.from().name() + ": there " + there + "; copied " + here + ".";
         if (!before.equals(after)) return new Trouble.Failed(what + " The parts of the source kept changing meanwhile: run again when its mutations and OPTIMIZEs have ended.");
@@ -110,7 +120,11 @@ public final class Copier {
 
     /// Not awaited while held: the files are shared with the table they were attached to, so nothing is gained by it.
     private void drop(TableName staging) {
-        session.execute("drop-staging", "DROP TABLE " + staging.sql() + (held ? "" : " SYNC") + " SETTINGS max_table_size_to_drop = 0");
+        session.execute("drop-staging", dropping(staging, held));
+    }
+
+    static String dropping(TableName staging, boolean held) {
+        return "DROP TABLE " + staging.sql() + (held ? "" : " SYNC") + " SETTINGS max_table_size_to_drop = 0";
     }
 
     /// A user's profile must not thin out what is read: by `final`, filters, a LIMIT, a bound whose overflow mode is `break`,
@@ -130,7 +144,7 @@ public final class Copier {
     /// progress in the headers the server ends the query when this process dies, instead of running it to its end.
     private Map<String, String> settings() {
         var all = new java.util.HashMap<>(READ);
-        all.putAll(copying(direction.from().collapses() ? direction.from() : direction.to()));
+        all.putAll(copying(direction.collapsing()));
         all.putAll(Map.of("send_progress_in_http_headers", "1", "http_headers_progress_interval_ms", "5000"));
         return all;
     }

@@ -32,6 +32,21 @@ public record Direction(Table from, Table to) {
         return from.collapses() || to.collapses();
     }
 
+    /// The same tables under other names.
+    public Direction named(TableName from, TableName to) {
+        return new Direction(this.from.named(from), this.to.named(to));
+    }
+
+    /// The one that does, where one does.
+    Table collapsing() {
+        return from.collapses() ? from : to;
+    }
+
+    /// Whether rows of one partition of the one are of one partition of the other, under the same id.
+    boolean samePartitions() {
+        return from.keys().partitionBy().equals(to.keys().partitionBy());
+    }
+
     /// What one has and the other has not, in a phrase.
     private static String only(Table one, Table other) {
         var there = other.storedColumns().stream().map(Direction::shape).toList();

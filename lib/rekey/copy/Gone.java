@@ -57,7 +57,7 @@ record Gone(Session session, Direction direction, Optional<Predicate<Direction>>
     }
 
     private boolean samePartitions() {
-        return direction.from().keys().partitionBy().equals(direction.to().keys().partitionBy()) && !direction.from().keys().partitionBy().isEmpty();
+        return direction.samePartitions() && !direction.from().keys().partitionBy().isEmpty();
     }
 
     /// The live table has rows that came in by themselves.
@@ -75,9 +75,13 @@ record Gone(Session session, Direction direction, Optional<Predicate<Direction>>
         new Foreign(session, direction.from().name()).refuse(partition);
         boolean there = session.catalog().parts(to).stream().anyMatch(p -> p.partition().equals(partition));
         if (there) lost.mustHaveBeenDropped(partition, blocks);
-        if (there) session.execute("drop-partition", "ALTER TABLE " + to.sql() + " DROP PARTITION ID " + Sql.text(partition) + " SETTINGS max_partition_size_to_drop = 0");
+        if (there) session.execute("drop-partition", dropping(to, partition));
         var own = Marks.read(session.journal().entries(), direction.to().uuid(), direction.from().uuid()).carried().getOrDefault(partition, Blocks.NONE);
         journal(partition, blocks, own, "dropped");
+    }
+
+    static String dropping(TableName to, String partition) {
+        return "ALTER TABLE " + to.sql() + " DROP PARTITION ID " + Sql.text(partition) + " SETTINGS max_partition_size_to_drop = 0";
     }
 
     private void journal(String partition, Blocks blocks, Blocks own, String why) {

@@ -1,5 +1,6 @@
 package rekey.copy;
 
+import java.util.List;
 import rekey.clickhouse.Ddl;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -25,7 +26,12 @@ public record MergeHold(Session session) {
 
     /// Gives merges back; a value of the owner's own is put back as it was.
     public void release(TableName table) {
-        for (var sql : Original.of(session).restore(table, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)) session.execute("release-merges", sql);
+        for (var sql : releasing(Original.of(session), table)) session.execute("release-merges", sql);
+    }
+
+    /// The statements that give them back.
+    public static List<String> releasing(Original original, TableName table) {
+        return original.restore(table, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
     }
 
     /// A definition is written anew by an ALTER. With no byte left on the disk one was answered with OK and left the table's

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.model.Mutation;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
 import rekey.session.Replayed;
@@ -46,6 +47,19 @@ record Replay(Session session, Direction direction, Optional<Predicate<Direction
         return true;
     }
 
+    static String deleting(TableName to, String condition) {
+        return "ALTER TABLE " + to.sql() + " DELETE WHERE " + condition + " SETTINGS mutations_sync = 0";
+    }
+
+    /// The statements by which the next round would make again what it finds now; none where one of them can't be made again.
+    List<String> due() {
+        var upTo = Replayed.upTo(session.journal().entries(), direction.from().uuid(), direction.to().uuid());
+        if (upTo.isEmpty() || direction.to().name().equals(session.rewrite().source())) return List.of();
+        var fresh = session.catalog().mutations(direction.from().name()).stream().filter(m -> m.number() > upTo.getAsLong()).toList();
+        if (fresh.stream().anyMatch(m -> !m.harmless() && m.deletes().isEmpty())) return List.of();
+        return fresh.stream().flatMap(m -> m.deletes().stream()).map(condition -> deleting(direction.to().name(), condition)).toList();
+    }
+
     private void awaitDone(long number) {
         while (true) {
             var open = session.catalog().mutations(direction.from().name()).stream().filter(m -> m.number() <= number && !m.done()).toList();
@@ -64,7 +78,7 @@ record Replay(Session session, Direction direction, Optional<Predicate<Direction
         if (unclear.isPresent()) return;
         for (var m : fresh) m.deletes().ifPresent(condition -> {
             session.progress().note("making on " + direction.to().name() + " too: " + m);
-            session.execute("replay", "ALTER TABLE " + direction.to().name().sql() + " DELETE WHERE " + condition + " SETTINGS mutations_sync = 0");
+            session.execute("replay", deleting(direction.to().name(), condition));
         });
         while (session.catalog().mutations(direction.to().name()).stream().anyMatch(m -> !m.done())) session.control().sleep(100);
         session.progress().note("");

@@ -98,10 +98,19 @@ public final class Rounds {
         for (var intent : open) {
             // first the statement that may still run is ended, and its table dropped so that a later one fails by name: only
             // then does what stands in the target tell the outcome for good
-            session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") AND endsWith(query_id, ':attach') SYNC");
-            session.execute("drop-staging", "DROP TABLE IF EXISTS " + from.sibling(intent.get("staging")).sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
+            session.server().execute(ending(session));
+            session.execute("drop-staging", dropping(from.sibling(intent.get("staging"))));
             attachment.settle(intent);
         }
+    }
+
+    /// These two come before an attach that nobody noted is settled.
+    static String ending(Session session) {
+        return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") AND endsWith(query_id, ':attach') SYNC";
+    }
+
+    static String dropping(TableName staging) {
+        return "DROP TABLE IF EXISTS " + staging.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
     }
 
     /// Rows of a round for partitions already carried, other than the one that most of the round belongs to: that is the
@@ -116,7 +125,7 @@ public final class Rounds {
     /// and goes in one chunk, for every chunk costs a staging table.
     private long carry(Copier copier, List<Chunk> chunks, int number, boolean held) {
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
-        if (held || rows <= session.limits().chunkRows() / 10 && number > 1) return copier.copy(Chunk.join(chunks), number);
+        if (together(session, rows, number, held)) return copier.copy(Chunk.join(chunks), number);
         var queues = new LinkedHashMap<String, ArrayDeque<Chunk>>();
         for (var c : chunks) queues.computeIfAbsent(c.slices().keySet().iterator().next(), k -> new ArrayDeque<>()).add(c);
         var work = new ArrayList<Callable<Long>>();
@@ -126,6 +135,10 @@ public final class Rounds {
             return n;
         }));
         return sideBySide(work);
+    }
+
+    static boolean together(Session session, long rows, int number, boolean held) {
+        return held || rows <= session.limits().chunkRows() / 10 && number > 1;
     }
 
     private long sideBySide(List<Callable<Long>> work) {

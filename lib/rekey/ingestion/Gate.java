@@ -2,6 +2,8 @@ package rekey.ingestion;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.model.Ingestion;
@@ -33,17 +35,26 @@ public record Gate(ClickHouse server, Rewrite rewrite) {
 
     /// Closes it. The batches that are running go on until they are committed: see [Consumers#awaitStopped].
     public void close(Ingestion ingestion) {
-        var sql = new ArrayList<List<String>>();
+        for (var sql : closing(ingestion)) server.execute(sql);
+    }
+
+    /// The statements that close it, of several Kafka tables all gates made before the first is closed.
+    public List<String> closing(Ingestion ingestion) {
+        var each = new ArrayList<List<String>>();
         int n = 0;
-        for (var kafka : ingestion.kafkaTables()) sql.add(closing(++n, kafka.name()));
-        for (int phase = 0; phase < 3; phase++)
-            for (var statements : sql) server.execute(statements.get(phase));
+        for (var kafka : ingestion.kafkaTables()) each.add(closing(++n, kafka.name()));
+        return IntStream.range(0, 3).boxed().flatMap(phase -> each.stream().map(statements -> statements.get(phase))).toList();
     }
 
     /// Reopens ingestion, whoever closed it and however far that went.
     public void open() {
         for (var gate : standing()) server.execute(opening(gate));
         for (var missing : leftTargets()) server.execute(opening(missing));
+    }
+
+    /// The statements that open it as it stands now.
+    public List<String> opening() {
+        return Stream.concat(standing().stream(), leftTargets().stream()).map(this::opening).toList();
     }
 
     /// The gates that are there now; none when ingestion is open.

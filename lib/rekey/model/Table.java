@@ -18,6 +18,11 @@ public record Table(TableName name, String uuid, String engine, String engineCla
                     Map<String, String> settings, List<Column> columns, String storagePolicy,
                     long rows, long bytes, String definition) {
 
+    /// The same under another name.
+    public Table named(TableName other) {
+        return new Table(other, uuid, engine, engineClause, keys, ttl, settings, columns, storagePolicy, rows, bytes, definition);
+    }
+
     /// Engines whose merges drop or fold rows, so that a raw row count is no property of the data.
     public boolean collapses() {
         return !engine.replaceFirst("^(Replicated|Shared)", "").equals("MergeTree");

@@ -115,7 +115,7 @@ public final class Runbook {
     }
 
     private static String statements(List<String> sql) {
-        return sql.stream().map(s -> s.startsWith("(") ? "-- " + s : s + ";").collect(Collectors.joining("\n"));
+        return sql.stream().map(s -> s.startsWith("--") ? s : s + ";").collect(Collectors.joining("\n"));
     }
 
     private void byHand() {

@@ -44,7 +44,7 @@ record RunbookBack(RunbookTables t, RunbookByHand forward) {
         sql.addAll(forward.mustStand());
         sql.add(stopIf("max(max_block_number) >= " + t.mark("back"), "Rows have come since the last round: run block B.2 again.", parts(live)));
         sql.add("INSERT INTO " + t.marks().sql() + " (way, event) SELECT 'back', 'swapped'");
-        sql.addAll(new Swap().describe(t.session()).undo().stream().filter(s -> !s.startsWith("(")).toList());
+        sql.addAll(List.of(Swap.exchange(live, t.backup()), Swap.rename(t.backup(), t.target())));
         sql.add("SELECT sorting_key FROM system.tables WHERE " + isNamed(live) + " FORMAT TSVRaw");
         out.add(RunbookBlock.of("B.7 The tables are exchanged back", "", sql, RunbookBlock.answers(t.source().keys().orderBy())));
         out.addAll(forward.open("B.8"));

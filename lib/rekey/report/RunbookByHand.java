@@ -100,7 +100,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
         sql.add(stopIf("max(max_block_number) >= " + t.mark("forward"), "Rows have come since the last round: run block 2.4 again.", parts(source)));
         sql.add("INSERT INTO " + marks + " (way, event, partition, below)\nSELECT 'back', 'carried', '*', max(max_block_number) + 1 FROM " + parts(t.target()));
         sql.add("INSERT INTO " + marks + " (way, event) SELECT 'forward', 'swapped'");
-        sql.addAll(new Swap().describe(t.session()).sql());
+        sql.addAll(List.of(Swap.exchange(source, t.target()), Swap.rename(t.target(), t.backup())));
         sql.add("SELECT sorting_key FROM system.tables WHERE " + isNamed(source) + " FORMAT TSVRaw");
         return List.of(RunbookBlock.of("5.1 The tables are exchanged", "In one moment. The old table becomes `" + t.backup() + "`.", sql, RunbookBlock.answers(t.keys().orderBy())));
     }
@@ -139,7 +139,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
     }
 
     List<RunbookBlock> optimize() {
-        var one = new Optimize().describe(t.session()).sql().getFirst();
+        var one = Optimize.sql(t.source().name(), "P");
         var around = one.split(java.util.regex.Pattern.quote("'P'"), 2);
         return List.of(RunbookBlock.of("7.1 Each partition is merged into one part", "Optional, and can wait: it removes duplicates. One at a time.",
                 List.of("SELECT concat(" + Sql.text(around[0] + "'") + ", partition_id, " + Sql.text("'" + around[1] + ";") + ") AS statement\nFROM " + parts(t.source().name())
@@ -147,7 +147,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
     }
 
     List<RunbookBlock> end() {
-        var sql = new ArrayList<String>(List.of(new Finalize().describe(t.session()).sql().getFirst(), RunbookTables.drop(t.staging()), RunbookTables.drop(t.model("forward")),
+        var sql = new ArrayList<String>(List.of(Finalize.dropping(t.backup()), RunbookTables.drop(t.staging()), RunbookTables.drop(t.model("forward")),
                 RunbookTables.drop(t.model("back")), RunbookTables.drop(t.marks())));
         sql.addAll(t.original().restore(t.source().name(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT));
         return List.of(RunbookBlock.of("8.1 The old table goes", "From here on there is no way back.", sql, RunbookBlock.noError()));

@@ -38,8 +38,12 @@ public final class Orders implements Runner.Watch {
     /// Stops a run from another terminal: the order, then the end of its running query on the server.
     public static void stop(Session session) {
         send(session, "stop", "");
-        session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") AND NOT startsWith(query_id, "
-                + Sql.text(session.queryPrefix() + session.journal().runner()) + ") SYNC");
+        session.server().execute(ending(session, session.journal().runner()));
+    }
+
+    /// The end of all that runs of a migration, but for what the one who says so runs.
+    public static String ending(Session session, String runner) {
+        return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") AND NOT startsWith(query_id, " + Sql.text(session.queryPrefix() + runner) + ") SYNC";
     }
 
     @Override public void look(Session session) {

@@ -92,6 +92,22 @@ public final class Runner {
                 + " is finalized: its backup was dropped, so there is no way back. To return, migrate to the old keys.");
     }
 
+    /// The statements that come before those of any step where a runner died: what it left is put away first.
+    public static List<String> first(Session session) {
+        return Stream.of(Staging.dropping(session), Swap.namingAgain(session), Pause.releasingLate(session)).flatMap(List::stream).toList();
+    }
+
+    /// Whether a run of all opens a pause first that a dead runner left behind, before its swap.
+    public static boolean reopens(Session session) {
+        return Position.of(session) instanceof Position.Created && !new Gate(session.server(), session.rewrite()).standing().isEmpty();
+    }
+
+    /// The statements by which it does, or gives back the merges that it left held.
+    public static List<String> reopening(Session session) {
+        if (!(Position.of(session) instanceof Position.Created)) return List.of();
+        return reopens(session) ? new Pause().undoing(session, Position.of(session)) : Pause.releasingMerges(session);
+    }
+
     private void locked(String what, Runnable work) {
         session.journal().open();
         try (var _ = RunLock.acquire(session.server(), session.rewrite().source(), session.journal().runner(), takeOver, session.control())) {
@@ -126,11 +142,11 @@ public final class Runner {
         session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") SYNC");
     }
 
-    /// A pause that a dead runner left behind, before its swap: ingestion is opened, merges go on, and the run goes back to rounds.
-    /// A comparison of hours is not to run while they are held, for parts would pile up toward the insert limit (DESIGN: exactness 10).
+    /// Ingestion is opened, merges go on, and the run goes back to rounds. A comparison of hours is not to run while they are held, for
+    /// parts would pile up toward the insert limit (DESIGN: exactness 10).
     private void reopen() {
         if (!(Position.of(session) instanceof Position.Created)) return;
-        if (!new Gate(session.server(), session.rewrite()).standing().isEmpty()) new Pause().undo(session);
+        if (reopens(session)) new Pause().undo(session);
         else Pause.releaseMerges(session);
     }
 
@@ -175,7 +191,7 @@ public final class Runner {
     }
 
     /// The steps up to one of a name; a bracket is kept whole unless the name is within it.
-    private static List<Step> parts(Step composition, Optional<String> until) {
+    public static List<Step> parts(Step composition, Optional<String> until) {
         var top = Steps.parts(composition);
         if (until.isEmpty()) return top;
         var out = new ArrayList<Step>();

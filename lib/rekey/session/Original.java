@@ -60,6 +60,11 @@ public record Original(String uuid, String definition, Map<String, String> setti
                 + " does not say what " + session.rewrite().source() + " was before migration " + session.rewrite().migration() + ": run create first."));
     }
 
+    /// The same; before the first change the source as it is.
+    public static Original known(Session session) {
+        return find(session.journal().entries()).orElseGet(() -> of(session.source(), session.catalog().dependants(session.rewrite().source())));
+    }
+
     private static Original of(Entry e) {
         var settings = new TreeMap<String, String>();
         for (var s : CHANGED) if (e.detail().containsKey("setting." + s)) settings.put(s, e.get("setting." + s));

@@ -1,5 +1,6 @@
 package rekey.step;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -12,8 +13,10 @@ import rekey.compare.Verification;
 import rekey.copy.Direction;
 import rekey.copy.Marks;
 import rekey.copy.MergeHold;
+import rekey.copy.Outline;
 import rekey.copy.Rounds;
 import rekey.model.Blocks;
+import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -47,6 +50,55 @@ final class Back {
         ReadOn.mustBeWhole(s, "The old table is live again and ingestion goes on; run rollback once more, which ends it.");
     }
 
+    /// The statements of [#run] from a position, the present one or the one after the swap.
+    static List<String> statements(Session s, Position at) {
+        boolean now = at.equals(Position.of(s));
+        return switch (at) {
+            case Position.Exchanged e -> {
+                var out = new ArrayList<>(List.of(Swap.rename(e.displaced(), s.rewrite().backup())));
+                out.addAll(back(s, s.source(), Position.old(s).named(s.rewrite().backup()), true));
+                yield out;
+            }
+            case Position.Swapped b when now -> back(s, s.source(), Position.old(s), true);
+            case Position.Swapped b -> {
+                var swapped = Backfill.forward(s).named(b.backup(), s.rewrite().source());
+                yield back(s, swapped.to(), swapped.from(), false);
+            }
+            case Position.Created c when now && untrailed(s) -> {
+                var out = new ArrayList<>(new Pause().undoing(s, at));
+                out.addAll(Trailing.statements(s, new Direction(s.catalog().table(c.target()).named(s.rewrite().target()), s.source()), true));
+                yield out;
+            }
+            default -> List.of();
+        };
+    }
+
+    private static List<String> back(Session s, Table live, Table backup, boolean now) {
+        var source = s.rewrite().source();
+        var target = s.rewrite().target();
+        var direction = new Direction(live, backup);
+        var out = new ArrayList<>(now ? new Pause().undoing(s, Position.of(s)) : List.of());
+        if (now) out.addAll(Trailing.statements(s, new Direction(backup, live), true));
+        out.add("-- what came since the swap goes back into " + backup.name());
+        var rounds = new Outline(s, direction, now && MergeHold.held(backup));
+        if (now) out.addAll(rounds.now(Backfill.nextRound(s), false));
+        out.addAll(rounds.further("round after round, until one takes little time", false));
+        if (direction.collapses()) out.addAll(Verify.holding(s, direction, "what was carried differs, after a restart of the server, a DELETE, or a change of the old table: it is compared once more with merges held"));
+        out.addAll(Held.holding(direction));
+        var last = new Outline(s, direction, true);
+        out.addAll(last.further(Pause.SHORT, false));
+        out.addAll(Held.closing(s));
+        out.addAll(last.further(Remaining.LAST, true));
+        out.add("-- the tables are exchanged back");
+        out.addAll(Swap.exchanging(backup.name(), Position.swapName(s.rewrite(), Outline.RUNNER), source, target));
+        out.add("-- ingestion goes on, and merges");
+        out.addAll(Held.opening(s));
+        out.addAll(MergeHold.releasing(Original.known(s), source));
+        out.addAll(MergeHold.releasing(Original.known(s), target));
+        out.addAll(Trailing.statements(s, new Direction(live.named(target), backup.named(source)), false));
+        return out;
+    }
+
     /// Whether a runner died between the EXCHANGE back and its trailing round: an INSERT that was running may have left its
     /// rows in the target alone.
     static boolean untrailed(Session s) {
@@ -56,7 +108,7 @@ final class Back {
 
     /// EXCHANGE without the rename: forward it was the swap's, backward ours; both become a whole swap first.
     private void finish(Session s, Position.Exchanged e) {
-        s.execute("rename", "RENAME TABLE " + e.displaced().sql() + " TO " + s.rewrite().backup().sql());
+        s.execute("rename", Swap.rename(e.displaced(), s.rewrite().backup()));
         back(s, new Position.Swapped(s.rewrite().backup()));
     }
 
@@ -83,7 +135,7 @@ final class Back {
             var once = Position.swapName(s);
             s.journal().append("swap", Entry.Event.INTENT, Map.of("back", "1", "as", once.table()));
             s.control().fence();
-            Swap.swapped(s, once, s.catalog().uuid(backup).orElse(""), List.of(Swap.rename(backup, once), "EXCHANGE TABLES " + live.sql() + " AND " + once.sql(), Swap.rename(once, s.rewrite().target())));
+            Swap.swapped(s, once, s.catalog().uuid(backup).orElse(""), Swap.exchanging(backup, once, live, s.rewrite().target()));
         } catch (Trouble.OutcomeUnknown e) {
             throw e;
         } catch (RuntimeException e) {

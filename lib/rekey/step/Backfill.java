@@ -1,13 +1,16 @@
 package rekey.step;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import rekey.clickhouse.Ddl;
-import rekey.clickhouse.Sql;
 import rekey.copy.BlockNumbers;
 import rekey.copy.Direction;
 import rekey.copy.Marks;
+import rekey.copy.Outline;
 import rekey.copy.Rounds;
+import rekey.model.Table;
+import rekey.model.TableName;
 import rekey.session.Entry;
 import rekey.session.Session;
 
@@ -25,47 +28,55 @@ import rekey.session.Session;
 ///
 /// To undo it is to drop the target; killed in it there is none, and the next run makes it anew.
 public record Backfill() implements Step {
-    /// Of so many chunks the statements are shown.
-    private static final int SHOWN = 20;
+    private static final String ROUNDS = "round after round, until one takes little time";
 
     @Override public String name() { return "backfill"; }
 
     @Override public Description describe(Session s) {
-        var source = s.source();
-        var target = s.rewrite().target();
-        var staging = s.rewrite().staging("N");
-        var columns = source.columnList();
-        var sql = new java.util.ArrayList<>(Ddl.staging(source, staging, s.keys(source)));
-        sql.addAll(List.of(
-                "INSERT INTO " + staging.sql() + " (" + columns + ") SELECT " + columns + " FROM " + source.name().sql()
-                        + " WHERE _partition_id = 'P' AND _block_number BETWEEN A AND B",
-                "ALTER TABLE " + target.sql() + " ATTACH PARTITION ID 'Q' FROM " + staging.sql(),
-                "DROP TABLE " + staging.sql() + " SYNC"));
-        return new Description("Copy " + source.name() + " chunk by chunk, each checked before it is attached, then in rounds what came since.", sql,
-                List.of("DROP TABLE " + target.sql() + " SYNC", "(and create it again, empty)"));
+        var sql = new ArrayList<>(List.of(Outline.settings(), BlockNumbers.enable(s.source())));
+        sql.addAll(new Outline(s, forward(s), false).further(ROUNDS, false));
+        return new Description("Copy " + s.rewrite().source() + " chunk by chunk, each checked before it is attached, then in rounds what came since.", sql, undoing(s, Position.filled(s)));
+    }
+
+    /// From the source to the target, which need not be there yet.
+    static Direction forward(Session s) {
+        var source = Position.old(s).named(s.rewrite().source());
+        return new Direction(source, switch (Position.of(s)) {
+            case Position.NotBegun n -> anew(s, source);
+            case Position.Created c -> s.catalog().table(c.target());
+            default -> s.source();
+        }).named(s.rewrite().source(), s.rewrite().target());
+    }
+
+    private static Table anew(Session s, Table source) {
+        return Ddl.filled(source, s.rewrite().target(), s.keys(source), s.rewrite().engine());
     }
 
     /// For each chunk that has not been carried; of very many the first.
     @Override public Description left(Session s) {
-        var source = s.source();
         if (!(Position.of(s) instanceof Position.Created) && !(Position.of(s) instanceof Position.NotBegun)) return Step.super.left(s);
-        var target = s.rewrite().target();
-        var to = Position.of(s) instanceof Position.Created c ? c.targetUuid() : "";
-        var chunks = Marks.read(s.journal().entries(), source.uuid(), to).pending(s.catalog().parts(source.name()), s.limits().chunkRows());
-        var sql = new java.util.ArrayList<String>();
-        if (!BlockNumbers.enabled(source)) sql.add(BlockNumbers.enable(source));
-        int n = 0;
-        for (var chunk : chunks.stream().limit(SHOWN).toList()) {
-            var staging = s.rewrite().staging("" + ++n);
-            sql.addAll(Ddl.staging(source, staging, s.keys(source)));
-            sql.add("INSERT INTO " + staging.sql() + " (" + source.columnList() + ") SELECT " + source.columnList() + " FROM " + source.name().sql() + " WHERE " + chunk.condition());
-            sql.add("ALTER TABLE " + target.sql() + " ATTACH PARTITION ID " + (source.keys().partitionBy().equals(s.keys(source).partitionBy())
-                    ? Sql.text(chunk.slices().keySet().iterator().next()) : "'Q'") + " FROM " + staging.sql());
-            sql.add("DROP TABLE " + staging.sql() + " SYNC");
-        }
-        if (chunks.size() > SHOWN) sql.add("(and the same for " + (chunks.size() - SHOWN) + " more chunks)");
-        if (chunks.isEmpty()) sql.add("(all that is there has been carried; a round carries what comes until then)");
-        return new Description(describe(s).says(), sql, describe(s).undo());
+        return rest(s, forward(s), false);
+    }
+
+    /// The same behind what settles an open attach and gives merges back.
+    public Description released(Session s) {
+        return rest(s, forward(s), true);
+    }
+
+    /// The same when it has been undone.
+    public Description afresh(Session s) {
+        return rest(s, new Direction(s.source(), anew(s, s.source())), false);
+    }
+
+    private Description rest(Session s, Direction forward, boolean released) {
+        var outline = new Outline(s, forward, false);
+        var sql = new ArrayList<>(List.of(Outline.settings()));
+        if (unmarked(s, outline.direction())) sql.addAll(BlockNumbers.enabling(s.source()));
+        if (!released) sql.addAll(outline.open());
+        if (!released) sql.addAll(Held.releasing(s));
+        sql.addAll(outline.now(nextRound(s), false));
+        sql.addAll(outline.further(ROUNDS, false));
+        return new Description(describe(s).says(), sql, undoing(s, Position.filled(s)));
     }
 
     @Override public State state(Session s) {
@@ -84,13 +95,17 @@ public record Backfill() implements Step {
         s.progress().begin(name(), s.source().rows());
         var direction = Direction.of(s, s.rewrite().source(), created.target());
         // where something was carried they are on, or else were switched off by somebody: the first round says so
-        if (Marks.read(s.journal().entries(), direction.from().uuid(), direction.to().uuid()).carried().isEmpty()) new BlockNumbers(s).enable();
+        if (unmarked(s, direction)) new BlockNumbers(s).enable();
         Staging.clean(s, direction);
         Pause.releaseMerges(s);
         var rounds = new Rounds(s, direction.from().name(), direction.to().name()).asking(d -> Equal.test(s, d));
         var done = rounds.untilSmall(nextRound(s));
         s.journal().append(name(), Entry.Event.DONE, Map.of("target", direction.to().uuid(), "rounds", "" + done.size(),
                 "rows", "" + done.stream().mapToLong(Rounds.Round::rows).sum()));
+    }
+
+    private static boolean unmarked(Session s, Direction direction) {
+        return Marks.read(s.journal().entries(), direction.from().uuid(), direction.to().uuid()).carried().isEmpty();
     }
 
     /// Rounds are counted through over restarts.
@@ -104,9 +119,24 @@ public record Backfill() implements Step {
         Trailing.rescue(s, created);
         Detached.refuse(s, created.target());
         // a new table has a new UUID, so no mark of the old one counts for it
-        s.execute("undo-backfill", "DROP TABLE " + created.target().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
+        s.execute("undo-backfill", dropping(created.target()));
         Staging.dropAll(s);
         s.journal().append(name(), Entry.Event.UNDONE, Map.of());
         new Create().run(s);
+    }
+
+    private static String dropping(TableName target) {
+        return "DROP TABLE " + target.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
+    }
+
+    @Override public List<String> undoing(Session s, Position at) {
+        if (!(at instanceof Position.Created)) return List.of();
+        boolean now = at.equals(Position.of(s));
+        var out = new ArrayList<>(now ? Back.statements(s, at) : List.of());
+        out.addAll(Trailing.rescuing(s));
+        out.add("-- what was copied goes");
+        out.add(dropping(s.rewrite().target()));
+        out.addAll(Create.statements(s, now ? s.source() : Held.released(s, Position.old(s))));
+        return out;
     }
 }

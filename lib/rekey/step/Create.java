@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import rekey.clickhouse.Ddl;
-import rekey.copy.BlockNumbers;
+import rekey.copy.MergeHold;
+import rekey.model.Table;
+import rekey.model.TableName;
 import rekey.session.Entry;
 import rekey.session.Journal;
 import rekey.session.Original;
@@ -24,21 +26,19 @@ public record Create() implements Step {
     @Override public Description describe(Session s) {
         var source = s.source();
         var sql = new ArrayList<>(List.of(Journal.create(s.rewrite().journal())));
-        sql.addAll(statements(s));
-        sql.add(BlockNumbers.enable(source));
-        return new Description("Create " + s.rewrite().target() + " with the definition of " + source.name() + " and the new keys.", sql,
-                List.of("DROP TABLE IF EXISTS " + s.rewrite().target().sql() + " SYNC", "ALTER TABLE " + source.name().sql() + " RESET SETTING " + Ddl.BLOCK_NUMBERS + ", " + Ddl.MUTATIONS_KEPT));
+        sql.addAll(statements(s, source));
+        return new Description("Create " + s.rewrite().target() + " with the definition of " + source.name() + " and the new keys.", sql, undoing(s, Position.filled(s)));
     }
 
     /// Of one that was cut short, the column TTLs that the target still has.
     @Override public Description left(Session s) {
         if (!(Position.of(s) instanceof Position.Created c) || state(s).phase() == Phase.DONE) return Step.super.left(s);
         var still = s.catalog().table(c.target()).columns().stream().filter(col -> !col.ttl().isEmpty()).map(col -> col.sql() + " REMOVE TTL").toList();
-        return new Description("Take the column TTLs off " + c.target() + ".", statements(s).stream().filter(sql -> still.stream().anyMatch(sql::endsWith)).toList(), describe(s).undo());
+        return new Description("Take the column TTLs off " + c.target() + ".", statements(s, s.source()).stream().filter(sql -> still.stream().anyMatch(sql::endsWith)).toList(), describe(s).undo());
     }
 
-    private List<String> statements(Session s) {
-        var source = s.source();
+    /// @param source the old table, whatever its name is
+    static List<String> statements(Session s, Table source) {
         return Ddl.target(source, s.rewrite().target(), s.keys(source), s.rewrite().engine());
     }
 
@@ -59,7 +59,7 @@ public record Create() implements Step {
         var source = s.source();
         if (Original.find(s.journal().entries()).isEmpty())
             s.journal().append(name(), Entry.Event.INTENT, Original.detail(source, s.catalog().dependants(source.name())));
-        for (var sql : statements(s))
+        for (var sql : statements(s, source))
             if (!sql.startsWith("CREATE TABLE") || !s.catalog().exists(s.rewrite().target())) s.server().execute(sql, s.queryId("create"), Ddl.CREATING);
         s.journal().append(name(), Entry.Event.DONE, Map.of("target", s.catalog().table(s.rewrite().target()).uuid()));
     }
@@ -73,11 +73,26 @@ public record Create() implements Step {
         Detached.refuse(s, s.rewrite().target());
         for (var t : Position.swapNames(s)) Detached.refuse(s, t);    // killed behind an EXCHANGE back, one of them was live
         Staging.dropAll(s);
-        for (var t : Position.swapNames(s)) s.execute("undo-create", "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
-        s.execute("undo-create", "DROP TABLE IF EXISTS " + s.rewrite().target().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
-        for (var sql : Original.of(s).restore(s.rewrite().source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)) s.execute("undo-create", sql);
-        // block numbers last: while they are on, what was carried can still be told (DESIGN: exactness 6c)
-        for (var sql : Original.of(s).restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT)) s.execute("undo-create", sql);
+        for (var sql : dropping(s, Position.swapNames(s), Original.of(s))) s.execute("undo-create", sql);
         s.journal().append(name(), Entry.Event.UNDONE, Map.of());
+    }
+
+    private static List<String> dropping(Session s, List<TableName> swapNames, Original original) {
+        var out = new ArrayList<>(swapNames.stream().map(Staging::dropping).toList());
+        out.add(Staging.dropping(s.rewrite().target()));
+        out.addAll(MergeHold.releasing(original, s.rewrite().source()));
+        // block numbers last: while they are on, what was carried can still be told (DESIGN: exactness 6c)
+        out.addAll(original.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT));
+        return out;
+    }
+
+    @Override public List<String> undoing(Session s, Position at) {
+        boolean now = at.equals(Position.of(s)), begun = Original.find(s.journal().entries()).isPresent();
+        if (!(at instanceof Position.Created) && !(at instanceof Position.NotBegun && begun)) return List.of();
+        var out = new ArrayList<>(now ? Back.statements(s, at) : List.of());
+        if (now && at instanceof Position.Created) out.addAll(Trailing.rescuing(s));
+        out.add("-- what was made goes");
+        out.addAll(dropping(s, now ? Position.swapNames(s).stream().filter(t -> !Swap.namedAgain(s).contains(t)).toList() : List.of(), Original.known(s)));
+        return out;
     }
 }

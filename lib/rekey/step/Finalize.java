@@ -2,6 +2,7 @@ package rekey.step;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import rekey.clickhouse.Ddl;
 import rekey.compare.Standing;
 import rekey.model.TableName;
@@ -20,8 +21,15 @@ public record Finalize() implements Step {
 
     @Override public Description describe(Session s) {
         return new Description("Drop the backup " + s.rewrite().backup() + ": from then on there is no way back.",
-                List.of("DROP TABLE " + s.rewrite().backup().sql() + " SYNC SETTINGS max_table_size_to_drop = 0",
-                        "ALTER TABLE " + s.rewrite().source().sql() + " RESET SETTING " + Ddl.BLOCK_NUMBERS + ", " + Ddl.MUTATIONS_KEPT), List.of());
+                Stream.concat(Stream.of(dropping(s.rewrite().backup())), restoring(s, Original.known(s)).stream()).toList(), List.of());
+    }
+
+    public static String dropping(TableName backup) {
+        return "DROP TABLE " + backup.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
+    }
+
+    private static List<String> restoring(Session s, Original original) {
+        return original.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT);
     }
 
     @Override public Description left(Session s) {
@@ -29,8 +37,8 @@ public record Finalize() implements Step {
         boolean finalized = position instanceof Position.Finalized && s.journal().last(Entry.Event.FINALIZED).isEmpty();
         if (!(position instanceof Position.Swapped) && !finalized) return Step.super.left(s);
         var sql = new java.util.ArrayList<String>();
-        if (!finalized) sql.add(describe(s).sql().getFirst());
-        Original.find(s.journal().entries()).ifPresent(o -> sql.addAll(o.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT)));
+        if (!finalized) sql.add(dropping(s.rewrite().backup()));
+        Original.find(s.journal().entries()).ifPresent(o -> sql.addAll(restoring(s, o)));
         return new Description(describe(s).says(), sql, List.of());
     }
 
@@ -47,14 +55,14 @@ public record Finalize() implements Step {
             if (new Resume().state(s).phase() != Phase.DONE) throw new Trouble.Refused("Ingestion has not been resumed wholly: run resume first, then finalize.");
             Standing.poison(s).ifPresent(p -> { throw new Trouble.Refused("A comparison found a difference between " + swapped.backup() + " and " + s.rewrite().source() + " at " + p.at() + ": "
                     + p.get("difference") + ". The backup is the only other copy, so it is kept. Look at the keys named; then run 'verify', which must find nothing, or go back with 'rollback'."
-                    + " If the live table was changed on purpose, run " + describe(s).sql().getFirst() + " by hand, and then finalize."); });
+                    + " If the live table was changed on purpose, run " + dropping(swapped.backup()) + " by hand, and then finalize."); });
             nothingLeft(s, swapped.backup());
             Detached.refuse(s, swapped.backup());
-            s.execute("finalize", "DROP TABLE " + swapped.backup().sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
+            s.execute("finalize", dropping(swapped.backup()));
         } else if (!(Position.of(s) instanceof Position.Finalized)) {
             throw new Trouble.Refused("There is nothing to finalize: " + s.rewrite().source() + " has not been swapped. Run migrate first.");
         }
-        Original.find(s.journal().entries()).ifPresent(o -> o.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT).forEach(sql -> s.execute("finalize", sql)));
+        Original.find(s.journal().entries()).ifPresent(o -> restoring(s, o).forEach(sql -> s.execute("finalize", sql)));
         if (s.journal().last(Entry.Event.FINALIZED).isEmpty()) s.journal().append(name(), Entry.Event.FINALIZED, Map.of());
     }
 

@@ -18,16 +18,16 @@ public record Optimize() implements Step {
 
     @Override public Description describe(Session s) {
         return new Description("Merge each partition of " + s.rewrite().source() + " that has several parts into one.",
-                List.of(sql(s.rewrite().source(), "P")), List.of());
+                List.of("-- for each partition that has several parts, one after another", sql(s.rewrite().source(), "<partition>")), List.of());
     }
 
-    private static String sql(TableName table, String partition) {
+    public static String sql(TableName table, String partition) {
         return "OPTIMIZE TABLE " + table.sql() + " PARTITION ID " + Sql.text(partition) + " FINAL";
     }
 
     /// After the swap, for each partition that has several parts.
     @Override public Description left(Session s) {
-        if (state(s).phase() == Phase.DONE || state(s).saw().equals("not swapped yet")) return Step.super.left(s);
+        if (state(s).saw().equals("not swapped yet")) return describe(s);
         return new Description(describe(s).says(), several(s).stream().map(r -> sql(s.rewrite().source(), r.string("p"))).toList(), List.of());
     }
 

@@ -12,6 +12,7 @@ import rekey.check.Check;
 import rekey.check.Checks;
 import rekey.clickhouse.Ddl;
 import rekey.copy.MergeHold;
+import rekey.copy.Outline;
 import rekey.copy.Rounds;
 import rekey.ingestion.Consumers;
 import rekey.ingestion.Continuity;
@@ -34,18 +35,39 @@ import rekey.session.Session;
 ///   rounds, `pause` closes it wholly and waits, `resume` and `rollback` open it, and so does the guard at the deadline, which
 ///   runs from the journal's HELD line, written before the gate is closed.
 public record Pause() implements Step {
+    static final String SHORT = "rounds until one is short";
+
     @Override public String name() { return "pause"; }
 
     @Override public Description describe(Session s) {
-        var gate = new Gate(s.server(), s.rewrite());
-        var sql = new ArrayList<String>();
-        var undo = new ArrayList<String>();
-        int n = 0;
-        for (var kafka : s.catalog().ingestion(s.rewrite().source()).kafkaTables()) {
-            sql.addAll(gate.closing(++n, kafka.name()));
-            undo.add(gate.opening(s.rewrite().gate(n)));
-        }
-        return new Description(sql.isEmpty() ? "Nothing to pause: ingestion is none." : "Stop reading from Kafka; the running batches are awaited.", sql, undo);
+        var sql = new ArrayList<>(new Verify().describe(s).sql());
+        sql.addAll(Held.holding(Backfill.forward(s)));
+        sql.addAll(lastRounds(s).further(SHORT, false));
+        sql.addAll(Held.closing(s));
+        return described(s, sql);
+    }
+
+    private Description described(Session s, List<String> sql) {
+        return new Description(s.catalog().ingestion(s.rewrite().source()).none() ? "Hold merges for the last rounds. Nothing is to be paused: ingestion is none."
+                : "Stop reading from Kafka; the running batches are awaited.", sql, undoing(s, Position.filled(s)));
+    }
+
+    /// It does all of it again where the gate stands or is half made.
+    @Override public Description left(Session s) {
+        var position = Position.of(s);
+        if (position instanceof Position.NotBegun) return describe(s);
+        if (!(position instanceof Position.Created)) return described(s, Held.closing(s));
+        boolean compared = new Verify().state(s).phase() == Phase.DONE;
+        var sql = new ArrayList<>(compared ? new Verify().describe(s).sql() : new Verify().left(s).sql());
+        sql.addAll(Held.holding(Backfill.forward(s)));
+        if (compared) sql.addAll(lastRounds(s).now(Backfill.nextRound(s), false));
+        sql.addAll(lastRounds(s).further(SHORT, false));
+        sql.addAll(Held.closing(s));
+        return described(s, sql);
+    }
+
+    private static Outline lastRounds(Session s) {
+        return new Outline(s, Backfill.forward(s), true);
     }
 
     @Override public State state(Session s) {
@@ -155,6 +177,27 @@ public record Pause() implements Step {
         releaseMerges(s);
     }
 
+    @Override public List<String> undoing(Session s, Position at) {
+        var gate = new Gate(s.server(), s.rewrite());
+        if (at.equals(Position.of(s))) {
+            var out = new ArrayList<>(gate.opening());
+            out.addAll(releasingMerges(s));
+            return out;
+        }
+        var out = new ArrayList<>(Held.opening(s));
+        for (var held : at instanceof Position.Created c ? List.of(s.rewrite().source(), c.target()) : List.of(s.rewrite().source())) out.addAll(MergeHold.releasing(Original.known(s), held));
+        return out;
+    }
+
+    /// The statements of [#releaseMerges].
+    public static List<String> releasingMerges(Session s) {
+        var out = new ArrayList<String>();
+        if (Original.find(s.journal().entries()).isEmpty()) return out;
+        out.addAll(Staging.open(s));
+        out.addAll(Held.releasing(s));
+        return out;
+    }
+
     /// Those of the live table, and of a target that has not become it.
     public static void releaseMerges(Session s) {
         if (Original.find(s.journal().entries()).isEmpty()) return;
@@ -166,11 +209,16 @@ public record Pause() implements Step {
     /// A hold whose statement came after all had been taken back: its runner had died, and the statement was still on the way (in the
     /// fault matrix m1.82 it was late by a second). Given back before anything is begun, which would take it for the owner's own.
     public static void releaseLate(Session s) {
+        for (var sql : releasingLate(s)) s.execute("release-merges", sql);
+    }
+
+    /// The statements that do so; none where there is no such hold.
+    public static List<String> releasingLate(Session s) {
         var journal = s.journal().entries(e -> e.step().equals("create") || e.event() == Entry.Event.ROLLED_BACK);
         var last = Original.last(journal).filter(o -> Original.find(journal).isEmpty() && !"1".equals(o.settings().get(Ddl.HOLD_MERGES)));
         var table = s.catalog().find(s.rewrite().source()).filter(t -> MergeHold.held(t) && "0".equals(t.settings().get(Ddl.FORCED_MERGES)));
-        if (last.isEmpty() || table.isEmpty() || !table.get().uuid().equals(last.get().uuid())) return;
-        for (var sql : last.get().restore(table.get().name(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)) s.execute("release-merges", sql);
+        if (last.isEmpty() || table.isEmpty() || !table.get().uuid().equals(last.get().uuid())) return List.of();
+        return MergeHold.releasing(last.get(), table.get().name());
     }
 
     /// The pause that has not been ended by a line of the journal.

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import rekey.clickhouse.Sql;
 import rekey.model.Rewrite;
+import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -81,7 +82,30 @@ public sealed interface Position {
 
     /// A name for the target in the moment of a swap, never used again.
     static TableName swapName(Session session) {
-        return session.rewrite().source().sibling(swapPrefix(session.rewrite()) + session.journal().runner() + "_" + session.statements().incrementAndGet());
+        return swapName(session.rewrite(), session.journal().runner() + "_" + session.statements().incrementAndGet());
+    }
+
+    static TableName swapName(Rewrite rewrite, String attempt) {
+        return rewrite.source().sibling(swapPrefix(rewrite) + attempt);
+    }
+
+    /// Where it stands while the target is filled, for what is said of that beforehand: no table has that identity.
+    static Position filled(Session session) {
+        return new Created(session.rewrite().target(), "");
+    }
+
+    /// The same of where it stands after the swap.
+    static Position swapped(Session session) {
+        return new Swapped(session.rewrite().backup());
+    }
+
+    /// The old table as it is now, whatever its name.
+    static Table old(Session session) {
+        return switch (of(session)) {
+            case Exchanged e -> session.catalog().table(e.displaced());
+            case Swapped b -> session.catalog().table(b.backup());
+            default -> session.source();
+        };
     }
 
     /// Names that swaps gave the target for their moment.

@@ -1,8 +1,11 @@
 package rekey.step;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import rekey.check.OtherWriters;
+import rekey.copy.MergeHold;
+import rekey.copy.Outline;
 import rekey.copy.Rounds;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -14,17 +17,28 @@ import rekey.session.Session;
 /// target's parts (see [Backfill]). Whether it is done, the journal tells: a DONE behind the pause's HELD and no RESUMED since.
 /// Where ingestion was opened meanwhile, by the guard or a person, it counts for nothing and is made again in the next pause.
 public record Remaining() implements Step {
+    static final String LAST = "until a round finds nothing new";
     /// So many rounds find new rows before it is said that someone else is writing.
     private static final int TRIES = 4;
 
     @Override public String name() { return "remaining"; }
 
     @Override public Description describe(Session s) {
-        return new Description("Carry what came between the last round and the pause, and check it.", new Backfill().describe(s).sql(), List.of());
+        return new Description("Carry what came between the last round and the pause, and check it.", rounds(s).further(LAST, true), List.of());
     }
 
     @Override public Description left(Session s) {
-        return state(s).phase() == Phase.DONE ? Step.super.left(s) : new Description(describe(s).says(), new Backfill().left(s).sql(), List.of());
+        if (!(Position.of(s) instanceof Position.Created c)) return Position.of(s) instanceof Position.NotBegun ? describe(s) : Step.super.left(s);
+        var rounds = new Outline(s, Backfill.forward(s), MergeHold.held(s.catalog().table(c.target())));
+        var sql = new ArrayList<>(rounds.open());
+        sql.addAll(rounds.now(Backfill.nextRound(s), true));
+        sql.addAll(rounds.further(LAST, true));
+        return new Description(describe(s).says(), sql, List.of());
+    }
+
+    /// Merges are held in a pause.
+    private static Outline rounds(Session s) {
+        return new Outline(s, Backfill.forward(s), true);
     }
 
     @Override public State state(Session s) {

@@ -3,6 +3,7 @@ package rekey.step;
 import java.util.ArrayList;
 import java.util.List;
 import rekey.clickhouse.Ddl;
+import rekey.copy.Direction;
 import rekey.copy.MergeHold;
 import rekey.ingestion.Gate;
 import rekey.session.Entry;
@@ -23,21 +24,29 @@ public record Resume() implements Step {
     @Override public String name() { return "resume"; }
 
     @Override public Description describe(Session s) {
-        var gate = new Gate(s.server(), s.rewrite());
-        var sql = new ArrayList<String>();
-        for (int n = 1; n <= s.catalog().ingestion(s.rewrite().source()).kafkaTables().size(); n++) sql.add(gate.opening(s.rewrite().gate(n)));
-        if (Position.of(s) instanceof Position.Swapped b) sql.addAll(Ddl.ttl(s.catalog().table(b.backup()), s.rewrite().source()));
-        else sql.addAll(Ddl.ttl(s.source(), s.rewrite().source()));
-        return new Description("Read from Kafka again, from where it stopped, into the table under its name.", sql, new Pause().describe(s).sql());
+        var backup = s.rewrite().backup();
+        var sql = new ArrayList<>(Held.opening(s));
+        sql.addAll(MergeHold.releasing(Original.known(s), s.rewrite().source()));
+        sql.addAll(Trailing.statements(s, Backfill.forward(s).named(backup, s.rewrite().source()), false));
+        sql.add("-- merges of the old table, and the TTLs that the new one was spared while it was filled");
+        sql.addAll(MergeHold.releasing(Original.known(s), backup));
+        sql.addAll(Ddl.ttl(Position.old(s), s.rewrite().source()));
+        return new Description("Read from Kafka again, from where it stopped, into the table under its name.", sql, List.of());
     }
 
-    /// The gates that stand, and the TTLs that the live table still lacks.
+    /// The gates that stand, the merges that are held, what is to be carried, and the TTLs that the live table still lacks. Before the
+    /// swap it is the pause that it takes back.
     @Override public Description left(Session s) {
-        if (!(Position.of(s) instanceof Position.Swapped b)) return Step.super.left(s);
-        var gate = new Gate(s.server(), s.rewrite());
-        var sql = new ArrayList<>(gate.standing().stream().map(gate::opening).toList());
-        sql.addAll(missingTtl(s, b));
-        return new Description(state(s).phase() == Phase.DONE ? "Nothing is left to do: " + state(s).saw() + "." : "Read from Kafka again, and bring the swap to its end: " + state(s).saw() + ".", sql, List.of());
+        var sql = new ArrayList<>(new Pause().undoing(s, Position.of(s)));
+        if (Position.of(s) instanceof Position.Swapped b) {
+            var backup = s.catalog().table(b.backup());
+            sql.addAll(Trailing.statements(s, new Direction(backup, s.source()), true));
+            var last = new ArrayList<>(MergeHold.held(backup) ? MergeHold.releasing(Original.of(s), b.backup()) : List.of());
+            last.addAll(missingTtl(s, b));
+            if (!last.isEmpty()) sql.add("-- merges of the old table, and the TTLs that the new one lacks");
+            sql.addAll(last);
+        }
+        return new Description(state(s).phase() == Phase.DONE && sql.isEmpty() ? "Nothing is left to do: " + state(s).saw() + "." : "Read from Kafka again, and bring the swap to its end: " + state(s).saw() + ".", sql, List.of());
     }
 
     @Override public State state(Session s) {

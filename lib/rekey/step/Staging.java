@@ -1,9 +1,12 @@
 package rekey.step;
 
 import java.util.List;
+import java.util.stream.Stream;
 import rekey.copy.Direction;
+import rekey.copy.Outline;
 import rekey.copy.Rounds;
 import rekey.model.Table;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Session;
 
@@ -41,10 +44,31 @@ public final class Staging {
             }
     }
 
+    /// The statements of [#settle].
+    static List<String> open(Session s) {
+        var other = switch (Position.of(s)) {
+            case Position.Created c -> s.catalog().table(c.target()).named(s.rewrite().target());
+            case Position.Exchanged e -> s.catalog().table(e.displaced());
+            case Position.Swapped b -> s.catalog().table(b.backup());
+            default -> null;
+        };
+        if (other == null) return List.of();
+        return Stream.of(new Direction(s.source(), other), new Direction(other, s.source())).flatMap(d -> new Outline(s, d, true).open().stream()).toList();
+    }
+
     /// Whoever has just taken the lock does so before all else: one who was taken over while he stood still may be past the last
     /// question whether he still has it, and attaches when he goes on. Then that fails by name.
     public static void dropAll(Session s) {
-        for (var t : s.catalog().tablesLike(s.rewrite().source().database(), s.rewrite().stagingPrefix()))
-            s.execute("drop-staging", "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0");
+        for (var sql : dropping(s)) s.execute("drop-staging", sql);
+    }
+
+    /// The statements that drop those that are there now.
+    public static List<String> dropping(Session s) {
+        return s.catalog().tablesLike(s.rewrite().source().database(), s.rewrite().stagingPrefix()).stream().map(Staging::dropping).toList();
+    }
+
+    /// Drops one of rekey's own tables, however large it is.
+    static String dropping(TableName t) {
+        return "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
     }
 }

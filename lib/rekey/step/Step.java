@@ -27,6 +27,16 @@ public interface Step {
     /// Takes it back; nothing where it is not done.
     void undo(Session session);
 
+    /// The statements that [#undo] runs.
+    ///
+    /// @param at where the migration stands by then; where it is not there yet, they are told as they will be
+    default List<String> undoing(Session session, Position at) {
+        return List.of();
+    }
+
+    /// Statements are made by the same words that [#run] and [#undo] have. A line that begins with `--` is a comment, which heads what
+    /// follows up to the next; see [rekey.copy.Outline]. What only the run knows, a new table's name say, is in angle brackets.
+    ///
     /// @param says one sentence
     /// @param sql  the statements; where their number depends on data, one of each kind
     /// @param undo the statements that take it back

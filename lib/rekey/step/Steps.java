@@ -2,6 +2,7 @@ package rekey.step;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import rekey.model.Trouble;
 import rekey.session.Session;
 
@@ -38,6 +39,20 @@ public final class Steps {
     /// The parts a composition is run by: a bracket stays whole.
     public static List<Step> parts(Step step) {
         return step instanceof Sequence q ? q.steps.stream().flatMap(s -> parts(s).stream()).toList() : List.of(step);
+    }
+
+    /// The single operations that a run goes through as things stand; of a bracket whose body is done only its end.
+    ///
+    /// @param parts   by which it is run
+    /// @param again   what is done, and will be done no more when the run comes to it
+    public static List<Step> ahead(List<Step> parts, Session s, Predicate<Step> again) {
+        var out = new ArrayList<Step>();
+        for (var part : parts) {
+            if (part.state(s).phase() == Step.Phase.DONE && !again.test(part)) continue;
+            if (part instanceof WhilePaused w && stateOf(w.body, s).phase() == Step.Phase.DONE) out.add(new Resume());
+            else out.addAll(flat(part));
+        }
+        return List.copyOf(out);
     }
 
     record Sequence(List<Step> steps) implements Step {

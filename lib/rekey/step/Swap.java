@@ -8,6 +8,7 @@ import rekey.compare.Standing;
 import rekey.copy.Chunk;
 import rekey.copy.Copier;
 import rekey.copy.Marks;
+import rekey.copy.Outline;
 import rekey.model.Part;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -35,16 +36,26 @@ public record Swap() implements Step {
     @Override public Description describe(Session s) {
         var r = s.rewrite();
         return new Description("Exchange " + r.source() + " and " + r.target() + "; the old table becomes " + r.backup() + ".",
-                List.of("EXCHANGE TABLES " + r.source().sql() + " AND " + r.target().sql(), rename(r.target(), r.backup())),
-                List.of("(rounds carry what came since the swap back into the backup, ingestion held for the last)",
-                        "EXCHANGE TABLES " + r.source().sql() + " AND " + r.backup().sql(), rename(r.backup(), r.target())));
+                exchanging(r.target(), Position.swapName(r, Outline.RUNNER), r.source(), r.backup()), undoing(s, Position.swapped(s)));
+    }
+
+    /// The statements of an exchange, of this one and of the one back.
+    ///
+    /// @param once      the name that the table which is to be live has for this moment alone, in which it is looked at once more
+    /// @param displaced the name that the live table gets
+    static List<String> exchanging(TableName filled, TableName once, TableName live, TableName displaced) {
+        return List.of(rename(filled, once), exchange(live, once), rename(once, displaced));
+    }
+
+    public static String exchange(TableName live, TableName other) {
+        return "EXCHANGE TABLES " + live.sql() + " AND " + other.sql();
     }
 
     @Override public Description left(Session s) {
         return Position.of(s) instanceof Position.Exchanged e ? new Description("Give the old table its backup name.", List.of(rename(e.displaced(), s.rewrite().backup())), describe(s).undo()) : Step.super.left(s);
     }
 
-    static String rename(TableName from, TableName to) {
+    public static String rename(TableName from, TableName to) {
         return "RENAME TABLE " + from.sql() + " TO " + to.sql();
     }
 
@@ -80,7 +91,7 @@ public record Swap() implements Step {
         Pause.mustStand(s);
         s.control().checkpoint();
         s.control().fence();
-        swapped(s, once, s.catalog().uuid(target).orElse(""), List.of(rename(target, once), "EXCHANGE TABLES " + s.rewrite().source().sql() + " AND " + once.sql(), rename(once, s.rewrite().backup())));
+        swapped(s, once, s.catalog().uuid(target).orElse(""), exchanging(target, once, s.rewrite().source(), s.rewrite().backup()));
         if (!(Position.of(s) instanceof Position.Swapped)) throw new Trouble.OutcomeUnknown("After the EXCHANGE " + s.rewrite().source()
                 + " is not the new table. Look with: SELECT name, uuid FROM system.tables WHERE database = '" + s.rewrite().source().database() + "'.");
         sameDependants(s, original);
@@ -98,7 +109,16 @@ public record Swap() implements Step {
     /// A target that still has the name of a swap which never came takes its own name back: an EXCHANGE of the runner that died
     /// then fails by name when it reaches the server late, instead of exchanging the tables in the middle of a copy into them.
     public static void nameAgain(Session s) {
-        if (Position.of(s) instanceof Position.Created c && !c.target().equals(s.rewrite().target())) s.execute("swap", rename(c.target(), s.rewrite().target()));
+        for (var from : namedAgain(s)) s.execute("swap", rename(from, s.rewrite().target()));
+    }
+
+    static List<TableName> namedAgain(Session s) {
+        return Position.of(s) instanceof Position.Created c && !c.target().equals(s.rewrite().target()) ? List.of(c.target()) : List.of();
+    }
+
+    /// The statement by which it does.
+    public static List<String> namingAgain(Session s) {
+        return namedAgain(s).stream().map(from -> rename(from, s.rewrite().target())).toList();
     }
 
     private static void compared(Session s, TableName target) {
@@ -147,5 +167,9 @@ public record Swap() implements Step {
     /// Back without loss: see [Back].
     @Override public void undo(Session s) {
         new Back().run(s);
+    }
+
+    @Override public List<String> undoing(Session s, Position at) {
+        return Back.statements(s, at);
     }
 }

@@ -1,5 +1,7 @@
 package rekey.step;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rekey.check.OtherWriters;
@@ -7,7 +9,9 @@ import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.copy.Chunk;
 import rekey.copy.Copier;
+import rekey.copy.Direction;
 import rekey.copy.Marks;
+import rekey.copy.Outline;
 import rekey.copy.Rounds;
 import rekey.ingestion.Consumers;
 import rekey.ingestion.HeldTime;
@@ -23,7 +27,22 @@ import rekey.session.Session;
 /// Half done is a swap whose intent is in the journal and whose DONE is not; then all of it is waited for anew, which is right
 /// however long ago the EXCHANGE was. Whoever drops or fills the displaced table looks for that first.
 public final class Trailing {
+    private static final String FLUSH = "SYSTEM FLUSH ASYNC INSERT QUEUE";
+
     private Trailing() { }
+
+    /// The statements of [#untilQuiet].
+    ///
+    /// @param now whether the exchange has been made
+    static List<String> statements(Session s, Direction direction, boolean now) {
+        if (now && Position.trailed(s.journal().entries())) return straying(s, direction);
+        var out = new ArrayList<>(List.of("-- INSERTs, batches and flushes that ran through the exchange are waited for", FLUSH));
+        out.addAll(OtherWriters.buffers(s).stream().map(Trailing::flush).toList());
+        var rounds = new Outline(s, direction, false);
+        if (now) out.addAll(rounds.now(Backfill.nextRound(s), true));
+        out.addAll(rounds.further("what these left in the displaced table, round after round until none of them runs", true));
+        return out;
+    }
 
     /// One round, now.
     static void once(Session s, TableName displaced) {
@@ -61,6 +80,17 @@ public final class Trailing {
         if (left(s, displaced).isPresent()) once(s, displaced);
     }
 
+    private static List<String> straying(Session s, Direction direction) {
+        return new Outline(s, direction, false).further("somebody wrote to " + direction.from().name() + " by its name", true);
+    }
+
+    /// The statements of [#rescue].
+    static List<String> rescuing(Session s) {
+        if (s.journal().entries(e -> e.is("swap", Entry.Event.INTENT)).isEmpty()) return List.of();
+        var forward = Backfill.forward(s);
+        return straying(s, new Direction(forward.to(), forward.from()));
+    }
+
     /// The same before such a table is dropped on the way back: nobody looks again.
     ///
     /// @throws Trouble.Refused where rows keep coming into it
@@ -75,7 +105,7 @@ public final class Trailing {
     /// Rows of async inserts that were taken under the old table's UUID are written now.
     private static void flushAsyncInserts(Session s) {
         try {
-            s.server().execute("SYSTEM FLUSH ASYNC INSERT QUEUE");
+            s.server().execute(FLUSH);
         } catch (ServerError e) {
             if (e.code() != ServerError.BAD_ARGUMENTS) throw e;    // 36: there has been no async insert, so no queue
         }

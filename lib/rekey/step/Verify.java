@@ -1,5 +1,6 @@
 package rekey.step;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -14,10 +15,12 @@ import rekey.compare.Verified;
 import rekey.copy.Direction;
 import rekey.copy.Foreign;
 import rekey.copy.MergeHold;
+import rekey.copy.Outline;
 import rekey.copy.Rounds;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.Original;
 import rekey.session.Session;
 
 /// The whole comparison, online: source and target before the swap, backup and live table after it. It blocks the swap:
@@ -39,13 +42,31 @@ public record Verify() implements Step {
     @Override public String name() { return "verify"; }
 
     @Override public Description describe(Session s) {
-        return new Description("Compare what was carried with what is there: count, sum and xor of row hashes.", List.of(), List.of());
+        var forward = Backfill.forward(s);
+        var sql = new ArrayList<>(new Outline(s, forward, false).further("one round more, so that no DELETE is taken for a difference", false));
+        if (forward.collapses()) sql.addAll(holding(s, forward, "a partition differs at first: merges are held while it is compared once more, behind a round"));
+        return new Description("Compare what was carried with what is there: count, sum and xor of row hashes.", sql, List.of());
+    }
+
+    /// The statements of [#held] that change something.
+    static List<String> holding(Session s, Direction direction, String where) {
+        var original = Original.known(s);
+        var out = new ArrayList<>(List.of(Outline.ONLY_WHERE + where, MergeHold.sql(direction.from().name()), MergeHold.sql(direction.to().name())));
+        out.addAll(MergeHold.releasing(original, direction.to().name()));
+        out.addAll(MergeHold.releasing(original, direction.from().name()));
+        return out;
     }
 
     /// The statements that compare what has been carried by now.
     @Override public Description left(Session s) {
-        if (state(s).phase() == Phase.DONE || Position.of(s) instanceof Position.NotBegun) return Step.super.left(s);
-        return new Description(describe(s).says(), statements(s, Sample.ALL), List.of());
+        if (state(s).phase() == Phase.DONE || !(Position.of(s) instanceof Position.Created created)) return Step.super.left(s);
+        var round = new Outline(s, Backfill.forward(s), MergeHold.held(s.catalog().table(created.target())));
+        var sql = new ArrayList<>(round.open());
+        sql.addAll(round.now(Backfill.nextRound(s), false));
+        sql.addAll(describe(s).sql());
+        sql.add("-- both are counted, partition by partition");
+        sql.addAll(statements(s, Sample.ALL));
+        return new Description(describe(s).says(), sql, List.of());
     }
 
     @Override public State state(Session s) {

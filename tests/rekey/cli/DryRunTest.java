@@ -72,7 +72,7 @@ class DryRunTest {
         changesNothing("not begun");
         var planned = sql("create");
         var verbose = hits.run("migrate", "--until", "create", "--verbose").exits(0).errorOutput();
-        for (var statement : planned) if (!statement.contains("enable_block_number_column = 1") || statement.startsWith("CREATE")) assertTrue(verbose.contains(statement), () -> statement + "\nis not in\n" + verbose);
+        for (var statement : planned) assertTrue(verbose.contains(statement), () -> statement + "\nis not in\n" + verbose);
         changesNothing("created");
         assertEquals(List.of(), sql("create"));
         // a half of it carried: what is left is the other half
@@ -81,10 +81,10 @@ class DryRunTest {
         hits.insert(500);
         var left = String.join("\n", sql("backfill"));
         var copied = hits.run("backfill", "--verbose").exits(0).errorOutput();
-        var conditions = left.lines().filter(l -> l.startsWith("INSERT")).map(l -> l.substring(l.indexOf(" WHERE (") + 8, l.length() - 1)).toList();
+        var conditions = left.lines().filter(l -> l.startsWith("INSERT") && !l.contains(" WHERE <")).map(l -> l.substring(l.indexOf(" WHERE ") + 7, l.indexOf(" SETTINGS async_insert"))).toList();
         assertTrue(!conditions.isEmpty() && conditions.stream().allMatch(copied::contains), () -> left + "\nagainst\n" + copied);
         changesNothing("filled");
-        assertTrue(sql("backfill").stream().noneMatch(s -> s.startsWith("INSERT")));
+        assertTrue(sql("backfill").stream().noneMatch(s -> s.startsWith("INSERT") && !s.contains(" WHERE <")));
         assertTrue(sql("migrate").stream().noneMatch(s -> s.startsWith("CREATE TABLE IF NOT EXISTS " + hits.name.sibling("rekey_journal").sql())));
         hits.run("verify").exits(0);
 
@@ -101,7 +101,7 @@ class DryRunTest {
         changesNothing("swapped");
         assertEquals(List.of(), sql("swap"));
         var merges = sql("optimize");
-        assertTrue(!merges.isEmpty() && merges.stream().noneMatch(s -> s.contains("'P'")), merges::toString);
+        assertTrue(!merges.isEmpty() && merges.stream().noneMatch(s -> s.contains("<")), merges::toString);
         var optimized = hits.run("optimize", "--verbose").exits(0).errorOutput();
         assertTrue(merges.stream().allMatch(optimized::contains), optimized);
         dry("migrate").says("Nothing is left to do");

@@ -3,9 +3,11 @@ package rekey.cli.text;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import rekey.run.Amounts;
 import rekey.run.Plan;
@@ -13,6 +15,8 @@ import rekey.run.Plan;
 /// A plan as a person reads it before saying yes.
 final class PlanText {
     private static final int CHUNKS = 12;
+    /// A statement so long is shown once in a step.
+    private static final int LONG = 160;
 
     private PlanText() { }
 
@@ -79,13 +83,20 @@ final class PlanText {
     static String statements(Plan.Part step) {
         var out = new ArrayList<String>();
         out.add(Texts.wrapped(step.name() + ": " + step.says(), 3, 80));
-        for (var sql : step.sql()) out.add(indented(sql));
+        var before = new HashSet<String>();
+        for (var sql : step.sql()) out.add(indented(once(sql, before)));
         if (!step.undo().isEmpty()) out.add("   -- undo");
-        for (var sql : step.undo()) out.add(indented(sql));
+        for (var sql : step.undo()) out.add(indented(once(sql, before)));
         return String.join("\n", out);
     }
 
+    /// A round's statements come again and again: of a long one that was shown its beginning is enough.
+    private static String once(String sql, Set<String> before) {
+        int begin = sql.indexOf(" (");
+        return before.add(sql) || sql.length() < LONG || begin < 0 ? sql : "-- " + sql.substring(0, begin) + " ... as above";
+    }
+
     private static String indented(String sql) {
-        return (sql.startsWith("(") ? "-- " + Texts.wrapped(sql, 0, 74).replace("\n", "\n-- ") : sql + ";").indent(3).stripTrailing();
+        return (sql.startsWith("--") ? Texts.wrapped(sql, 0, 74).replace("\n", "\n-- ") : sql + ";").indent(3).stripTrailing();
     }
 }

@@ -1,0 +1,117 @@
+package rekey.cli;
+
+import java.util.List;
+import java.util.Optional;
+import rekey.migration.Migration;
+import rekey.run.Orders;
+import rekey.run.Plan;
+import rekey.run.Required;
+import rekey.run.RunLock;
+import rekey.run.Runner;
+import rekey.session.Session;
+import rekey.step.Backfill;
+import rekey.step.Pause;
+import rekey.step.Position;
+import rekey.step.Remaining;
+import rekey.step.Step;
+import rekey.step.Steps;
+import rekey.step.Swap;
+
+/// What a command would run as things stand, printed instead. Nothing is changed by it, and a user who may only read is enough.
+record DryRun(Session session, Migration migration, Operator operator) {
+
+    /// One operation.
+    int one(Step step) {
+        first();
+        operator.print(Plan.rest(session, step));
+        return 0;
+    }
+
+    /// All that a run goes through.
+    ///
+    /// @param until the last operation of it; null for all
+    int all(String until) {
+        var position = Position.of(session);
+        var reopening = Runner.reopening(session);
+        boolean reopens = Runner.reopens(session);
+        var parts = Runner.parts(migration.steps(), Optional.ofNullable(until));
+        var ahead = position instanceof Position.Finalized || position instanceof Position.NotBegun && !Required.of(session).required() ? List.<Step>of()
+                : Steps.ahead(parts, session, step -> step instanceof Pause && !reopening.isEmpty() || step instanceof Remaining && reopens);
+        first();
+        if (!ahead.isEmpty() && !reopening.isEmpty()) operator.print(new Plan.Part("reopen", "Gives back what a runner left held, and goes back to rounds.", reopening, List.of()));
+        if (ahead.isEmpty()) operator.text("Nothing is left to do.");
+        for (var step : ahead) {
+            if (step instanceof Backfill b && !reopening.isEmpty()) print(b, b.released(session));
+            else operator.print(present(position, step, step == ahead.getFirst() && reopening.isEmpty()) ? Plan.rest(session, step) : Plan.part(session, step));
+        }
+        return 0;
+    }
+
+    /// Whether a step finds the tables as they are now; a later one finds what those before it have made of them.
+    private static boolean present(Position position, Step step, boolean first) {
+        return switch (position) {
+            case Position.NotBegun n -> first || step instanceof Backfill;
+            case Position.Exchanged e -> !step.name().equals("resume");
+            case Position.Swapped b -> true;
+            default -> first || step instanceof Backfill;
+        };
+    }
+
+    /// One operation taken back.
+    int undo(Step step) {
+        first();
+        operator.print(undone(step, step.undoing(session, Position.of(session))));
+        return 0;
+    }
+
+    static Plan.Part undone(Step step, List<String> sql) {
+        return new Plan.Part("undo " + step.name(), "Takes " + step.name() + " back.", sql, List.of());
+    }
+
+    /// All that has been done, the latest first. What comes behind the swap and the pause is told of the tables as they will be then.
+    int back() {
+        var at = Position.of(session);
+        if (at instanceof Position.Finalized) {
+            operator.text("There is no way back: migration " + migration.name() + " is finalized.");
+            return 0;
+        }
+        if (RunLock.holder(session.server(), session.rewrite().source()).isPresent()) stop();
+        first();
+        boolean swapBack = false, any = false;
+        for (var step : Steps.flat(migration.steps()).reversed()) {
+            if (swapBack && step instanceof Pause) continue;    // the way back ends with ingestion open and merges given back
+            boolean present = step instanceof Swap || step instanceof Pause || at instanceof Position.NotBegun;
+            var sql = step.undoing(session, present ? at : Position.filled(session));
+            if (sql.isEmpty()) continue;
+            operator.print(undone(step, sql));
+            any = true;
+            swapBack |= step instanceof Swap;
+        }
+        if (!any) operator.text("There is nothing to take back.");
+        return 0;
+    }
+
+    /// What was copied dropped, and copied anew.
+    int again() {
+        var backfill = new Backfill();
+        undo(backfill);
+        var d = Position.of(session) instanceof Position.Created ? backfill.afresh(session) : backfill.left(session);
+        print(backfill, d);
+        return 0;
+    }
+
+    private void print(Step step, Step.Description d) {
+        operator.print(new Plan.Part(step.name(), d.says(), d.sql(), d.undo()));
+    }
+
+    /// The runner is told by a line of the journal.
+    int stop() {
+        operator.print(new Plan.Part("stop", "Tells the runner to stop, and ends its running query.", List.of(Orders.ending(session, "<runner>")), List.of()));
+        return 0;
+    }
+
+    private void first() {
+        var sql = Runner.first(session);
+        if (!sql.isEmpty()) operator.print(new Plan.Part("first", "Puts away what a runner left that died.", sql, List.of()));
+    }
+}
