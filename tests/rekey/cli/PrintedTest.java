@@ -1,0 +1,220 @@
+package rekey.cli;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.Scene;
+import rekey.Still;
+import rekey.copy.Outline;
+import rekey.ingestion.Gate;
+import rekey.migration.Migration;
+import rekey.run.Plan;
+import rekey.run.Runner;
+import rekey.session.Session;
+import rekey.step.Backfill;
+import rekey.step.Create;
+import rekey.step.Finalize;
+import rekey.step.Optimize;
+import rekey.step.Pause;
+import rekey.step.Remaining;
+import rekey.step.Resume;
+import rekey.step.Step;
+import rekey.step.Swap;
+import rekey.step.Verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+/// Each command is run right after its dry run, and what was sent is held against what was printed: nothing is sent that was not
+/// printed, and all that was printed without "only where" is sent, in its order.
+@Tag("cli")
+@Order(10)
+class PrintedTest {
+    /// What changes something. `KILL QUERY` is none of it: it finds nothing where no runner has died.
+    private static final Pattern CHANGING = Pattern.compile("(?s)(CREATE|ALTER|DROP|RENAME|EXCHANGE|INSERT|OPTIMIZE|SYSTEM) .*");
+    /// No part is merged by itself, so that what is found by its parts stays what was printed.
+    private static final String DEFINITION = """
+            (id UInt64, at DateTime, name String, upper String MATERIALIZED upper(name), note String TTL at + INTERVAL 50 YEAR) ENGINE = %s
+            PARTITION BY toYYYYMM(at) ORDER BY (id, at) TTL at + INTERVAL 40 YEAR SETTINGS finished_mutations_to_keep = 50, min_age_to_force_merge_seconds = 100000, merge_selector_base = 1000""";
+
+    /// The operator of a dry run, or of the run.
+    private record Person(boolean dryRun, List<Plan.Part> printed) implements Operator {
+        @Override public void print(Object answer) { if (answer instanceof Plan.Part part) printed.add(part); }
+        @Override public void text(String text) { }
+        @Override public void say(String text) { }
+        @Override public void sure(String question) { }
+        @Override public String plan() { return null; }
+
+        @Override public int carryOut(String what, Run run, Consumer<Runner> work) {
+            work.accept(new Runner(run.session(), false, List.of()));
+            return 0;
+        }
+    }
+
+    /// What is commanded, on which table.
+    ///
+    /// @param fed whether rows come between the dry run and the run: then a chunk is another one
+    private record Bed(Migration migration, Function<Consumer<String>, Session> listening, boolean fed) {
+        private void same(String where, ToIntFunction<Run> command) {
+            var dry = new Person(true, new ArrayList<>());
+            command.applyAsInt(new Run(listening.apply(sql -> fail("a dry run sends " + sql)), migration, dry));
+            var sent = Collections.synchronizedList(new ArrayList<String>());
+            command.applyAsInt(new Run(listening.apply(sent::add), migration, new Person(false, new ArrayList<>())));
+            compare(where, dry.printed, sent.stream().filter(sql -> CHANGING.matcher(sql).matches()).toList());
+        }
+
+        private void same(Step step) {
+            same(step.name(), run -> run.one(step));
+        }
+
+        /// A run that dies at a statement: nothing of it is sent from there on.
+        private void dyingAt(String beginning, ToIntFunction<Run> command) {
+            var dead = new boolean[1];
+            assertThrows(IllegalStateException.class, () -> command.applyAsInt(new Run(listening.apply(sql -> {
+                dead[0] |= sql.startsWith(beginning);
+                // its lock ends with it
+                if (dead[0] && CHANGING.matcher(sql).matches()) throw new IllegalStateException("dead");
+            }), migration, new Person(false, new ArrayList<>()))));
+        }
+
+        private void compare(String where, List<Plan.Part> printed, List<String> sent) {
+            var always = new ArrayList<String>();
+            var perhaps = new ArrayList<String>();
+            for (var part : printed) {
+                var paragraph = always;
+                for (var sql : part.sql()) {
+                    // of a fed table the parts are others by the time of the run, and so are how many chunks they make
+                    if (sql.startsWith("--")) paragraph = sql.startsWith(Outline.ONLY_WHERE) || fed && sql.startsWith("-- round ") ? perhaps : always;
+                    // the journal has a connection of its own here, whose statements are not listened to
+                    else if (CHANGING.matcher(sql).matches() && !sql.contains(migration.rewrite().journal().sql())) paragraph.add(sql);
+                }
+            }
+            var rest = new ArrayList<>(sent);
+            int from = 0;
+            for (var sql : always) {
+                int found = from;
+                while (found < rest.size() && !pattern(sql).matcher(rest.get(found)).matches()) found++;
+                if (found == rest.size()) fail(where + ": printed, and not sent in this order:\n  " + sql + told(always, perhaps, sent));
+                rest.remove(found);
+                from = found;
+            }
+            var more = rest.stream().filter(sql -> perhaps.stream().noneMatch(p -> pattern(p).matcher(sql).matches())).toList();
+            if (!more.isEmpty()) fail(where + ": sent, and not printed:\n  " + String.join("\n  ", more) + told(always, perhaps, sent));
+        }
+
+        private static String told(List<String> always, List<String> perhaps, List<String> sent) {
+            return "\nprinted:\n  " + String.join("\n  ", always) + "\nprinted, only where:\n  " + String.join("\n  ", perhaps) + "\nsent:\n  " + String.join("\n  ", sent);
+        }
+
+        /// The settings of an INSERT are printed as a clause and sent beside the statement.
+        private Pattern pattern(String sql) {
+            var text = sql.startsWith("INSERT") ? sql.substring(0, sql.lastIndexOf(" SETTINGS async_insert")) : sql;
+            if (fed) text = text.replaceFirst("(?s) WHERE _part IN .*", " WHERE <rows>").replaceFirst(" ATTACH PARTITION ID .*", " ATTACH PARTITION ID <parts>");
+            var out = new StringBuilder();
+            int at = 0;
+            for (var m = Pattern.compile("<[^<>=]+>").matcher(text); m.find(); at = m.end())
+                out.append(Pattern.quote(text.substring(at, m.start()))).append(m.group().equals("<runner>") ? "[0-9a-f]{8}" : m.group().equals("<n>") ? "\\d+" : ".+");
+            return Pattern.compile(out + Pattern.quote(text.substring(at)), Pattern.DOTALL);
+        }
+    }
+
+    private static Still still(String engine) {
+        var still = Still.table(DEFINITION.formatted(engine), "toYYYYMM(at)", "name, cityHash64(id), id, at", "cityHash64(id)");
+        insert(still, 3000);
+        return still.withLimits(Scene.LIMITS.withChunkRows(700).withThreads(1));
+    }
+
+    private static void insert(Still still, long rows) {
+        still.execute("INSERT INTO %s (id, at, name, note) SELECT number, toDateTime('2026-01-01 00:00:00') + number % 90 * 86400, concat('n', toString(number % 10)), 'x' FROM numbers(" + rows + ")");
+    }
+
+    @Test void eachOperationByItselfThenBackAndToTheEnd() {
+        try (var still = still("MergeTree")) {
+            var bed = new Bed(still.migration, still::listening, false);
+            bed.same(new Create());
+            bed.same(new Create());
+            bed.same("rollback of an empty target", Run::back);
+            bed.same(new Create());
+            bed.same(new Backfill());
+            insert(still, 10);
+            still.execute("ALTER TABLE %s DELETE WHERE id = 2999 SETTINGS mutations_sync = 1");
+            bed.same(new Backfill());
+            bed.same("backfill --again", Run::again);
+            insert(still, 10);
+            bed.same(new Verify());
+            insert(still, 10);
+            bed.same(new Pause());
+            bed.same(new Pause());
+            bed.same("undo pause", run -> run.undo(new Pause()));
+            bed.same(new Pause());
+            bed.same(new Remaining());
+            // a runner died behind the first statement of its swap
+            still.server.execute("RENAME TABLE " + still.target().sql() + " TO " + still.name.sibling(still.target().table() + "_swap_00000000_1").sql());
+            bed.same(new Swap());
+            bed.same(new Swap());
+            bed.same(new Resume());
+            bed.same(new Resume());
+            insert(still, 10);
+            bed.same(new Optimize());
+            still.execute("ALTER TABLE %s DELETE WHERE id = 2998 SETTINGS mutations_sync = 1");
+            bed.same("rollback", Run::back);
+            bed.same("migrate", run -> run.all(null));
+            bed.same(new Finalize());
+            bed.same("rollback of nothing", run -> run.undo(new Swap()));
+        }
+    }
+
+    @Test void whereverItWasLeftHalfDone() {
+        try (var still = still("ReplacingMergeTree")) {
+            var bed = new Bed(still.migration, still::listening, false);
+            bed.same(new Create());
+            bed.same("migrate after create", run -> run.all("backfill"));
+            insert(still, 10);
+            bed.same("rollback before the swap", Run::back);
+            // in the copy of the second chunk, then in an attach that nobody noted
+            bed.dyingAt("ALTER TABLE " + still.target().sql() + " ATTACH", run -> run.all(null));
+            bed.same("migrate with an open attach", run -> run.all("verify"));
+            bed.dyingAt("EXCHANGE", run -> run.all(null));
+            bed.same("migrate from a target under its swap's name", run -> run.all("swap"));
+            bed.same("migrate after the swap", run -> run.all(null));
+            insert(still, 10);
+            bed.dyingAt("EXCHANGE", Run::back);
+            insert(still, 10);
+            bed.same("rollback with the backup under its swap's name", Run::back);
+            still.migrate("swap");
+            bed.same("rollback of a swap without its resume", Run::back);
+            still.migrate("resume");
+            var once = still.name.sibling(still.target().table() + "_swap_");
+            bed.dyingAt("RENAME TABLE " + once.sql().replaceFirst("`$", ""), Run::back);
+            bed.same("rollback behind the exchange", Run::back);
+            assertEquals(List.of("rekey_journal", "t"), still.server.query("SELECT name FROM system.tables WHERE database = '" + still.name.database() + "' ORDER BY name").stream().map(r -> r.string("name")).toList());
+        }
+    }
+
+    @Test void whileMessagesComeIn() {
+        try (var scene = Scene.live(Scene.REPLACING)) {
+            var bed = new Bed(scene.migration, scene::listening, true);
+            scene.migrate("backfill");
+            // the gate is made and not closed
+            var closing = new Gate(scene.server, scene.migration.rewrite()).closing(scene.session().catalog().ingestion(scene.events()));
+            closing.subList(0, closing.size() * 2 / 3).forEach(scene.server::execute);
+            bed.same("migrate with a gate half made", run -> run.all("pause"));
+            bed.same(new Remaining());
+            bed.same(new Swap());
+            bed.same(new Resume());
+            bed.same("rollback", Run::back);
+            scene.assertAsBefore();
+            scene.assertNothingLostOrDoubled();
+            assertTrue(scene.ingestionOpen());
+        }
+    }
+}
