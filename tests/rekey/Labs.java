@@ -19,10 +19,13 @@ public final class Labs {
 
     private Labs() { }
 
+    /// Else each message is a request of its own, and a good part of the machine goes into these.
+    private static final String FETCHES = "<kafka><fetch_min_bytes>100000</fetch_min_bytes><fetch_wait_max_ms>200</fetch_wait_max_ms></kafka>";
+
     /// ClickHouse and Kafka, started when first asked for; they end with this JVM. Beside `default`, who may do everything,
     /// there are [#READER] and [#WRITER].
     public static synchronized EmbeddedLab shared() {
-        if (shared == null) shared = EmbeddedLab.start(LabOptions.temporary().withReader(READER, READER).withUser(WRITER, WRITER, "GRANT INSERT ON *.*"));
+        if (shared == null) shared = EmbeddedLab.start(LabOptions.temporary().withReader(READER, READER).withUser(WRITER, WRITER, "GRANT INSERT ON *.*").withServerXml(FETCHES));
         return shared;
     }
 

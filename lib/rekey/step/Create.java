@@ -59,8 +59,8 @@ public record Create() implements Step {
         var source = s.source();
         if (Original.find(s.journal().entries()).isEmpty())
             s.journal().append(name(), Entry.Event.INTENT, Original.detail(source, s.catalog().dependants(source.name())));
-        for (var sql : statements(s, source))
-            if (!sql.startsWith("CREATE TABLE") || !s.catalog().exists(s.rewrite().target())) s.server().execute(sql, s.queryId("create"), Ddl.CREATING);
+        // of a table that is there only the TTLs that are left: the server refuses to remove one twice
+        for (var sql : Position.of(s) instanceof Position.Created ? left(s).sql() : statements(s, source)) s.server().execute(sql, s.queryId("create"), Ddl.CREATING);
         s.journal().append(name(), Entry.Event.DONE, Map.of("target", s.catalog().table(s.rewrite().target()).uuid()));
     }
 
