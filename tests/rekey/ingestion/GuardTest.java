@@ -48,7 +48,7 @@ class GuardTest {
     @Test void itDoesNotWaitForEverForAnAnswer() throws Exception {
         try (var scene = Scene.live(Scene.PLAIN); var wire = new Blackhole(scene.lab.url())) {
             scene.migrate("verify");
-            try (var runner = ChildProcess.start(Pauser.class, wire.url(), scene.events().database(), "8")) {
+            try (var runner = ChildProcess.start(Pauser.class, wire.url(), scene.events().database(), "8", "pause DONE")) {
                 runner.await("paused");
                 runner.kill();
             }

@@ -15,7 +15,7 @@ import rekey.sheet.Words;
 
 /// Answers as a person reads them, within 80 columns where the server's own text allows.
 public final class Texts {
-    private static final int WIDTH = 80;
+    private static final int WIDTH = 80, SCREEN = 12;
 
     private Texts() { }
 
@@ -84,6 +84,14 @@ public final class Texts {
 
     private static long count(Checking c, Level level) {
         return c.verdicts().stream().filter(v -> v.verdict() == level).count();
+    }
+
+    /// As much of a text as stays on a screen with the question under it.
+    ///
+    /// @param all what shows all of it
+    public static String begun(String text, String all) {
+        var lines = text.lines().toList();
+        return lines.size() <= SCREEN ? text : String.join("\n", lines.subList(0, SCREEN)) + "\n   -- and " + (lines.size() - SCREEN) + " more lines: " + all + " shows them";
     }
 
     /// Broken at spaces, the further lines indented.

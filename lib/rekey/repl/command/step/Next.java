@@ -3,6 +3,7 @@ package rekey.repl.command.step;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import rekey.cli.text.Texts;
 import rekey.repl.command.StepCommand;
 import rekey.step.Step;
 import rekey.step.Steps;
@@ -22,7 +23,7 @@ public final class Next extends StepCommand {
         var last = inner.getLast().name();
         var ahead = left.stream().filter(step -> inner.stream().anyMatch(i -> i.name().equals(step.name()))).toList();
         if (!dryRun) {
-            if (!(yes || shell.yes())) shell.say(ahead.size() == 1 ? Ahead.statements(run.session(), ahead.getFirst()) : Ahead.text(run.session(), ahead));
+            if (!(yes || shell.yes())) shell.say(ahead.size() == 1 ? Texts.begun(Ahead.statements(run.session(), ahead.getFirst()), "next --dry-run") : Ahead.text(run.session(), ahead));
             operator().sure("Run " + String.join(", ", ahead.stream().map(Step::name).toList()) + "?");
             return run.all(last);
         }

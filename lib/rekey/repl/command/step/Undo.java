@@ -22,7 +22,7 @@ public final class Undo extends StepCommand {
         var run = newRun();
         var step = last(run.session()).orElseThrow(() -> new Trouble.Refused("There is nothing to undo: the table is as it was."));
         if (!dryRun) {
-            if (!(yes || shell.yes())) shell.say(Texts.of(run.undone(step)));
+            if (!(yes || shell.yes())) shell.say(Texts.begun(Texts.of(run.undone(step)), "undo --dry-run"));
             operator().sure("Undo " + step.name() + "?");
         }
         return run.undo(step);
