@@ -69,16 +69,19 @@ public record BlockNumbers(Session session) {
 
     /// Looks whether what has been carried can still be told from what came since.
     ///
+    /// @param swapped whether it is the live table of a way back
     /// @param carried by partition
     /// @param active  by partition, the blocks of the active parts now
     /// @return blocks that were carried and are gone from the table, by partition; see [Gone]
     /// @throws Trouble.Refused when rows may have been changed or renumbered behind rekey's back
-    public Map<String, Blocks> watch(Table table, Map<String, Blocks> carried, Map<String, Blocks> active) {
+    public Map<String, Blocks> watch(Table table, boolean swapped, Map<String, Blocks> carried, Map<String, Blocks> active) {
         if (!enabled(table)) throw new Trouble.Refused(Ddl.BLOCK_NUMBERS + " was switched off on " + table.name()
                 + " during the migration, so new rows can't be told from carried ones. Roll back and begin anew.");
         active.keySet().stream().filter(p -> p.startsWith("patch-")).findFirst().ifPresent(p -> {
             throw new Trouble.Refused(table.name() + " got a lightweight UPDATE during the migration (partition " + p
-                    + "), which changes rows that were carried and leaves no mutation to wait for. Roll back, and begin anew when the patch parts have been applied.");
+                    + "), which changes rows that were carried and leaves no mutation to wait for. " + (swapped ? "Make the same change on " + session.rewrite().backup() + " by ALTER TABLE ... UPDATE, have the patches applied by OPTIMIZE TABLE "
+                    + table.name().sql() + " FINAL, and wait until there are none: SELECT count() FROM system.parts WHERE active AND table = " + Sql.text(table.name().table())
+                    + " AND startsWith(partition_id, 'patch-'). Then roll back again: both are compared." : "Roll back, and begin anew when the patch parts have been applied."));
         });
         var gone = new TreeMap<String, Blocks>();
         carried.forEach((partition, blocks) -> gone.put(partition, blocks.minus(active.getOrDefault(partition, Blocks.NONE))));

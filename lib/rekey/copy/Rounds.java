@@ -62,7 +62,7 @@ public final class Rounds {
         var parts = session.catalog().parts(from);
         while (new Replay(session, direction, equal).catchUp(held)) parts = session.catalog().parts(from);
         var marks = marks(direction);
-        var gone = new BlockNumbers(session).watch(direction.from(), marks.carried(), Catalog.blocks(parts));
+        var gone = new BlockNumbers(session).watch(direction.from(), direction.to().name().equals(session.rewrite().backup()), marks.carried(), Catalog.blocks(parts));
         if (!gone.isEmpty()) {
             new Gone(session, direction, equal).settle(gone, marks.carried());
             marks = marks(direction);

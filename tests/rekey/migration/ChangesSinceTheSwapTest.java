@@ -7,8 +7,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Still;
 import rekey.model.Trouble;
 import rekey.step.Finalize;
-import rekey.step.Resume;
-import rekey.step.Swap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -18,20 +16,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /// What a table's owner does to it between the swap and the day on which he goes back, or makes it final: no row is lost by it,
 /// and there is a way on from each refusal.
 class ChangesSinceTheSwapTest {
-    private static final String PARTITIONED = "(a UInt64, b String, d Date, c String) ENGINE = %s PARTITION BY toYYYYMM(d) ORDER BY a";
+    static final String PARTITIONED = "(a UInt64, b String, d Date, c String) ENGINE = %s PARTITION BY toYYYYMM(d) ORDER BY a";
 
-    private static Still swapped(String engine, String partitionBy) {
+    static Still swapped(String engine, String partitionBy) {
         var still = Still.table(PARTITIONED.formatted(engine), partitionBy, "b, a", "");
         fill(still, 0, 900);
         still.migrate("resume");
         return still;
     }
 
-    private static void fill(Still still, int from, int count) {
+    static void fill(Still still, int from, int count) {
         still.execute("INSERT INTO %s (a, b, d) SELECT number, 'r', toDate('2026-01-01') + number % 90 FROM numbers(" + from + ", " + count + ")");
     }
 
-    private static String refused(Runnable run) {
+    static String refused(Runnable run) {
         return assertThrows(Trouble.Refused.class, run::run).getMessage();
     }
 
@@ -177,70 +175,6 @@ class ChangesSinceTheSwapTest {
                 assertTrue(unknown.getMessage().contains("CREATE OR REPLACE") && unknown.getMessage().contains(still.target().toString()), unknown::getMessage);
             }
             assertFalse(still.session().catalog().find(still.target()).isEmpty());
-        }
-    }
-
-    /// The backup is somebody's idle table: what is dropped there to make room is in the live table alone.
-    @ParameterizedTest @ValueSource(strings = {"ALTER TABLE %s DROP PARTITION 202602", "ALTER TABLE %s DELETE WHERE a = 40 SETTINGS mutations_sync = 2"})
-    void aBackupThatIsNotAsItWasIsComparedBeforeItIsLiveAgain(String change) {
-        try (var still = swapped("ReplacingMergeTree", "toYYYYMM(d)")) {
-            var wanted = still.content(still.name);
-            still.execute(change, still.migration.rewrite().backup());
-            var said = refused(still::rollback);
-            assertTrue(said.contains("differs") && said.contains("Nothing was swapped back"), said);
-            assertEquals(wanted, still.content(still.name));
-            assertTrue(still.session().catalog().exists(still.migration.rewrite().backup()));
-        }
-    }
-
-    /// Of a row that came into it by its name: the way back has as many on both sides again, and finalize has nothing to keep it for.
-    @ParameterizedTest @ValueSource(booleans = {true, false})
-    void aRowThatStrayedIntoTheBackupIsCarried(boolean back) {
-        try (var still = swapped("MergeTree", "toYYYYMM(d)")) {
-            still.execute("INSERT INTO %s (a, b, d) VALUES (7000, 'stray', '2026-02-03')", still.migration.rewrite().backup());
-            if (back) still.rollback();
-            else {
-                assertTrue(refused(() -> still.run(new Finalize())).contains("run resume"));
-                still.run(new Resume());
-                still.run(new Finalize());
-            }
-            assertEquals(901, still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
-            assertEquals(1, still.server.one("SELECT count() AS n FROM " + still.name.sql() + " WHERE a = 7000").number("n"));
-        }
-    }
-
-    /// And of one that came into the displaced new table, which a rollback is about to drop.
-    @Test void aRowThatStrayedIntoTheDisplacedTableIsCarriedBack() {
-        try (var still = swapped("MergeTree", "toYYYYMM(d)")) {
-            still.undo(new Swap());
-            still.execute("INSERT INTO %s (a, b, d) VALUES (7000, 'stray', '2026-02-03')", still.target());
-            still.rollback();
-            assertEquals(901, still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
-            assertEquals(1, still.server.one("SELECT count() AS n FROM " + still.name.sql() + " WHERE a = 7000").number("n"));
-        }
-    }
-
-    /// What is longer kept than before is not to expire by the rule of before, neither on the way to the end nor on the way back.
-    @Test void theOwnersNewTtlStands() {
-        var still = Still.table(PARTITIONED.formatted("MergeTree").replace("ORDER BY a", "ORDER BY a TTL d + INTERVAL 20 YEAR"), "toYYYYMM(d)", "b, a", "");
-        try (still) {
-            fill(still, 0, 900);
-            still.migrate("resume");
-            assertTrue(still.session().source().ttl().contains("toIntervalYear(20)"), still.session().source().ttl());
-            still.execute("ALTER TABLE %s MODIFY TTL d + INTERVAL 30 YEAR");
-            still.run(new Resume());
-            assertTrue(still.session().source().ttl().contains("toIntervalYear(30)"), still.session().source().ttl());
-            assertTrue(refused(still::rollback).contains("TTL"));
-            still.execute("ALTER TABLE %s MODIFY TTL d + INTERVAL 30 YEAR", still.migration.rewrite().backup());
-            still.rollback();
-            assertTrue(still.session().source().ttl().contains("toIntervalYear(30)"));
-            assertEquals(900, still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
-            still.execute("ALTER TABLE %s MODIFY TTL d + INTERVAL 20 YEAR");
-            still.migrate("resume");
-            assertTrue(still.session().source().ttl().contains("toIntervalYear(20)"));
-            still.execute("ALTER TABLE %s REMOVE TTL");
-            still.run(new Finalize());
-            assertEquals("", still.session().source().ttl());
         }
     }
 }
