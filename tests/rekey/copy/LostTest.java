@@ -52,8 +52,8 @@ class LostTest {
     }
 
     /// As after a loss of power: the part is there, and one of its files is not.
-    private static void spoil(Still still) throws IOException {
-        var part = still.server.query("SELECT path FROM system.parts WHERE active AND partition = '1' AND database = '" + still.name.database() + "' AND table = 't'");
+    private static void spoil(Still still, TableName table) throws IOException {
+        var part = still.server.query("SELECT path FROM system.parts WHERE active AND partition = '1' AND database = '" + table.database() + "' AND table = '" + table.table() + "'");
         assertEquals(1, part.size());
         lab.clickhouse().kill();
         try (var files = Files.list(Path.of(part.getFirst().string("path")))) {
@@ -73,7 +73,7 @@ class LostTest {
     @Test void aPartThatTheServerFoundBrokenIsNotDroppedInTheOtherTable() throws IOException {
         try (var still = table("broken")) {
             still.migrate("backfill");
-            spoil(still);
+            spoil(still, still.name);
             assertEquals(0, rows(still, still.name), "vacuous: the part is whole");
             var said = refused(() -> still.migrate("resume"));
             assertTrue(said.contains("broken-on-start") && said.contains("put it back"), said);
@@ -82,9 +82,21 @@ class LostTest {
             still.migrate("resume");
             assertEquals(10, rows(still, still.name));
 
-            spoil(still);
+            spoil(still, still.name);
             assertTrue(refused(still::rollback).contains("broken-on-start"));
             assertEquals(10, rows(still, still.migration.rewrite().backup()));
+        }
+    }
+
+    /// Of the copy it is no loss, and keeps nobody from going back; the comparison finds it on the way on.
+    @Test void aBrokenPartOfTheTargetIsOnlyACopy() throws IOException {
+        try (var still = table("copy")) {
+            still.migrate("verify");
+            spoil(still, still.target());
+            assertEquals(0, rows(still, still.target()), "vacuous: the part is whole");
+            refused(() -> still.migrate("resume"));
+            still.rollback();
+            assertEquals(30, still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
         }
     }
 
