@@ -1,5 +1,6 @@
 package rekey.copy;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import rekey.clickhouse.Catalog;
@@ -32,13 +33,21 @@ record Lost(Session session, Direction direction) {
     ///
     /// @throws Trouble.Refused where it can't be told
     void mustHaveBeenDropped(String partition, Blocks blocks) {
-        var seen = session.journal().last(e -> e.is(Entry.Event.ATTACHED, Entry.Event.ROUND, Entry.Event.DROPPED)
-                && (e.between(direction.from().uuid(), direction.to().uuid()) || e.between(direction.to().uuid(), direction.from().uuid())));
         long started = session.server().one("SELECT toUnixTimestamp(now()) - uptime() AS started").number("started");
-        if (seen.filter(e -> e.at().getEpochSecond() > started).isPresent() || blocks.minus(removed(partition, started)).isEmpty()) return;
+        if (session.journal().entries(this::showsAll).stream().anyMatch(e -> begun(e).getEpochSecond() > started) || blocks.minus(removed(partition, started)).isEmpty()) return;
         var from = direction.from().name();
         throw new Trouble.Refused("Partition " + partition + " of " + from + " was carried and is gone from it, and the server was started anew since: whether somebody dropped it or the server lost it can't be told. " + kept()
                 + " If it was dropped on purpose run ALTER TABLE " + direction.to().name().sql() + " DROP PARTITION ID " + Sql.text(partition) + " SETTINGS max_partition_size_to_drop = 0; if not, put it back before: " + putBack(partition) + "; then run again.");
+    }
+
+    /// Whether all that was carried was there when this was begun: a round looks first, and before a swap both tables are compared
+    /// in the server's same life. No single attach shows it, which may be one from before a restart that was only settled now.
+    private boolean showsAll(Entry e) {
+        return e.event() == Entry.Event.ROUND && e.between(direction.from().uuid(), direction.to().uuid()) || e.is("swap", Entry.Event.INTENT) && e.get("target").equals(direction.from().uuid());
+    }
+
+    private static Instant begun(Entry e) {
+        return e.event() == Entry.Event.ROUND ? e.at().minusMillis(Long.parseLong(e.get("ms"))) : e.at();
     }
 
     /// Blocks of parts that the server has known since it was started, and has dropped.

@@ -48,8 +48,7 @@ public record Gate(ClickHouse server, Rewrite rewrite) {
 
     /// Reopens ingestion, whoever closed it and however far that went.
     public void open() {
-        for (var gate : standing()) server.execute(opening(gate));
-        for (var missing : leftTargets()) server.execute(opening(missing));
+        for (var sql : opening()) server.execute(sql);
     }
 
     /// The statements that open it as it stands now.
