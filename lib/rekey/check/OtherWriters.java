@@ -41,14 +41,20 @@ public record OtherWriters() implements Check {
         }
     }
 
-    /// The INSERTs into the source that run now and are not rekey's: who runs them, and how they begin.
+    /// The INSERTs into the source that run now and are not rekey's: who runs them, and how they begin. An INSERT counts whose text
+    /// has the table's name as a word, and its database's if that is not the one it runs in: the server keeps no list of the tables.
     public static List<String> running(Session session) {
         var source = session.rewrite().source();
         return session.server().query("""
                 SELECT DISTINCT user, replaceRegexpAll(substring(query, 1, 80), '\\\\s+', ' ') AS q FROM system.processes
-                WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, 'rekey:') AND position(query, %s) > 0
-                ORDER BY user, q""".formatted(Sql.text(source.table())))
+                WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, 'rekey:')
+                  AND match(query, %s) AND (current_database = %s OR match(query, %s))
+                ORDER BY user, q""".formatted(word(source.table()), Sql.text(source.database()), word(source.database())))
                 .stream().map(r -> r.string("user") + " runs '" + r.string("q").strip() + "'").toList();
+    }
+
+    private static String word(String name) {
+        return Sql.text("(^|\\W)" + name.replaceAll("[\\p{Punct}&&[^_]]", "\\\\$0") + "(\\W|$)");
     }
 
     private static List<String> logged(Session session) {

@@ -19,7 +19,7 @@ record Patience(Session session, Duration most) {
 
     /// What is seen when it is back.
     ///
-    /// @param upSeconds since when it runs
+    /// @param upSeconds since when it runs, in whole seconds: 0 where it was started anew within the second
     /// @param done      lines of the journal that say so of something
     private record Back(long upSeconds, long done) { }
 
@@ -41,7 +41,7 @@ record Patience(Session session, Duration most) {
                 var back = await(Instant.now().plus(most), e, first);    // from now on, for it may have been there for days
                 if (back.done != done) restarts = 0;
                 done = back.done;
-                if (back.upSeconds < Duration.between(begun, Instant.now()).toSeconds() && ++restarts == IN_A_ROW) throw new Trouble.Failed("The server was started anew "
+                if (back.upSeconds <= Duration.between(begun, Instant.now()).toSeconds() && ++restarts == IN_A_ROW) throw new Trouble.Failed("The server was started anew "
                         + IN_A_ROW + " times in a row with nothing carried between, and went away the last time so: " + e.getMessage()
                         + " It may be what is asked of it that ends it: look into its log and for a process killed for want of memory; then go on with migrate, with fewer --threads.", e);
             }

@@ -10,6 +10,7 @@ import rekey.Still;
 import rekey.StreamedInsert;
 import rekey.lab.GuideTable;
 import rekey.lab.Judge;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Entry.Event;
@@ -23,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -126,14 +128,21 @@ class OtherWritersTest {
                 }
             });
             var source = still.session().source().uuid();
+            // one of a table by the same name elsewhere, and one of a table whose name begins so, have nothing to do with it
+            var elsewhere = new TableName(rekey.Labs.database(), still.name.table());
+            var longer = still.name.sibling("t2");
+            for (var t : List.of(elsewhere, longer)) still.execute("CREATE TABLE %s (a UInt64) ENGINE = MergeTree ORDER BY a", t);
+            var others = List.of(new StreamedInsert(still.server, elsewhere, "(a)"), new StreamedInsert(still.server, longer, "(a)"));
             try {
                 Scene.await("it to write", () -> written.get() > 5);
                 var refused = assertThrows(Trouble.PutOff.class, () -> still.migrate("resume"));
                 assertTrue(refused.getMessage().contains("Rows keep coming") && refused.getMessage().matches("(?s).*: default (runs|ran) 'INSERT INTO " + still.name.sql() + ".*"), refused::getMessage);
+                assertFalse(refused.getMessage().contains(elsewhere.sql()) || refused.getMessage().contains(longer.sql()), refused::getMessage);
                 assertEquals(source, still.session().source().uuid());
             } finally {
                 over.set(true);
                 writer.join();
+                for (var other : others) other.finish();
             }
             still.migrate("resume");
             var r = still.server.one("SELECT count() AS n, uniqExact(a) AS u FROM " + still.name.sql());
