@@ -40,6 +40,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 public final class Scene implements AutoCloseable {
     public static final Duration PATIENCE = Duration.ofSeconds(150);
     public static final Limits LIMITS = Limits.DEFAULT.withMaxHeld(Duration.ofSeconds(20)).withDeadline(Duration.ofSeconds(50)).withChunkRows(400_000);
+    /// Each is a partition: fewer chunks and parts are made of them than of the lab's own 6, and a run of all tests is shorter.
+    static final int MONTHS = 3;
     public static final String REPLACING = "ReplacingMergeTree(_timestamp)", PLAIN = "MergeTree";
 
     public final EmbeddedLab lab;
@@ -53,7 +55,7 @@ public final class Scene implements AutoCloseable {
     private Scene(EmbeddedLab lab, TableName name, GuideTable.Options options, long rows, EventProducer.Options produced) {
         this.lab = lab;
         server = lab.clickhouse().connect();
-        table = new GuideTable(server, lab.kafka(), name, options.withInsertedAt()).create().fill(rows, 7);
+        table = new GuideTable(server, lab.kafka(), name, options.withInsertedAt().withMonths(MONTHS)).create().fill(rows, 7);
         producer = new EventProducer(lab.bootstrap(), table.topic(), produced, new Ledger());
         migration = Events0002.of(name);
         before = tables();
@@ -71,7 +73,7 @@ public final class Scene implements AutoCloseable {
 
     /// The same on a lab of one's own.
     public static Scene live(EmbeddedLab lab, TableName name, GuideTable.Options options) {
-        var scene = new Scene(lab, name, options, 30_000, EventProducer.Options.of(300, 11));
+        var scene = new Scene(lab, name, options, 30_000, EventProducer.Options.of(150, 11).withMonths(MONTHS));
         scene.producer.start();
         await("the first messages to come in", () -> scene.count(name, "_partition != " + GuideTable.FILLED) > 0);
         return scene;

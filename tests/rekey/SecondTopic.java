@@ -30,7 +30,7 @@ public final class SecondTopic implements AutoCloseable {
         scene.lab.kafka().createTopic(topic, 2, Map.of());
         scene.server.execute("CREATE TABLE " + kafka.sql() + " AS " + scene.table.kafkaTable().sql() + " ENGINE = Kafka SETTINGS kafka_broker_list = " + Sql.text(scene.lab.bootstrap())
                 + ", kafka_topic_list = " + Sql.text(topic) + ", kafka_group_name = " + Sql.text(topic) + ", kafka_format = 'JSONEachRow', kafka_flush_interval_ms = 300, kafka_poll_timeout_ms = 100");
-        producer = new EventProducer(scene.lab.bootstrap(), topic, EventProducer.Options.of(300, 5), ledger).start();
+        producer = new EventProducer(scene.lab.bootstrap(), topic, EventProducer.Options.of(300, 5).withMonths(Scene.MONTHS), ledger).start();
     }
 
     /// A view of the Kafka table.

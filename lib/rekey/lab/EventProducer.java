@@ -27,14 +27,20 @@ public final class EventProducer implements AutoCloseable {
     /// What is produced.
     ///
     /// @param rate        messages a second
-    /// @param lateShare   of them, dated in one of the months before that [GuideTable#fill(long, long)] fills
+    /// @param months      of history, the current one included, as [GuideTable#fill(long, long)] fills them
+    /// @param lateShare   of them, dated in one of the months of history before
     /// @param futureShare of them, dated in the next month or in the same month of next year
     /// @param repeatShare of them, sent again with the same content 1 to 2 s later
-    public record Options(int rate, long seed, double lateShare, double futureShare, double repeatShare) {
+    public record Options(int rate, long seed, int months, double lateShare, double futureShare, double repeatShare) {
+        static final int MONTHS = 6;
+
         /// 3 % late, 0.5 % in the future, 1 % twice.
         public static Options of(int rate, long seed) {
-            return new Options(rate, seed, 0.03, 0.005, 0.01);
+            return new Options(rate, seed, MONTHS, 0.03, 0.005, 0.01);
         }
+
+        /// Each month is a partition of the guide's table, and so a part of each batch, and a chunk of each round.
+        public Options withMonths(int other) { return new Options(rate, seed, other, lateShare, futureShare, repeatShare); }
     }
 
     private record Event(UUID uuid, String key, String json, boolean late, boolean future) { }
@@ -148,7 +154,7 @@ public final class EventProducer implements AutoCloseable {
         var user = "user-" + random.nextInt(GuideTable.USERS);
         var browser = GuideTable.BROWSERS.get(random.nextInt(GuideTable.BROWSERS.size()));
         double kind = random.nextDouble();
-        int months = 1 + random.nextInt(GuideTable.MONTHS - 1), page = random.nextInt(4096), duration = random.nextInt(5000);
+        int months = 1 + random.nextInt(options.months() - 1), page = random.nextInt(4096), duration = random.nextInt(5000);
         boolean late = kind < options.lateShare(), future = !late && kind < options.lateShare() + options.futureShare();
         var now = LocalDateTime.now(ZoneOffset.UTC);
         var dated = late ? now.minusMonths(months) : !future ? now : months % 2 == 0 ? now.plusMonths(1) : now.plusYears(1);

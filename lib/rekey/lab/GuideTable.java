@@ -22,8 +22,6 @@ public final class GuideTable {
     public static final int FILLED = 1_000_000;
     /// The topic's partitions, and the Kafka table's consumers, each with a thread of its own.
     public static final int PARTITIONS = 4, CONSUMERS = 2;
-    /// Months of history that are filled, the current one included.
-    public static final int MONTHS = 6;
     /// A column that rekey copies as any other. Two rows of one message with one such moment are one insert, copied twice; a
     /// batch that Kafka's consumer reads again is inserted at another.
     public static final String INSERTED_AT = "inserted_at";
@@ -40,14 +38,16 @@ public final class GuideTable {
     /// @param insertedAt      whether a column [#INSERTED_AT] has the moment at which Kafka's consumer inserted the row: with it
     ///                        [Judge] tells Kafka's own doubles exactly
     /// @param granule         rows of a granule; fewer than ClickHouse's 8192 show on a small table what keys do to a large one
-    public record Options(String engine, Integer flushMillis, boolean insertedAt, int granule) {
+    /// @param months          of history that are filled, the current one included
+    public record Options(String engine, Integer flushMillis, boolean insertedAt, int granule, int months) {
         /// The guide's own, flushed every 500 ms.
-        public static final Options GUIDE = new Options("ReplacingMergeTree(_timestamp)", 500, false, 8192);
+        public static final Options GUIDE = new Options("ReplacingMergeTree(_timestamp)", 500, false, 8192, EventProducer.Options.MONTHS);
 
-        public Options withEngine(String other) { return new Options(other, flushMillis, insertedAt, granule); }
-        public Options withFlushMillis(Integer other) { return new Options(engine, other, insertedAt, granule); }
-        public Options withInsertedAt() { return new Options(engine, flushMillis, true, granule); }
-        public Options withGranule(int other) { return new Options(engine, flushMillis, insertedAt, other); }
+        public Options withEngine(String other) { return new Options(other, flushMillis, insertedAt, granule, months); }
+        public Options withFlushMillis(Integer other) { return new Options(engine, other, insertedAt, granule, months); }
+        public Options withInsertedAt() { return new Options(engine, flushMillis, true, granule, months); }
+        public Options withGranule(int other) { return new Options(engine, flushMillis, insertedAt, other, months); }
+        public Options withMonths(int other) { return new Options(engine, flushMillis, insertedAt, granule, other); }
     }
 
     private final ClickHouse server;
@@ -167,7 +167,7 @@ public final class GuideTable {
     /// 1 M rows take about 2 s.
     public GuideTable fill(long rows, long seed) {
         var today = java.time.LocalDate.now(java.time.ZoneOffset.UTC);
-        long since = midnight(today.withDayOfMonth(1).minusMonths(MONTHS - 1)), until = midnight(today.plusDays(1));
+        long since = midnight(today.withDayOfMonth(1).minusMonths(options.months() - 1)), until = midnight(today.plusDays(1));
         server.execute("""
                 INSERT INTO %1$s (uuid, event, properties, timestamp, team_id, distinct_id, created_at, _timestamp, _offset, _partition)
                 WITH

@@ -104,10 +104,25 @@ public final class RunLock implements AutoCloseable {
     /// Holds it as long as the process lives; taken anew when the server comes back.
     private void hold(java.util.Queue<Optional<RuntimeException>> outcome, Control lost) {
         var seen = Thread.ofVirtual().start(() -> {
-            while (!released && !mine()) sleep(20);
-            outcome.add(Optional.empty());
+            // whoever was refused has nothing to look for any more
+            while (!released && !Thread.currentThread().isInterrupted()) {
+                if (mine()) {
+                    outcome.add(Optional.empty());
+                    return;
+                }
+                sleep(20);
+            }
         });
-        boolean first = true;
+        try {
+            hold(outcome, lost, true);
+        } finally {
+            seen.interrupt();
+            // where it was lost before it was seen to be held, somebody still waits for a word
+            outcome.add(Optional.of(new Trouble.Stopped("The lock was lost as soon as it was taken. Look with 'status', then run again.")));
+        }
+    }
+
+    private void hold(java.util.Queue<Optional<RuntimeException>> outcome, Control lost, boolean first) {
         while (!released) {
             try {
                 server.query(SLEEP, id, Map.of("max_block_size", "1", "max_execution_time", "0", "max_rows_to_read", "0", "log_comment", who,
@@ -137,7 +152,6 @@ public final class RunLock implements AutoCloseable {
             }
             first = false;
         }
-        seen.interrupt();
     }
 
     private boolean mine() {

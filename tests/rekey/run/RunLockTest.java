@@ -6,6 +6,7 @@ import rekey.ChildProcess;
 import rekey.Labs;
 import rekey.Scene;
 import rekey.Still;
+import rekey.clickhouse.ClickHouse;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Control;
@@ -95,13 +96,23 @@ class RunLockTest {
         }
     }
 
-    @Test void theRefusedIsToldWhoHasItAndForHowLong() {
+    /// How many questions about a table's lock the server has answered.
+    private static long asked(ClickHouse server, TableName table) {
+        server.execute("SYSTEM FLUSH LOGS query_log");
+        return server.one("SELECT count() AS n FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE '%system.processes%' AND position(query, '" + table.table() + "') > 0").number("n");
+    }
+
+    @Test void theRefusedIsToldWhoHasItAndForHowLong() throws Exception {
         var table = table();
         try (var server = Labs.connect(); var _ = RunLock.acquire(server, table, "the first", false, new Control(Limits.DEFAULT))) {
             var refused = assertThrows(Trouble.Refused.class, () -> RunLock.acquire(server, table, "the second", false, new Control(Limits.DEFAULT)));
             assertTrue(refused.getMessage().contains("the first on ") && refused.getMessage().contains("process " + ProcessHandle.current().pid()), refused::getMessage);
             assertTrue(refused.getMessage().matches(".*, for (\\d+m)?\\d+s\\. Wait for it.*"), refused::getMessage);
             assertEquals(3, refused.exitCode());
+            // and asks no more: each refusal left one behind that asked fifty times a second until its process ended
+            long asked = asked(server, table);
+            Thread.sleep(500);
+            assertTrue(asked(server, table) <= asked + 1, "it goes on asking");
             // another table is another matter
             RunLock.acquire(server, table(), "the second", false, new Control(Limits.DEFAULT)).close();
         }

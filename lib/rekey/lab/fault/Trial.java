@@ -28,7 +28,7 @@ import rekey.session.Limits;
 /// the table by the ledger, by the moments at which its rows were inserted, and by what each row must hold.
 public final class Trial {
     private static final Duration PATIENCE = Duration.ofMinutes(4), SOON = Duration.ofSeconds(10);
-    private static final int ROWS = 12_000, RATE = 100, TRIES = 5, FLUSH_MS = 600;
+    private static final int ROWS = 12_000, RATE = 100, TRIES = 5, FLUSH_MS = 600, MONTHS = 3;
 
     private final EmbeddedLab lab;
     private final Case what;
@@ -70,11 +70,11 @@ public final class Trial {
         GuideTable table = null;
         try (var wire = new Wire(lab.clickhouse().httpPort(), this::log)) {
             server.execute("DROP DATABASE IF EXISTS " + TableName.quote(events.database()) + " SYNC");
-            table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE.withEngine(what.engine()).withFlushMillis(FLUSH_MS).withInsertedAt());
+            table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE.withEngine(what.engine()).withFlushMillis(FLUSH_MS).withInsertedAt().withMonths(MONTHS));
             table.create().fill(ROWS, what.seed());
             new Witness(server, events).begin();
             log("the table is there");
-            try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(RATE, what.seed(), 0.03, 0.01, 0.02), ledger).start()) {
+            try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(RATE, what.seed(), MONTHS, 0.03, 0.01, 0.02), ledger).start()) {
                 boolean struck = strike(wire, events);
                 var stuck = end(wire, events, struck);
                 producer.pause();

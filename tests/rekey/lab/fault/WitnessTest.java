@@ -23,7 +23,7 @@ class WitnessTest {
             var table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE.withEngine(Scene.PLAIN).withInsertedAt()).create().fill(1_000, 7);
             var witness = new Witness(server, events);
             witness.begin();
-            try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(300, 5, 0.03, 0.01, 0.02), new Ledger()).start()) {
+            try (var producer = new EventProducer(lab.bootstrap(), table.topic(), new EventProducer.Options(300, 5, 6, 0.03, 0.01, 0.02), new Ledger()).start()) {
                 Scene.await("some messages", () -> producer.ledger().count() > 200);
                 producer.pause();
                 table.awaitConsumed(producer.ledger(), Duration.ofSeconds(120));
