@@ -4,7 +4,7 @@
 //   jbang test '!slow' LayoutTest   those not tagged slow, and LayoutTest
 //   jbang test 'kafka & !slow'      JUnit's tag expressions
 //
-// REKEY_TESTS_PARALLEL: how many test classes run side by side (default 2).
+// REKEY_TESTS_PARALLEL: how many test classes run side by side (default 3: a good part of a migration is waiting for Kafka).
 
 //JAVA 25+
 //RUNTIME_OPTIONS -ea
@@ -28,13 +28,13 @@ void main(String... wanted) throws Exception {
     var memory = Path.of("/dev/shm");
     if (Files.isWritable(memory) && Files.getFileStore(memory).getUsableSpace() > 8L << 30) System.setProperty("java.io.tmpdir", memory.toString());
     var jar = Path.of(getClass().getProtectionDomain().getCodeSource().getLocation().toURI());
-    var parallel = Optional.ofNullable(System.getenv("REKEY_TESTS_PARALLEL")).orElse("2");
+    var parallel = Optional.ofNullable(System.getenv("REKEY_TESTS_PARALLEL")).orElse("3");
     var all = LauncherDiscoveryRequestBuilder.request()
             .selectors(selectClasspathRoots(Set.of(jar)))
             .filters(ClassNameFilter.includeClassNamePatterns(".*Test"))
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
             .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
-            // of two workers one begins at the head of the queue and one at its end: there stand the classes that take longest
+            // of the workers one begins at the head of the queue and one at its end: there stand the classes that take longest
             .configurationParameter("junit.jupiter.testclass.order.default", "org.junit.jupiter.api.ClassOrderer$OrderAnnotation")
             .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
             .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", parallel)

@@ -60,7 +60,7 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
     /// @return a consumer's id; empty where there are not two that read, behind a gate say, or they tell nothing in 20 s
     public String leader(Control control) {
         var ends = new TreeMap<String, List<Long>>();
-        for (var until = Instant.now().plus(WATCH); Instant.now().isBefore(until); control.sleep(50)) {
+        for (var until = Instant.now().plus(WATCH); Instant.now().isBefore(until); control.sleep(100)) {
             var reading = now().stream().filter(c -> !c.partitions().isEmpty() && !c.gated()).toList();
             if (reading.size() < 2) return "";
             for (var c : reading) {
@@ -77,7 +77,7 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
     /// Waits until that consumer ends its batch: the moment in which to close the gate.
     public void awaitEnd(String leader, Control control) {
         long before = lastUsed(leader);
-        for (var until = Instant.now().plus(WATCH); Instant.now().isBefore(until) && before > 0 && lastUsed(leader) == before; ) control.sleep(15);
+        for (var until = Instant.now().plus(WATCH); Instant.now().isBefore(until) && before > 0 && lastUsed(leader) == before; ) control.sleep(25);
     }
 
     private long lastUsed(String id) {

@@ -31,6 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Guard {
     /// How long it asks after a server that is away or refuses.
     private static final Duration PATIENCE = Duration.ofMinutes(15);
+    /// How often it asks whether ingestion is open again, and after a server that is away. While ingestion is held the server has better to do.
+    private static final Duration OFTEN = Duration.ofSeconds(1), AWAY = Duration.ofSeconds(2);
 
     private Guard() { }
 
@@ -67,10 +69,11 @@ public final class Guard {
         try (var server = ClickHouse.connect(impatient(endpoint))) {    // one for all looks: to connect takes both sides more than to look
             outliveTheTerminal();
             IO.println("ready");
-            for (var answered = Instant.now(); ; Thread.sleep(answered.plusSeconds(5).isBefore(Instant.now()) ? 2000 : 300)) {
-                var done = done(server, rewrite, orders);
-                if (done.isPresent()) answered = Instant.now();
-                if (done.orElse(answered.plus(PATIENCE).isBefore(Instant.now()))) return;
+            for (var answered = Instant.now(); answered.plus(PATIENCE).isAfter(Instant.now()); ) {
+                var again = look(server, rewrite, orders);
+                if (again.filter(Duration::isZero).isPresent()) return;
+                if (again.isPresent()) answered = Instant.now();
+                Thread.sleep(again.orElse(answered.plusSeconds(5).isBefore(Instant.now()) ? AWAY : OFTEN));
             }
         }
     }
@@ -93,20 +96,21 @@ public final class Guard {
             signal.getMethod("handle", signal, handler).invoke(null, signal.getConstructor(String.class).newInstance(name), ignore);
     }
 
-    /// Whether there is nothing more to do; empty when the server is away, or refuses.
-    private static Optional<Boolean> done(ClickHouse server, Rewrite rewrite, Map<String, String> orders) {
+    /// When to look again, at the deadline at the latest: zero when there is nothing more to do; empty when the server is away, or refuses.
+    private static Optional<Duration> look(ClickHouse server, Rewrite rewrite, Map<String, String> orders) {
         boolean alive = ProcessHandle.of(Long.parseLong(orders.get("process"))).map(ProcessHandle::isAlive).orElse(false);
         try {
             var journal = new Journal(server, rewrite.journal(), rewrite.migration(), orders.get("runner") + "-guard", Optional.empty());
             var lines = journal.fresh("event IN ('HELD', 'RESUMED')");
             var mine = lines.stream().filter(e -> e.event() == Entry.Event.HELD && e.get("hold").equals(orders.get("hold"))).findFirst();
-            if (mine.isEmpty() && alive) return Optional.of(false);
+            if (mine.isEmpty() && alive) return Optional.of(OFTEN);
             if (mine.isPresent() && lines.getLast().equals(mine.get())) {
-                if (HeldTime.now(server) < Long.parseLong(mine.get().get("deadlineUs"))) return Optional.of(false);
+                long left = Long.parseLong(mine.get().get("deadlineUs")) - HeldTime.now(server);
+                if (left > 0) return Optional.of(Duration.ofNanos(Math.min(left * 1000, OFTEN.toNanos())));
                 reopen(server, rewrite, journal, mine.get());
             }
             if (!alive) releaseMerges(server, rewrite, journal);
-            return Optional.of(true);
+            return Optional.of(Duration.ZERO);
         } catch (ServerGone | ServerError e) {
             return Optional.empty();    // an error, too, may be over when it is asked again: no memory, no disk
         }

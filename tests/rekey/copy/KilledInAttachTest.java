@@ -26,7 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @Tag("restart")
 @Order(5)
 class KilledInAttachTest {
-    private static final int PARTS = 1500, ROWS = 6000, TRIES = 5;
+    private static final int PARTS = 800, ROWS = 3200, TRIES = 6;
 
     @Test void whatIsThereInPartIsTakenBackAndAttachedOnce() {
         try (var lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka())) {
