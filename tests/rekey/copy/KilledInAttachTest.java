@@ -26,7 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @Tag("restart")
 @Order(5)
 class KilledInAttachTest {
-    private static final int PARTS = 800, ROWS = 3200, TRIES = 6;
+    private static final int PARTS = 500, ROWS = 2000, TRIES = 8;
 
     @Test void whatIsThereInPartIsTakenBackAndAttachedOnce() {
         try (var lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka())) {
