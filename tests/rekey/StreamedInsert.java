@@ -39,6 +39,11 @@ public final class StreamedInsert {
         rows.flush();
     }
 
+    /// As if its client had died.
+    public void abort() {
+        http.disconnect();
+    }
+
     /// Returns when the server has committed.
     public void finish() throws IOException {
         rows.close();

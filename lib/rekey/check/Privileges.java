@@ -15,7 +15,7 @@ public record Privileges() implements Check {
     /// With CREATE TABLE and DROP TABLE comes what the gate needs, a view; a user's own queries may be killed without a grant.
     private static final List<String> WRITING = List.of("INSERT", "CREATE TABLE", "DROP TABLE", "ALTER SETTINGS", "ALTER COLUMN", "ALTER DELETE", "OPTIMIZE");
     /// Without these no step can be made; what only a check looks at, that check misses by itself.
-    private static final List<String> LOOKED_AT = List.of("tables", "parts", "detached_parts", "merges", "mutations", "processes", "disks");
+    private static final List<String> LOOKED_AT = List.of("tables", "parts", "detached_parts", "merges", "mutations", "processes", "disks", "metrics");
 
     @Override public String name() { return "privileges"; }
 

@@ -18,9 +18,9 @@ import rekey.session.Session;
 /// @param heldBasis   what that is made of
 public record Estimate(long copySeconds, String copyBasis, long heldMs, String heldBasis) {
     /// A copied row costs so much more than one of the sample, which is read, sorted and hashed once: it is written besides,
-    /// and then read and hashed on both sides. A reckoning: on a busy machine of two cores (load 30 and more) copies took 1.5
-    /// to 18 times the sample's figure, which says nothing of a quiet one.
-    private static final double COPY = 2.5;
+    /// and then read and hashed on both sides. Measured by `bench` on two cores, its first round beside what was planned:
+    /// 3.4 and 3.8 times with 2 and 1 million rows.
+    private static final double COPY = 3.5;
     /// Where nothing can be measured: compressed bytes a second and thread, as the lab's two slow cores do.
     private static final long ASSUMED = 20L << 20;
     /// EXCHANGE, renames, the journal's lines and the gate's opening.
@@ -37,7 +37,7 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
                 + Amounts.bytes(ASSUMED) + " of compressed data a second and thread, " + side + " side by side", held, heldBasis);
         var s = sample.get();
         return new Estimate(Math.round(Math.ceil(rows * s.seconds() / s.rows() * COPY / side)), String.format(Locale.ROOT,
-                "measured here: %s of %d part%s (%s) read, sorted by the new key and hashed in %s by one thread; a copied row is written and read back besides, which is reckoned as %.1f times that, and not measured; %d partition%s side by side. "
+                "measured here: %s of %d part%s (%s) read, sorted by the new key and hashed in %s by one thread; a copied row is written and read back besides, which took %.1f times that where it was measured (two cores, 1 and 2 million rows); %d partition%s side by side. "
                         + "Not in it: waiting for a colder disk than the sample's, for other load, for the rounds of what comes meanwhile, and for merges",
                 Amounts.count(s.rows(), "row"), s.parts(), s.parts() == 1 ? "" : "s", Amounts.bytes(s.bytes()), Amounts.time(java.time.Duration.ofNanos(Math.round(s.seconds() * 1e9))), COPY, side, side == 1 ? "" : "s"),
                 held, heldBasis);

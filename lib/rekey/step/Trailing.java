@@ -61,8 +61,9 @@ public final class Trailing {
         var consumers = new Consumers(s.server(), ingestion);
         // later than the EXCHANGE, however long that took from its intent on
         long since = HeldTime.now(s.server());
-        // a consumer shows itself as used a moment after its batch has looked up the table: so two looks
+        // a consumer shows itself as used a moment after its batch has looked up the table: so two looks, when none is about to
         for (int quiet = 0; quiet < (ingestion.none() ? 1 : 2); ) {
+            consumers.awaitSeen(s.control());
             boolean writes = older(s, since) > 0 || consumers.older(since);
             quiet = writes ? 0 : quiet + 1;
             if (writes) s.progress().note("waiting for INSERTs and batches that began before the swap");

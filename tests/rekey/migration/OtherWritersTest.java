@@ -134,6 +134,7 @@ class OtherWritersTest {
             for (var t : List.of(elsewhere, longer)) still.execute("CREATE TABLE %s (a UInt64) ENGINE = MergeTree ORDER BY a", t);
             var others = List.of(new StreamedInsert(still.server, elsewhere, "(a)"), new StreamedInsert(still.server, longer, "(a)"));
             try {
+                for (var other : others) other.row("{\"a\":1}");
                 Scene.await("it to write", () -> written.get() > 5);
                 var refused = assertThrows(Trouble.PutOff.class, () -> still.migrate("resume"));
                 assertTrue(refused.getMessage().contains("Rows keep coming") && refused.getMessage().matches("(?s).*: default (runs|ran) 'INSERT INTO " + still.name.sql() + ".*"), refused::getMessage);
@@ -142,7 +143,7 @@ class OtherWritersTest {
             } finally {
                 over.set(true);
                 writer.join();
-                for (var other : others) other.finish();
+                for (var other : others) other.abort();
             }
             still.migrate("resume");
             var r = still.server.one("SELECT count() AS n, uniqExact(a) AS u FROM " + still.name.sql());
