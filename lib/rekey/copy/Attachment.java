@@ -140,13 +140,6 @@ public record Attachment(Session session, Direction direction) {
 
     /// The intents of a direction that no line has settled yet: what a killed runner left open.
     public List<Entry> open(List<Entry> journal) {
-        return unsettled(journal).stream().filter(e -> e.between(direction.from().uuid(), direction.to().uuid())).toList();
-    }
-
-    /// The same, between whichever tables.
-    public static List<Entry> unsettled(List<Entry> journal) {
-        var settled = journal.stream().filter(e -> e.event() == Entry.Event.ATTACHED || e.event() == Entry.Event.ABANDONED)
-                .map(e -> e.get("staging")).collect(Collectors.toSet());
-        return journal.stream().filter(e -> e.event() == Entry.Event.INTENT && e.step().equals("attach") && !settled.contains(e.get("staging"))).toList();
+        return Entry.unsettled(journal).stream().filter(e -> e.between(direction.from().uuid(), direction.to().uuid())).toList();
     }
 }

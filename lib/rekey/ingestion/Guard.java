@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,13 +33,28 @@ public final class Guard {
     /// How often it asks whether ingestion is open again, and after a server that is away. While ingestion is held the server has better to do.
     private static final Duration OFTEN = Duration.ofSeconds(1), AWAY = Duration.ofSeconds(2);
 
-    private Guard() { }
+    /// So often in a row nobody must have the lock for the run to be over: a server that was restarted has forgotten it for a moment.
+    private static final int NOBODY = 10;
+
+    private final ClickHouse server;
+    private final Rewrite rewrite;
+    private final Map<String, String> orders;
+    private final Journal journal;
+    private int nobody;
+
+    private Guard(ClickHouse server, Rewrite rewrite, Map<String, String> orders) {
+        this.server = server;
+        this.rewrite = rewrite;
+        this.orders = orders;
+        journal = new Journal(server, rewrite.journal(), rewrite.migration(), orders.get("runner") + "-guard", Optional.empty());
+    }
 
     /// Starts it and returns when it stands ready. Its time runs from the journal's line for this pause; if none comes, it
-    /// ends with the process that started it.
+    /// ends with the run that started it.
     ///
     /// @param hold the journal's name for this pause, so that a later one's guard and this one don't meddle
-    public static void start(Endpoint endpoint, Rewrite rewrite, String runner, String hold) {
+    /// @return for whoever pauses nothing in the end
+    public static Process start(Endpoint endpoint, Rewrite rewrite, String runner, String hold) {
         try {
             var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m", "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Guard.class.getName())
@@ -53,6 +67,7 @@ public final class Guard {
             }
             if (process.inputReader().readLine() == null) throw new Trouble.Failed("The guard that reopens ingestion at the deadline could not start "
                     + "(exit code " + process.waitFor() + "): nothing was paused. Check that this machine can start another Java process.");
+            return process;
         } catch (IOException e) {
             throw new Trouble.Failed("The guard that reopens ingestion at the deadline could not start (" + e.getMessage() + "): nothing was paused.", e);
         } catch (InterruptedException e) {
@@ -69,12 +84,19 @@ public final class Guard {
         try (var server = ClickHouse.connect(impatient(endpoint))) {    // one for all looks: to connect takes both sides more than to look
             outliveTheTerminal();
             IO.println("ready");
-            for (var answered = Instant.now(); answered.plus(PATIENCE).isAfter(Instant.now()); ) {
-                var again = look(server, rewrite, orders);
-                if (again.filter(Duration::isZero).isPresent()) return;
-                if (again.isPresent()) answered = Instant.now();
-                Thread.sleep(again.orElse(answered.plusSeconds(5).isBefore(Instant.now()) ? AWAY : OFTEN));
-            }
+            new Guard(server, rewrite, orders).watch();
+        }
+    }
+
+    /// Its patience is by a clock that stands still with its machine: of a laptop that slept for an hour it does not take leave, it looks.
+    private void watch() throws InterruptedException {
+        for (long answered = System.nanoTime(); ; ) {
+            var again = look();
+            if (again.filter(Duration::isZero).isPresent()) return;
+            if (again.isPresent()) answered = System.nanoTime();
+            var away = Duration.ofNanos(System.nanoTime() - answered);
+            if (away.compareTo(PATIENCE) > 0) return;
+            Thread.sleep(again.orElse(away.toSeconds() >= 5 ? AWAY : OFTEN));
         }
     }
 
@@ -97,41 +119,52 @@ public final class Guard {
     }
 
     /// When to look again, at the deadline at the latest: zero when there is nothing more to do; empty when the server is away, or refuses.
-    private static Optional<Duration> look(ClickHouse server, Rewrite rewrite, Map<String, String> orders) {
-        boolean alive = ProcessHandle.of(Long.parseLong(orders.get("process"))).map(ProcessHandle::isAlive).orElse(false);
+    private Optional<Duration> look() {
         try {
-            var journal = new Journal(server, rewrite.journal(), rewrite.migration(), orders.get("runner") + "-guard", Optional.empty());
             var lines = journal.fresh("event IN ('HELD', 'RESUMED')");
             var mine = lines.stream().filter(e -> e.event() == Entry.Event.HELD && e.get("hold").equals(orders.get("hold"))).findFirst();
-            if (mine.isEmpty() && alive) return Optional.of(OFTEN);
             if (mine.isPresent() && lines.getLast().equals(mine.get())) {
                 long left = Long.parseLong(mine.get().get("deadlineUs")) - HeldTime.now(server);
                 if (left > 0) return Optional.of(Duration.ofNanos(Math.min(left * 1000, OFTEN.toNanos())));
-                reopen(server, rewrite, journal, mine.get());
+                reopen(mine.get());
             }
-            if (!alive) releaseMerges(server, rewrite, journal);
-            return Optional.of(Duration.ZERO);
+            boolean over = over();
+            if (mine.isEmpty() && !over) return Optional.of(OFTEN);
+            return Optional.of(merging(over) ? Duration.ZERO : OFTEN);
         } catch (ServerGone | ServerError e) {
             return Optional.empty();    // an error, too, may be over when it is asked again: no memory, no disk
         }
     }
 
-    private static void reopen(ClickHouse server, Rewrite rewrite, Journal journal, Entry hold) {
+    private void reopen(Entry hold) {
         new Gate(server, rewrite).open();
         journal.append("pause", Entry.Event.RESUMED, Map.of("by", "guard", "hold", hold.get("hold"), "why", "the deadline passed",
                 "pauseMs", "" + (HeldTime.now(server) - Long.parseLong(hold.get("askedUs"))) / 1000));
     }
 
-    /// Merges held for the last rounds by a process that died: parts would pile up toward the insert limit.
-    private static void releaseMerges(ClickHouse server, Rewrite rewrite, Journal journal) {
-        var original = Original.find(journal.entries());
-        var source = new Catalog(server).find(rewrite.source());
-        if (original.isEmpty() || source.isEmpty() || !"1".equals(source.get().settings().get(Ddl.HOLD_MERGES))) return;
-        if (running(server, rewrite)) return;    // another runner has taken over: it gives them back itself
-        original.get().restore(rewrite.source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES).forEach(server::execute);
+    /// Whether the run has ended: by the death of its process, or by itself, which a REPL and a notebook outlive.
+    private boolean over() {
+        if (ProcessHandle.of(Long.parseLong(orders.get("process"))).filter(ProcessHandle::isAlive).isEmpty()) return true;
+        nobody = running() ? 0 : nobody + 1;
+        return nobody >= NOBODY;
     }
 
-    private static boolean running(ClickHouse server, Rewrite rewrite) {
+    /// Merges held for the last rounds are given back by the run itself; by the guard where that ended without, for parts would pile
+    /// up toward the insert limit. Not where an attach is open: after a merge nobody could tell any more whether it has happened.
+    ///
+    /// @return whether nothing is left to be waited for
+    private boolean merging(boolean over) {
+        var source = new Catalog(server).find(rewrite.source());
+        if (source.isEmpty() || !"1".equals(source.get().settings().get(Ddl.HOLD_MERGES))) return true;
+        if (!over) return false;
+        var lines = journal.entries();
+        var original = Original.find(lines);
+        if (original.isEmpty() || running() || !Entry.unsettled(lines).isEmpty()) return true;    // another runner gives them back itself
+        original.get().restore(rewrite.source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES).forEach(server::execute);
+        return true;
+    }
+
+    private boolean running() {
         return server.one("SELECT count() AS n FROM system.processes WHERE query_id = " + Sql.text("rekey-lock:" + rewrite.source())).number("n") > 0;
     }
 }

@@ -3,9 +3,9 @@ package rekey.run;
 import java.util.List;
 import java.util.Optional;
 import rekey.clickhouse.Ddl;
-import rekey.copy.Attachment;
 import rekey.copy.MergeHold;
 import rekey.ingestion.Gate;
+import rekey.session.Entry;
 import rekey.session.Original;
 import rekey.session.Session;
 
@@ -23,7 +23,7 @@ public final class LeftHeld {
         if (!new Gate(session.server(), session.rewrite()).standing().isEmpty() || RunLock.holder(session.server(), session.rewrite().source()).isPresent()) return Optional.empty();
         List<String> release = original.get().restore(session.rewrite().source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
         // after a merge nobody could tell any more whether that attach has happened
-        boolean open = !Attachment.unsettled(session.journal().fresh("step = 'attach'")).isEmpty();
+        boolean open = !Entry.unsettled(session.journal().fresh("step = 'attach'")).isEmpty();
         return Optional.of("MERGES OF " + session.rewrite().source() + " ARE HELD for a swap and no runner is there: parts pile up until inserts are refused. migrate goes on, resume and rollback"
                 + " give them back" + (open ? "" : "; or by hand: " + String.join("; ", release)));
     }

@@ -2,7 +2,7 @@ package rekey.run;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import rekey.clickhouse.Sql;
@@ -47,7 +47,7 @@ public final class Orders implements Runner.Watch {
     }
 
     @Override public void look(Session session) {
-        if (seen.isEmpty()) seen = session.journal().entries().stream().map(Entry::at).max(Comparator.naturalOrder()).map(Orders::text).orElse("1970-01-01 00:00:00");
+        if (seen.isEmpty()) seen = session.journal().last(Entry.Event.LOCKED).map(Orders::since).orElse("1970-01-01 00:00:00");
         for (var e : session.journal().fresh("event = 'CONTROL' AND at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
             seen = text(e.at());
             try {
@@ -56,6 +56,11 @@ public final class Orders implements Runner.Watch {
                 session.journal().append("", Entry.Event.NOTE, Map.of("unknownOrder", e.get("order") + " " + e.get("argument")));
             }
         }
+    }
+
+    /// From when on a run is spoken to: it has the lock, and may still wait for a statement of a dead one, before its first line.
+    private static String since(Entry locked) {
+        return text(locked.get("sinceUs").isEmpty() ? locked.at() : Instant.EPOCH.plus(Long.parseLong(locked.get("sinceUs")), ChronoUnit.MICROS));
     }
 
     private static String text(Instant at) {

@@ -56,6 +56,9 @@ record Patience(Session session, Duration most) {
                 session.control().fence();
                 session.journal().append("", Entry.Event.NOTE, Map.of(Journal.SERVER_BACK, gone.getMessage()));
                 session.journal().alone();
+                // the guard may have opened it meanwhile; what is held is seen anew, and till then no healthcheck and no throttle is to be passed over
+                session.progress().resumed();
+                session.control().held(false);
                 first.run();
                 return new Back(up, session.journal().entries(j -> j.is(Entry.Event.ATTACHED, Entry.Event.DONE)).size());
             } catch (ServerGone e) {

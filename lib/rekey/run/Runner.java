@@ -12,12 +12,14 @@ import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
 import rekey.compare.Standing;
 import rekey.ingestion.Gate;
+import rekey.ingestion.HeldTime;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.session.Entry;
 import rekey.session.Journal;
 import rekey.session.Session;
 import rekey.step.Backfill;
+import rekey.step.Held;
 import rekey.step.Pause;
 import rekey.step.Position;
 import rekey.step.Staging;
@@ -94,7 +96,7 @@ public final class Runner {
 
     /// The statements that come before those of any step where a runner died: what it left is put away first.
     public static List<String> first(Session session) {
-        return Stream.of(Staging.dropping(session), Swap.namingAgain(session), Pause.releasingLate(session)).flatMap(List::stream).toList();
+        return Stream.of(Staging.dropping(session), Swap.namingAgain(session), Held.releasingLate(session)).flatMap(List::stream).toList();
     }
 
     /// Whether a run of all opens a pause first that a dead runner left behind, before its swap.
@@ -111,13 +113,14 @@ public final class Runner {
     private void locked(String what, Runnable work) {
         session.journal().open();
         try (var _ = RunLock.acquire(session.server(), session.rewrite().source(), session.journal().runner(), takeOver, session.control())) {
+            long since = HeldTime.now(session.server());
             killLeftovers();
             Staging.dropAll(session);
-            session.journal().append("", Entry.Event.LOCKED, told(what));
+            session.journal().append("", Entry.Event.LOCKED, told(what, since));
             session.journal().alone();    // only now: no other's line comes in any more
             try (var samples = new Samples(); var _ = new Watching(session, watching(samples))) {
                 Swap.nameAgain(session);
-                Pause.releaseLate(session);
+                Held.releaseLate(session);
                 work.run();
                 samples.take(session);
             } catch (RuntimeException e) {
@@ -128,9 +131,9 @@ public final class Runner {
     }
 
     /// With what it may cost, for those who ask from another terminal.
-    private Map<String, String> told(String what) {
+    private Map<String, String> told(String what, long since) {
         var limits = session.limits();
-        return Map.of("what", what, "threads", "" + limits.threads(), "chunk", "" + limits.chunkRows(), "max-held", "" + limits.maxHeld().toMillis());
+        return Map.of("what", what, "sinceUs", "" + since, "threads", "" + limits.threads(), "chunk", "" + limits.chunkRows(), "max-held", "" + limits.maxHeld().toMillis());
     }
 
     private List<Watch> watching(Watch more) {

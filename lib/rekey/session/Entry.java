@@ -1,7 +1,9 @@
 package rekey.session;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// One line of the journal.
 ///
@@ -62,7 +64,7 @@ public record Entry(Instant at, String runner, long number, String step, Event e
 
     /// Whether it is of one of some events.
     public boolean is(Event... any) {
-        return java.util.List.of(any).contains(event);
+        return List.of(any).contains(event);
     }
 
     /// Whether it is of an event of a step.
@@ -73,6 +75,12 @@ public record Entry(Instant at, String runner, long number, String step, Event e
     /// Whether it is of what was carried from one table into another, by their UUIDs.
     public boolean between(String from, String to) {
         return get("from").equals(from) && get("to").equals(to);
+    }
+
+    /// The intents of attaches, between whichever tables, that no line has settled yet: what a killed runner left open.
+    public static List<Entry> unsettled(List<Entry> journal) {
+        var settled = journal.stream().filter(e -> e.is(Event.ATTACHED, Event.ABANDONED)).map(e -> e.get("staging")).collect(Collectors.toSet());
+        return journal.stream().filter(e -> e.is("attach", Event.INTENT) && !settled.contains(e.get("staging"))).toList();
     }
 
     public String get(String key) {

@@ -104,7 +104,8 @@ public record Pause() implements Step {
         var ingestion = s.catalog().ingestion(s.rewrite().source());
         s.progress().begin(name(), 0);
         var hold = UUID.randomUUID().toString().substring(0, 8);
-        if (!ingestion.none()) Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold);
+        var guard = ingestion.none() ? Optional.<Process>empty() : Optional.of(Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), hold));
+        boolean closing = false;
         var continuity = Continuity.of(ingestion, s.kafkaConfig());
         try {
             var consumers = new Consumers(s.server(), ingestion);
@@ -115,10 +116,13 @@ public record Pause() implements Step {
             beforehand.run();
             if (ingestion.none()) return;
             consumers.awaitEnd(leader, s.control());
+            closing = true;
             close(s, ingestion, hold, continuity);
         } catch (RuntimeException e) {
             continuity.close();
             back(s, e);
+            // it would look on for as long as the run lasts, beside that of the next try; but what could not be given back is its to give
+            if (!closing && e.getSuppressed().length == 0) guard.ifPresent(Process::destroy);
             throw e;
         }
     }
@@ -147,13 +151,21 @@ public record Pause() implements Step {
     }
 
     /// Where the server is away ingestion can't be opened now: the guard does at the deadline, or the runner when it is back.
-    /// Where another runner took over, the gate is that one's; so also where the server can't tell whether one did.
+    /// Where another runner took over, the gate is that one's if it has closed it; so also where the server can't tell whether one did.
     static void back(Session s, RuntimeException why) {
         try {
             if (s.control().successor().isEmpty()) new Pause().undo(s);
+            else if (!heldByAnother(s)) new Gate(s.server(), s.rewrite()).open();
         } catch (RuntimeException e) {
             why.addSuppressed(e);
         }
+    }
+
+    /// Whether the last word of a hold is another's. One who stood still before its gate, and closed it when the other had long resumed,
+    /// closes it for ever: nobody's guard looks after that.
+    private static boolean heldByAnother(Session s) {
+        var words = s.journal().fresh("event IN ('HELD', 'RESUMED')");
+        return !words.isEmpty() && words.getLast().event() == Entry.Event.HELD && !words.getLast().runner().equals(s.journal().runner());
     }
 
     /// Merges of the source are held for these seconds, so that what is new lies in small parts and held time does not
@@ -204,21 +216,6 @@ public record Pause() implements Step {
         Staging.settle(s);
         if (MergeHold.held(s.source())) new MergeHold(s).release(s.rewrite().source());
         if (Position.of(s) instanceof Position.Created c && MergeHold.held(s.catalog().table(c.target()))) new MergeHold(s).release(c.target());
-    }
-
-    /// A hold whose statement came after all had been taken back: its runner had died, and the statement was still on the way (in the
-    /// fault matrix m1.82 it was late by a second). Given back before anything is begun, which would take it for the owner's own.
-    public static void releaseLate(Session s) {
-        for (var sql : releasingLate(s)) s.execute("release-merges", sql);
-    }
-
-    /// The statements that do so; none where there is no such hold.
-    public static List<String> releasingLate(Session s) {
-        var journal = s.journal().entries(e -> e.step().equals("create") || e.event() == Entry.Event.ROLLED_BACK);
-        var last = Original.last(journal).filter(o -> Original.find(journal).isEmpty() && !"1".equals(o.settings().get(Ddl.HOLD_MERGES)));
-        var table = s.catalog().find(s.rewrite().source()).filter(t -> MergeHold.held(t) && "0".equals(t.settings().get(Ddl.FORCED_MERGES)));
-        if (last.isEmpty() || table.isEmpty() || !table.get().uuid().equals(last.get().uuid())) return List.of();
-        return MergeHold.releasing(last.get(), table.get().name());
     }
 
     /// The pause that has not been ended by a line of the journal.

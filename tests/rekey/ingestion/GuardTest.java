@@ -4,6 +4,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.ChildProcess;
 import rekey.Scene;
+import rekey.Still;
+import rekey.copy.MergeHold;
 import rekey.run.ProgressWatch;
 import rekey.run.Runner;
 import rekey.run.Status;
@@ -12,6 +14,7 @@ import rekey.step.Position;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -74,6 +77,23 @@ class GuardTest {
                     + "%rekey_journal%RESUMED%'").number("n") > 1);
             scene.server.execute("ALTER TABLE " + journal + " RENAME COLUMN away TO detail SETTINGS mutations_sync = 2");
             Scene.await("ingestion to be opened", scene::ingestionOpen);
+        }
+    }
+
+    /// A REPL outlives its runs: when one ends with a server that is away for longer than it waits, merges stay held. They are given
+    /// back by the guard, unless an attach is open: after a merge nobody could tell any more whether it has happened.
+    @Test void ofARunThatIsOverItGivesTheMergesBackThoughItsProcessLives() throws Exception {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s VALUES (1)");
+            still.migrate("verify");
+            still.execute(MergeHold.sql(still.name));
+            var open = Map.of("staging", "somewhere", "rows", "1");
+            still.session().journal().append("attach", Event.INTENT, open);
+            assertEquals(0, Guard.start(still.server.endpoint(), still.migration.rewrite(), "ended", "one").waitFor());
+            assertTrue(MergeHold.held(still.session().source()), "merges may swallow what an open attach is told by");
+            still.session().journal().append("attach", Event.ABANDONED, open);
+            assertEquals(0, Guard.start(still.server.endpoint(), still.migration.rewrite(), "ended", "two").waitFor());
+            assertFalse(MergeHold.held(still.session().source()), "merges are held for ever");
         }
     }
 

@@ -98,6 +98,36 @@ class TakenOverTest {
         }
     }
 
+    /// It had asked whether it still has the lock, and not yet closed its gate; the other one has swapped and reads again. The gate's name is
+    /// the same for all, and no guard looks after this one any more.
+    @Test void whoWakesUpBeforeItsGateLeavesNoneBehind() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("verify");
+            var asleep = new CountDownLatch(1);
+            var awake = new CountDownLatch(1);
+            var closed = new AtomicBoolean();
+            var first = scene.listening(sql -> {
+                if (!Thread.currentThread().getName().equals("sleeper")) return;
+                if (sql.startsWith("DROP TABLE ") && sql.contains("_missing")) closed.set(true);
+                if (!sql.startsWith("CREATE TABLE IF NOT EXISTS ") || !sql.contains("_missing") || asleep.getCount() == 0) return;
+                asleep.countDown();
+                await(awake);
+            });
+            var sleeper = Thread.ofPlatform().name("sleeper").start(() -> assertThrows(Trouble.class, () -> new Runner(first, false, List.of()).run(scene.migration, Optional.of("resume"))));
+            asleep.await();
+            var second = scene.session();
+            second.journal().listen(e -> {
+                if (e.event() != Event.RESUMED) return;
+                awake.countDown();
+                join(sleeper);
+            });
+            new Runner(second, true, List.of()).run(scene.migration, Optional.of("resume"));
+            assertTrue(closed.get(), "vacuous: it has closed no gate");
+            assertTrue(scene.ingestionOpen(), "its gate stands");
+            scene.assertNothingLostOrDoubled();
+        }
+    }
+
     /// Its runner was killed, all was rolled back, and then the statement reaches the server.
     @Test void aHoldOfMergesThatComesAfterTheRollbackIsGivenBack() {
         try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
