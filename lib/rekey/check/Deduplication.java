@@ -25,8 +25,8 @@ public record Deduplication() implements Check {
     }
 
     private static boolean mergesAfter(Session session, Table source) {
-        var engine = session.rewrite().engine();
-        return engine.isEmpty() ? source.collapses() : !engine.strip().replaceFirst("\\(.*", "").equals("MergeTree");
+        var engine = session.rewrite().engineName();
+        return engine.isEmpty() ? source.collapses() : !engine.equals("MergeTree");
     }
 
     private Verdict compared(Session session, Table source, String needs) {

@@ -30,7 +30,7 @@ public record Privileges() implements Check {
         writing.add("SYSTEM FLUSH ASYNC INSERT QUEUE ON *.*");
         var source = session.source();
         if (!source.ttl().isEmpty()) writing.add("ALTER TTL ON " + tables);
-        var wanted = session.rewrite().engine().strip().replaceFirst("\\(.*", "");
+        var wanted = session.rewrite().engineName();
         var engines = new TreeSet<>(List.of("MergeTree", wanted.isEmpty() ? source.engine() : wanted));
         var kafka = session.catalog().ingestion(session.rewrite().source()).kafkaTables();
         kafka.forEach(k -> reading.add("SELECT ON " + k.name().sql()));

@@ -13,6 +13,11 @@ package rekey.model;
 public record Rewrite(String migration, TableName source, String partitionBy, String primaryKey, String orderBy,
                       String sampleBy, String engine) {
 
+    /// The new engine without its arguments; empty: as the source's.
+    public String engineName() {
+        return engine.replaceFirst("(?s)\\(.*", "").strip();
+    }
+
     /// The new table that is being filled; after the swap it is the live one.
     public TableName target() {
         return source.sibling(source.table() + "_rekey_" + migration);

@@ -71,6 +71,7 @@ class DeduplicationTest {
     @Test void engines() {
         passes(CHECK, to("MergeTree", "", "uuid", ""));
         passes(CHECK, to("MergeTree", "", "uuid", "MergeTree"));
+        passes(CHECK, to("MergeTree", "", "uuid", "MergeTree ()"));
         refuses(CHECK, to("MergeTree", MONTHS, OLD, "ReplacingMergeTree"), "keeps every row");
         warns(CHECK, to("ReplacingMergeTree", MONTHS, OLD, "MergeTree()"), "stay apart");
     }

@@ -50,6 +50,19 @@ class TableChecksTest {
         refuses(new TableEngine(), table("log", "Log"), "MergeTree family");
     }
 
+    /// Nobody looked at it once: `--engine SummingMergeTree` was carried out, and its rows folded.
+    @Test void theNewEngineIsHeldToTheSame() {
+        table("to_engine", "MergeTree ORDER BY b");
+        for (var exact : new String[]{"MergeTree", " MergeTree ()", "ReplacingMergeTree(v)"}) passes(new TableEngine(), to(exact));
+        for (var folding : new String[]{"SummingMergeTree", "SummingMergeTree (v)", "AggregatingMergeTree()", "CollapsingMergeTree(gone)",
+                "ReplicatedMergeTree('/a(b)', 'r')", "Memory", "MergeTree ORDER BY d"})
+            refuses(new TableEngine(), to(folding), "--engine " + folding + " for the new table", "to keep MergeTree");
+    }
+
+    private static Session to(String engine) {
+        return Given.session(server, Given.rewrite(db, "to_engine", "", "a", engine), Map.of());
+    }
+
     @Test void aViewsHiddenTable() {
         table("hidden_source", "MergeTree ORDER BY b");
         run("CREATE MATERIALIZED VIEW %s.hidden_view ENGINE = MergeTree ORDER BY a AS SELECT a FROM %s.hidden_source", db, db);
