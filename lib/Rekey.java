@@ -31,6 +31,7 @@ package rekey;
 //SOURCES rekey/clickhouse/ServerError.java
 //SOURCES rekey/clickhouse/ServerGone.java
 //SOURCES rekey/clickhouse/Sql.java
+//SOURCES rekey/clickhouse/Unstored.java
 //SOURCES rekey/kafka/Headroom.java
 //SOURCES rekey/kafka/HeadroomProbe.java
 //SOURCES rekey/kafka/KafkaAdmin.java
@@ -103,6 +104,7 @@ package rekey;
 //SOURCES rekey/check/TableEngine.java
 //SOURCES rekey/check/TableTtl.java
 //SOURCES rekey/check/UnfinishedMutations.java
+//SOURCES rekey/check/UnstoredColumns.java
 //SOURCES rekey/compare/Compared.java
 //SOURCES rekey/compare/Comparison.java
 //SOURCES rekey/compare/DifferingKeys.java

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
+import rekey.clickhouse.Unstored;
 import rekey.model.Part;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -106,6 +107,10 @@ public final class Copier {
         var what = "The copy of " + chunk + " differs from " + direction.from().name() + ": there " + there + "; copied " + here + ".";
         if (!before.equals(after)) return new Trouble.Failed(what + " The parts of the source kept changing meanwhile: run again when its mutations and OPTIMIZEs have ended.");
         session.journal().append("attach", Entry.Event.POISONED, Map.of("difference", what));
+        var from = session.catalog().table(direction.from().name());
+        var unstored = Unstored.of(session.server(), from);
+        if (!unstored.isEmpty()) return new Trouble.Refused(what + " Nothing was swapped. Its column " + unstored.getFirst() + ", where it has another value at each read: roll back, have it stored ("
+                + String.join("; ", Unstored.storing(from, unstored)) + "), then run again.");
         return new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify', then roll back.");
     }
 

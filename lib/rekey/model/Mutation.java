@@ -16,7 +16,7 @@ public record Mutation(long number, String command, boolean done, String failure
     /// What makes files anew and leaves every row as it is, or takes away only what has expired or was deleted already.
     private static final Pattern SAME_ROWS = Pattern.compile("(?s)\\((?:MATERIALIZE (?:INDEX|PROJECTION|STATISTICS|TTL)|APPLY DELETED MASK|(?:DROP|CLEAR) (?:INDEX|PROJECTION|STATISTICS)) ?.*\\)");
     /// What may say something else when it is asked of another table or at another time.
-    private static final Pattern VOLATILE = Pattern.compile("(?i)\\bSELECT\\b|\\b(now|now64|nowInBlock\\w*|today|yesterday|curdate|current_date|current_timestamp|localtimestamp|UTC_?timestamp|uptime|rand\\w*|generate\\w+|dict\\w+|joinGet\\w*|hostName|rowNumber\\w*|IN PARTITION)\\b"
+    private static final Pattern VOLATILE = Pattern.compile("(?i)\\bSELECT\\b|\\b(now|now64|nowInBlock\\w*|today|yesterday|curdate|current_date|current_timestamp|localtimestamp|UTC_?timestamp|uptime|rand\\w*|generate\\w+|dict\\w+|joinGet\\w*|hostName|rowNumber\\w*|array(?:Partial)?Shuffle|arrayRandomSample|fuzzBits|dateTimeToUUIDv7|IN PARTITION)\\b"
             + "|\\b_(part|part_\\w+|partition_id|partition_value|block_number|block_offset|row_exists|sample_factor|data_version)\\b|\\bIN [A-Za-z_`]");
 
     /// Whether it leaves all rows as they are.
@@ -27,10 +27,15 @@ public record Mutation(long number, String command, boolean done, String failure
     /// The condition of a DELETE that means the same rows in another table and at another time; empty for whatever else.
     public Optional<String> deletes() {
         var m = DELETE.matcher(command);
-        return m.matches() && !VOLATILE.matcher(withoutText(m.group(1))).find() ? Optional.of(m.group(1)) : Optional.empty();
+        return m.matches() && !varies(withoutText(m.group(1))) ? Optional.of(m.group(1)) : Optional.empty();
     }
 
-    private static String withoutText(String condition) {
+    /// Whether an expression without texts may yield something else for another table or at another time.
+    static boolean varies(String expression) {
+        return VOLATILE.matcher(expression).find();
+    }
+
+    static String withoutText(String condition) {
         return condition.replaceAll("'(?:[^'\\\\]|\\\\.|'')*'", "''");
     }
 

@@ -2,6 +2,7 @@ package rekey.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// A table as the server describes it at one moment.
@@ -45,6 +46,23 @@ public record Table(TableName name, String uuid, String engine, String engineCla
     /// The stored columns as a list for a statement.
     public String columnList() {
         return storedColumns().stream().map(Column::sql).collect(Collectors.joining(", "));
+    }
+
+    /// The stored columns whose expression may yield something else each time that it is computed, as `now64()` does.
+    public List<Column> varyingColumns() {
+        return storedColumns().stream().filter(this::varies).toList();
+    }
+
+    /// By itself, or by a column that is stored nowhere. What only has the name of such a function is a column.
+    private boolean varies(Column column) {
+        var text = Mutation.withoutText(column.expression());
+        for (var other : columns) {
+            if (!text.contains(other.name()) && !text.contains(other.sql()) || other.equals(column)) continue;
+            var rest = text.replaceAll("(?<![\\w`])(?:" + Pattern.quote(other.sql()) + "|" + Pattern.quote(other.name()) + ")(?![\\w`(])", "");
+            if (!rest.equals(text) && !other.stored() && varies(other)) return true;
+            text = rest;
+        }
+        return Mutation.varies(text);
     }
 
     /// The version column of a ReplacingMergeTree, empty when it was made without one.
