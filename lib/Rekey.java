@@ -79,6 +79,7 @@ package rekey;
 //SOURCES rekey/check/ColumnsUnchanged.java
 //SOURCES rekey/check/ConsumerGroup.java
 //SOURCES rekey/check/Deduplication.java
+//SOURCES rekey/check/DeduplicationWindow.java
 //SOURCES rekey/check/DefinitionUnchanged.java
 //SOURCES rekey/check/Dependants.java
 //SOURCES rekey/check/DetachedParts.java

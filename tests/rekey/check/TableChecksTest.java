@@ -13,6 +13,7 @@ import rekey.session.Session;
 import java.util.UUID;
 import java.util.Map;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static rekey.check.Given.passes;
 import static rekey.check.Given.refuses;
@@ -181,6 +182,25 @@ class TableChecksTest {
         warns(new OtherWriters(), s, "the Buffer table " + db + ".buffer flushes into it");
         run("DROP TABLE %s.buffer SYNC", db);
         passes(new OtherWriters(), s);
+    }
+
+    /// A retry is dropped by the table that has had the INSERT, and by no other, though its setting goes along.
+    @Test void aWindowOfInsertsKnownAlready() {
+        passes(new DeduplicationWindow(), table("window_none", "MergeTree ORDER BY b"));
+        var s = table("window", "MergeTree ORDER BY b SETTINGS non_replicated_deduplication_window = 100");
+        warns(new DeduplicationWindow(), s, "non_replicated_deduplication_window = 100", "twice");
+        run("CREATE TABLE %s.window_new AS %s.window", db, db);
+        var insert = "INSERT INTO " + db + ".window (a) SETTINGS async_insert = 0 VALUES (1)";
+        for (int i = 0; i < 2; i++) run(insert);
+        run("ALTER TABLE %s.window_new ATTACH PARTITION tuple() FROM %s.window", db, db);
+        run("EXCHANGE TABLES %s.window AND %s.window_new", db, db);
+        assertEquals(1, rows("window"));
+        run(insert);
+        assertEquals(2, rows("window"));
+    }
+
+    private static long rows(String table) {
+        return server.one("SELECT count() AS n FROM " + db + "." + table).number("n");
     }
 
     @Test void replicated() {
