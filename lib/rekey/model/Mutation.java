@@ -17,7 +17,7 @@ public record Mutation(long number, String command, boolean done, String failure
     private static final Pattern SAME_ROWS = Pattern.compile("(?s)\\((?:MATERIALIZE (?:INDEX|PROJECTION|STATISTICS|TTL)|APPLY DELETED MASK|(?:DROP|CLEAR) (?:INDEX|PROJECTION|STATISTICS)) ?.*\\)");
     /// What may say something else when it is asked of another table or at another time.
     private static final Pattern VOLATILE = Pattern.compile("(?i)\\bSELECT\\b|\\b(now|now64|nowInBlock\\w*|today|yesterday|curdate|current_date|current_timestamp|localtimestamp|UTC_?timestamp|uptime|rand\\w*|generate\\w+|dict\\w+|joinGet\\w*|hostName|rowNumber\\w*|array(?:Partial)?Shuffle|arrayRandomSample|fuzzBits|dateTimeToUUIDv7|IN PARTITION)\\b"
-            + "|\\b_(part|part_\\w+|partition_id|partition_value|block_number|block_offset|row_exists|sample_factor|data_version)\\b|\\bIN [A-Za-z_`]");
+            + "|\\b_(part|part_\\w+|partition_id|partition_value|block_number|block_offset|row_exists|sample_factor|data_version)\\b|\\bIN (?:[A-Za-z_`]|\\([A-Za-z_`][^'(),]*\\))");
 
     /// Whether it leaves all rows as they are.
     public boolean harmless() {
