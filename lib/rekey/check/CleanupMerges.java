@@ -1,14 +1,11 @@
 package rekey.check;
 
-import java.util.List;
+import rekey.model.Table;
 import rekey.session.Session;
 
 /// No merge of a ReplacingMergeTree removes deleted rows for good: a tombstone that vanishes before its round would
 /// leave the row it deletes alive in the copy.
 public record CleanupMerges() implements Check {
-    private static final List<String> SETTINGS = List.of("allow_experimental_replacing_merge_with_cleanup",
-            "enable_replacing_merge_with_cleanup_for_min_age_to_force_merge");
-
     @Override public String name() { return "cleanup merges"; }
 
     @Override public When when() { return When.BEFORE; }
@@ -17,7 +14,7 @@ public record CleanupMerges() implements Check {
         var source = session.source();
         var needs = "no merges that remove deleted rows";
         if (!source.replacing()) return Verdict.ok(this, source.engine() + " has none", needs);
-        var on = SETTINGS.stream().filter(s -> Setting.on(session, source, s)).toList();
+        var on = Table.CLEANUP.stream().filter(s -> Setting.on(session, source, s)).toList();
         return on.isEmpty() ? Verdict.ok(this, "switched off", needs)
                 : Verdict.refusal(this, String.join(" = 1, ", on) + " = 1", needs, "Switch it off for the migration: ALTER TABLE "
                 + source.name().sql() + " MODIFY SETTING " + String.join(" = 0, ", on) + " = 0; then run again.");

@@ -1,5 +1,6 @@
 package rekey.compare;
 
+import java.util.stream.Stream;
 import rekey.clickhouse.Sql;
 import rekey.copy.Checksum;
 import rekey.copy.Expiry;
@@ -29,7 +30,14 @@ record RowHashes(Snapshot of, Table keyed, Expiry expiry, Sample sample) {
     String select(Side side, String unit, String more) {
         if (!collapses()) return "SELECT " + hash() + " AS rekey_hash, " + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more);
         return "SELECT argMax(" + hash() + ", tuple(" + version() + "_block_number, _part_offset)) AS rekey_hash, " + key() + " AS rekey_key FROM "
-                + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key";
+                + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key" + alive();
+    }
+
+    /// A merge that cleans up removes the tombstone of a key with its rows, in one table sooner than in the other: either way there
+    /// is nothing of it.
+    private String alive() {
+        var gone = Stream.of(of.direction().from(), of.direction().to()).map(Table::cleanedColumn).filter(c -> !c.isEmpty()).findFirst().orElse("");
+        return gone.isEmpty() ? "" : " HAVING argMax(" + gone + ", tuple(" + version() + "_block_number, _part_offset)) = 0";
     }
 
     /// Of a collapsing table the hashes `rekey_hashes` of all rows that no order of insertion tells apart any more: with the highest

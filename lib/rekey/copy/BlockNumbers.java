@@ -75,8 +75,10 @@ public record BlockNumbers(Session session) {
     /// @return blocks that were carried and are gone from the table, by partition; see [Gone]
     /// @throws Trouble.Refused when rows may have been changed or renumbered behind rekey's back
     public Map<String, Blocks> watch(Table table, boolean swapped, Map<String, Blocks> carried, Map<String, Blocks> active) {
-        if (!enabled(table)) throw new Trouble.Refused(Ddl.BLOCK_NUMBERS + " was switched off on " + table.name()
-                + " during the migration, so new rows can't be told from carried ones. Roll back and begin anew.");
+        if (!enabled(table)) throw new Trouble.Refused(Ddl.BLOCK_NUMBERS + " was switched off on " + table.name() + (swapped
+                ? " since the swap, so new rows can't be told from carried ones where they were merged. Nothing more was carried. Switch it on: " + enable(table) + "; wait until the merges that run have ended: SELECT count() FROM system.merges WHERE table = "
+                + Sql.text(table.name().table()) + "; then roll back again: both tables are compared, and what can't be told is named."
+                : " during the migration, so new rows can't be told from carried ones. Roll back and begin anew."));
         active.keySet().stream().filter(p -> p.startsWith("patch-")).findFirst().ifPresent(p -> {
             throw new Trouble.Refused(table.name() + " got a lightweight UPDATE during the migration (partition " + p
                     + "), which changes rows that were carried and leaves no mutation to wait for. " + (swapped ? "Make the same change on " + session.rewrite().backup() + " by ALTER TABLE ... UPDATE, have the patches applied by OPTIMIZE TABLE "

@@ -72,9 +72,9 @@ public final class Copier {
         }
         if (chunk.whole() && here.rows() != chunk.rows() && before.equals(chunk.parts()) && (few || chunk.partNames(parts()).equals(before))) {
             drop(staging);
+            chunk.slices().keySet().forEach(new Foreign(session, direction.from().name())::refuse);
             throw new Trouble.Refused("The parts of " + chunk + " hold " + chunk.rows() + " rows, and a SELECT from " + direction.from().name() + " shows "
-                    + here.rows() + " of them: a row policy or a setting of user '" + session.server().endpoint().user() + "' hides rows, or parts with"
-                    + " foreign block numbers were attached. Nothing was copied of it; run as a user who sees every row.");
+                    + here.rows() + " of them: a row policy or a setting of user '" + session.server().endpoint().user() + "' hides rows. Nothing was copied of it; run as a user who sees every row.");
         }
         attaching.lock();
         try {

@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 public record Table(TableName name, String uuid, String engine, String engineClause, Keys keys, String ttl,
                     Map<String, String> settings, List<Column> columns, String storagePolicy,
                     long rows, long bytes, String definition) {
+    /// The settings by which merges of a ReplacingMergeTree may remove deleted rows for good.
+    public static final List<String> CLEANUP = List.of("allow_experimental_replacing_merge_with_cleanup",
+            "enable_replacing_merge_with_cleanup_for_min_age_to_force_merge");
 
     /// The same under another name.
     public Table named(TableName other) {
@@ -67,9 +70,17 @@ public record Table(TableName name, String uuid, String engine, String engineCla
 
     /// The version column of a ReplacingMergeTree, empty when it was made without one.
     public String versionColumn() {
-        if (!replacing() || !engineClause.endsWith(")")) return "";
+        return arguments().stream().findFirst().orElse("");
+    }
+
+    /// The column that says of a ReplacingMergeTree's row that its key is deleted, where merges may remove such rows for good; else empty.
+    public String cleanedColumn() {
+        return arguments().size() < 2 || CLEANUP.stream().noneMatch(s -> "1".equals(settings.get(s)) || "true".equals(settings.get(s))) ? "" : arguments().get(1);
+    }
+
+    private List<String> arguments() {
+        if (!replacing() || !engineClause.endsWith(")")) return List.of();
         var args = engineClause.substring(engineClause.indexOf('(') + 1, engineClause.length() - 1);
-        var own = java.util.Arrays.stream(args.split(",")).map(String::strip).filter(a -> !a.startsWith("'") && !a.isEmpty()).toList();
-        return own.isEmpty() ? "" : own.getFirst();
+        return java.util.Arrays.stream(args.split(",")).map(String::strip).filter(a -> !a.startsWith("'") && !a.isEmpty()).toList();
     }
 }

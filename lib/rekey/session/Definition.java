@@ -20,6 +20,8 @@ public record Definition(Map<String, String> facts, String text) {
     private static final List<String> OWN = List.of(Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
     private static final Pattern OWN_SETTINGS = Pattern.compile(",? (?:" + String.join("|", OWN) + ") = [^,\\s]+");
 
+    private static final Pattern NAME = Pattern.compile("^CREATE TABLE (?:`(?:[^`\\\\]|\\\\.)*`|[^`\\s(.]+)\\.(?:`(?:[^`\\\\]|\\\\.)*`|[^`\\s(.]+)");
+
     public static Definition of(Table table) {
         var facts = new TreeMap<String, String>();
         facts.put("engine", table.engineClause());
@@ -44,8 +46,13 @@ public record Definition(Map<String, String> facts, String text) {
             var is = now.facts.getOrDefault(name, "");
             if (!was.equals(is)) out.add(name + ": " + (was.isEmpty() ? "(none)" : was) + " -> " + (is.isEmpty() ? "(none)" : is));
         }
-        if (out.isEmpty() && !text.equals(now.text)) out.add("a codec, index, projection, constraint or comment; its definition was: " + text);
+        if (out.isEmpty() && !named(text).equals(named(now.text))) out.add("a codec, index, projection, constraint or comment; its definition was: " + text);
         return out;
+    }
+
+    /// After the swap the old table has another name, which is no change.
+    private static String named(String text) {
+        return NAME.matcher(text).replaceFirst("");
     }
 
     public String toJson() {

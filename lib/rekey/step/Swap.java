@@ -134,12 +134,22 @@ public record Swap() implements Step {
         var old = s.catalog().table(from);
         Original.of(s).mustBeUnaltered(old);
         var filled = s.catalog().table(to);
-        if (old.collapses() || filled.collapses() || !old.ttl().isEmpty() || !filled.ttl().isEmpty()) return;
+        if (dropsRows(old) || dropsRows(filled)) return;
         var n = s.server().query("SELECT (SELECT count() FROM " + from.sql() + ") AS f, (SELECT count() FROM " + to.sql() + ") AS t", s.queryId("count"), Copier.READ).getFirst();
         if (n.number("f") == n.number("t") || carriedRows(s, old, filled) == n.number("t")) return;
         var what = from + " has " + n.number("f") + " rows and " + to + " has " + n.number("t") + ".";
         s.journal().append("swap", Entry.Event.POISONED, Map.of("difference", what));
         throw new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify'; then copy anew with 'backfill --again', or roll back.");
+    }
+
+    private static boolean dropsRows(Table table) {
+        return table.collapses() || !table.ttl().isEmpty();
+    }
+
+    /// Whether the number of rows tells that one table has what was carried of the other, and it does. May be asked while rows come.
+    static boolean countTells(Session s, Table from, Table to) {
+        return !dropsRows(from) && !dropsRows(to)
+                && carriedRows(s, from, to) == s.server().query("SELECT count() AS n FROM " + to.name().sql(), s.queryId("count"), Copier.READ).getFirst().number("n");
     }
 
     /// How many rows of a table have been carried: what other writers brought since the last round comes with the trailing one.

@@ -185,12 +185,17 @@ public record Verify() implements Step {
             awaitMerges(s, direction.to());
             if (Position.of(s) instanceof Position.Created) new Rounds(s, direction.from().name(), direction.to().name()).once(Backfill.nextRound(s), false);
             hold.hold(direction.to().name());
-            var again = new Comparison(s, direction, Sample.ALL);
-            return first.stream().map(c -> c.differs() ? again.compare(c.partition()) : c).toList();
+            return again(s, direction, first);
         } finally {
             hold.release(direction.to().name());
             hold.release(direction.from().name());
         }
+    }
+
+    /// Those that differed once more, as they are now.
+    static List<Compared> again(Session s, Direction direction, List<Compared> first) {
+        var again = new Comparison(s, direction, Sample.ALL);
+        return first.stream().map(c -> c.differs() ? again.compare(c.partition()) : c).toList();
     }
 
     private static void awaitMerges(Session s, Table table) {
