@@ -60,6 +60,11 @@ public record Catalog(ClickHouse server) {
         return Clauses.split(text);
     }
 
+    /// One rule of a table's TTL by its words; when it is due under `AT`.
+    public static Map<String, String> rule(String ttl) {
+        return Clauses.of(ttl, "AT", List.of("DELETE", "WHERE", "GROUP BY", "SET", "TO DISK", "TO VOLUME", "RECOMPRESS"));
+    }
+
     /// Active parts in the order of their blocks.
     public List<Part> parts(TableName name) {
         return server.query("""

@@ -14,19 +14,24 @@ final class Clauses {
 
     /// The clauses of an engine text by their words; the engine itself under `ENGINE`.
     static Map<String, String> of(String engineFull) {
+        return of(engineFull, "ENGINE", WORDS);
+    }
+
+    /// The clauses of any text by some words; what stands before the first of them under a name for it.
+    static Map<String, String> of(String text, String first, List<String> words) {
         var out = new LinkedHashMap<String, String>();
-        var word = "ENGINE";
+        var word = first;
         int start = 0;
-        for (int i = 0; i < engineFull.length(); i = next(engineFull, i)) {
-            if (engineFull.charAt(i) != ' ') continue;
-            for (var w : WORDS) {
-                if (!engineFull.startsWith(w + " ", i + 1)) continue;
-                out.put(word, engineFull.substring(start, i).strip());
+        for (int i = 0; i < text.length(); i = next(text, i)) {
+            if (text.charAt(i) != ' ') continue;
+            for (var w : words) {
+                if (!text.startsWith(w + " ", i + 1)) continue;
+                out.put(word, text.substring(start, i).strip());
                 word = w;
                 start = i + 1 + w.length();
             }
         }
-        out.put(word, engineFull.substring(start).strip());
+        out.put(word, text.substring(start).strip());
         return out;
     }
 

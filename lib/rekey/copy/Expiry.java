@@ -14,6 +14,7 @@ import rekey.model.Table;
 /// @param until what expires by then is left out: an expression for a Unix time in seconds, the same for both sides
 public record Expiry(Table table, String until) {
     private static final int AHEAD_SECONDS = 3600;
+    private static final List<String> MOVING = List.of("TO DISK", "TO VOLUME", "RECOMPRESS");
 
     public static Expiry of(Table table, long nowSeconds) {
         return new Expiry(table, "" + (nowSeconds + AHEAD_SECONDS));
@@ -26,7 +27,7 @@ public record Expiry(Table table, String until) {
 
     /// A condition for rows that no TTL touches; `1` where there is none.
     public String condition() {
-        var kept = rules().stream().map(r -> "toUnixTimestamp(toDateTime(" + r + ")) > " + until).toList();
+        var kept = rules();
         return kept.isEmpty() ? "1" : kept.stream().collect(Collectors.joining(" AND ", "(", ")"));
     }
 
@@ -36,12 +37,15 @@ public record Expiry(Table table, String until) {
         return ttl.isEmpty() ? Checksum.value(column) : "if(toUnixTimestamp(toDateTime(" + ttl + ")) > " + until + ", " + column.sql() + ", defaultValueOfArgumentType(" + column.sql() + "))";
     }
 
-    /// The expressions of the rules that delete rows; those that move or recompress parts change no row.
+    /// What each rule that deletes rows keeps; those that move or recompress parts change no row. One with a WHERE keeps whatever
+    /// else is as old: a comparison that left that out, too, was blind to most of a table's history.
     private List<String> rules() {
         var out = new ArrayList<String>();
         for (var rule : Catalog.listed(table.ttl())) {
-            if (rule.matches("(?s).* (TO DISK|TO VOLUME|RECOMPRESS) .*")) continue;
-            out.add(rule.replaceFirst("(?s) (DELETE|WHERE|GROUP BY) .*", "").replaceFirst(" DELETE$", ""));
+            var clauses = Catalog.rule(rule);
+            if (clauses.keySet().stream().anyMatch(MOVING::contains)) continue;
+            var young = "toUnixTimestamp(toDateTime(" + clauses.get("AT") + ")) > " + until;
+            out.add(clauses.containsKey("WHERE") ? "(NOT ifNull((" + clauses.get("WHERE") + "), 0) OR " + young + ")" : young);
         }
         return out;
     }

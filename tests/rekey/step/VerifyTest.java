@@ -1,6 +1,7 @@
 package rekey.step;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Still;
@@ -92,6 +93,22 @@ class VerifyTest {
             still.execute("ALTER TABLE %s DELETE WHERE id = 77 SETTINGS mutations_sync = 2");
             var refused = assertThrows(Trouble.Refused.class, () -> still.run(new Verify()));
             assertTrue(refused.getMessage().contains("77"), refused::getMessage);
+        }
+    }
+
+    /// Old rows that the TTL's WHERE keeps are compared as any; those that it may delete at any time are not.
+    @Test void whatATtlKeepsIsCompared() {
+        var still = Still.table("(id UInt64, day Date, kind Nullable(String)) ENGINE = MergeTree ORDER BY id TTL day + INTERVAL 30 DAY DELETE WHERE kind = 'debug, TO DISK x', day + INTERVAL 60 YEAR SETTINGS merge_with_ttl_timeout = 100000",
+                "", "day, id", "");
+        try (still) {
+            still.execute("SYSTEM STOP TTL MERGES %s");
+            still.execute("INSERT INTO %s SELECT number, '2020-01-01', ['audit', 'debug, TO DISK x', NULL][number % 3 + 1] FROM numbers(300)");
+            still.migrate("backfill");
+            still.execute("ALTER TABLE %s DELETE WHERE id % 3 = 1 SETTINGS mutations_sync = 2", still.target());
+            still.run(new Verify());
+            still.execute("ALTER TABLE %s DELETE WHERE id IN (75, 77) SETTINGS mutations_sync = 2", still.target());
+            var refused = assertThrows(Trouble.Refused.class, () -> still.run(new Verify()));
+            assertTrue(refused.getMessage().contains("missing (75)") && refused.getMessage().contains("missing (77)"), refused::getMessage);
         }
     }
 }
