@@ -2,7 +2,9 @@ package rekey.copy;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
+import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Session;
@@ -30,11 +32,22 @@ public record Foreign(Session session, TableName from) {
         if (parts.isEmpty()) return;
         var partition = parts.getFirst().string("p");
         var foreign = parts.stream().filter(r -> r.string("p").equals(partition)).map(r -> r.string("part")).toList();
-        var aside = from.sibling(from.table() + "_aside").sql();
+        var aside = aside(from);
         // neither fires a view nor touches a row that comes meanwhile
         throw new Trouble.Refused("Partition " + partition + " of " + from + " has parts whose rows have foreign block numbers: they were detached and attached again, or came from another table. Nothing more was carried."
-                + " Give the rows numbers of their own: SYSTEM STOP MERGES " + from.sql() + "; CREATE TABLE " + aside + " AS " + from.sql() + "; INSERT INTO " + aside + " SELECT * FROM " + from.sql() + " WHERE _part IN "
+                + " Give the rows numbers of their own: SYSTEM STOP MERGES " + from.sql() + "; " + filling(session.catalog().table(from), aside) + from.sql() + " WHERE _part IN "
                 + Sql.list(foreign) + "; " + foreign.stream().map(p -> "ALTER TABLE " + from.sql() + " DROP PART " + Sql.text(p) + "; ").collect(Collectors.joining()) + "ALTER TABLE " + from.sql() + " ATTACH PARTITION ID "
                 + Sql.text(partition) + " FROM " + aside + "; DROP TABLE " + aside + "; SYSTEM START MERGES " + from.sql() + "; then run again.");
+    }
+
+    static String aside(TableName table) {
+        return table.sibling(table.table() + "_aside").sql();
+    }
+
+    /// The statements that make a table like another and fill it, up to the name of the table that its rows are taken from. What is
+    /// stored stays as it is stored, and is not computed anew; and what the table merges gets no numbers that the rows would keep.
+    static String filling(Table like, String aside) {
+        return "CREATE TABLE " + aside + " AS " + like.name().sql() + "; ALTER TABLE " + aside + " MODIFY SETTING " + Ddl.BLOCK_NUMBERS + " = 0; INSERT INTO " + aside + " (" + like.columnList()
+                + ") SETTINGS insert_allow_materialized_columns = 1, insert_deduplicate = 0 SELECT " + like.columnList() + " FROM ";
     }
 }

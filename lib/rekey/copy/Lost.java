@@ -87,11 +87,10 @@ record Lost(Session session, Direction direction) {
         return "Nothing more was carried, and nothing dropped: " + direction.to().name() + " still has the rows.";
     }
 
-    /// Without firing a view.
+    /// Without firing a view, and with what is stored as it is stored. Where it merges aside it must give no numbers that stay.
     private String putBack(String partition) {
         var from = direction.from();
-        var aside = from.name().sibling(from.name().table() + "_aside").sql();
-        return "CREATE TABLE " + aside + " AS " + from.name().sql() + "; INSERT INTO " + aside + " (" + from.columnList() + ") SELECT " + from.columnList() + " FROM " + direction.to().name().sql() + " WHERE _partition_id = " + Sql.text(partition)
-                + "; ALTER TABLE " + from.name().sql() + " ATTACH PARTITION ID " + Sql.text(partition) + " FROM " + aside + "; DROP TABLE " + aside;
+        var aside = Foreign.aside(from.name());
+        return Foreign.filling(from, aside) + direction.to().name().sql() + " WHERE _partition_id = " + Sql.text(partition) + "; ALTER TABLE " + from.name().sql() + " ATTACH PARTITION ID " + Sql.text(partition) + " FROM " + aside + "; DROP TABLE " + aside;
     }
 }

@@ -53,7 +53,10 @@ class ChangesSinceTheSwapTest {
 
     /// Of rows that were merged before each keeps the number that it had, and its part gets another.
     @Test void aPartitionDetachedAndAttachedAgainIsNotDroppedBeforeItCanBeCarried() {
-        try (var still = swapped("MergeTree", "toYYYYMM(d)")) {
+        try (var still = Still.table(PARTITIONED.formatted("MergeTree").replace("c String", "c String MATERIALIZED 'then'"), "toYYYYMM(d)", "b, a", "")) {
+            fill(still, 0, 900);
+            still.execute("ALTER TABLE %s MODIFY COLUMN c String MATERIALIZED 'now'");
+            still.migrate("resume");
             fill(still, 1000, 90);
             still.execute("OPTIMIZE TABLE %s FINAL");
             var wanted = still.content(still.name);
@@ -62,7 +65,11 @@ class ChangesSinceTheSwapTest {
             var said = refused(still::rollback);
             assertTrue(said.contains("foreign block numbers"), said);
             assertEquals(280, still.server.one("SELECT count() AS n FROM " + still.migration.rewrite().backup().sql() + " WHERE toYYYYMM(d) = 202602").number("n"));
-            for (var sql : said.replaceAll("(?s).*their own: (SYSTEM STOP .*); then run again.*", "$1").split("; ")) still.server.execute(sql);
+            for (var sql : said.replaceAll("(?s).*their own: (SYSTEM STOP .*); then run again.*", "$1").split("; ")) {
+                still.server.execute(sql);
+                // as it may by itself, where it is large
+                if (sql.startsWith("INSERT")) still.execute("OPTIMIZE TABLE %s FINAL SETTINGS optimize_skip_merged_partitions = 0", still.name.sibling("t_aside"));
+            }
             still.rollback();
             assertEquals(wanted, still.content(still.name));
         }
