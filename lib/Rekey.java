@@ -26,6 +26,7 @@ package rekey;
 //SOURCES rekey/clickhouse/Ddl.java
 //SOURCES rekey/clickhouse/Endpoint.java
 //SOURCES rekey/clickhouse/KeyText.java
+//SOURCES rekey/clickhouse/Misplaced.java
 //SOURCES rekey/clickhouse/Row.java
 //SOURCES rekey/clickhouse/Sentences.java
 //SOURCES rekey/clickhouse/ServerError.java
@@ -89,6 +90,7 @@ package rekey;
 //SOURCES rekey/check/KeyTree.java
 //SOURCES rekey/check/Leftovers.java
 //SOURCES rekey/check/LightweightUpdates.java
+//SOURCES rekey/check/MisplacedRows.java
 //SOURCES rekey/check/NewMutations.java
 //SOURCES rekey/check/OtherMigrations.java
 //SOURCES rekey/check/OtherWriters.java

@@ -23,7 +23,7 @@ public final class Checks {
     public static List<Check> before(String lowestVersion, List<String> prior) {
         return List.of(new ServerVersion(lowestVersion), new ServerAbilities(), new PriorMigrations(prior), new OtherMigrations(), new Privileges(), new RowPolicies(),
                 new SessionSettings(), new AtomicDatabase(), new TableEngine(), new TableTtl(), new LightweightUpdates(When.BEFORE), new CleanupMerges(),
-                new UnfinishedMutations(), new UnstoredColumns(), new DetachedParts(), new Deduplication(), new DeduplicationWindow(), new Leftovers(), new Dependants(), new OtherWriters(), new PartsLimit(When.BEFORE),
+                new UnfinishedMutations(), new UnstoredColumns(), new DetachedParts(), new MisplacedRows(), new Deduplication(), new DeduplicationWindow(), new Leftovers(), new Dependants(), new OtherWriters(), new PartsLimit(When.BEFORE),
                 new DiskSpace(When.BEFORE), new KafkaViews(), new ConsumerGroup(When.BEFORE), new KafkaHeadroom(When.BEFORE));
     }
 

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import rekey.copy.Checksum;
 
-/// What the comparison of one partition said; of one bucket of the old key, where the partition key changes.
+/// What the comparison of one partition said; of one bucket of the old key, where partitions are not those of the same rows.
 ///
 /// @param since when it was compared, where its parts are still those of that time; empty where it was compared now
 /// @param keys  a handful of those that differ

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import rekey.clickhouse.Misplaced;
 import rekey.copy.Checksum;
 import rekey.copy.Copier;
 import rekey.copy.Direction;
@@ -22,7 +23,7 @@ import rekey.session.Replayed;
 import rekey.session.Session;
 
 /// Compares, online, what was carried from one table with what stands in the other: per partition, or by buckets of the
-/// old key where the partition key changes; count, sum and xor of row hashes. Only reads. What is compared is fixed when
+/// old key where the partition key changes, or partitions of the same key are not those of the same rows; count, sum and xor of row hashes. Only reads. What is compared is fixed when
 /// it is made: see [Snapshot].
 public final class Comparison {
     /// So many rows are hashed at one go where there are no partitions to go by: each bucket reads the whole of both tables.
@@ -33,6 +34,7 @@ public final class Comparison {
     private final Session session;
     private final Snapshot snapshot;
     private final RowHashes rows;
+    private Optional<Boolean> misplaced = Optional.empty();
 
     public Comparison(Session session, Direction direction, Sample sample) {
         this.session = session;
@@ -59,8 +61,35 @@ public final class Comparison {
             partitions.addAll(snapshot.to().partitions());
             return List.copyOf(partitions);
         }
-        long buckets = Math.max(1, snapshot.direction().from().rows() / BUCKET);
+        return buckets();
+    }
+
+    /// All of both tables, whatever the partitions. Sums of a table whose rows have no key need no groups: one bucket reads it once,
+    /// and no key that a table computes in a time zone of its own can fall into another bucket.
+    List<String> buckets() {
+        long buckets = rows.collapses() || !rows.samePartitions() ? Math.max(1, snapshot.direction().from().rows() / BUCKET) : 1;
         return LongStream.range(0, buckets).mapToObj(i -> i + " of " + buckets).toList();
+    }
+
+    /// Whether partitions of the same key are not those of the same rows, for the one table has some where the other's time zone did
+    /// not put them (INSERTs into a table that was created in New York, copied in UTC). Asked only once a partition differs, for it
+    /// reads the key's columns of both: as long as none does, all is the same.
+    boolean misplaced() {
+        if (misplaced.isEmpty()) misplaced = Optional.of(rows.samePartitions() && Stream.of(snapshot.from(), snapshot.to())
+                .anyMatch(side -> new Misplaced(session.server(), side.table()).found(session.queryId("compare"), SETTINGS)));
+        return misplaced.get();
+    }
+
+    /// Whether nothing differs.
+    public boolean same() {
+        return same(units()) || misplaced() && same(buckets());
+    }
+
+    private boolean same(List<String> units) {
+        return units.stream().noneMatch(unit -> {
+            session.control().checkpoint();
+            return compare(unit).differs();
+        });
     }
 
     /// What was done to the table read and is not yet done to the other, for the next round does it: then they differ, and
@@ -79,6 +108,8 @@ public final class Comparison {
         var two = sum(snapshot.to(), unit);
         session.progress().done(one.rows(), 0);
         if (one.equals(two)) return new Compared(unit, Compared.Verdict.SAME, one, two, "", List.of());
+        // its keys say nothing then: whoever asks goes on by buckets
+        if (RowHashes.byPartition(unit) && misplaced()) return new Compared(unit, Compared.Verdict.DIFFERS, one, two, "", List.of());
         var found = new DifferingKeys(session, rows, SETTINGS).in(unit, Math.max(one.rows(), two.rows()));
         // of a collapsing table sums may differ by rows that have an equal right to be the last of their key
         boolean none = found.keys().isEmpty() && !found.replaced() && rows.collapses() && one.rows() == two.rows();
@@ -93,14 +124,6 @@ public final class Comparison {
         return "SELECT " + Checksum.columns("rekey_hash") + " FROM (" + rows.select(side, unit, "") + ")";
     }
 
-    /// Each of them, when it is asked for.
-    public Stream<Compared> all() {
-        return units().stream().map(unit -> {
-            session.control().checkpoint();
-            return compare(unit);
-        });
-    }
-
     /// The statements, two for each partition.
     public List<String> statements() {
         return units().stream().flatMap(unit -> Stream.of(sql(snapshot.from(), unit), sql(snapshot.to(), unit))).toList();
@@ -111,8 +134,8 @@ public final class Comparison {
     String seal(String unit) {
         try {
             var text = Stream.of(snapshot.from(), snapshot.to()).map(side -> side.parts().stream()
-                    .filter(p -> !rows.samePartitions() || p.partition().equals(unit)).map(p -> p.name() + "/" + p.hash()).sorted().collect(Collectors.joining(" "))
-                    + " without " + (rows.samePartitions() ? side.rest().get(unit) : side.rest())).collect(Collectors.joining("; ")) + "; " + unit;
+                    .filter(p -> !RowHashes.byPartition(unit) || p.partition().equals(unit)).map(p -> p.name() + "/" + p.hash()).sorted().collect(Collectors.joining(" "))
+                    + " without " + (RowHashes.byPartition(unit) ? side.rest().get(unit) : side.rest())).collect(Collectors.joining("; ")) + "; " + unit;
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)), 0, 12);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

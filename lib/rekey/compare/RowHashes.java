@@ -25,7 +25,12 @@ record RowHashes(Snapshot of, Table keyed, Expiry expiry, Sample sample) {
         return of.direction().from().keys().partitionBy().equals(of.direction().to().keys().partitionBy());
     }
 
-    /// @param unit a partition's id, or `i of n` buckets of the old key where the partition key changes
+    /// Whether a unit is a partition, and no bucket.
+    static boolean byPartition(String unit) {
+        return !unit.contains(" of ");
+    }
+
+    /// @param unit a partition's id, or `i of n` buckets of the old key where partitions are not those of the same rows
     /// @param more a further condition, empty for none
     String select(Side side, String unit, String more) {
         if (!collapses()) return "SELECT " + hash() + " AS rekey_hash, " + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more);
@@ -45,7 +50,7 @@ record RowHashes(Snapshot of, Table keyed, Expiry expiry, Sample sample) {
     /// other way round in the table that was filled; under another partition key they are attached partition by partition, so
     /// there blocks tell no order at all.
     String selectTied(Side side, String unit, String more) {
-        var last = "tuple(" + version() + (samePartitions() ? "_block_number" : "0") + ")";
+        var last = "tuple(" + version() + (byPartition(unit) ? "_block_number" : "0") + ")";
         return "SELECT arrayMap(r -> r.2, arrayFilter(r -> r.1 = rekey_last, groupUniqArray(tuple(" + last + ", " + hash() + ")))) AS rekey_hashes, max(" + last
                 + ") AS rekey_last, " + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key";
     }
@@ -71,7 +76,7 @@ record RowHashes(Snapshot of, Table keyed, Expiry expiry, Sample sample) {
     }
 
     private String inUnit(String unit) {
-        if (samePartitions()) return "_partition_id = " + Sql.text(unit);
+        if (byPartition(unit)) return "_partition_id = " + Sql.text(unit);
         var part = unit.split(" of ");
         return keyHash() + " % " + part[1] + " = " + part[0];
     }

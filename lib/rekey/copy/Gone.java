@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import rekey.clickhouse.Misplaced;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Table;
@@ -15,7 +17,7 @@ import rekey.session.Session;
 
 /// What becomes of rows that were carried when their blocks vanish from the table that is read.
 ///
-/// - All that was carried of a partition is gone, and both tables have the same partition key: someone dropped the
+/// - All that was carried of a partition is gone, and both tables have the same partition key and the same rows under it: someone dropped the
 ///   partition (retention by DROP PARTITION, REPLACE PARTITION). It is dropped in the other table too: that holds nothing
 ///   of this partition but what was carried.
 /// - The table has a TTL that deletes rows: its merges drop parts that have expired. The other table has their rows until
@@ -45,19 +47,40 @@ record Gone(Session session, Direction direction, Optional<Predicate<Direction>>
         lost.mustNotBeAside(gone);
         var untold = new TreeMap<String, Blocks>();
         gone.forEach((partition, blocks) -> {
-            if (blocks.equals(carried.get(partition)) && samePartitions()) drop(lost, partition, blocks);
+            if (blocks.equals(carried.get(partition)) && samePartitions() && !misplaced()) drop(lost, partition, blocks);
             else if (expires(direction.from()) || expires(direction.to())) journal(partition, blocks, Blocks.NONE, "expired");
             else untold.put(partition, blocks);
         });
         if (untold.isEmpty()) return;
-        if (equal.isEmpty()) throw new Trouble.PutOff("Parts of " + direction.from().name() + " that were carried are gone from it in this moment (partition " + untold.firstKey()
-                + "), so nothing was swapped. What became of them is looked at by backfill, or by migrate or rollback, which do it all.");
+        if (equal.isEmpty()) throw putOff("Parts of " + direction.from().name() + " that were carried are gone from it in this moment (partition " + untold.firstKey() + ")");
         if (!equal.get().test(direction)) throw stop(untold.firstKey(), untold.firstEntry().getValue());
         untold.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "emptied"));
     }
 
     private boolean samePartitions() {
         return direction.samePartitions() && !direction.from().keys().partitionBy().isEmpty();
+    }
+
+    /// Of a table that was created in another time zone the dropped partition's rows are in two of the other table's, beside rows that are
+    /// still there. Such chunks became blocks of a partition that they did not come from; of those that took several at one go
+    /// only the tables tell.
+    private boolean misplaced() {
+        String from = direction.from().uuid(), to = direction.to().uuid();
+        if (session.journal().entries(e -> e.event() == Entry.Event.ATTACHED && (e.between(from, to) || e.between(to, from))).stream()
+                .anyMatch(e -> !Marks.decode(e.get("slices")).keySet().containsAll(Marks.decode(e.get("own")).keySet()))) return true;
+        var suspects = Stream.of(direction.from(), direction.to()).map(table -> new Misplaced(session.server(), table)).filter(Misplaced::suspected).toList();
+        if (!suspects.isEmpty() && equal.isEmpty()) throw putOff("Partitions of " + direction.from().name() + " that were carried are gone from it in this moment");
+        return suspects.stream().anyMatch(m -> m.found(session.queryId("count"), Copier.READ));
+    }
+
+    /// By the key's own expression the server goes by the partitions' values, and passes over the very rows that lie in another one: by
+    /// `toYYYYMM(at) = 202602` a DELETE took March's first hours and left February's (ran on 26.7).
+    private String hidden() {
+        return " Of " + direction.to().name() + " they are not one partition, for one of the two tables was partitioned in another time zone: name the server's time zone in a DELETE by them, as in toYYYYMM(at, serverTimeZone()), or it goes by the partitions.";
+    }
+
+    private Trouble putOff(String why) {
+        return new Trouble.PutOff(why + ", so nothing was swapped. What became of them is looked at by backfill, or by migrate or rollback, which do it all.");
     }
 
     /// The live table has rows that came in by themselves.
@@ -94,6 +117,7 @@ record Gone(Session session, Direction direction, Optional<Predicate<Direction>>
                 + " were carried and are gone from it: a part of it was dropped, detached or replaced there since (seen " + Instant.now()
                 + "). Look with: SELECT * FROM system.part_log WHERE table = " + Sql.text(direction.from().name().table())
                 + " AND event_type = 'RemovePart' ORDER BY event_time DESC; then " + (direction.to().name().equals(session.rewrite().backup())
-                ? "take the same rows from " + direction.to().name() + " by a DELETE, and roll back again: where both tables hold the same it goes on." : "roll back and begin anew."));
+                ? "take the same rows from " + direction.to().name() + " by a DELETE, and roll back again: where both tables hold the same it goes on." : "roll back and begin anew.")
+                + (samePartitions() && misplaced() ? hidden() : ""));
     }
 }

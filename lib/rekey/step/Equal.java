@@ -1,7 +1,6 @@
 package rekey.step;
 
 import java.util.List;
-import rekey.compare.Compared;
 import rekey.compare.Comparison;
 import rekey.compare.Sample;
 import rekey.copy.Direction;
@@ -26,8 +25,7 @@ final class Equal {
 
     private static boolean equal(Session s, Direction direction) {
         for (int look = 1; ; look++) {
-            var comparison = new Comparison(s, direction, Sample.ALL);
-            boolean same = comparison.all().noneMatch(Compared::differs);
+            boolean same = new Comparison(s, direction, Sample.ALL).same();
             if (same || look == LOOKS || !direction.collapses()) return same;
         }
     }

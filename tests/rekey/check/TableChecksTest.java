@@ -115,6 +115,28 @@ class TableChecksTest {
         passes(new UnfinishedMutations(), s);
     }
 
+    @Test void rowsOfAnotherTimeZonesPartitions() {
+        var hours = "INSERT INTO %s.%s (a, d) SELECT number, toDateTime('2026-01-31 00:00:00', 'UTC') + number * 3600 FROM numbers(48)";
+        var zone = Map.of("session_timezone", "America/New_York");
+        for (var key : java.util.List.of("toYYYYMM(d)", "(a % 3, toDate(d))", "toHour(d)")) {
+            var name = "zone_" + Math.abs(key.hashCode());
+            var there = Given.session(server, Given.rewrite(db, name, key, "a", ""), Map.of());
+            var create = "CREATE TABLE %s.%s (a UInt64, d DateTime) ENGINE = MergeTree PARTITION BY %s ORDER BY a".formatted(db, name, key);
+            server.execute(create);
+            run(hours, db, name);
+            passes(new MisplacedRows(), there);
+            run("DROP TABLE %s.%s SYNC", db, name);
+            server.execute(create, UUID.randomUUID().toString(), zone);
+            run(hours, db, name);
+            warns(new MisplacedRows(), there, "another time zone", "as a whole");
+            run("DETACH TABLE %s.%s", db, name);
+            run("ATTACH TABLE %s.%s", db, name);
+            warns(new MisplacedRows(), there, "Drop no partition");
+            passes(new MisplacedRows(), Given.session(server, Given.rewrite(db, name, "toYear(d)", "a", ""), Map.of()));
+        }
+        passes(new MisplacedRows(), table("zone_none", "MergeTree ORDER BY b"));
+    }
+
     @Test void partsInAPartition() {
         var s = table("parts", "MergeTree ORDER BY b SETTINGS parts_to_delay_insert = 10, parts_to_throw_insert = 20");
         run("SYSTEM STOP MERGES %s.parts", db);
