@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeSet;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Ddl;
 import rekey.model.TableName;
 import rekey.session.Session;
 
@@ -30,6 +31,7 @@ public record Privileges() implements Check {
         writing.add("SYSTEM FLUSH ASYNC INSERT QUEUE ON *.*");
         var source = session.source();
         if (!source.ttl().isEmpty()) writing.add("ALTER TTL ON " + tables);
+        if (!Ddl.ttl(source, source.name()).isEmpty()) writing.add("ALTER MATERIALIZE TTL ON " + tables);
         var wanted = session.rewrite().engineName();
         var engines = new TreeSet<>(List.of("MergeTree", wanted.isEmpty() ? source.engine() : wanted));
         var kafka = session.catalog().ingestion(session.rewrite().source()).kafkaTables();

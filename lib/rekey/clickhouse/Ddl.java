@@ -23,6 +23,9 @@ public final class Ddl {
     /// Of how many mutations that are done the server still knows: by default the last 100, and of an older one nobody could tell
     /// any more that it is to be made on the other table too. 0 keeps all (ClickHouse's docs of the setting).
     public static final String MUTATIONS_KEPT = "finished_mutations_to_keep";
+    /// MATERIALIZE TTL then reads the columns of the TTLs alone and writes when each part is due, instead of writing all columns anew
+    /// (seen on 26.7: 12 of 104 bytes a row).
+    public static final String DUE_ONLY = "materialize_ttl_recalculate_only";
 
     /// A definition that the server has made once is made again as it is written, whatever this user's profile says, and with
     /// what its maker had allowed.
@@ -47,6 +50,7 @@ public final class Ddl {
         settings.remove(HOLD_MERGES);
         settings.put(BLOCK_NUMBERS, "1");
         settings.put(MUTATIONS_KEPT, "0");
+        if (!ttl(source, source.name()).isEmpty()) settings.put(DUE_ONLY, "1");
         return settings;
     }
 
@@ -80,14 +84,21 @@ public final class Ddl {
         return List.copyOf(out);
     }
 
-    /// Gives a table the TTLs that it was spared while it was filled. What has expired goes at the next merge.
+    /// Gives a table the TTLs that it was spared while it was filled: of its definition alone, so that nobody waits for a mutation of
+    /// the whole table. See [#due].
     public static List<String> ttl(Table original, TableName table) {
         var out = new ArrayList<String>();
         for (var c : original.columns())
-            if (!c.ttl().isEmpty()) out.add("ALTER TABLE " + table.sql() + " MODIFY COLUMN " + c.sql() + " " + c.type() + " TTL " + c.ttl());
+            if (!c.ttl().isEmpty()) out.add("ALTER TABLE " + table.sql() + " MODIFY COLUMN " + c.sql() + " " + c.type() + " TTL " + c.ttl() + " SETTINGS materialize_ttl_after_modify = 0");
         if (!original.ttl().isEmpty())
             out.add("ALTER TABLE " + table.sql() + " MODIFY TTL " + original.ttl() + " SETTINGS materialize_ttl_after_modify = 0");
         return List.copyOf(out);
+    }
+
+    /// Has the server find out when the parts are due that were written without a TTL: before that none of them is merged for it,
+    /// and a closed month that is one part never is. In the background.
+    public static List<String> due(Table original, TableName table) {
+        return ttl(original, table).isEmpty() ? List.of() : List.of("ALTER TABLE " + table.sql() + " MATERIALIZE TTL SETTINGS mutations_sync = 0");
     }
 
     private static List<String> withoutColumnTtl(Table source, TableName table) {

@@ -111,6 +111,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
         var after = new ArrayList<String>(t.releaseMerges(t.backup()));
         after.add(RunbookTables.drop(t.model("forward")));
         after.addAll(Ddl.ttl(t.source(), t.source().name()));
+        after.addAll(Ddl.due(t.source(), t.source().name()));
         after.add("SELECT arrayStringConcat(arraySort(arrayMap((d, n) -> concat(d, '.', n), dependencies_database, dependencies_table)), ', ') FROM system.tables WHERE " + isNamed(t.source().name()) + " FORMAT TSVRaw");
         out.add(RunbookBlock.of("6.4 What the new table was spared", "The old one may merge again; the new one gets the TTLs that it did not have while it was filled. The answer names the views "
                 + "that are told of its rows: the same as before. One that vanished comes back by `DETACH TABLE` and `ATTACH TABLE` of it.", after,
@@ -149,7 +150,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
     List<RunbookBlock> end() {
         var sql = new ArrayList<String>(List.of(Finalize.dropping(t.backup()), RunbookTables.drop(t.staging()), RunbookTables.drop(t.model("forward")),
                 RunbookTables.drop(t.model("back")), RunbookTables.drop(t.marks())));
-        sql.addAll(t.original().restore(t.source().name(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT));
+        sql.addAll(t.original().settled(t.source().name()));
         return List.of(RunbookBlock.of("8.1 The old table goes", "From here on there is no way back.", sql, RunbookBlock.noError()));
     }
 

@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param facts what a person would name: keys, columns, settings, engine, TTL
 /// @param text  the whole CREATE statement, for what the facts leave out: codecs, indices, projections, comments
 public record Definition(Map<String, String> facts, String text) {
-    private static final List<String> OWN = List.of(Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
+    private static final List<String> OWN = List.of(Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT, Ddl.DUE_ONLY, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
     private static final Pattern OWN_SETTINGS = Pattern.compile(",? (?:" + String.join("|", OWN) + ") = [^,\\s]+");
 
     private static final Pattern NAME = Pattern.compile("^CREATE TABLE (?:`(?:[^`\\\\]|\\\\.)*`|[^`\\s(.]+)\\.(?:`(?:[^`\\\\]|\\\\.)*`|[^`\\s(.]+)");

@@ -20,7 +20,7 @@ import rekey.model.Trouble;
 /// @param dependants the views that were told of its inserts
 /// @param planned    its definition with names for what may change in it; none in the journal of an older version
 public record Original(String uuid, String definition, Map<String, String> settings, List<String> dependants, Optional<Definition> planned) {
-    private static final List<String> CHANGED = List.of(Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
+    private static final List<String> CHANGED = List.of(Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT, Ddl.DUE_ONLY, Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
 
     /// The journal's line for a table as it is now.
     public static Map<String, String> detail(Table source, List<TableName> dependants) {
@@ -84,6 +84,12 @@ public record Original(String uuid, String definition, Map<String, String> setti
         var changes = changes(now);
         if (!changes.isEmpty()) throw new Trouble.Refused(now.name() + " was altered during the migration, and the new table was not (" + String.join("; ", changes)
                 + "; seen at " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + "). Nothing was swapped. Alter it back and run again, or roll back and begin anew.");
+    }
+
+    /// The statements that give the live table its own settings when it is final.
+    public List<String> settled(TableName live) {
+        // a word of its text is enough: what was not set may be reset
+        return definition.contains(" TTL ") ? restore(live, Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT, Ddl.DUE_ONLY) : restore(live, Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT);
     }
 
     /// The statements that give settings back their values from before.

@@ -3,7 +3,6 @@ package rekey.step;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import rekey.clickhouse.Ddl;
 import rekey.compare.Standing;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -29,7 +28,7 @@ public record Finalize() implements Step {
     }
 
     private static List<String> restoring(Session s, Original original) {
-        return original.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT);
+        return original.settled(s.rewrite().source());
     }
 
     @Override public Description left(Session s) {

@@ -19,6 +19,7 @@ import rekey.session.Session;
 /// - the journal has no DONE behind the swap's INTENT: writers older than the swap are awaited, what they left is carried;
 /// - merges of the backup are held, by its own settings: they are given back;
 /// - the live table lacks a TTL that the backup has: the definitions tell, and only what is missing is added;
+/// - its carried parts have not been told of it: its mutations tell, of which the server forgets none;
 /// - all of that is done, and the journal has no DONE of it behind the swap's INTENT: the lag is watched again.
 public record Resume() implements Step {
     @Override public String name() { return "resume"; }
@@ -31,6 +32,7 @@ public record Resume() implements Step {
         sql.add("-- merges of the old table, and the TTLs that the new one was spared while it was filled");
         sql.addAll(MergeHold.releasing(Original.known(s), backup));
         sql.addAll(Ddl.ttl(Position.old(s), s.rewrite().source()));
+        sql.addAll(Ddl.due(Position.old(s), s.rewrite().source()));
         return new Description("Read from Kafka again, from where it stopped, into the table under its name.", sql, List.of());
     }
 
@@ -68,8 +70,10 @@ public record Resume() implements Step {
     private static List<String> missingTtl(Session s, Position.Swapped b) {
         if (ended(s)) return List.of();
         var live = s.source();
-        var wanted = new ArrayList<>(Ddl.ttl(s.catalog().table(b.backup()), live.name()));
+        var backup = s.catalog().table(b.backup());
+        var wanted = new ArrayList<>(Ddl.ttl(backup, live.name()));
         wanted.removeAll(Ddl.ttl(live, live.name()));
+        if (!wanted.isEmpty() || s.catalog().mutations(live.name()).stream().noneMatch(m -> m.command().equals("(MATERIALIZE TTL)"))) wanted.addAll(Ddl.due(backup, live.name()));
         return wanted;
     }
 

@@ -93,7 +93,7 @@ class GeneralTableTest {
         }
     }
 
-    private static final String OURS = "(enable_block_number_column = 1|finished_mutations_to_keep = 0)";
+    private static final String OURS = "(enable_block_number_column = 1|finished_mutations_to_keep = 0|materialize_ttl_recalculate_only = 1)";
 
     /// The owner had set what rekey changes for a time.
     @Test void theOwnersSettingsComeBack() {
