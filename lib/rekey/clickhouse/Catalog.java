@@ -1,5 +1,7 @@
 package rekey.clickhouse;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +84,7 @@ public record Catalog(ClickHouse server) {
 
     public static Map<String, Blocks> blocks(List<Part> parts) {
         var intervals = new TreeMap<String, List<Blocks.Interval>>();
-        for (var p : parts) intervals.computeIfAbsent(p.partition(), k -> new java.util.ArrayList<>())
+        for (var p : parts) intervals.computeIfAbsent(p.partition(), k -> new ArrayList<>())
                 .add(new Blocks.Interval(p.minBlock(), p.maxBlock()));
         var out = new TreeMap<String, Blocks>();
         intervals.forEach((partition, list) -> out.put(partition, Blocks.union(list)));
@@ -125,6 +127,17 @@ public record Catalog(ClickHouse server) {
                 .stream().map(r -> new TableName(r.string("db"), r.string("t"))).toList();
     }
 
+    /// The same of all tables that have any: a server with hundreds of Kafka tables is asked once, not after each.
+    private Map<TableName, List<TableName>> dependants() {
+        var all = new HashMap<TableName, List<TableName>>();
+        for (var r : server.query("""
+                SELECT database, name, d.1 AS db, d.2 AS t FROM (
+                  SELECT database, name, arrayJoin(arrayZip(dependencies_database, dependencies_table)) AS d FROM system.tables)
+                ORDER BY db, t"""))
+            all.computeIfAbsent(new TableName(r.string("database"), r.string("name")), t -> new ArrayList<>()).add(new TableName(r.string("db"), r.string("t")));
+        return all;
+    }
+
     /// The materialized views of the whole server that write to a table named in them, and that table.
     public Map<TableName, TableName> viewTargets() {
         var views = server.query("""
@@ -154,32 +167,34 @@ public record Catalog(ClickHouse server) {
     /// Distributed or Buffer table, is followed back to Kafka.
     public Ingestion ingestion(TableName table) {
         var targets = ways();
-        return new Ingestion(kafkaTables(targets).stream().filter(k -> k.views().stream().anyMatch(v -> leadsTo(v.target(), table, targets, 0))).toList());
+        var dependants = dependants();
+        return new Ingestion(kafkaTables(targets, dependants).stream().filter(k -> k.views().stream().anyMatch(v -> leadsTo(v.target(), table, targets, dependants, 0))).toList());
     }
 
     /// Tables of other engines that bring rows by themselves, as Kafka's does, and whose views lead to a table.
     public List<TableName> otherStreams(TableName table) {
         var targets = ways();
+        var dependants = dependants();
         return server.query("SELECT database, name FROM system.tables WHERE engine IN ('RabbitMQ', 'NATS', 'FileLog', 'S3Queue', 'AzureQueue') ORDER BY 1, 2").stream()
-                .map(r -> new TableName(r.string("database"), r.string("name"))).filter(t -> leadsTo(t, table, targets, 0)).toList();
+                .map(r -> new TableName(r.string("database"), r.string("name"))).filter(t -> leadsTo(t, table, targets, dependants, 0)).toList();
     }
 
     /// All Kafka tables of the server, those too that no view reads from.
     public List<Ingestion.KafkaTable> kafkaTables() {
-        return kafkaTables(viewTargets());
+        return kafkaTables(viewTargets(), dependants());
     }
 
-    private List<Ingestion.KafkaTable> kafkaTables(Map<TableName, TableName> targets) {
+    private List<Ingestion.KafkaTable> kafkaTables(Map<TableName, TableName> targets, Map<TableName, List<TableName>> dependants) {
         return server.query("SELECT database, name, engine_full FROM system.tables WHERE engine = 'Kafka' ORDER BY 1, 2").stream().map(k -> {
             var name = new TableName(k.string("database"), k.string("name"));
-            return kafkaTable(name, k.string("engine_full"), dependants(name).stream().map(v -> new Ingestion.View(v, targets.getOrDefault(v, v))).toList());
+            return kafkaTable(name, k.string("engine_full"), dependants.getOrDefault(name, List.of()).stream().map(v -> new Ingestion.View(v, targets.getOrDefault(v, v))).toList());
         }).toList();
     }
 
-    private boolean leadsTo(TableName from, TableName to, Map<TableName, TableName> targets, int depth) {
+    private static boolean leadsTo(TableName from, TableName to, Map<TableName, TableName> targets, Map<TableName, List<TableName>> dependants, int depth) {
         if (from.equals(to)) return true;
-        if (depth < 8 && targets.containsKey(from) && leadsTo(targets.get(from), to, targets, depth + 1)) return true;
-        return depth < 8 && dependants(from).stream().anyMatch(v -> targets.containsKey(v) && leadsTo(targets.get(v), to, targets, depth + 1));
+        if (depth < 8 && targets.containsKey(from) && leadsTo(targets.get(from), to, targets, dependants, depth + 1)) return true;
+        return depth < 8 && dependants.getOrDefault(from, List.of()).stream().anyMatch(v -> targets.containsKey(v) && leadsTo(targets.get(v), to, targets, dependants, depth + 1));
     }
 
     private static final Pattern NAME = Pattern.compile("(?:`(?:[^`\\\\]|\\\\.)*`|\\w+)(?:\\.(?:`(?:[^`\\\\]|\\\\.)*`|\\w+))?");
