@@ -10,7 +10,6 @@ import rekey.clickhouse.Ddl;
 import rekey.session.Entry.Event;
 import rekey.step.Step.Phase;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,18 +29,23 @@ class OperationsTest {
 
     @ParameterizedTest @ValueSource(strings = {Scene.REPLACING, Scene.PLAIN})
     void anOperationRunTwiceChangesNothingTheSecondTime(String engine) {
-        // two pauses and what is looked at between them take a busy machine longer than a deadline should be
-        try (var scene = Scene.live(engine).withLimits(Scene.LIMITS.withDeadline(Duration.ofMinutes(3)))) {
+        try (var scene = Scene.live(engine)) {
             for (var step : Steps.flat(scene.migration.steps())) {
                 assertNotEquals(Phase.DONE, step.state(scene.session()).phase(), () -> step.name() + " before it was run");
                 scene.run(step);
                 assertEquals(Phase.DONE, step.state(scene.session()).phase(), () -> step.name() + " after it was run");
                 if (HELD.contains(step.name())) scene.producer.pause();
                 else scene.quiet();
-                if (!step.name().equals("swap")) untilNothingIsCarried(scene, step);
-                var before = all(scene);
-                scene.run(step);
-                assertEquals("", differing(before, all(scene)), () -> step.name() + " run again");
+                String differing;
+                long reopened;
+                do {    // two pauses, and what is looked at between them, take a busy machine longer than a deadline may be
+                    reopened = reopened(scene);
+                    if (!step.name().equals("swap")) untilNothingIsCarried(scene, step);
+                    var before = all(scene);
+                    scene.run(step);
+                    differing = differing(before, all(scene));
+                } while (reopened(scene) > reopened);
+                assertEquals("", differing, () -> step.name() + " run again");
                 assertEquals(Phase.DONE, step.state(scene.session()).phase());
                 scene.producer.start();
             }
@@ -68,6 +72,11 @@ class OperationsTest {
             before = after;
             scene.run(step);
         }
+    }
+
+    /// How often a guard has opened ingestion.
+    private static long reopened(Scene scene) {
+        return scene.journal().stream().filter(e -> e.event() == Event.RESUMED && e.get("by").equals("guard")).count();
     }
 
     private static long carried(Scene scene) {
