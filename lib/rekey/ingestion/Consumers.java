@@ -20,8 +20,9 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
     /// Between two batches a consumer is unused for a moment: stopped means unused in every sample over this time. Should
     /// one begin a batch all the same, its rows are found by the remaining round, or carried by the trailing one.
     private static final Duration QUIET = Duration.ofMillis(30);
-    /// How long consumers that show no batch are distrusted at most.
-    private static final Duration UNSEEN = Duration.ofSeconds(2);
+    /// How long consumers that show no batch are distrusted at most: ingestion is held meanwhile, and a user who may not see all Kafka
+    /// tables of the server would find a batch of some other unseen for ever.
+    private static final Duration UNSEEN = Duration.ofMillis(500);
     /// How long the consumers' batches are watched at most before the gate is closed.
     private static final Duration WATCH = Duration.ofSeconds(20);
 
@@ -54,8 +55,8 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
     }
 
     /// Whether a batch may have begun that no consumer shows yet: the server counts it first, then looks up the tables that it
-    /// writes to, and only then takes a consumer. With three migrations on two cores the rows of one came in after two runs of
-    /// `pause` had seen all consumers at rest. Of the count it is not told which table reads, so what all consumers show is taken
+    /// writes to, and only then takes a consumer (the server's source). With three migrations on two cores rows came in once after
+    /// two runs of `pause` had seen all consumers at rest, which this would explain. Of the count it is not told which table reads, so what all consumers show is taken
     /// from it: each of a table's if each has a thread of its own, else one of each table's.
     private boolean unseen() {
         return server.one("""
@@ -67,7 +68,7 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
     }
 
     /// Waits until each batch that has begun is seen, as a rule not at all. Where many tables read from Kafka, one or another is
-    /// always about to begin: so for 2 s at most.
+    /// always about to begin: so for half a second at most.
     public void awaitSeen(Control control) {
         if (ingestion.none()) return;
         for (var until = Instant.now().plus(UNSEEN); Instant.now().isBefore(until) && unseen(); ) control.sleep(20);

@@ -156,10 +156,10 @@ public final class Guard {
     private boolean merging(boolean over) {
         var source = new Catalog(server).find(rewrite.source());
         if (source.isEmpty() || !"1".equals(source.get().settings().get(Ddl.HOLD_MERGES))) return true;
-        if (!over) return false;
+        if (!over || running()) return false;    // a dead one's lock ends a moment after it; another runner gives them back itself
         var lines = journal.entries();
         var original = Original.find(lines);
-        if (original.isEmpty() || running() || !Entry.unsettled(lines).isEmpty()) return true;    // another runner gives them back itself
+        if (original.isEmpty() || !Entry.unsettled(lines).isEmpty()) return true;
         original.get().restore(rewrite.source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES).forEach(server::execute);
         return true;
     }
