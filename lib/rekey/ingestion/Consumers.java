@@ -55,9 +55,8 @@ public record Consumers(ClickHouse server, Ingestion ingestion) {
     }
 
     /// Whether a batch may have begun that no consumer shows yet: the server counts it first, then looks up the tables that it
-    /// writes to, and only then takes a consumer (the server's source). With three migrations on two cores rows came in once after
-    /// two runs of `pause` had seen all consumers at rest, which this would explain. Of the count it is not told which table reads, so what all consumers show is taken
-    /// from it: each of a table's if each has a thread of its own, else one of each table's.
+    /// writes to, and only then takes a consumer (the server's source). Of the count it is not told which table reads, so what all
+    /// consumers show is taken from it: each of a table's if each has a thread of its own, else one of each table's.
     private boolean unseen() {
         return server.one("""
                 SELECT (SELECT sum(value) FROM system.metrics WHERE metric = 'KafkaBackgroundReads') > (

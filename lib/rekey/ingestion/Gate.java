@@ -38,11 +38,17 @@ public record Gate(ClickHouse server, Rewrite rewrite) {
         for (var sql : closing(ingestion)) server.execute(sql);
     }
 
-    /// The statements that close it, of several Kafka tables all gates made before the first is closed.
+    /// The statements that close what is open, of several Kafka tables all gates made before the first is closed. A gate that stands
+    /// is left alone: to make its target anew opens it until that is dropped, and a batch that then began comes in while held.
     public List<String> closing(Ingestion ingestion) {
+        var standing = standing();
+        var half = leftTargets();
         var each = new ArrayList<List<String>>();
         int n = 0;
-        for (var kafka : ingestion.kafkaTables()) each.add(closing(++n, kafka.name()));
+        for (var kafka : ingestion.kafkaTables()) {
+            boolean stands = standing.contains(rewrite.gate(++n)) && !half.contains(rewrite.gateTarget(n));
+            if (!stands) each.add(closing(n, kafka.name()));
+        }
         return IntStream.range(0, 3).boxed().flatMap(phase -> each.stream().map(statements -> statements.get(phase))).toList();
     }
 
