@@ -130,12 +130,14 @@ public final class Comparison {
     }
 
     /// What both sides of a partition consist of, in a few letters: parts never change, so while it is the same nothing
-    /// has changed in them. What is left out by time alone, for a TTL, makes no equal rows unequal.
+    /// has changed in them. Nor have the columns: one that came since is filled by its DEFAULT in parts that lack it, and DEFAULTs may
+    /// differ. What is left out by time alone, for a TTL, makes no equal rows unequal.
     String seal(String unit) {
         try {
             var text = Stream.of(snapshot.from(), snapshot.to()).map(side -> side.parts().stream()
                     .filter(p -> !RowHashes.byPartition(unit) || p.partition().equals(unit)).map(p -> p.name() + "/" + p.hash()).sorted().collect(Collectors.joining(" "))
-                    + " without " + (RowHashes.byPartition(unit) ? side.rest().get(unit) : side.rest())).collect(Collectors.joining("; ")) + "; " + unit;
+                    + " without " + (RowHashes.byPartition(unit) ? side.rest().get(unit) : side.rest())).collect(Collectors.joining("; "))
+                    + "; " + unit + " " + snapshot.direction().from().columns() + " " + snapshot.direction().to().columns();
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)), 0, 12);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);

@@ -1,5 +1,6 @@
 package rekey.compare;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import rekey.clickhouse.Catalog;
@@ -14,11 +15,20 @@ import rekey.session.Session;
 public final class Standing {
     private Standing() { }
 
-    /// The difference that nobody has cleared: by a whole comparison that found none, another backfill, or a rollback.
+    /// The difference that nobody has cleared: by a whole comparison that began later and found none, another backfill, or a rollback.
+    /// One that began before may have compared the rows before they differed.
     public static Optional<Entry> poison(List<Entry> journal) {
-        var last = journal.stream().filter(e -> e.is(Entry.Event.POISONED, Entry.Event.VERIFIED, Entry.Event.ROLLED_BACK)
-                || e.event() == Entry.Event.UNDONE && (e.step().equals("backfill") || e.step().equals("create"))).reduce((a, b) -> b);
-        return last.filter(e -> e.event() == Entry.Event.POISONED);
+        Optional<Entry> open = Optional.empty();
+        for (var e : journal) {
+            if (e.event() == Entry.Event.POISONED) open = Optional.of(e);
+            else if (e.event() == Entry.Event.VERIFIED) open = open.filter(p -> Long.parseLong(e.get("sinceUs")) < micros(p.at()));
+            else if (e.event() == Entry.Event.ROLLED_BACK || e.event() == Entry.Event.UNDONE && List.of("backfill", "create").contains(e.step())) open = Optional.empty();
+        }
+        return open;
+    }
+
+    private static long micros(Instant at) {
+        return at.getEpochSecond() * 1_000_000 + at.getNano() / 1000;
     }
 
     /// The same, with what other processes wrote.
