@@ -26,6 +26,9 @@ public interface Operator {
     /// The hash of the plan that was seen; null for any.
     String plan();
 
+    /// Whether another runner's hold on the table is ended first.
+    boolean takeOver();
+
     /// Has the work done by a runner, watched, and says how it stands then.
     ///
     /// @param what in a word, such as `run` or `backfill`

@@ -109,7 +109,7 @@ public class Options implements Operator {
         return false;
     }
 
-    boolean takeOver() {
+    @Override public boolean takeOver() {
         return false;
     }
 

@@ -10,6 +10,7 @@ import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.run.Amounts;
 import rekey.run.Lag;
+import rekey.run.LeftHeld;
 import rekey.run.Orders;
 import rekey.run.Plan;
 import rekey.run.Planned;
@@ -17,6 +18,7 @@ import rekey.run.Required;
 import rekey.run.RunLock;
 import rekey.run.Runner;
 import rekey.run.Status;
+import rekey.session.Entry;
 import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Position;
@@ -57,7 +59,7 @@ public final class Run {
     /// @throws Trouble.Refused when an operation that comes before it is not done
     public int one(Step step) {
         if (operator.dryRun()) return dry().one(step);
-        if (alreadySo()) return 0;
+        if (alreadySo(step.name())) return 0;
         Prerequisites.of(session, migration, step);
         return operator.carryOut(step.name(), this, runner -> {
             if (step.name().equals("create")) runner.run(planned(step), Optional.empty());
@@ -70,7 +72,7 @@ public final class Run {
     /// @param until the last one of these to be run, null for all
     public int all(String until) {
         if (operator.dryRun()) return dry().all(until);
-        if (alreadySo()) return 0;
+        if (alreadySo("migrate")) return 0;
         return operator.carryOut("run", this, runner -> runner.run(planned(migration.steps()), Optional.ofNullable(until)));
     }
 
@@ -99,10 +101,13 @@ public final class Run {
         return new Migration(migration.rewrite(), migration.lowestVersion(), migration.after(), Steps.sequence(new Planned(migration, operator.plan()), steps));
     }
 
-    /// A table that has the keys is no error: there is nothing to do. Nor is a migration that was finalized.
-    private boolean alreadySo() {
+    /// A table that has the keys is no error: there is nothing to do. Nor is a migration that was finalized; but a finalize that was cut
+    /// short behind its DROP is brought to its end, and merges that are left held are given back.
+    private boolean alreadySo(String command) {
         switch (Position.of(session)) {
             case Position.NotBegun n when !Required.of(session).required() -> print(Required.of(session));
+            case Position.Finalized f when command.equals("finalize") && session.journal().last(Entry.Event.FINALIZED).isEmpty() -> { return false; }
+            case Position.Finalized f when command.equals("resume") && LeftHeld.sentence(session).isPresent() -> { return false; }
             case Position.Finalized f -> print(status());
             default -> { return false; }
         }
@@ -140,8 +145,8 @@ public final class Run {
         if (operator.dryRun()) return dry().back();
         Runner.mustHaveAWayBack(session, migration);
         RunLock.holder(session.server(), session.rewrite().source()).ifPresent(holder -> {
-            operator.sure("Migration " + migration.name() + " runs (" + holder + "). Stop it and roll back?");
-            stop();
+            operator.sure("Migration " + migration.name() + " runs (" + holder + "). " + (operator.takeOver() ? "End its hold" : "Stop it") + " and roll back?");
+            if (!operator.takeOver()) stop();    // one that hangs hears no order
         });
         return operator.carryOut("rollback", this, runner -> runner.rollback(migration));
     }

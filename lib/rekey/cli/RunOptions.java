@@ -31,7 +31,7 @@ public final class RunOptions extends PlanOptions {
         return dryRun;
     }
 
-    @Override boolean takeOver() {
+    @Override public boolean takeOver() {
         return takeOver;
     }
 

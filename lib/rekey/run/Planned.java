@@ -28,8 +28,8 @@ public record Planned(Migration migration, String expected) implements Step {
 
     @Override public State state(Session s) {
         if (Position.of(s) instanceof Position.NotBegun) return State.of(false, "nothing is changed yet");
-        var changes = changes(s);
-        return changes.isEmpty() ? State.of(true, "planned") : new State(Phase.UNDER_WAY, "the definition has changed");
+        if (!changes(s).isEmpty()) return new State(Phase.UNDER_WAY, "the definition has changed");
+        return other(s).isPresent() ? new State(Phase.UNDER_WAY, "another plan was begun") : State.of(true, "planned");
     }
 
     /// @throws Trouble.Refused when a check says no, or the table was altered since
@@ -47,10 +47,16 @@ public record Planned(Migration migration, String expected) implements Step {
                 "plan", JsonMapper.shared().writeValueAsString(plan), "rewrite", JsonMapper.shared().writeValueAsString(s.rewrite())));
     }
 
-    private static void hold(Session s) {
+    private void hold(Session s) {
+        other(s).ifPresent(hash -> { throw new Trouble.Refused("Nothing was changed: what was begun is the plan " + hash + " and not " + expected + ". Look at it with 'status'; go on without --plan, or roll back and plan anew."); });
         var changes = changes(s);
         if (!changes.isEmpty()) throw new Trouble.Refused(s.rewrite().source() + " is no longer as it was planned ("
                 + String.join("; ", changes) + "). Change it back and run again, or roll back and plan anew.");
+    }
+
+    /// The hash of the plan that was begun, where a person has seen another.
+    private Optional<String> other(Session s) {
+        return expected == null ? Optional.empty() : frozen(s.journal().entries()).map(e -> e.get("hash")).filter(hash -> !hash.startsWith(expected));
     }
 
     /// What has changed in the source since the plan was frozen. After the swap the live table is another one.

@@ -119,6 +119,8 @@ class OperationsTest {
         var now = hits.run("plan", "--json").json().getFirst().get("hash").asString();
         hits.run("migrate", "--plan", now, "--until", "create").exits(0);
         assertEquals(now, hits.run("plan", "--json").json().getFirst().get("hash").asString());
+        hits.run("migrate", "--plan", hash, "--until", "backfill").exits(3).says("Nothing was changed", now, hash);
+        hits.run("migrate", "--plan", now, "--until", "backfill").exits(0);
     }
 
     @Test void whatWasPlannedHoldsForColleagues() {
@@ -149,10 +151,27 @@ class OperationsTest {
                 hits.run("rollback").exits(2).says("--yes");
                 hits.run("migrate", "--until", "create", "--take-over").exits(0);
                 assertThrows(rekey.model.Trouble.Stopped.class, control::fence);
+                // one that hangs hears no order to stop
+                try (var _ = rekey.run.RunLock.acquire(server, hits.name, "someone else", true, new rekey.session.Control(rekey.session.Limits.DEFAULT))) {
+                    hits.run("rollback", "--yes", "--take-over").exits(0);
+                }
+                assertEquals("rolled back", state());
             } finally {
                 lock.close();
             }
         }
+    }
+
+    /// The backup is gone, the line about it and the settings are missing: other migrations of the table would be refused for ever.
+    @Test void aFinalizeThatWasCutShortIsEnded() {
+        hits.run("migrate").exits(0);
+        hits.server.execute("DROP TABLE " + hits.name.sibling("hits_backup_hits_rekey").sql() + " SYNC");
+        hits.run("finalize", "--yes").exits(0);
+        var journal = "SELECT count() AS n FROM " + hits.name.sibling("rekey_journal").sql() + " WHERE event = 'FINALIZED'";
+        assertEquals(1, hits.server.one(journal).number("n"));
+        assertFalse(hits.server.one("SHOW CREATE TABLE " + hits.name.sql()).string("statement").contains("enable_block_number_column"));
+        hits.run("finalize", "--yes").exits(0).says("finalized");
+        assertEquals(1, hits.server.one(journal).number("n"));
     }
 
     @Test void aRunIsStoppedFromAnotherTerminalAndGoesOn() throws Exception {

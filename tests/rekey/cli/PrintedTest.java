@@ -53,6 +53,7 @@ class PrintedTest {
         @Override public void say(String text) { }
         @Override public void sure(String question) { }
         @Override public String plan() { return null; }
+        @Override public boolean takeOver() { return false; }
 
         @Override public int carryOut(String what, Run run, Consumer<Runner> work) {
             work.accept(new Runner(run.session(), false, List.of()));
