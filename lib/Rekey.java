@@ -71,6 +71,7 @@ package rekey;
 //SOURCES rekey/copy/Outline.java
 //SOURCES rekey/copy/Replay.java
 //SOURCES rekey/copy/Rounds.java
+//SOURCES rekey/copy/Trace.java
 //SOURCES rekey/check/Amount.java
 //SOURCES rekey/check/AtomicDatabase.java
 //SOURCES rekey/check/Begun.java
@@ -126,6 +127,7 @@ package rekey;
 //SOURCES rekey/step/Equal.java
 //SOURCES rekey/step/Finalize.java
 //SOURCES rekey/step/Held.java
+//SOURCES rekey/step/Hold.java
 //SOURCES rekey/step/Optimize.java
 //SOURCES rekey/step/Pause.java
 //SOURCES rekey/step/Position.java

@@ -91,12 +91,25 @@ public record Attachment(Session session, Direction direction) {
             journal(Entry.Event.ATTACHED, intent, own);
             return true;
         }
-        if (merged(fresh, witness) || anew(fresh, wanted)) throw new Trouble.OutcomeUnknown("Whether chunk " + intent.get("slices") + " is in " + direction.to().name()
-                + " can't be told: its parts were merged or changed behind rekey's back. Look with: SELECT * FROM system.part_log WHERE table = "
-                + Sql.text(direction.to().name().table()) + " ORDER BY event_time_microseconds DESC; then roll back, or drop the target.");
+        if (merged(fresh, witness) || anew(fresh, wanted)) return byRows(intent, session.catalog().parts(direction.to().name()).stream().filter(p -> p.maxBlock() > witness).toList());
         for (var part : own) session.execute("drop-part", dropping(direction.to().name(), part.name()));
         journal(Entry.Event.ABANDONED, intent, List.of());
         return false;
+    }
+
+    private boolean byRows(Entry intent, List<Part> fresh) {
+        var blocks = new Trace(session, direction).blocks(intent, fresh).orElseThrow(() -> new Trouble.OutcomeUnknown("Whether chunk " + intent.get("slices") + " is in " + direction.to().name()
+                + " can't be told: its parts were merged or changed behind rekey's back, and its rows tell nothing. Look with: SELECT * FROM system.part_log WHERE table = "
+                + Sql.text(direction.to().name().table()) + " ORDER BY event_time_microseconds DESC. " + wayOn()));
+        journal(blocks.isEmpty() ? Entry.Event.ABANDONED : Entry.Event.ATTACHED, intent, blocks, 0);
+        return !blocks.isEmpty();
+    }
+
+    /// A target is nobody's before the swap. After it the table that was to be filled is the live one or the backup.
+    private String wayOn() {
+        var rewrite = session.rewrite();
+        if (direction.from().name().equals(rewrite.source()) && !direction.to().name().equals(rewrite.backup())) return "Then roll back, or drop " + direction.to().name() + ".";
+        return "Drop nothing: compare both tables with 'verify'. Where " + direction.to().name() + " lacks rows, or has some twice, DELETE and INSERT them by hand; " + direction.from().name() + " is the other copy of them.";
     }
 
     /// Each part that was intended, once: two parts with the same content are two.
@@ -121,10 +134,14 @@ public record Attachment(Session session, Direction direction) {
     }
 
     private void journal(Entry.Event event, Entry intent, List<Part> own) {
+        journal(event, intent, rekey.clickhouse.Catalog.blocks(own), own.stream().mapToLong(Part::bytes).sum());
+    }
+
+    private void journal(Entry.Event event, Entry intent, Map<String, Blocks> own, long bytes) {
         var detail = new TreeMap<>(intent.detail());
         detail.remove("parts");
-        detail.put("own", Marks.encode(rekey.clickhouse.Catalog.blocks(own)));
-        detail.put("bytes", "" + own.stream().mapToLong(Part::bytes).sum());
+        detail.put("own", Marks.encode(own));
+        detail.put("bytes", "" + bytes);
         session.journal().append("attach", event, detail);
     }
 

@@ -1,10 +1,13 @@
 package rekey.ingestion;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import rekey.kafka.KafkaAdmin;
 import rekey.kafka.KafkaFailed;
@@ -16,6 +19,8 @@ import rekey.session.Control;
 ///
 /// Opened before ingestion stops, for a client's first words to Kafka take longer than the whole pause should.
 public final class Continuity implements Control.Onlooker {
+    private static final Duration SOON = Duration.ofSeconds(2);
+
     private final Map<Ingestion.KafkaTable, KafkaAdmin> clients = new TreeMap<>(java.util.Comparator.comparing(Ingestion.KafkaTable::name));
 
     /// A Kafka that can't be asked is no hindrance: ClickHouse reads it by itself.
@@ -33,8 +38,13 @@ public final class Continuity implements Control.Onlooker {
         return out;
     }
 
-    /// What the groups have committed by now, as `topic/partition=offset` with spaces between, for the journal.
+    /// What the groups have committed by now, as `topic/partition=offset` with spaces between, for the journal. Ingestion waits
+    /// for the answer: one that does not come soon is none.
     @Override public String committed() {
+        return CompletableFuture.supplyAsync(this::told, Thread::startVirtualThread).completeOnTimeout("", SOON.toMillis(), TimeUnit.MILLISECONDS).join();
+    }
+
+    private String told() {
         return offsets().stream().filter(o -> o.committed() >= 0).map(o -> place(o) + "=" + o.committed()).sorted().collect(Collectors.joining(" "));
     }
 

@@ -28,10 +28,11 @@ import tools.jackson.databind.json.JsonMapper;
 /// write to the table under the source's name, and what lands in the wrong one is carried by the trailing round. If this
 /// machine dies too, ingestion stays closed until a person reopens it.
 public final class Guard {
-    /// How long it asks after a server that is away or refuses.
-    private static final Duration PATIENCE = Duration.ofMinutes(15);
+    /// How long it asks after a server that is away or refuses: as long as a week where ingestion is closed, for the gate comes back with
+    /// the server, and nobody else may look.
+    private static final Duration PATIENCE = Duration.ofMinutes(15), CLOSED = Duration.ofDays(7);
     /// How often it asks whether ingestion is open again, and after a server that is away. While ingestion is held the server has better to do.
-    private static final Duration OFTEN = Duration.ofSeconds(1), AWAY = Duration.ofSeconds(2);
+    private static final Duration OFTEN = Duration.ofSeconds(1), AWAY = Duration.ofSeconds(2), LONG_AWAY = Duration.ofSeconds(30);
 
     /// So often in a row nobody must have the lock for the run to be over: a server that was restarted has forgotten it for a moment.
     private static final int NOBODY = 10;
@@ -41,6 +42,8 @@ public final class Guard {
     private final Map<String, String> orders;
     private final Journal journal;
     private int nobody;
+    /// The line of this pause, once it was seen: whoever drops the journal drops no deadline.
+    private Optional<Entry> held = Optional.empty();
 
     private Guard(ClickHouse server, Rewrite rewrite, Map<String, String> orders) {
         this.server = server;
@@ -95,8 +98,8 @@ public final class Guard {
             if (again.filter(Duration::isZero).isPresent()) return;
             if (again.isPresent()) answered = System.nanoTime();
             var away = Duration.ofNanos(System.nanoTime() - answered);
-            if (away.compareTo(PATIENCE) > 0) return;
-            Thread.sleep(again.orElse(away.toSeconds() >= 5 ? AWAY : OFTEN));
+            if (away.compareTo(held.isPresent() ? CLOSED : PATIENCE) > 0) return;
+            Thread.sleep(again.orElse(away.compareTo(PATIENCE) > 0 ? LONG_AWAY : away.toSeconds() >= 5 ? AWAY : OFTEN));
         }
     }
 
@@ -122,22 +125,30 @@ public final class Guard {
     private Optional<Duration> look() {
         try {
             var lines = journal.fresh("event IN ('HELD', 'RESUMED')");
-            var mine = lines.stream().filter(e -> e.event() == Entry.Event.HELD && e.get("hold").equals(orders.get("hold"))).findFirst();
-            if (mine.isPresent() && lines.getLast().equals(mine.get())) {
-                long left = Long.parseLong(mine.get().get("deadlineUs")) - HeldTime.now(server);
+            boolean seen = lines.stream().anyMatch(this::mine);
+            boolean last = lines.stream().filter(e -> e.event() == Entry.Event.HELD).reduce((a, b) -> b).filter(this::mine).isPresent();
+            if (seen && !last) return Optional.of(Duration.ZERO);    // the later pause has a guard of its own, and merges are that one's
+            if (!lines.isEmpty()) held = Entry.held(lines).filter(this::mine);
+            if (held.isPresent()) {
+                long left = Long.parseLong(held.get().get("deadlineUs")) - HeldTime.now(server);
                 if (left > 0) return Optional.of(Duration.ofNanos(Math.min(left * 1000, OFTEN.toNanos())));
-                reopen(mine.get());
+                reopen(held.get());
             }
             boolean over = over();
-            if (mine.isEmpty() && !over) return Optional.of(OFTEN);
+            if (!seen && !over) return Optional.of(OFTEN);
             return Optional.of(merging(over) ? Duration.ZERO : OFTEN);
         } catch (ServerGone | ServerError e) {
             return Optional.empty();    // an error, too, may be over when it is asked again: no memory, no disk
         }
     }
 
+    private boolean mine(Entry e) {
+        return e.event() == Entry.Event.HELD && e.get("hold").equals(orders.get("hold"));
+    }
+
     private void reopen(Entry hold) {
         new Gate(server, rewrite).open();
+        held = Optional.empty();
         journal.append("pause", Entry.Event.RESUMED, Map.of("by", "guard", "hold", hold.get("hold"), "why", "the deadline passed",
                 "pauseMs", "" + (HeldTime.now(server) - Long.parseLong(hold.get("askedUs"))) / 1000));
     }

@@ -88,8 +88,10 @@ public final class Runner {
         }));
     }
 
-    /// @throws Trouble.Refused after finalize
+    /// @throws Trouble.Refused        after finalize
+    /// @throws Trouble.OutcomeUnknown where the journal is gone
     public static void mustHaveAWayBack(Session session, Migration migration) {
+        Position.mustBeKnown(session);
         if (Position.of(session) instanceof Position.Finalized) throw new Trouble.Refused("Migration " + migration.name()
                 + " is finalized: its backup was dropped, so there is no way back. To return, migrate to the old keys.");
     }

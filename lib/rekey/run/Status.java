@@ -37,18 +37,22 @@ import rekey.step.Step;
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Status(String migration, String step, String state, long rowsDone, long rowsTotal, long bytesDone, Long etaSeconds, Long heldMs,
                      Long lag, String error, List<String> allowed, String table, String runner, String since, List<String> reopen, String reopenAt) {
+    /// How long after its deadline a runner or its guard may take to open ingestion.
+    private static final Duration GRACE = Duration.ofSeconds(5);
 
     /// @param lag how to look at Kafka; null where it can't be told
     public static Status of(Session session, Migration migration, Long lag) {
         return new Reading(session, migration).status(lag);
     }
 
-    /// Ingestion that stands still though nobody runs: what every command says first.
+    /// Ingestion that stands still though nobody runs, or past the deadline though a runner shows: the server keeps the lock of one whose
+    /// machine vanished without a word. What every command says first.
     ///
+    /// @param holder   the runner that shows; null for none
     /// @param deadline when the guard reopens it, or should have, in the moment of the swap too; null where the journal knows of no pause
-    public record Standstill(TableName table, Instant since, Instant deadline, List<String> reopen) {
+    public record Standstill(TableName table, Instant since, String holder, Instant deadline, List<String> reopen) {
         public String sentence(Instant now) {
-            return "INGESTION OF " + table + " STANDS STILL" + (since == null ? "" : " since " + clock(since)) + " and no runner is there. "
+            return "INGESTION OF " + table + " STANDS STILL" + (since == null ? "" : " since " + clock(since)) + (holder == null ? " and no runner is there. " : " though the server still shows its runner (" + holder + "). ")
                     + (deadline == null ? "Nobody else reopens it. " : now.isBefore(deadline) ? "Its guard reopens it at " + clock(deadline) + ". "
                             : "Its guard should have reopened it at " + clock(deadline) + ". ")
                     + "To reopen it now: " + String.join("; ", reopen);
@@ -62,11 +66,14 @@ public record Status(String migration, String step, String state, long rowsDone,
     public static Optional<Standstill> standstill(Session session) {
         var gate = new Gate(session.server(), session.rewrite());
         var gates = gate.standing();
-        if (gates.isEmpty() || RunLock.holder(session.server(), session.rewrite().source()).isPresent()) return Optional.empty();
+        if (gates.isEmpty()) return Optional.empty();
         Optional<Entry> held = Optional.empty();
         for (var e : session.journal().fresh("event = 'HELD'")) held = Optional.of(e);
-        return Optional.of(new Standstill(session.rewrite().source(), held.map(Entry::at).orElse(null),
-                held.map(e -> micros(e.get("deadlineUs"))).orElse(null), gates.stream().map(gate::opening).toList()));
+        var deadline = held.map(e -> micros(e.get("deadlineUs")));
+        var holder = RunLock.holder(session.server(), session.rewrite().source());
+        if (holder.isPresent() && deadline.filter(d -> d.plus(GRACE).isBefore(micros("" + HeldTime.now(session.server())))).isEmpty()) return Optional.empty();
+        return Optional.of(new Standstill(session.rewrite().source(), held.map(Entry::at).orElse(null), holder.map(RunLock.Holder::toString).orElse(null),
+                deadline.orElse(null), gates.stream().map(gate::opening).toList()));
     }
 
     private static Instant micros(String us) {

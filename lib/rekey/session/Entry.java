@@ -3,6 +3,7 @@ package rekey.session;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// One line of the journal.
@@ -75,6 +76,16 @@ public record Entry(Instant at, String runner, long number, String step, Event e
     /// Whether it is of what was carried from one table into another, by their UUIDs.
     public boolean between(String from, String to) {
         return get("from").equals(from) && get("to").equals(to);
+    }
+
+    /// The pause that is in force: the last, unless a line has ended it. The guard of one before may write late that it ended that.
+    public static Optional<Entry> held(List<Entry> journal) {
+        Optional<Entry> open = Optional.empty();
+        for (var e : journal) {
+            if (e.event() == Event.HELD) open = Optional.of(e);
+            if (e.event() == Event.RESUMED) open = open.filter(held -> !held.get("hold").equals(e.get("hold")));
+        }
+        return open;
     }
 
     /// The intents of attaches, between whichever tables, that no line has settled yet: what a killed runner left open.

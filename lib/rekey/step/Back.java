@@ -45,7 +45,13 @@ final class Back {
             case Position.Created c when untrailed(s) -> { }
             default -> { return; }
         }
-        ReadOn.look(s);
+        try {
+            ReadOn.look(s);
+            if (Position.of(s) instanceof Position.Created c) Trailing.beforeNewer(s, c.target());
+        } catch (RuntimeException e) {
+            Pause.back(s, e);
+            throw e;
+        }
         new Pause().undo(s);
         trail(s);
         ReadOn.mustBeWhole(s, "The old table is live again and ingestion goes on; run rollback once more, which ends it.");
@@ -132,7 +138,7 @@ final class Back {
         });
         try {
             Remaining.rest(s, rounds);
-            Pause.mustStand(s);
+            Hold.mustStand(s);
             Swap.sameCount(s, live, backup);
             var once = Position.swapName(s);
             s.journal().append("swap", Entry.Event.INTENT, Map.of("back", "1", "as", once.table()));

@@ -84,8 +84,12 @@ public record Pause() implements Step {
     }
 
     /// What came since the last round is carried first, so that little is left to carry while held. Not begun while the
-    /// swap is postponed.
+    /// swap is postponed. Where ingestion is paused it stays so, by the deadline that it has: each one more would make the hold longer.
     @Override public void run(Session s) {
+        if (!new Gate(s.server(), s.rewrite()).standing().isEmpty()) {
+            if (Hold.stands(s)) return;
+            undo(s);
+        }
         while (s.control().postponed()) {
             s.progress().note("the swap is postponed");
             s.control().sleep(200);
@@ -155,17 +159,10 @@ public record Pause() implements Step {
     static void back(Session s, RuntimeException why) {
         try {
             if (s.control().successor().isEmpty()) new Pause().undo(s);
-            else if (!heldByAnother(s)) new Gate(s.server(), s.rewrite()).open();
+            else if (!Hold.isAnothers(s)) new Gate(s.server(), s.rewrite()).open();
         } catch (RuntimeException e) {
             why.addSuppressed(e);
         }
-    }
-
-    /// Whether the last word of a hold is another's. One who stood still before its gate, and closed it when the other had long resumed,
-    /// closes it for ever: nobody's guard looks after that.
-    private static boolean heldByAnother(Session s) {
-        var words = s.journal().fresh("event IN ('HELD', 'RESUMED')");
-        return !words.isEmpty() && words.getLast().event() == Entry.Event.HELD && !words.getLast().runner().equals(s.journal().runner());
     }
 
     /// Merges of the source are held for these seconds, so that what is new lies in small parts and held time does not
@@ -181,7 +178,7 @@ public record Pause() implements Step {
 
     @Override public void undo(Session s) {
         new Gate(s.server(), s.rewrite()).open();
-        var held = lastHold(s);
+        var held = Hold.last(s);
         long now = HeldTime.now(s.server());
         s.progress().resumed();
         s.control().held(false);
@@ -213,35 +210,15 @@ public record Pause() implements Step {
     /// Those of the live table, and of a target that has not become it.
     public static void releaseMerges(Session s) {
         if (Original.find(s.journal().entries()).isEmpty()) return;
-        Staging.settle(s);
+        var unknown = Staging.unsettled(s);    // then a merge takes nothing from it any more, and parts would pile up
         if (MergeHold.held(s.source())) new MergeHold(s).release(s.rewrite().source());
         if (Position.of(s) instanceof Position.Created c && MergeHold.held(s.catalog().table(c.target()))) new MergeHold(s).release(c.target());
-    }
-
-    /// The pause that has not been ended by a line of the journal.
-    static Optional<Entry> lastHold(Session s) {
-        Optional<Entry> open = Optional.empty();
-        for (var e : s.journal().entries(e -> e.is(Entry.Event.HELD, Entry.Event.RESUMED) || e.is("pause", Entry.Event.DONE)))
-            open = e.event() == Entry.Event.RESUMED ? Optional.empty() : Optional.of(e);
-        return open;
+        if (unknown.isPresent()) throw unknown.get();
     }
 
     static Map<String, String> detail(Entry hold, long resumedUs) {
         long since = hold.get("sinceUs").isEmpty() ? 0 : Long.parseLong(hold.get("sinceUs"));
         var time = HeldTime.of(Long.parseLong(hold.get("askedUs")), since, resumedUs);
         return Map.of("hold", hold.get("hold"), "heldMs", "" + time.heldMs(), "pauseMs", "" + time.pauseMs(), "resumedUs", "" + resumedUs, "by", "runner");
-    }
-
-    /// @throws Trouble.Refused when there is ingestion and it is not held
-    /// @throws Trouble.PutOff  when the deadline is too near to begin a swap
-    static void mustStand(Session s) {
-        var journal = s.journal().entries(e -> e.is(Entry.Event.HELD, Entry.Event.RESUMED));
-        if (journal.isEmpty() || journal.getLast().event() != Entry.Event.HELD) {
-            if (s.catalog().ingestion(s.rewrite().source()).none()) return;
-            throw new Trouble.Refused("Ingestion is not paused: run pause first, or migrate, which does it all.");
-        }
-        if (new Gate(s.server(), s.rewrite()).standing().isEmpty()) throw new Trouble.PutOff("Ingestion was reopened meanwhile, so nothing was swapped: run pause again, or migrate.");
-        if (HeldTime.now(s.server()) > Long.parseLong(journal.getLast().get("deadlineUs")) - 1_000_000)
-            throw new Trouble.PutOff("The pause's deadline has passed or is less than a second away, so nothing was swapped: run pause again, or migrate.");
     }
 }

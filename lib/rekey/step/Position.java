@@ -38,26 +38,53 @@ public sealed interface Position {
         var live = names.get(rewrite.source());
         var old = names.entrySet().stream().filter(e -> e.getValue().equals(original.get().uuid())).map(Map.Entry::getKey).findFirst();
         if (live == null) throw lost(session);
-        if (old.isEmpty() && ours(session, live)) return new Finalized();
-        if (old.isEmpty()) throw replaced(session, live);
+        if (old.isEmpty()) return withoutOld(session, live, original.get().uuid());
         if (old.get().equals(rewrite.source())) return names.keySet().stream().filter(t -> isTarget(rewrite, t)).findFirst()
                 .<Position>map(t -> new Created(t, names.get(t))).orElseGet(NotBegun::new);
-        if (old.get().equals(rewrite.backup())) return new Swapped(old.get());
-        if (isTarget(rewrite, old.get())) return new Exchanged(old.get());
-        throw moved(session, old.get());
+        boolean backup = old.get().equals(rewrite.backup());
+        if (!backup && !isTarget(rewrite, old.get())) throw moved(session, old.get());
+        if (!made(session, live)) throw stranger(session, live, old.get());
+        return backup ? new Swapped(old.get()) : new Exchanged(old.get());
+    }
+
+    /// A table that is detached is in no list of tables, and is all there.
+    private static Position withoutOld(Session session, String live, String old) {
+        for (var r : session.server().query("SELECT database, table FROM system.detached_tables WHERE database = " + Sql.text(session.rewrite().source().database()) + " AND toString(uuid) = " + Sql.text(old)))
+            throw detached(session, new TableName(r.string("database"), r.string("table")));
+        if (ours(session, live)) return new Finalized();
+        throw replaced(session, live);
+    }
+
+    /// Whether this migration made a table.
+    private static boolean made(Session session, String uuid) {
+        return !session.journal().entries(e -> e.get("target").equals(uuid)).isEmpty();
     }
 
     /// Whether the live table is one that this migration made; or was, and its owner has replaced it after all had ended, by
     /// another migration say.
     private static boolean ours(Session session, String live) {
         var swap = session.journal().last(e -> e.is("swap", Entry.Event.DONE) || e.is("swap", Entry.Event.UNDONE));
-        return swap.filter(e -> e.event() == Entry.Event.DONE).isPresent() || !session.journal().entries(e -> e.get("target").equals(live)).isEmpty();
+        return swap.filter(e -> e.event() == Entry.Event.DONE).isPresent() || made(session, live);
     }
 
     private static Trouble replaced(Session session, String live) {
         Rewrite r = session.rewrite();
         return new Trouble.OutcomeUnknown("Another table stands under the name " + r.source() + " (UUID " + live + ") than the one that migration " + r.migration() + " began with, which is nowhere: somebody dropped it"
                 + " or replaced it, by CREATE OR REPLACE TABLE or RESTORE say. Nothing was changed. What was carried until then may be in " + r.target() + " alone: look at it before you drop it. To migrate the table that is there now, give another --name.");
+    }
+
+    /// Of the table that its owner has put in the new one's place nothing is known: what would be carried into it, or out of it, may be
+    /// in both.
+    private static Trouble stranger(Session session, String live, TableName old) {
+        Rewrite r = session.rewrite();
+        return new Trouble.OutcomeUnknown("Another table stands under the name " + r.source() + " (UUID " + live + ") than the one that migration " + r.migration() + " swapped in: somebody replaced it, by EXCHANGE, CREATE OR REPLACE TABLE or RESTORE say."
+                + " Nothing was changed. The old table is " + old + ", as the swap left it. If " + r.source() + " is as it should be, look whether you still need " + old + ", and drop it by hand; if you want the old one back, " + Swap.exchange(r.source(), old)
+                + ": what came since the swap is in the other alone then.");
+    }
+
+    private static Trouble detached(Session session, TableName old) {
+        Rewrite r = session.rewrite();
+        return new Trouble.OutcomeUnknown("The old table of migration " + r.migration() + ", " + old + ", is detached: it is all there, and nobody can look at it. Nothing was changed. Run ATTACH TABLE " + old.sql() + ", then this again; to be rid of it, attach it first and then run finalize.");
     }
 
     /// The source, the target under whichever name, the backup, and the old table wherever it is, with their UUIDs.
@@ -125,6 +152,19 @@ public sealed interface Position {
         Rewrite r = session.rewrite();
         return new Trouble.OutcomeUnknown("The journal " + r.journal() + " knows " + old + " as the old table of migration " + r.migration() + ", and that name is none of this migration's."
                 + " If somebody renamed it since the swap: " + Swap.rename(old, r.backup()) + ". If it is another table with a migration of that name, give this one of " + r.source() + " another --name.");
+    }
+
+    /// Without its journal nobody can tell which table is the old one: that the one in place has the new keys may be this migration's
+    /// work, or its owner's.
+    ///
+    /// @throws Trouble.OutcomeUnknown where there is a backup and no journal of it
+    public static void mustBeKnown(Session session) {
+        var rewrite = session.rewrite();
+        var backup = session.catalog().find(rewrite.backup());
+        if (!(of(session) instanceof Position.NotBegun) || backup.isEmpty()) return;
+        throw new Trouble.OutcomeUnknown("There is " + rewrite.backup() + " (" + backup.get().rows() + " rows), and the journal " + rewrite.journal() + " knows no migration " + rewrite.migration() + " that made it: the journal was dropped, or the table is another's. Nothing was changed."
+                + " If it is the old table: what came since the swap is in " + rewrite.source() + " alone. Restore the journal from a backup of the server and roll back again; or copy by hand what is new, then "
+                + "EXCHANGE TABLES " + rewrite.source().sql() + " AND " + rewrite.backup().sql() + ".");
     }
 
     /// Whether the last swap has been followed to its end: no INSERT older than it runs, and what those left in the

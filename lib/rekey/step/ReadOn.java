@@ -27,7 +27,7 @@ final class ReadOn {
 
     /// Right before ingestion is opened: afterwards it can't be told any more who moved an offset forward.
     static void look(Session s) {
-        var hold = Pause.lastHold(s).filter(e -> !e.get("committed").isEmpty());
+        var hold = Hold.last(s).filter(e -> !e.get("committed").isEmpty());
         if (hold.isEmpty() || new Gate(s.server(), s.rewrite()).standing().isEmpty()) return;
         Continuity.moved(hold.get().get("committed"), s.control().onlooker().map(Control.Onlooker::committed).orElseGet(() -> asked(s)))
                 .ifPresent(what -> s.journal().append("resume", Entry.Event.NOTE, Map.of("moved", what, "hold", hold.get().get("hold"))));

@@ -70,13 +70,13 @@ public record Remaining() implements Step {
         long rows = 0;
         int number = Backfill.nextRound(s);
         for (int n = 0; n < TRIES; n++) {
-            Pause.mustStand(s);
+            Hold.mustStand(s);
             s.control().checkpoint();
             var round = rounds.once(number + n, true);
             rows += round.rows();
             if (round.rows() == 0) return rows;
         }
-        Pause.mustStand(s);
+        Hold.mustStand(s);
         var writers = OtherWriters.suspects(s);
         throw new Trouble.PutOff("Rows keep coming into " + s.rewrite().source() + " though Kafka is paused, so nothing was swapped"
                 + (writers.isEmpty() ? "" : ": " + String.join("; ", writers)) + ". Stop that writer for the swap, or run again at a quieter time.");

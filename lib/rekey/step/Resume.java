@@ -59,9 +59,10 @@ public record Resume() implements Step {
         return ended(s) ? State.of(true, "ingestion is open") : new State(Phase.UNDER_WAY, "what had waited in Kafka has not been looked at");
     }
 
-    /// Whether it has been done to its end since the last swap. From then on the live table's definition is its owner's.
+    /// Whether it has been done to its end since the last swap. From then on the live table's definition is its owner's, also where
+    /// a way back was begun and stopped: that swaps nothing forwards.
     static boolean ended(Session s) {
-        var since = s.journal().entries(e -> e.is("swap", Entry.Event.INTENT) || e.is("resume", Entry.Event.DONE));
+        var since = s.journal().entries(e -> e.is("swap", Entry.Event.INTENT) && e.get("back").isEmpty() || e.is("resume", Entry.Event.DONE));
         return !since.isEmpty() && since.getLast().event() == Entry.Event.DONE;
     }
 
@@ -79,7 +80,13 @@ public record Resume() implements Step {
 
     @Override public void run(Session s) {
         s.progress().begin(name(), 0);
-        ReadOn.look(s);
+        try {
+            ReadOn.look(s);
+            if (Position.of(s) instanceof Position.Swapped b) Trailing.beforeNewer(s, b.backup());
+        } catch (RuntimeException e) {
+            Pause.back(s, e);
+            throw e;
+        }
         new Pause().undo(s);
         if (!(Position.of(s) instanceof Position.Swapped swapped)) return;
         Trailing.untilQuiet(s, swapped.backup());

@@ -1,6 +1,7 @@
 package rekey.step;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import rekey.copy.Direction;
 import rekey.copy.Outline;
@@ -42,6 +43,16 @@ public final class Staging {
             } catch (Trouble.OutcomeUnknown e) {
                 if (direction.from() != live || !(Position.of(s) instanceof Position.Created)) throw e;
             }
+    }
+
+    /// The same, where it need not be known at once: what can't be told.
+    static Optional<Trouble.OutcomeUnknown> unsettled(Session s) {
+        try {
+            settle(s);
+            return Optional.empty();
+        } catch (Trouble.OutcomeUnknown e) {
+            return Optional.of(e);
+        }
     }
 
     /// The statements of [#settle].

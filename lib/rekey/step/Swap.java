@@ -88,7 +88,7 @@ public record Swap() implements Step {
         sameCount(s, s.rewrite().source(), target);
         var once = Position.swapName(s);
         s.journal().append(name(), Entry.Event.INTENT, Map.of("source", original.uuid(), "target", s.catalog().uuid(target).orElse(""), "as", once.table()));
-        Pause.mustStand(s);
+        Hold.mustStand(s);
         s.control().checkpoint();
         s.control().fence();
         swapped(s, once, s.catalog().uuid(target).orElse(""), exchanging(target, once, s.rewrite().source(), s.rewrite().backup()));

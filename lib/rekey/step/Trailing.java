@@ -41,12 +41,20 @@ public final class Trailing {
         var rounds = new Outline(s, direction, false);
         if (now) out.addAll(rounds.now(Backfill.nextRound(s), true));
         out.addAll(rounds.further("what these left in the displaced table, round after round until none of them runs", true));
+        out.add(FLUSH);
         return out;
     }
 
     /// One round, now.
     static void once(Session s, TableName displaced) {
         new Rounds(s, displaced, s.rewrite().source()).once(Backfill.nextRound(s), true);
+    }
+
+    /// Before ingestion is opened, where rows of one key displace each other: of two with equal versions, or none, the one that was
+    /// inserted last stays, so what the displaced table got in the moment of the EXCHANGE must not come behind what comes now.
+    static void beforeNewer(Session s, TableName displaced) {
+        if (Position.trailed(s.journal().entries()) || !s.source().collapses()) return;
+        once(s, displaced);
     }
 
     /// Rounds until nothing older than the swap can write any more. Ingestion goes on meanwhile.
@@ -70,6 +78,8 @@ public final class Trailing {
             if (writes) once(s, displaced);
             s.control().sleep(writes ? 300 : ingestion.none() ? 0 : 50);
         }
+        // an async INSERT that was still being read had not joined the queue, whose flush begins later than the EXCHANGE
+        flushAsyncInserts(s);
         once(s, displaced);
         s.progress().note("");
         s.journal().append("swap", Entry.Event.DONE, Map.of("displaced", displaced.table()));

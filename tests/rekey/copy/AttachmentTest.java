@@ -48,6 +48,14 @@ class AttachmentTest {
             return new Cut(still, session, direction, staging, intent);
         }
 
+        /// The intent with the checksum of what was copied.
+        Cut summed() {
+            var sum = Checksum.of(still.server.one("SELECT " + Checksum.columns(direction.to()) + " FROM " + staging.sql()));
+            var detail = new java.util.TreeMap<>(intent.detail());
+            detail.putAll(Map.of("sum", sum.sum(), "xor", sum.xor()));
+            return new Cut(still, session, direction, staging, session.journal().append("attach", Event.INTENT, detail));
+        }
+
         void attach(String commands) {
             still.execute("ALTER TABLE %s " + commands.replace("STAGING", staging.sql()), still.target());
         }
@@ -116,6 +124,39 @@ class AttachmentTest {
             var unknown = assertThrows(Trouble.OutcomeUnknown.class, cut::settle);
             assertEquals(5, unknown.exitCode());
             assertTrue(unknown.getMessage().contains("system.part_log"), unknown::getMessage);
+        }
+    }
+
+    /// Its rows tell where parts don't. A row that came by another way is none of them.
+    @Test void whatWasMergedSinceIsToldByItsRows() {
+        for (boolean attached : List.of(true, false)) {
+            try (var cut = Cut.made().summed()) {
+                if (attached) cut.attach(ALL);
+                cut.still.execute("INSERT INTO %s VALUES (5000, '2026-01-07')", cut.still.target());
+                cut.still.execute("INSERT INTO %s VALUES (5001, '2026-01-07')", cut.still.target());
+                cut.still.execute("OPTIMIZE TABLE %s FINAL", cut.still.target());
+                assertEquals(attached, cut.settle());
+                assertEquals(attached ? 902 : 2, cut.rows());
+                // on the way back they count as carried, and the two others do not
+                var back = Marks.read(cut.session.journal().entries(), cut.direction.to().uuid(), cut.direction.from().uuid()).pending(cut.session.catalog().parts(cut.still.target()), 10_000);
+                assertEquals(2, cut.still.server.one("SELECT count() AS n FROM " + cut.still.target().sql() + " WHERE " + Chunk.join(back).condition()).number("n"));
+            }
+        }
+    }
+
+    /// What is there once more, or was deleted in part, is not what was copied.
+    @Test void rowsThatTellNothingTellNothing() {
+        for (var change : List.of("ATTACH PARTITION ID '202601' FROM STAGING", "DELETE WHERE id = 1 SETTINGS mutations_sync = 2", "DELETE WHERE 1 SETTINGS mutations_sync = 2")) {
+            try (var cut = Cut.made().summed()) {
+                cut.attach(ALL);
+                cut.attach(change);
+                cut.still.execute("INSERT INTO %s VALUES (5000, '2026-01-07')", cut.still.target());
+                cut.still.execute("ALTER TABLE %s MATERIALIZE INDEX i SETTINGS mutations_sync = 2", cut.still.target());
+                cut.still.execute("OPTIMIZE TABLE %s FINAL", cut.still.target());
+                long rows = cut.rows();
+                assertThrows(Trouble.OutcomeUnknown.class, cut::settle, change);
+                assertEquals(rows, cut.rows());
+            }
         }
     }
 

@@ -3,8 +3,13 @@ package rekey.ingestion;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
+import rekey.copy.MergeHold;
+import rekey.session.Entry;
+import rekey.step.Pause;
+import rekey.step.Resume;
 
 import java.time.Instant;
+import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +30,25 @@ class GateTest {
             gate.open();
             Scene.await("messages to come in again", () -> !before.equals(scene.content(scene.events())));
         }
+    }
+
+    /// One more deadline, and one more, would hold ingestion for as long as somebody repeats it. Nor do merges go on behind it.
+    @Test void aPauseThatIsRunAgainChangesNothing() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("verify");
+            scene.run(new Pause());
+            var journal = held(scene);
+            scene.run(new Pause());
+            assertEquals(journal, held(scene));
+            Thread.sleep(3000);    // a guard looks once a second
+            assertTrue(MergeHold.held(scene.session().source()));
+            scene.run(new Resume());
+            assertTrue(scene.ingestionOpen());
+        }
+    }
+
+    private static List<Entry> held(Scene scene) {
+        return scene.journal().stream().filter(e -> e.is(Entry.Event.HELD, Entry.Event.RESUMED)).toList();
     }
 
     /// As one that was interrupted leaves it.

@@ -63,6 +63,35 @@ class GuardTest {
         }
     }
 
+    /// Of one that had begun to open ingestion when the other pause closed it anew.
+    @Test void theLateWordOfAnEarlierPausesGuardDoesNotDisarmIt() {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("create");
+            var session = scene.session();
+            long now = HeldTime.now(scene.server);
+            for (var hold : List.of("first", "second")) session.journal().append("pause", Event.HELD, Map.of("hold", hold, "askedUs", "" + now, "deadlineUs", "" + (now + 2_000_000)));
+            new Gate(scene.server, scene.migration.rewrite()).close(session.catalog().ingestion(scene.events()));
+            session.journal().append("pause", Event.RESUMED, Map.of("hold", "first", "by", "guard"));
+            Guard.start(scene.server.endpoint(), scene.migration.rewrite(), session.journal().runner(), "second");
+            Scene.await("ingestion to be opened", scene::ingestionOpen);
+        }
+    }
+
+    /// Whoever drops the journal drops no deadline.
+    @Test void itOpensIngestionThoughTheJournalIsGone() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("verify");
+            try (var runner = ChildProcess.start(Pauser.class, scene.lab.url(), scene.events().database(), "12", "pause DONE")) {
+                runner.await("paused");
+                Thread.sleep(3000);    // it looks once a second
+                scene.server.execute("DROP TABLE " + scene.session().rewrite().journal().sql() + " SYNC");
+                assertFalse(scene.ingestionOpen());
+                runner.kill();
+            }
+            Scene.await("ingestion to be opened", scene::ingestionOpen);
+        }
+    }
+
     /// A server that is short of memory, say, refuses the guard's questions for a while: that must not end it.
     @Test void itOutlivesTheServersErrors() throws Exception {
         try (var scene = Scene.live(Scene.PLAIN)) {

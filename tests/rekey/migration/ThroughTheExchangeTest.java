@@ -55,6 +55,23 @@ class ThroughTheExchangeTest {
         }
     }
 
+    /// Of two rows of a key without a version the one that was inserted last stays. What comes when ingestion goes on is newer than what
+    /// the old table got in the moment of the EXCHANGE.
+    @Test void aNewerRowIsNotDisplacedByOneThatIsCarriedLate() {
+        try (var still = Still.table("(k UInt64, v String) ENGINE = ReplacingMergeTree ORDER BY k", "", "cityHash64(k), k", "")) {
+            still.execute("INSERT INTO %s SELECT number, 'v0' FROM numbers(100)");
+            var exchanged = new AtomicBoolean();
+            var later = new AtomicBoolean();
+            var session = still.listening(sql -> {
+                if (sql.startsWith("EXCHANGE") && exchanged.compareAndSet(false, true)) still.execute("INSERT INTO %s VALUES (7, 'v1')");
+                if (sql.contains("RESET SETTING max_bytes_to_merge") && exchanged.get() && later.compareAndSet(false, true)) still.execute("INSERT INTO %s VALUES (7, 'v2')");
+            });
+            new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+            assertTrue(later.get(), "vacuous");
+            assertEquals("v2", still.server.one("SELECT v FROM " + still.name.sql() + " FINAL WHERE k = 7").string("v"));
+        }
+    }
+
     /// From its intent on the EXCHANGE may take long, on a busy server or a slow wire: an INSERT that begins meanwhile is older, too.
     @Test void anInsertThatBeginsLateIsCarried() throws Exception {
         try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {

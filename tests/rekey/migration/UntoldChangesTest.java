@@ -5,9 +5,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
 import rekey.Still;
+import rekey.session.Entry.Event;
 import rekey.step.Finalize;
 import rekey.step.Resume;
 import rekey.step.Swap;
+
+import java.util.Map;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -79,6 +82,35 @@ class UntoldChangesTest {
             still.execute("ALTER TABLE %s REMOVE TTL");
             still.run(new Finalize());
             assertEquals("", still.session().source().ttl());
+        }
+    }
+
+    /// A way back that was begun and stopped swaps nothing: the new table is its owner's as before.
+    @Test void theOwnersNewTtlStandsThoughAWayBackWasStopped() {
+        var still = Still.table(PARTITIONED.formatted("MergeTree").replace("ORDER BY a", "ORDER BY a TTL d + INTERVAL 20 YEAR"), "toYYYYMM(d)", "b, a", "");
+        try (still) {
+            fill(still, 0, 900);
+            still.migrate("resume");
+            still.session().journal().append("swap", Event.INTENT, Map.of("back", "1", "as", "t_never"));
+            still.execute("ALTER TABLE %s MODIFY TTL d + INTERVAL 30 YEAR");
+            assertTrue(refused(still::rollback).contains("TTL"));
+            still.run(new Resume());
+            assertTrue(still.session().source().ttl().contains("toIntervalYear(30)"), still.session().source().ttl());
+            assertTrue(refused(still::rollback).contains("TTL"));
+        }
+    }
+
+    /// Parts that lack a column are the same before and after; what they show is not.
+    @Test void aColumnThatCameWithAnotherDefaultIsSeen() {
+        try (var still = Still.table(PARTITIONED.formatted("MergeTree"), "toYYYYMM(d)", "b, a", "")) {
+            fill(still, 0, 900);
+            still.migrate("resume");
+            still.execute("ALTER TABLE %s ADD COLUMN x UInt8 DEFAULT 7");
+            still.execute("ALTER TABLE %s ADD COLUMN x UInt8", still.migration.rewrite().backup());
+            assertTrue(refused(still::rollback).contains("differs"));
+            still.execute("ALTER TABLE %s MODIFY COLUMN x UInt8 DEFAULT 7", still.migration.rewrite().backup());
+            still.rollback();
+            assertEquals(6300, still.server.one("SELECT sum(x) AS n FROM " + still.name.sql()).number("n"));
         }
     }
 

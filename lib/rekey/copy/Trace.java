@@ -1,0 +1,46 @@
+package rekey.copy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import rekey.clickhouse.Ddl;
+import rekey.model.Blocks;
+import rekey.model.Part;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// What a chunk's rows tell of an attach whose parts are gone, merged by somebody's OPTIMIZE say. After the swap the filled table is
+/// somebody's live one, and can't be dropped to begin anew.
+record Trace(Session session, Direction direction) {
+
+    /// The blocks by which all rows of a chunk came into the filled table, or none of them did.
+    ///
+    /// @param fresh the parts that have rows which came into it since
+    /// @return none for an attach that has not happened; empty where rows tell nothing either: there are some of the chunk, or more, its
+    ///         rows are no longer those that were copied, or rows may have been deleted or displaced since
+    Optional<Map<String, Blocks>> blocks(Entry intent, List<Part> fresh) {
+        if (!"1".equals(direction.to().settings().get(Ddl.BLOCK_NUMBERS))) return Optional.empty();
+        var carried = new Checksum(Long.parseLong(intent.get("rows")), intent.get("sum"), intent.get("xor"));
+        var chunk = Chunk.of(Marks.decode(intent.get("slices"))).condition();
+        var hash = Checksum.hash(direction.to().storedColumns().stream().map(Checksum::value).toList());
+        if (!carried.equals(sum(direction.from().name().sql() + " WHERE " + chunk, hash))) return Optional.empty();
+        var there = direction.to().name().sql() + " WHERE _block_number > " + intent.get("witness") + " AND " + hash + " IN (SELECT " + hash + " FROM " + direction.from().name().sql() + " WHERE " + chunk + ")";
+        var found = sum(there, hash);
+        if (found.equals(carried)) return Optional.of(numbers(there));
+        // a mutation's part has one number more in its name
+        boolean whole = !direction.collapses() && direction.to().ttl().isEmpty() && fresh.stream().allMatch(p -> p.name().endsWith("_" + p.minBlock() + "_" + p.maxBlock() + "_" + p.level()));
+        return found.rows() == 0 && whole ? Optional.of(Map.of()) : Optional.empty();
+    }
+
+    private Checksum sum(String fromWhere, String hash) {
+        return Checksum.of(session.server().query("SELECT " + Checksum.columns(hash) + " FROM " + fromWhere, session.queryId("trace"), Copier.READ).getFirst());
+    }
+
+    private Map<String, Blocks> numbers(String fromWhere) {
+        var out = new TreeMap<String, Blocks>();
+        for (var r : session.server().query("SELECT DISTINCT _partition_id AS p, _block_number AS b FROM " + fromWhere, session.queryId("trace"), Copier.READ))
+            out.merge(r.string("p"), Blocks.of(r.number("b"), r.number("b")), Blocks::plus);
+        return out;
+    }
+}
