@@ -98,18 +98,20 @@ public record Attachment(Session session, Direction direction) {
     }
 
     private boolean byRows(Entry intent, List<Part> fresh) {
-        var blocks = new Trace(session, direction).blocks(intent, fresh).orElseThrow(() -> new Trouble.OutcomeUnknown("Whether chunk " + intent.get("slices") + " is in " + direction.to().name()
+        var trace = new Trace(session, direction);
+        var blocks = trace.blocks(intent, fresh).orElseThrow(() -> new Trouble.OutcomeUnknown("Whether chunk " + intent.get("slices") + " is in " + direction.to().name()
                 + " can't be told: its parts were merged or changed behind rekey's back, and its rows tell nothing. Look with: SELECT * FROM system.part_log WHERE table = "
-                + Sql.text(direction.to().name().table()) + " ORDER BY event_time_microseconds DESC. " + wayOn()));
+                + Sql.text(direction.to().name().table()) + " ORDER BY event_time_microseconds DESC. " + wayOn(trace, intent)));
         journal(blocks.isEmpty() ? Entry.Event.ABANDONED : Entry.Event.ATTACHED, intent, blocks, 0);
         return !blocks.isEmpty();
     }
 
     /// A target is nobody's before the swap. After it the table that was to be filled is the live one or the backup.
-    private String wayOn() {
+    private String wayOn(Trace trace, Entry intent) {
         var rewrite = session.rewrite();
         if (direction.from().name().equals(rewrite.source()) && !direction.to().name().equals(rewrite.backup())) return "Then roll back, or drop " + direction.to().name() + ".";
-        return "Drop nothing: compare both tables with 'verify'. Where " + direction.to().name() + " lacks rows, or has some twice, DELETE and INSERT them by hand; " + direction.from().name() + " is the other copy of them.";
+        return "Drop nothing. Its rows are SELECT * FROM " + trace.chunk(intent) + "; those of them that are there, SELECT * FROM " + trace.there(intent)
+                + ". INSERT there what it lacks of them, and DELETE what it has twice: when it has each of them once, run again.";
     }
 
     /// Each part that was intended, once: two parts with the same content are two.

@@ -22,19 +22,35 @@ record Trace(Session session, Direction direction) {
     Optional<Map<String, Blocks>> blocks(Entry intent, List<Part> fresh) {
         if (!"1".equals(direction.to().settings().get(Ddl.BLOCK_NUMBERS))) return Optional.empty();
         var carried = new Checksum(Long.parseLong(intent.get("rows")), intent.get("sum"), intent.get("xor"));
-        var chunk = Chunk.of(Marks.decode(intent.get("slices"))).condition();
-        var hash = Checksum.hash(direction.to().storedColumns().stream().map(Checksum::value).toList());
-        if (!carried.equals(sum(direction.from().name().sql() + " WHERE " + chunk, hash))) return Optional.empty();
-        var there = direction.to().name().sql() + " WHERE _block_number > " + intent.get("witness") + " AND " + hash + " IN (SELECT " + hash + " FROM " + direction.from().name().sql() + " WHERE " + chunk + ")";
-        var found = sum(there, hash);
-        if (found.equals(carried)) return Optional.of(numbers(there));
-        // a mutation's part has one number more in its name
-        boolean whole = !direction.collapses() && direction.to().ttl().isEmpty() && fresh.stream().allMatch(p -> p.name().endsWith("_" + p.minBlock() + "_" + p.maxBlock() + "_" + p.level()));
-        return found.rows() == 0 && whole ? Optional.of(Map.of()) : Optional.empty();
+        if (!carried.equals(sum(chunk(intent)))) return Optional.empty();
+        var found = sum(there(intent));
+        if (found.equals(carried)) return Optional.of(numbers(there(intent)));
+        return found.rows() == 0 && whole(Long.parseLong(intent.get("witness")), fresh) ? Optional.of(Map.of()) : Optional.empty();
     }
 
-    private Checksum sum(String fromWhere, String hash) {
-        return Checksum.of(session.server().query("SELECT " + Checksum.columns(hash) + " FROM " + fromWhere, session.queryId("trace"), Copier.READ).getFirst());
+    /// Whether no row of the filled table can be gone or changed since. A mutation's part has one number more in its name.
+    private boolean whole(long witness, List<Part> fresh) {
+        return !direction.collapses() && direction.to().ttl().isEmpty() && direction.to().columns().stream().allMatch(c -> c.ttl().isEmpty())
+                && fresh.stream().allMatch(p -> p.name().endsWith("_" + p.minBlock() + "_" + p.maxBlock() + "_" + p.level()))
+                && session.catalog().mutations(direction.to().name()).stream().noneMatch(m -> m.number() > witness);
+    }
+
+    /// What stands behind FROM for the rows of the chunk in the table that was read.
+    String chunk(Entry intent) {
+        return direction.from().name().sql() + " WHERE " + Chunk.of(Marks.decode(intent.get("slices"))).condition();
+    }
+
+    /// The same for those of them that came into the filled table since.
+    String there(Entry intent) {
+        return direction.to().name().sql() + " WHERE _block_number > " + intent.get("witness") + " AND " + hash() + " IN (SELECT " + hash() + " FROM " + chunk(intent) + ")";
+    }
+
+    private String hash() {
+        return Checksum.hash(direction.to().storedColumns().stream().map(Checksum::value).toList());
+    }
+
+    private Checksum sum(String fromWhere) {
+        return Checksum.of(session.server().query("SELECT " + Checksum.columns(hash()) + " FROM " + fromWhere, session.queryId("trace"), Copier.READ).getFirst());
     }
 
     private Map<String, Blocks> numbers(String fromWhere) {

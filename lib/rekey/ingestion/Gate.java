@@ -2,6 +2,7 @@ package rekey.ingestion;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import rekey.clickhouse.Catalog;
@@ -33,22 +34,23 @@ public record Gate(ClickHouse server, Rewrite rewrite) {
         return "DROP TABLE IF EXISTS " + gate.sql() + " SYNC";
     }
 
-    /// Closes it. The batches that are running go on until they are committed: see [Consumers#awaitStopped].
+    /// Closes what is open of it. The batches that are running go on until they are committed: see [Consumers#awaitStopped]. A gate that
+    /// stands is left alone: to make its target anew opens it until that is dropped, and a batch that then began comes in while held.
     public void close(Ingestion ingestion) {
-        for (var sql : closing(ingestion)) server.execute(sql);
-    }
-
-    /// The statements that close what is open, of several Kafka tables all gates made before the first is closed. A gate that stands
-    /// is left alone: to make its target anew opens it until that is dropped, and a batch that then began comes in while held.
-    public List<String> closing(Ingestion ingestion) {
         var standing = standing();
         var half = leftTargets();
+        for (var sql : closing(ingestion, n -> !standing.contains(rewrite.gate(n)) || half.contains(rewrite.gateTarget(n)))) server.execute(sql);
+    }
+
+    /// The statements that close it, of several Kafka tables all gates made before the first is closed.
+    public List<String> closing(Ingestion ingestion) {
+        return closing(ingestion, n -> true);
+    }
+
+    private List<String> closing(Ingestion ingestion, IntPredicate which) {
         var each = new ArrayList<List<String>>();
         int n = 0;
-        for (var kafka : ingestion.kafkaTables()) {
-            boolean stands = standing.contains(rewrite.gate(++n)) && !half.contains(rewrite.gateTarget(n));
-            if (!stands) each.add(closing(n, kafka.name()));
-        }
+        for (var kafka : ingestion.kafkaTables()) if (which.test(++n)) each.add(closing(n, kafka.name()));
         return IntStream.range(0, 3).boxed().flatMap(phase -> each.stream().map(statements -> statements.get(phase))).toList();
     }
 

@@ -28,8 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// write to the table under the source's name, and what lands in the wrong one is carried by the trailing round. If this
 /// machine dies too, ingestion stays closed until a person reopens it.
 public final class Guard {
-    /// How long it asks after a server that is away or refuses: as long as a week where ingestion is closed, for the gate comes back with
-    /// the server, and nobody else may look.
+    /// How long it asks after a server that is away or refuses: as long as a week where ingestion may be closed, for the gate comes back
+    /// with the server, and nobody else may look. Shorter where it has seen that this pause has ended.
     private static final Duration PATIENCE = Duration.ofMinutes(15), CLOSED = Duration.ofDays(7);
     /// How often it asks whether ingestion is open again, and after a server that is away. While ingestion is held the server has better to do.
     private static final Duration OFTEN = Duration.ofSeconds(1), AWAY = Duration.ofSeconds(2), LONG_AWAY = Duration.ofSeconds(30);
@@ -44,6 +44,7 @@ public final class Guard {
     private int nobody;
     /// The line of this pause, once it was seen: whoever drops the journal drops no deadline.
     private Optional<Entry> held = Optional.empty();
+    private boolean ended;
 
     private Guard(ClickHouse server, Rewrite rewrite, Map<String, String> orders) {
         this.server = server;
@@ -98,7 +99,7 @@ public final class Guard {
             if (again.filter(Duration::isZero).isPresent()) return;
             if (again.isPresent()) answered = System.nanoTime();
             var away = Duration.ofNanos(System.nanoTime() - answered);
-            if (away.compareTo(held.isPresent() ? CLOSED : PATIENCE) > 0) return;
+            if (away.compareTo(ended ? PATIENCE : CLOSED) > 0) return;
             Thread.sleep(again.orElse(away.compareTo(PATIENCE) > 0 ? LONG_AWAY : away.toSeconds() >= 5 ? AWAY : OFTEN));
         }
     }
@@ -129,6 +130,7 @@ public final class Guard {
             boolean last = lines.stream().filter(e -> e.event() == Entry.Event.HELD).reduce((a, b) -> b).filter(this::mine).isPresent();
             if (seen && !last) return Optional.of(Duration.ZERO);    // the later pause has a guard of its own, and merges are that one's
             if (!lines.isEmpty()) held = Entry.held(lines).filter(this::mine);
+            ended = seen && held.isEmpty();
             if (held.isPresent()) {
                 long left = Long.parseLong(held.get().get("deadlineUs")) - HeldTime.now(server);
                 if (left > 0) return Optional.of(Duration.ofNanos(Math.min(left * 1000, OFTEN.toNanos())));

@@ -32,7 +32,7 @@ import rekey.step.Step;
 /// @param lag        messages that Kafka has and the table has not; null when not known
 /// @param error      the last run's, in full; null when it had none
 /// @param allowed    the commands that make sense now
-/// @param reopen     while ingestion stands still and nobody runs: the statements that reopen it
+/// @param reopen     while ingestion stands still and nobody runs, or past its deadline: the statements that reopen it
 /// @param reopenAt   and when its guard does so, if that lives; null otherwise
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Status(String migration, String step, String state, long rowsDone, long rowsTotal, long bytesDone, Long etaSeconds, Long heldMs,

@@ -122,6 +122,12 @@ final class Back {
     private void back(Session s, Position.Swapped swapped) {
         var live = s.rewrite().source();
         var backup = swapped.backup();
+        try {
+            Trailing.beforeNewer(s, backup);
+        } catch (RuntimeException e) {
+            Pause.back(s, e);
+            throw e;
+        }
         new Pause().undo(s);
         Trailing.untilQuiet(s, backup);
         sameTtl(s, backup);

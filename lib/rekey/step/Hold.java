@@ -12,11 +12,17 @@ import rekey.step.Step.Phase;
 final class Hold {
     private Hold() { }
 
-    /// Whether a pause stands whose end was awaited, and its time is not over.
+    /// Whether a pause stands whose end was awaited, before every Kafka table, and its time is not over.
     static boolean stands(Session s) {
         var held = Entry.held(s.journal().entries());
-        return new Pause().state(s).phase() == Phase.DONE && last(s).filter(e -> e.event() == Entry.Event.DONE).isPresent() && held.isPresent()
+        boolean whole = new Gate(s.server(), s.rewrite()).standing().size() == s.catalog().ingestion(s.rewrite().source()).kafkaTables().size();
+        return whole && new Pause().state(s).phase() == Phase.DONE && last(s).filter(e -> e.event() == Entry.Event.DONE).isPresent() && held.isPresent()
                 && HeldTime.now(s.server()) < Long.parseLong(held.get().get("deadlineUs")) - 1_000_000;
+    }
+
+    /// The journal's name for it.
+    static String id(Session s) {
+        return Entry.held(s.journal().entries()).orElseThrow().get("hold");
     }
 
     /// Whether the last word of a hold is another's. One who stood still before its gate, and closed it when the other had long resumed,

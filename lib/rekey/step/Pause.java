@@ -32,7 +32,7 @@ import rekey.session.Session;
 ///   the one who died gives them back, and until then every command says so;
 /// - a gate with its target still there, or of some Kafka tables only: nothing of those has stopped. The gates' tables tell;
 /// - a gate that stands and nobody waited for it, or after the wait no line about it: `migrate` opens it and goes back to
-///   rounds, `pause` closes it wholly and waits, `resume` and `rollback` open it, and so does the guard at the deadline, which
+///   rounds, `pause` opens it and begins anew, `resume` and `rollback` open it, and so does the guard at the deadline, which
 ///   runs from the journal's HELD line, written before the gate is closed.
 public record Pause() implements Step {
     static final String SHORT = "rounds until one is short";
@@ -52,13 +52,19 @@ public record Pause() implements Step {
                 : "Stop reading from Kafka; the running batches are awaited.", sql, undoing(s, Position.filled(s)));
     }
 
-    /// It does all of it again where the gate stands or is half made.
+    /// Nothing where it stands; a gate that is half made, or past its time, is opened first.
     @Override public Description left(Session s) {
         var position = Position.of(s);
         if (position instanceof Position.NotBegun) return describe(s);
-        if (!(position instanceof Position.Created)) return described(s, Held.closing(s));
+        boolean open = new Gate(s.server(), s.rewrite()).standing().isEmpty();
+        if (!open && Hold.stands(s)) return described(s, List.of());
+        var sql = new ArrayList<>(open ? List.of() : undoing(s, position));
+        if (!(position instanceof Position.Created)) {
+            sql.addAll(Held.closing(s));
+            return described(s, sql);
+        }
         boolean compared = new Verify().state(s).phase() == Phase.DONE;
-        var sql = new ArrayList<>(compared ? new Verify().describe(s).sql() : new Verify().left(s).sql());
+        sql.addAll(compared ? new Verify().describe(s).sql() : new Verify().left(s).sql());
         sql.addAll(Held.holding(Backfill.forward(s)));
         if (compared) sql.addAll(lastRounds(s).now(Backfill.nextRound(s), false));
         sql.addAll(lastRounds(s).further(SHORT, false));
@@ -87,7 +93,10 @@ public record Pause() implements Step {
     /// swap is postponed. Where ingestion is paused it stays so, by the deadline that it has: each one more would make the hold longer.
     @Override public void run(Session s) {
         if (!new Gate(s.server(), s.rewrite()).standing().isEmpty()) {
-            if (Hold.stands(s)) return;
+            if (Hold.stands(s)) {
+                Guard.start(s.server().endpoint(), s.rewrite(), s.journal().runner(), Hold.id(s));    // its first one may have died with its machine
+                return;
+            }
             undo(s);
         }
         while (s.control().postponed()) {

@@ -2,7 +2,9 @@ package rekey.step;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.model.Rewrite;
 import rekey.model.Table;
@@ -49,10 +51,21 @@ public sealed interface Position {
 
     /// A table that is detached is in no list of tables, and is all there.
     private static Position withoutOld(Session session, String live, String old) {
-        for (var r : session.server().query("SELECT database, table FROM system.detached_tables WHERE database = " + Sql.text(session.rewrite().source().database()) + " AND toString(uuid) = " + Sql.text(old)))
-            throw detached(session, new TableName(r.string("database"), r.string("table")));
+        var detached = detached(session, old);
+        if (detached.isPresent()) throw detached(session, detached.get());
         if (ours(session, live)) return new Finalized();
         throw replaced(session, live);
+    }
+
+    /// A user who may not look there, or a server that has no such list, tells as much as it did before: nothing.
+    private static Optional<TableName> detached(Session session, String uuid) {
+        try {
+            return session.server().query("SELECT database, table FROM system.detached_tables WHERE database = " + Sql.text(session.rewrite().source().database()) + " AND toString(uuid) = " + Sql.text(uuid))
+                    .stream().map(r -> new TableName(r.string("database"), r.string("table"))).findFirst();
+        } catch (ServerError e) {
+            if (e.code() != ServerError.ACCESS_DENIED && e.code() != ServerError.UNKNOWN_TABLE) throw e;
+            return Optional.empty();
+        }
     }
 
     /// Whether this migration made a table.

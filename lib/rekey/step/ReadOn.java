@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import rekey.ingestion.Continuity;
 import rekey.ingestion.Gate;
 import rekey.kafka.KafkaAdmin;
@@ -23,17 +25,24 @@ final class ReadOn {
     /// after 65 s of standing still reading began again after 38 s (DESIGN: exactness 11).
     private static final Duration STILL = Duration.ofSeconds(60), MOST = Duration.ofMinutes(10);
 
+    private static final Duration SOON = Duration.ofSeconds(2);
+
     private ReadOn() { }
 
     /// Right before ingestion is opened: afterwards it can't be told any more who moved an offset forward.
     static void look(Session s) {
         var hold = Hold.last(s).filter(e -> !e.get("committed").isEmpty());
         if (hold.isEmpty() || new Gate(s.server(), s.rewrite()).standing().isEmpty()) return;
-        Continuity.moved(hold.get().get("committed"), s.control().onlooker().map(Control.Onlooker::committed).orElseGet(() -> asked(s)))
+        Continuity.moved(hold.get().get("committed"), s.control().onlooker().map(Control.Onlooker::committed).orElseGet(() -> soon(s)))
                 .ifPresent(what -> s.journal().append("resume", Entry.Event.NOTE, Map.of("moved", what, "hold", hold.get().get("hold"))));
     }
 
-    /// By an operation of a process of its own, which has no client yet.
+    /// By an operation of a process of its own, which has no client yet. Ingestion waits for the answer: of a Kafka that is silent none is
+    /// waited for.
+    private static String soon(Session s) {
+        return CompletableFuture.supplyAsync(() -> asked(s), Thread::startVirtualThread).completeOnTimeout("", SOON.toMillis(), TimeUnit.MILLISECONDS).join();
+    }
+
     private static String asked(Session s) {
         try (var now = Continuity.of(s.catalog().ingestion(s.rewrite().source()), s.kafkaConfig())) {
             return now.committed();

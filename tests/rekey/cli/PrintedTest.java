@@ -209,6 +209,9 @@ class PrintedTest {
             var closing = new Gate(scene.server, scene.migration.rewrite()).closing(scene.session().catalog().ingestion(scene.events()));
             closing.subList(0, closing.size() * 2 / 3).forEach(scene.server::execute);
             bed.same("migrate with a gate half made", run -> run.all("pause"));
+            bed.same(new Pause());    // it stands
+            new Gate(scene.server, scene.migration.rewrite()).closing(scene.session().catalog().ingestion(scene.events())).stream().limit(1).forEach(scene.server::execute);
+            bed.same(new Pause());    // by half
             bed.same(new Remaining());
             bed.same(new Swap());
             bed.same(new Resume());

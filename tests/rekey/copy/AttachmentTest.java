@@ -151,7 +151,6 @@ class AttachmentTest {
                 cut.attach(ALL);
                 cut.attach(change);
                 cut.still.execute("INSERT INTO %s VALUES (5000, '2026-01-07')", cut.still.target());
-                cut.still.execute("ALTER TABLE %s MATERIALIZE INDEX i SETTINGS mutations_sync = 2", cut.still.target());
                 cut.still.execute("OPTIMIZE TABLE %s FINAL", cut.still.target());
                 long rows = cut.rows();
                 assertThrows(Trouble.OutcomeUnknown.class, cut::settle, change);
