@@ -45,14 +45,10 @@ final class Back {
             case Position.Created c when untrailed(s) -> { }
             default -> { return; }
         }
-        try {
+        Hold.end(s, () -> {
             ReadOn.look(s);
             if (Position.of(s) instanceof Position.Created c) Trailing.beforeNewer(s, c.target());
-        } catch (RuntimeException e) {
-            Pause.back(s, e);
-            throw e;
-        }
-        new Pause().undo(s);
+        });
         trail(s);
         ReadOn.mustBeWhole(s, "The old table is live again and ingestion goes on; run rollback once more, which ends it.");
     }
@@ -122,13 +118,7 @@ final class Back {
     private void back(Session s, Position.Swapped swapped) {
         var live = s.rewrite().source();
         var backup = swapped.backup();
-        try {
-            Trailing.beforeNewer(s, backup);
-        } catch (RuntimeException e) {
-            Pause.back(s, e);
-            throw e;
-        }
-        new Pause().undo(s);
+        Hold.end(s, () -> Trailing.beforeNewer(s, backup));
         Trailing.untilQuiet(s, backup);
         sameTtl(s, backup);
         s.progress().begin("undo-swap", 0);

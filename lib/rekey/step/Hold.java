@@ -40,6 +40,17 @@ final class Hold {
         return open;
     }
 
+    /// Opens ingestion behind what must come first; also where that fails.
+    static void end(Session s, Runnable first) {
+        try {
+            first.run();
+        } catch (RuntimeException e) {
+            Pause.back(s, e);
+            throw e;
+        }
+        new Pause().undo(s);
+    }
+
     /// @throws Trouble.Refused when there is ingestion and it is not held
     /// @throws Trouble.PutOff  when the deadline is too near to begin a swap
     static void mustStand(Session s) {

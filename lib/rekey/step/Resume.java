@@ -80,14 +80,10 @@ public record Resume() implements Step {
 
     @Override public void run(Session s) {
         s.progress().begin(name(), 0);
-        try {
+        Hold.end(s, () -> {
             ReadOn.look(s);
             if (Position.of(s) instanceof Position.Swapped b) Trailing.beforeNewer(s, b.backup());
-        } catch (RuntimeException e) {
-            Pause.back(s, e);
-            throw e;
-        }
-        new Pause().undo(s);
+        });
         if (!(Position.of(s) instanceof Position.Swapped swapped)) return;
         Trailing.untilQuiet(s, swapped.backup());
         if (MergeHold.held(s.catalog().table(swapped.backup()))) new MergeHold(s).release(swapped.backup());

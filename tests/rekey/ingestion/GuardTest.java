@@ -13,6 +13,7 @@ import rekey.session.Entry.Event;
 import rekey.step.Position;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,13 +84,21 @@ class GuardTest {
             scene.migrate("verify");
             try (var runner = ChildProcess.start(Pauser.class, scene.lab.url(), scene.events().database(), "12", "pause DONE")) {
                 runner.await("paused");
-                Thread.sleep(3000);    // it looks once a second
+                var paused = scene.journal().getLast().at();
+                Scene.await("the guard to have looked", () -> looks(scene, paused) > 0);
                 scene.server.execute("DROP TABLE " + scene.session().rewrite().journal().sql() + " SYNC");
                 assertFalse(scene.ingestionOpen());
                 runner.kill();
             }
             Scene.await("ingestion to be opened", scene::ingestionOpen);
         }
+    }
+
+    /// How often a pause's state was read from the journal since a moment: nobody but the guard does.
+    private static long looks(Scene scene, Instant since) {
+        scene.server.execute("SYSTEM FLUSH LOGS query_log");
+        return scene.server.one("SELECT count() AS n FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE '%(event IN (''HELD'', ''RESUMED''))%' AND position(query, '"
+                + scene.session().rewrite().journal().sql() + "') > 0 AND query_start_time_microseconds > fromUnixTimestamp64Milli(" + since.toEpochMilli() + ")").number("n");
     }
 
     /// A server that is short of memory, say, refuses the guard's questions for a while: that must not end it.
