@@ -1,48 +1,25 @@
-///usr/bin/env true
+/// usr/bin/env true
 package rekey;
 //JAVA 25+
-//RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+//RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:TieredStopAtLevel=1
+// -XX:+UseSerialGC
 //DEPS org.apache.kafka:kafka_2.13:4.4.0
+//DEPS org.apache.zookeeper:zookeeper:3.9.3@fatjar
+//DEPS org.apache.zookeeper:zookeeper-jute:3.9.3@fatjar
+//DEPS io.dropwizard.metrics:metrics-core:4.2.30@fatjar
+//DEPS org.slf4j:slf4j-api:2.0.20
+//DEPS org.xerial.snappy:snappy-java:1.1.10.7
+//DEPS com.fasterxml.jackson.core:jackson-databind:2.21.1
+//DEPS com.fasterxml.jackson.core:jackson-annotations:2.22
+//DEPS com.fasterxml.jackson.dataformat:jackson-dataformat-yaml:2.21.7
 //SOURCES Rekey.java
-//SOURCES rekey/lab/Bench.java
-//SOURCES rekey/lab/ClickHouseProcess.java
-//SOURCES rekey/lab/Demo.java
-//SOURCES rekey/lab/EmbeddedLab.java
-//SOURCES rekey/lab/EventProducer.java
-//SOURCES rekey/lab/GuideTable.java
-//SOURCES rekey/lab/fault/Case.java
-//SOURCES rekey/lab/fault/Fault.java
-//SOURCES rekey/lab/fault/Labs.java
-//SOURCES rekey/lab/fault/Moment.java
-//SOURCES rekey/lab/fault/Place.java
-//SOURCES rekey/lab/fault/Recording.java
-//SOURCES rekey/lab/fault/Reopening.java
-//SOURCES rekey/lab/fault/Striker.java
-//SOURCES rekey/lab/fault/Tally.java
-//SOURCES rekey/lab/fault/Tool.java
-//SOURCES rekey/lab/fault/Trial.java
-//SOURCES rekey/lab/fault/Wire.java
-//SOURCES rekey/lab/fault/Witness.java
-//SOURCES rekey/lab/Judge.java
-//SOURCES rekey/lab/KafkaBroker.java
-//SOURCES rekey/lab/KeyTrial.java
-//SOURCES rekey/lab/LabFolder.java
-//SOURCES rekey/lab/LabOptions.java
-//SOURCES rekey/lab/Ledger.java
-//SOURCES rekey/lab/Library.java
-//SOURCES rekey/lab/Notebook.java
-//SOURCES rekey/lab/Queries.java
-//SOURCES rekey/lab/ServerMain.java
-//SOURCES rekey/lab/SmallDisk.java
-//SOURCES rekey/lab/Upload.java
+//SOURCES rekey/lab/package-info.java
 
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 import rekey.clickhouse.ClickHouse;
-import rekey.lab.Bench;
+import rekey.lab.ClusterTable;
 import rekey.lab.Demo;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.EventProducer;
@@ -50,15 +27,16 @@ import rekey.lab.GuideTable;
 import rekey.lab.Judge;
 import rekey.lab.KeyTrial;
 import rekey.lab.Ledger;
-import rekey.lab.Notebook;
 import rekey.model.TableName;
-import rekey.report.plot.Curves;
 import rekey.session.Entry;
 import rekey.session.Session;
 
 /// The lab's own list of sources and dependencies: only what starts a ClickHouse and a Kafka of its own names it.
+///
+/// ZooKeeper is for clusters, without what it would bring: 1.7 MB. Its POM still decides for others which version of
+/// what they bring is taken: so Kafka once had an slf4j of 2019. Five are named here for that reason.
 public final class Lab {
-    private Lab() { }
+    private Lab() {}
 
     /// Starts a temporary ClickHouse and Kafka; close it.
     public static EmbeddedLab lab() {
@@ -73,54 +51,73 @@ public final class Lab {
         return new Demo(rows, rate, seed, List.of(), say, seen);
     }
 
-    /// What the copy costs, beside the guide's SQL and the bare engine; see [Bench].
+    /// The same beside plain writers that never pause, on one of three engines; with a rate of 0 without Kafka.
+    public static Demo demo(
+            long rows, int rate, long seed, int writers, String engine, Consumer<String> say, Consumer<Entry> seen) {
+        return new Demo(rows, rate, seed, List.of(), say, seen, writers, engine);
+    }
+
+    /// The guide's old table on a lab, on each host of a cluster: filled, unless it is there already, and fed until
+    /// the lab ends.
     ///
-    /// @param say is told a line for each size
-    public static Bench bench(List<Long> sizes, long seed, Consumer<String> say) {
-        return new Bench(sizes, seed, say);
+    /// @param rate events a second; 0: nothing is produced
+    /// @return which table it is, for a person
+    public static String fed(EmbeddedLab lab, long rows, int rate, long seed) {
+        if (lab.isCluster()) {
+            try (var table = new ClusterTable(lab)) {
+                if (!table.exists()) table.create().fill(rows, seed);
+                feed(lab, table.topic(), rate, seed);
+                return "table       %s on each host, read from %s, fed from the topic %s"
+                        .formatted(table.local(), table.events(), table.topic());
+            }
+        }
+        try (var server = lab.clickhouse().connect()) {
+            var table = new GuideTable(server, lab.kafka());
+            if (!table.exists()) table.create().fill(rows, seed);
+            feed(lab, table.topic(), rate, seed);
+            return "table       " + table.events() + ", fed from the topic " + table.topic();
+        }
     }
 
-    /// What stands above a bench's lines.
-    public static String benchHeading() {
-        return Bench.heading();
-    }
-
-    /// A bench's curves as a PNG.
-    public static byte[] curves(List<Bench.Measured> measured) {
-        var curves = new LinkedHashMap<String, List<Double>>();
-        curves.put("the guide's SQL", measured.stream().map(m -> m.guideMs() / 1000.0).toList());
-        curves.put("rekey, each row compared", measured.stream().map(m -> m.rekeyMs() / 1000.0).toList());
-        curves.put("one tuned INSERT SELECT", measured.stream().map(m -> m.engineMs() / 1000.0).toList());
-        return Curves.png("Time to rewrite a table", "rows", "seconds", measured.stream().map(Bench.Measured::rows).toList(), curves);
+    private static void feed(EmbeddedLab lab, String topic, int rate, long seed) {
+        if (rate > 0)
+            new EventProducer(lab.bootstrap(), topic, EventProducer.Options.of(rate, seed), new Ledger()).start();
     }
 
     // --- for notebooks ---
 
-    /// The guide's table in its old schema, `posthog.events`, with the rows of some months, and fed from Kafka. Its granules
-    /// have 64 rows instead of 8192: so queries skip as many of them as on a table of a hundred times as many rows.
+    /// The guide's table in its old schema, `posthog.events`, with the rows of some months, and fed from Kafka. Its
+    /// granules have 64 rows instead of 8192: so queries skip as many of them as on a table of a hundred times as
+    /// many rows. Most rows are of the last days, so that a team's day is as dense as on a large table.
     public static GuideTable guideTable(EmbeddedLab lab, ClickHouse server, long rows) {
-        return new GuideTable(server, lab.kafka(), new TableName("posthog", "events"), GuideTable.Options.GUIDE.withGranule(64)).create().fill(rows, 1);
+        return new GuideTable(
+                        server,
+                        lab.kafka(),
+                        new TableName("posthog", "events"),
+                        GuideTable.Options.GUIDE.withGranule(64).withDenseDays(4))
+                .create()
+                .fill(rows, 1);
     }
 
     /// Events go into the table by Kafka, so many a second, until it is closed.
     public static EventProducer produce(EmbeddedLab lab, GuideTable table, int rate) {
-        return new EventProducer(lab.bootstrap(), table.topic(), EventProducer.Options.of(rate, 1), new Ledger()).start();
+        return new EventProducer(lab.bootstrap(), table.topic(), EventProducer.Options.of(rate, 1), new Ledger())
+                .start();
     }
 
-    /// Ends producing, waits until all of it is in the table, and looks there for each message that Kafka acknowledged.
+    /// Ends producing, waits until all of it is in the table, and looks there for each message that Kafka
+    /// acknowledged.
     public static Judge.Verdict judged(ClickHouse server, GuideTable table, EventProducer producer, TableName backup) {
         producer.pause();
         table.awaitConsumed(producer.ledger(), Duration.ofMinutes(2));
-        return Judge.of(server, producer.ledger()).withFilled(table.filled()).withBackup(backup).judge(table.events());
+        return Judge.of(server, producer.ledger())
+                .withFilled(table.filled())
+                .withBackup(backup)
+                .judge(table.events());
     }
 
     /// What new keys would do to a table, tried on a sample of it on another server; see [KeyTrial].
     public static KeyTrial keyTrial(Session session, ClickHouse trial, long rows) {
         return KeyTrial.of(session, trial, rows);
-    }
-
-    /// A notebook, to be run; see [Notebook].
-    public static Notebook notebook(Path file) {
-        return Notebook.read(file);
     }
 }

@@ -16,10 +16,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import rekey.cli.RunOptions;
 
-@Command(name = "events-0002", description = "The migration 0002_events_sample_by, its seven operations one below the other.",
+@Command(name = "events-0002",
+        description = "The migration 0002_events_sample_by, its seven operations one below the other.",
         footer = {"", "Example: ./jbang events-0002 --database posthog --dry-run"})
 int run(@Mixin RunOptions options,
-        @Option(names = "--until", paramLabel = "STEP", description = "end when this one is done, such as backfill") String until) {
+        @Option(names = "--until", paramLabel = "STEP",
+        description = "end when this one is done, such as backfill") String until) {
     var operations = sequence(
             create(),           // 1. a new table with the updated schema
             backfill(),         // 2. online: all that is there, then round after round what came since

@@ -2,8 +2,8 @@
 //JAVA 25+
 //SOURCES ../lib/Rekey.java
 
-// The last word, by hand only: shows the backup and drops it. "This migration duplicates the events table and keeps the old
-// table as a backup so we can always restore it": from here on no more.
+// The last word, by hand only: shows the backup and drops it. "This migration duplicates the events table and keeps
+// the old table as a backup so we can always restore it": from here on no more.
 //
 // Example: ./jbang finalize --database posthog --migration 0002_events_sample_by
 

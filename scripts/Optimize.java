@@ -2,8 +2,8 @@
 //JAVA 25+
 //SOURCES ../lib/Rekey.java
 
-// Operation 7 of the guide: "Optimize the table to remove duplicates": each partition is merged into one part. Optional; can
-// be stopped at any time, and what fails here takes nothing back.
+// Operation 7 of the guide: "Optimize the table to remove duplicates": each partition is merged into one part.
+// Optional; can be stopped at any time, and what fails here takes nothing back.
 //
 // Example: ./jbang optimize --database posthog --migration 0002_events_sample_by
 

@@ -2,8 +2,9 @@
 //JAVA 25+
 //SOURCES ../lib/Rekey.java
 
-// The guide's precheck: "make sure there's enough free disk space in ClickHouse to run the migration", and that Kafka keeps
-// the events long enough; and whatever else would stop a migration half-way. Only reads. Exit code 3 when one refuses.
+// The guide's precheck: "make sure there's enough free disk space in ClickHouse to run the migration", and that
+// Kafka keeps the events long enough; and whatever else would stop a migration half-way. Only reads. Exit code 3
+// when one refuses.
 //
 // Example: ./jbang precheck --database posthog --migration 0002_events_sample_by
 
@@ -13,7 +14,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import rekey.cli.PlanOptions;
 
-@Command(name = "precheck", description = "Checks disks, Kafka's retention, server version and dependants before a migration; only reads.",
+@Command(name = "precheck", description = "Checks disks, Kafka's retention, server version and dependants before "
+                + "a migration; only reads.",
         footer = {"", "Example: ./jbang precheck --database posthog --migration 0002_events_sample_by"})
 int look(@Mixin PlanOptions options) {
     try (var job = open(options)) {

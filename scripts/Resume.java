@@ -2,8 +2,8 @@
 //JAVA 25+
 //SOURCES ../lib/Rekey.java
 
-// Operation 6 of the guide: "Attach the materialized view so we start ingestion again from where we left off before". Also
-// the way to reopen ingestion at any time before the swap.
+// Operation 6 of the guide: "Attach the materialized view so we start ingestion again from where we left off
+// before". Also the way to reopen ingestion at any time before the swap.
 //
 // Example: ./jbang resume --database posthog --migration 0002_events_sample_by
 

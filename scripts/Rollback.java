@@ -2,8 +2,8 @@
 //JAVA 25+
 //SOURCES ../lib/Rekey.java
 
-// The guide's "stop and rollback": back to the old table without losing a row, from wherever the migration stands. After
-// the swap what has come since is carried back first. A run that still goes is stopped first (asks, or --yes).
+// The guide's "stop and rollback": back to the old table without losing a row, from wherever the migration stands.
+// After the swap what has come since is carried back first. A run that still goes is stopped first (asks, or --yes).
 //
 // Example: ./jbang rollback --database posthog --migration 0002_events_sample_by
 

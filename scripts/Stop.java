@@ -2,8 +2,8 @@
 //JAVA 25+
 //SOURCES ../lib/Rekey.java
 
-// The guide's "stop": ends a migration that runs, here or on another machine, its query on the server with it. Ingestion is
-// reopened. What is done stays done: migrate goes on from there, rollback goes back.
+// The guide's "stop": ends a migration that runs, here or on another machine, its query on the server with it.
+// Ingestion is reopened. What is done stays done: migrate goes on from there, rollback goes back.
 //
 // Example: ./jbang stop --database posthog --migration 0002_events_sample_by
 

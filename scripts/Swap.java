@@ -2,8 +2,9 @@
 //JAVA 25+
 //SOURCES ../lib/Rekey.java
 
-// Operation 5 of the guide: "Rename the current table to events_backup_0002_events_sample_by and rename the new table to
-// events". By one EXCHANGE, so that there is no moment without the table and the views downstream stay connected.
+// Operation 5 of the guide: "Rename the current table to events_backup_0002_events_sample_by and rename the new
+// table to events". By one EXCHANGE, so that there is no moment without the table and the views downstream stay
+// connected.
 //
 // Example: ./jbang swap --database posthog --migration 0002_events_sample_by
 

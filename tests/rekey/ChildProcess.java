@@ -1,12 +1,12 @@
 package rekey;
 
+import static org.junit.jupiter.api.Assertions.fail;
+
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.nio.file.Path;
-
-import static org.junit.jupiter.api.Assertions.fail;
 
 /// Another process of the same classes, to be killed without a word.
 public final class ChildProcess implements AutoCloseable {
@@ -20,10 +20,20 @@ public final class ChildProcess implements AutoCloseable {
 
     /// Runs a class' `main`.
     public static ChildProcess start(Class<?> main, String... arguments) throws IOException {
-        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), "-cp", System.getProperty("java.class.path"), main.getName()));
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
         command.addAll(List.of(arguments));
-        return new ChildProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
+        return new ChildProcess(
+                new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
     /// Waits until it has printed a line.
@@ -41,7 +51,8 @@ public final class ChildProcess implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         kill();
     }
 }

@@ -1,31 +1,36 @@
 package rekey;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-
-/// The one lab that the tests of a run share. Whoever stops a server or wants it made otherwise starts a lab of their own.
+/// The one lab that the tests of a run share. Whoever stops a server or wants it made otherwise starts a lab of
+/// their own.
 public final class Labs {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     /// A class's tests run in one thread.
     private static final ThreadLocal<List<String>> OWN = ThreadLocal.withInitial(ArrayList::new);
     private static EmbeddedLab shared;
 
-    private Labs() { }
+    private Labs() {}
 
     /// Else each message is a request of its own, and a good part of the machine goes into these.
-    private static final String FETCHES = "<kafka><fetch_min_bytes>100000</fetch_min_bytes><fetch_wait_max_ms>200</fetch_wait_max_ms></kafka>";
+    private static final String FETCHES =
+            "<kafka><fetch_min_bytes>100000</fetch_min_bytes><fetch_wait_max_ms>200</fetch_wait_max_ms></kafka>";
 
-    /// ClickHouse and Kafka, started when first asked for; they end with this JVM. Beside `default`, who may do everything,
-    /// there are [#READER] and [#WRITER].
+    /// ClickHouse and Kafka, started when first asked for; they end with this JVM. Beside `default`, who may do
+    /// everything, there are [#READER] and [#WRITER].
     public static synchronized EmbeddedLab shared() {
-        if (shared == null) shared = EmbeddedLab.start(LabOptions.temporary().withReader(READER, READER).withUser(WRITER, WRITER, "GRANT INSERT ON *.*").withServerXml(FETCHES));
+        if (shared == null)
+            shared = EmbeddedLab.start(LabOptions.temporary()
+                    .withReader(READER, READER)
+                    .withUser(WRITER, WRITER, "GRANT INSERT ON *.*")
+                    .withServerXml(FETCHES));
         return shared;
     }
 
@@ -45,8 +50,9 @@ public final class Labs {
         return ClickHouse.connect(new Endpoint(lab.url(), user, password, "default", properties));
     }
 
-    /// A database of the shared lab that no other test has, empty. It is dropped when the test class has ended: consumers
-    /// and merges of tables that nobody needs any more would take a good part of the machine from the classes after it.
+    /// A database of the shared lab that no other test has, empty. It is dropped when the test class has ended:
+    /// consumers and merges of tables that nobody needs any more would take a good part of the machine from the
+    /// classes after it.
     public static String database() {
         var name = "test_" + DATABASES.incrementAndGet();
         try (var server = connect()) {

@@ -1,18 +1,17 @@
 package rekey;
 
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.engine.UniqueId;
-import org.junit.platform.engine.support.descriptor.ClassSource;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.TestPlan;
-
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.UniqueId;
+import org.junit.platform.engine.support.descriptor.ClassSource;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
 
 /// What a run of the tests prints: a line for each test as it ends, and the counts at last.
 public final class Results implements TestExecutionListener {
@@ -22,17 +21,29 @@ public final class Results implements TestExecutionListener {
     private final Map<UniqueId, Long> started = new ConcurrentHashMap<>();
     private volatile TestPlan plan;
 
-    @Override public void testPlanExecutionStarted(TestPlan plan) { this.plan = plan; }
+    @Override
+    public void testPlanExecutionStarted(TestPlan plan) {
+        this.plan = plan;
+    }
 
-    @Override public void executionStarted(TestIdentifier test) { started.put(test.getUniqueIdObject(), System.nanoTime()); }
+    @Override
+    public void executionStarted(TestIdentifier test) {
+        started.put(test.getUniqueIdObject(), System.nanoTime());
+    }
 
-    @Override public void executionSkipped(TestIdentifier test, String reason) {
-        var tests = test.isTest() ? 1 : plan.getDescendants(test).stream().filter(TestIdentifier::isTest).count();
+    @Override
+    public void executionSkipped(TestIdentifier test, String reason) {
+        var tests = test.isTest()
+                ? 1
+                : plan.getDescendants(test).stream()
+                        .filter(TestIdentifier::isTest)
+                        .count();
         skipped.addAndGet((int) tests);
         IO.println("skipped " + name(test) + ": " + reason);
     }
 
-    @Override public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+    @Override
+    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
         if (test.getSource().orElse(null) instanceof ClassSource) Labs.dropDatabases();
         var ms = (System.nanoTime() - started.get(test.getUniqueIdObject())) / 1_000_000;
         switch (result.getStatus()) {
@@ -40,7 +51,9 @@ public final class Results implements TestExecutionListener {
                 failed.add(name(test));
                 IO.println("FAILED  " + name(test) + " " + ms + " ms" + why(result));
             }
-            case ABORTED -> executionSkipped(test, result.getThrowable().map(Throwable::getMessage).orElse("aborted"));
+            case ABORTED ->
+                executionSkipped(
+                        test, result.getThrowable().map(Throwable::getMessage).orElse("aborted"));
             case SUCCESSFUL -> {
                 if (!test.isTest()) return;
                 passed.incrementAndGet();
@@ -62,7 +75,9 @@ public final class Results implements TestExecutionListener {
         var text = new StringBuilder();
         for (var e = result.getThrowable().orElse(null); e != null; e = e.getCause()) {
             text.append("\n        ").append(e);
-            Stream.of(e.getStackTrace()).filter(at -> at.getClassName().startsWith("rekey.")).limit(8)
+            Stream.of(e.getStackTrace())
+                    .filter(at -> at.getClassName().startsWith("rekey."))
+                    .limit(8)
                     .forEach(at -> text.append("\n            at ").append(at));
         }
         return text.toString();
@@ -71,7 +86,9 @@ public final class Results implements TestExecutionListener {
     /// `LayoutTest.scriptsAreShort`, and behind it the name of one invocation where there are several.
     private String name(TestIdentifier test) {
         var own = test.getDisplayName().replaceFirst("(?<=\\w)\\([\\w, .$<>\\[\\]]*\\)$", "");
-        return plan.getParent(test).filter(parent -> plan.getParent(parent).isPresent())
-                .map(parent -> name(parent) + "." + own).orElse(own);
+        return plan.getParent(test)
+                .filter(parent -> plan.getParent(parent).isPresent())
+                .map(parent -> name(parent) + "." + own)
+                .orElse(own);
     }
 }

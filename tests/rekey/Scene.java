@@ -1,5 +1,18 @@
 package rekey;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.ingestion.Gate;
@@ -20,27 +33,18 @@ import rekey.session.Progress;
 import rekey.session.Session;
 import rekey.step.Step;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.fail;
-
 /// The guide's table on a lab, filled and fed from Kafka all the while, and the guide's migration of it.
 ///
-/// Time is never what a test is about, and machines are slow: the limits are wide, and what is waited for is waited for long.
+/// Time is never what a test is about, and machines are slow: the limits are wide, and what is waited for is waited
+/// for long.
 public final class Scene implements AutoCloseable {
     public static final Duration PATIENCE = Duration.ofSeconds(150);
-    public static final Limits LIMITS = Limits.DEFAULT.withMaxHeld(Duration.ofSeconds(20)).withDeadline(Duration.ofSeconds(50)).withChunkRows(400_000);
-    /// Each is a partition: fewer chunks and parts are made of them than of the lab's own 6, and a run of all tests is shorter.
+    public static final Limits LIMITS = Limits.DEFAULT
+            .withMaxHeld(Duration.ofSeconds(20))
+            .withDeadline(Duration.ofSeconds(50))
+            .withChunkRows(400_000);
+    /// Each is a partition: fewer chunks and parts are made of them than of the lab's own 6, and a run of all tests
+    /// is shorter.
     static final int MONTHS = 3;
     public static final String REPLACING = "ReplacingMergeTree(_timestamp)", PLAIN = "MergeTree";
 
@@ -52,10 +56,14 @@ public final class Scene implements AutoCloseable {
     private final Map<String, String> before;
     private Limits limits = LIMITS;
 
-    private Scene(EmbeddedLab lab, TableName name, GuideTable.Options options, long rows, EventProducer.Options produced) {
+    private Scene(
+            EmbeddedLab lab, TableName name, GuideTable.Options options, long rows, EventProducer.Options produced) {
         this.lab = lab;
         server = lab.clickhouse().connect();
-        table = new GuideTable(server, lab.kafka(), name, options.withInsertedAt().withMonths(MONTHS)).create().fill(rows, 7);
+        table = new GuideTable(
+                        server, lab.kafka(), name, options.withInsertedAt().withMonths(MONTHS))
+                .create()
+                .fill(rows, 7);
         producer = new EventProducer(lab.bootstrap(), table.topic(), produced, new Ledger());
         migration = Events0002.of(name);
         before = tables();
@@ -73,7 +81,8 @@ public final class Scene implements AutoCloseable {
 
     /// The same on a lab of one's own.
     public static Scene live(EmbeddedLab lab, TableName name, GuideTable.Options options) {
-        var scene = new Scene(lab, name, options, 30_000, EventProducer.Options.of(150, 11).withMonths(MONTHS));
+        var scene = new Scene(
+                lab, name, options, 30_000, EventProducer.Options.of(150, 11).withMonths(MONTHS));
         scene.producer.start();
         await("the first messages to come in", () -> scene.count(name, "_partition != " + GuideTable.FILLED) > 0);
         return scene;
@@ -100,7 +109,12 @@ public final class Scene implements AutoCloseable {
 
     /// One that speaks to the server by another connection; its journal by the scene's.
     public Session session(ClickHouse by) {
-        var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
+        var journal = new Journal(
+                server,
+                migration.rewrite().journal(),
+                migration.name(),
+                UUID.randomUUID().toString().substring(0, 8),
+                Optional.empty());
         return new Session(by, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
     }
 
@@ -130,20 +144,24 @@ public final class Scene implements AutoCloseable {
     }
 
     public long count(TableName t, String where) {
-        return server.one("SELECT count() AS n FROM " + t.sql() + " WHERE " + where).number("n");
+        return server.one("SELECT count() AS n FROM " + t.sql() + " WHERE " + where)
+                .number("n");
     }
 
     /// Every row of a table in two words, whatever its order, its parts, and the merges of a collapsing one.
     public String content(TableName t) {
         var last = session().catalog().table(t).collapses() ? " FINAL" : "";
-        var r = server.one("SELECT count() AS n, sum(cityHash64(tuple(*, properties_browser))) AS h FROM " + t.sql() + last);
+        var r = server.one(
+                "SELECT count() AS n, sum(cityHash64(tuple(*, properties_browser))) AS h FROM " + t.sql() + last);
         return r.string("n") + " rows, " + r.string("h");
     }
 
     /// What is in the database: each table's name and definition, but for the journal.
     public Map<String, String> tables() {
-        return server.query("SELECT name, create_table_query AS q FROM system.tables WHERE database = " + Sql.text(events().database())
-                        + " AND name NOT IN ('rekey_journal')").stream()
+        return server
+                .query("SELECT name, create_table_query AS q FROM system.tables WHERE database = "
+                        + Sql.text(events().database()) + " AND name NOT IN ('rekey_journal')")
+                .stream()
                 .collect(Collectors.toMap(r -> r.string("name"), r -> r.string("q"), (a, b) -> a, TreeMap::new));
     }
 
@@ -162,8 +180,10 @@ public final class Scene implements AutoCloseable {
     public Judge.Verdict assertNothingLostOrDoubled() {
         quiet();
         var verdict = judge();
-        if (!verdict.ok()) fail(verdict.missing() + " missing, " + verdict.duplicated() + " doubled (by FINAL " + verdict.missingFinal() + ", " + verdict.doubledFinal()
-                + "): " + String.join("; ", verdict.examples()));
+        if (!verdict.ok())
+            fail(verdict.missing() + " missing, " + verdict.duplicated() + " doubled (by FINAL "
+                    + verdict.missingFinal() + ", " + verdict.doubledFinal() + "): "
+                    + String.join("; ", verdict.examples()));
         return verdict;
     }
 
@@ -195,7 +215,8 @@ public final class Scene implements AutoCloseable {
         }
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         try {
             producer.close();
             new Gate(server, migration.rewrite()).open();

@@ -1,15 +1,15 @@
 package rekey;
 
-import rekey.lab.Ledger;
-import rekey.session.Entry;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.time.Instant;
 import java.util.List;
+import rekey.lab.Ledger;
+import rekey.session.Detail;
+import rekey.session.Entry;
 
-import static org.junit.jupiter.api.Assertions.fail;
-
-/// What a run can have shown: where nothing came while ingestion was held, or no row came late for a partition already
-/// copied, nothing could be lost, and a green test says nothing.
+/// What a run can have shown: where nothing came while ingestion was held, or no row came late for a partition
+/// already copied, nothing could be lost, and a green test says nothing.
 ///
 /// @param producedWhileHeld messages that Kafka acknowledged between a pause and its resume
 /// @param lateCarried       rows for partitions already copied, carried by a later round
@@ -19,10 +19,10 @@ public record Shown(long producedWhileHeld, long lateCarried) {
         long held = 0, late = 0;
         Instant asked = null;
         for (var e : journal) {
-            if (e.event() == Entry.Event.ROUND) late += Long.parseLong(e.get("late"));
-            if (e.event() == Entry.Event.HELD) asked = micros(e.get("askedUs"));
-            if (e.event() == Entry.Event.RESUMED && asked != null) {
-                held += ledger.countBetween(asked, e.get("resumedUs").isEmpty() ? e.at() : micros(e.get("resumedUs")));
+            if (e.detail() instanceof Detail.Round r) late += r.late();
+            if (e.detail() instanceof Detail.Held h) asked = h.asked();
+            if (e.detail() instanceof Detail.Resumed r && asked != null) {
+                held += ledger.countBetween(asked, r.resumed().orElse(e.at()));
                 asked = null;
             }
         }
@@ -33,10 +33,5 @@ public record Shown(long producedWhileHeld, long lateCarried) {
     public void mustNotBeVacuous() {
         if (producedWhileHeld == 0) fail("vacuous: nothing was produced while ingestion was held");
         if (lateCarried == 0) fail("vacuous: no late row came for a partition already copied");
-    }
-
-    private static Instant micros(String us) {
-        long n = Long.parseLong(us);
-        return Instant.ofEpochSecond(n / 1_000_000, n % 1_000_000 * 1000);
     }
 }

@@ -1,5 +1,10 @@
 package rekey;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
 import rekey.clickhouse.ClickHouse;
 import rekey.migration.Migration;
 import rekey.model.Rewrite;
@@ -11,12 +16,6 @@ import rekey.session.Limits;
 import rekey.session.Progress;
 import rekey.session.Session;
 import rekey.step.Step;
-
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.function.Consumer;
 
 /// A small table of the shared lab that nothing feeds, in a database of its own, and a migration of it.
 public final class Still implements AutoCloseable {
@@ -40,15 +39,24 @@ public final class Still implements AutoCloseable {
     }
 
     /// The same on any server; it is closed with this.
-    public static Still table(ClickHouse server, TableName name, String definition, String partitionBy, String orderBy, String sampleBy) {
+    public static Still table(
+            ClickHouse server, TableName name, String definition, String partitionBy, String orderBy, String sampleBy) {
         server.execute("CREATE TABLE " + name.sql() + " " + definition);
-        return new Still(server, name, new Rewrite("m1", name, partitionBy, "", orderBy, sampleBy, ""), Scene.LIMITS.withChunkRows(1000));
+        return new Still(
+                server,
+                name,
+                new Rewrite("m1", name, partitionBy, "", orderBy, sampleBy, ""),
+                Scene.LIMITS.withChunkRows(1000));
     }
 
     /// The same with another engine for the new table, whatever it merges.
     public Still engine(String other) {
         var r = migration.rewrite();
-        return new Still(server, name, new Rewrite(r.migration(), name, r.partitionBy(), r.primaryKey(), r.orderBy(), r.sampleBy(), other), limits);
+        return new Still(
+                server,
+                name,
+                new Rewrite(r.migration(), name, r.partitionBy(), r.primaryKey(), r.orderBy(), r.sampleBy(), other),
+                limits);
     }
 
     public Still withLimits(Limits other) {
@@ -65,7 +73,12 @@ public final class Still implements AutoCloseable {
     }
 
     private Session session(ClickHouse by) {
-        var journal = new Journal(server, migration.rewrite().journal(), migration.name(), UUID.randomUUID().toString().substring(0, 8), Optional.empty());
+        var journal = new Journal(
+                server,
+                migration.rewrite().journal(),
+                migration.name(),
+                UUID.randomUUID().toString().substring(0, 8),
+                Optional.empty());
         return new Session(by, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
     }
 
@@ -105,11 +118,13 @@ public final class Still implements AutoCloseable {
     /// Every row of a table in two words, its stored columns whatever their kind.
     public String content(TableName table) {
         var t = session().catalog().table(table);
-        var r = server.one("SELECT count() AS still_rows, sum(cityHash64(tuple(" + t.columnList() + "))) AS still_hash FROM " + table.sql() + (t.collapses() ? " FINAL" : ""));
+        var r = server.one("SELECT count() AS still_rows, sum(cityHash64(tuple(" + t.columnList()
+                + "))) AS still_hash FROM " + table.sql() + (t.collapses() ? " FINAL" : ""));
         return r.string("still_rows") + " rows, " + r.string("still_hash");
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         server.close();
     }
 }

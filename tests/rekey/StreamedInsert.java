@@ -1,8 +1,5 @@
 package rekey;
 
-import rekey.clickhouse.ClickHouse;
-import rekey.model.TableName;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
@@ -10,9 +7,11 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import rekey.clickhouse.ClickHouse;
+import rekey.model.TableName;
 
-/// An INSERT that goes on for as long as a test wants: it has begun on the server when this has been made, and its rows
-/// are committed, all at once, when it is finished.
+/// An INSERT that goes on for as long as a test wants: it has begun on the server when this has been made, and its
+/// rows are committed, all at once, when it is finished.
 public final class StreamedInsert {
     private final HttpURLConnection http;
     private final OutputStream rows;
@@ -21,8 +20,12 @@ public final class StreamedInsert {
     public StreamedInsert(ClickHouse server, TableName table, String columns) throws IOException {
         var id = "streamed-" + UUID.randomUUID();
         var sql = "INSERT INTO " + table.sql() + " " + columns + " FORMAT JSONEachRow";
-        http = (HttpURLConnection) URI.create(server.endpoint().url() + "/?async_insert=0&input_format_parallel_parsing=0&http_receive_timeout=600&max_query_size=4000&query_id=" + id + "&query="
-                + URLEncoder.encode(sql, StandardCharsets.UTF_8)).toURL().openConnection();
+        http = (HttpURLConnection) URI.create(server.endpoint().url()
+                        + "/?async_insert=0&input_format_parallel_parsing=0&http_receive_timeout=600"
+                        + "&max_query_size=4000&query_id="
+                        + id + "&query=" + URLEncoder.encode(sql, StandardCharsets.UTF_8))
+                .toURL()
+                .openConnection();
         http.setRequestMethod("POST");
         http.setDoOutput(true);
         http.setChunkedStreamingMode(4096);
@@ -30,7 +33,11 @@ public final class StreamedInsert {
         // a server reads so much of the body before it begins, for the statement might go on in it
         rows.write("\n".repeat(9000).getBytes(StandardCharsets.UTF_8));
         rows.flush();
-        Scene.await("the INSERT to begin", () -> server.one("SELECT count() AS n FROM system.processes WHERE query_id = '" + id + "'").number("n") == 1);
+        Scene.await(
+                "the INSERT to begin",
+                () -> server.one("SELECT count() AS n FROM system.processes WHERE query_id = '" + id + "'")
+                                .number("n")
+                        == 1);
     }
 
     /// @param json a row
@@ -47,6 +54,7 @@ public final class StreamedInsert {
     /// Returns when the server has committed.
     public void finish() throws IOException {
         rows.close();
-        if (http.getResponseCode() != 200) throw new IOException(new String(http.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+        if (http.getResponseCode() != 200)
+            throw new IOException(new String(http.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
     }
 }

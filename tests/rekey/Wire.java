@@ -2,7 +2,6 @@ package rekey;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,15 +16,17 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/// A wire to ClickHouse that loses answers: the statement arrives and is carried out to its end, and then the connection
-/// breaks.
+/// A wire to ClickHouse that loses answers: the statement arrives and is carried out to its end, and then the
+/// connection breaks.
 public final class Wire implements AutoCloseable {
-    private static final Set<String> OWN = Set.of("connection", "content-length", "host", "upgrade", "expect", "transfer-encoding", "http2-settings");
+    private static final Set<String> OWN =
+            Set.of("connection", "content-length", "host", "upgrade", "expect", "transfer-encoding", "http2-settings");
 
     private static final Pattern QUESTION = Pattern.compile("\\s*(SELECT|DESCRIBE|EXISTS|SHOW|CHECK|EXPLAIN)\\b");
 
     private final HttpServer listening;
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String url;
     private final Consumer<String> sends;
     private final Predicate<String> loses;
@@ -33,7 +34,7 @@ public final class Wire implements AutoCloseable {
 
     /// @param loses told each statement that changes something: whether its answer is lost
     public Wire(String url, Predicate<String> loses) throws IOException {
-        this(url, sql -> { }, loses);
+        this(url, sql -> {}, loses);
     }
 
     /// @param sends told each statement, questions too, before the server is
@@ -54,7 +55,8 @@ public final class Wire implements AutoCloseable {
     private void pass(HttpExchange exchange) throws IOException {
         var body = exchange.getRequestBody().readAllBytes();
         var sql = new String(body, java.nio.charset.StandardCharsets.UTF_8);
-        var request = HttpRequest.newBuilder(URI.create(url + exchange.getRequestURI())).method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
+        var request = HttpRequest.newBuilder(URI.create(url + exchange.getRequestURI()))
+                .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
         exchange.getRequestHeaders().forEach((name, values) -> {
             if (!OWN.contains(name.toLowerCase())) values.forEach(v -> request.header(name, v));
         });
@@ -66,7 +68,8 @@ public final class Wire implements AutoCloseable {
                 return;
             }
             answer.headers().map().forEach((name, values) -> {
-                if (!OWN.contains(name.toLowerCase())) values.forEach(v -> exchange.getResponseHeaders().add(name, v));
+                if (!OWN.contains(name.toLowerCase()))
+                    values.forEach(v -> exchange.getResponseHeaders().add(name, v));
             });
             exchange.sendResponseHeaders(answer.statusCode(), answer.body().length == 0 ? -1 : answer.body().length);
             exchange.getResponseBody().write(answer.body());
@@ -75,7 +78,8 @@ public final class Wire implements AutoCloseable {
         }
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         listening.stop(0);
         client.shutdownNow();
     }

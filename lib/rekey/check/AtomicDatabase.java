@@ -8,16 +8,30 @@ import rekey.session.Session;
 public record AtomicDatabase() implements Check {
     private static final String NONE = "00000000-0000-0000-0000-000000000000";
 
-    @Override public String name() { return "database engine"; }
+    @Override
+    public String name() {
+        return "database engine";
+    }
 
-    @Override public When when() { return When.BEFORE; }
+    @Override
+    public When when() {
+        return When.BEFORE;
+    }
 
-    @Override public Verdict look(Session session) {
+    @Override
+    public Verdict look(Session session) {
         var database = session.rewrite().source().database();
-        var engine = session.server().one("SELECT engine FROM system.databases WHERE name = " + Sql.text(database)).string("engine");
+        var engine = session.server()
+                .one("SELECT engine FROM system.databases WHERE name = " + Sql.text(database))
+                .string("engine");
         var needs = "an Atomic database, which EXCHANGE TABLES wants";
-        return !session.source().uuid().equals(NONE) ? Verdict.ok(this, engine, needs)
-                : Verdict.refusal(this, "database " + database + " is " + engine, needs,
-                "Convert it: create the empty file convert_ordinary_to_atomic in ClickHouse's flags folder and restart the server, then run again.");
+        return !session.source().uuid().equals(NONE)
+                ? Verdict.ok(this, engine, needs)
+                : Verdict.refusal(
+                        this,
+                        "database " + database + " is " + engine,
+                        needs,
+                        "Convert it: create the empty file convert_ordinary_to_atomic in ClickHouse's flags folder and"
+                                + " restart the server, then run again.");
     }
 }

@@ -2,7 +2,8 @@ package rekey.check;
 
 import rekey.session.Session;
 
-/// One thing that must be so before a migration, while it runs, or right before ingestion is held. It looks and changes nothing.
+/// One thing that must be so before a migration, while it runs, or right before ingestion is held. It looks and
+/// changes nothing.
 public interface Check {
     /// In a person's words, such as `disk space`.
     String name();
@@ -13,10 +14,18 @@ public interface Check {
     Verdict look(Session session);
 
     /// When a check is made.
-    enum When { BEFORE, DURING, AT_SWAP }
+    enum When {
+        BEFORE,
+        DURING,
+        AT_SWAP
+    }
 
     /// What a check says.
-    enum Level { OK, WARNING, REFUSAL }
+    enum Level {
+        OK,
+        WARNING,
+        REFUSAL
+    }
 
     /// @param saw   what is
     /// @param needs what is wanted

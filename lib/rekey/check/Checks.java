@@ -11,7 +11,7 @@ import rekey.session.Session;
 
 /// The checks that are made, and how: each looks by itself, and one that may not look says so and stops no other.
 public final class Checks {
-    private Checks() { }
+    private Checks() {}
 
     /// Before the first change.
     public static List<Check> before() {
@@ -21,21 +21,61 @@ public final class Checks {
     /// @param lowestVersion the lowest server version that the migration's definition names; empty for none
     /// @param prior         the migrations that it wants to have ended
     public static List<Check> before(String lowestVersion, List<String> prior) {
-        return List.of(new ServerVersion(lowestVersion), new ServerAbilities(), new PriorMigrations(prior), new OtherMigrations(), new Privileges(), new RowPolicies(),
-                new SessionSettings(), new AtomicDatabase(), new TableEngine(), new TableTtl(), new LightweightUpdates(When.BEFORE), new CleanupMerges(),
-                new UnfinishedMutations(), new UnstoredColumns(), new DetachedParts(), new MisplacedRows(), new Deduplication(), new DeduplicationWindow(), new Leftovers(), new Dependants(), new OtherWriters(), new PartsLimit(When.BEFORE),
-                new DiskSpace(When.BEFORE), new KafkaViews(), new ConsumerGroup(When.BEFORE), new KafkaHeadroom(When.BEFORE));
+        return List.of(
+                new ServerVersion(lowestVersion),
+                new ServerAbilities(),
+                new PriorMigrations(prior),
+                new OtherMigrations(),
+                new Privileges(),
+                new RowPolicies(),
+                new SessionSettings(),
+                new AtomicDatabase(),
+                new TableEngine(),
+                new TableDefinition(),
+                new Replicas(),
+                new TableTtl(),
+                new LightweightUpdates(When.BEFORE),
+                new CleanupMerges(),
+                new UnfinishedMutations(),
+                new UnstoredColumns(),
+                new DetachedParts(),
+                new MisplacedRows(),
+                new Deduplication(),
+                new DeduplicationWindow(),
+                new TakenNames(),
+                new RefreshableViews(),
+                new Dependants(),
+                new OtherWriters(),
+                new PartsLimit(When.BEFORE),
+                new MergeHoldBudget(When.BEFORE),
+                new DiskSpace(When.BEFORE),
+                new Feeders(When.BEFORE),
+                new KafkaViews(),
+                new ConsumerGroup(When.BEFORE),
+                new KafkaHeadroom(When.BEFORE));
     }
 
     /// All along. A warning asks to slow down, a refusal to stop.
     public static List<Check> during() {
-        return List.of(new DiskSpace(When.DURING), new ServerMemory(), new PartsLimit(When.DURING), new NewMutations(),
-                new LightweightUpdates(When.DURING), new ColumnsUnchanged(), new DefinitionUnchanged(When.DURING), new ReplicationQueue(), new KafkaHeadroom(When.DURING));
+        return List.of(
+                new DiskSpace(When.DURING),
+                new ServerMemory(),
+                new PartsLimit(When.DURING),
+                new MergeHoldBudget(When.DURING),
+                new NewMutations(),
+                new LightweightUpdates(When.DURING),
+                new ColumnsUnchanged(),
+                new DefinitionUnchanged(When.DURING),
+                new ReplicationQueue(),
+                new KafkaHeadroom(When.DURING));
     }
 
-    /// Right before ingestion is held, side by side, for they take a second: what has changed in Kafka since the migration began.
+    /// Right before ingestion is held, side by side, for they take a second: what has changed in Kafka since the
+    /// migration began.
     public static List<Check> atSwap() {
-        return List.of(new ConsumerGroup(When.AT_SWAP), new KafkaHeadroom(When.AT_SWAP, Duration.ofMillis(500), Duration.ofMinutes(10)));
+        return List.of(
+                new ConsumerGroup(When.AT_SWAP),
+                new KafkaHeadroom(When.AT_SWAP, Duration.ofMillis(500), Duration.ofMinutes(10)));
     }
 
     /// What each check says, in the list's order.
@@ -49,7 +89,9 @@ public final class Checks {
         try {
             return check.look(session);
         } catch (ServerError e) {
-            if (e.code() != ServerError.ACCESS_DENIED && e.code() != ServerError.UNKNOWN_TABLE && e.code() != NOT_IMPLEMENTED) throw e;
+            if (e.code() != ServerError.ACCESS_DENIED
+                    && e.code() != ServerError.UNKNOWN_TABLE
+                    && e.code() != NOT_IMPLEMENTED) throw e;
             return blind(check, e);
         } catch (KafkaFailed e) {
             return blind(check, e);
@@ -59,6 +101,10 @@ public final class Checks {
     private static final int NOT_IMPLEMENTED = 48;
 
     private static Verdict blind(Check check, RuntimeException e) {
-        return Verdict.warning(check, "can't look: " + e.getMessage(), "to look", "Let this user look and run again, or make sure of it by hand.");
+        return Verdict.warning(
+                check,
+                "can't look: " + e.getMessage(),
+                "to look",
+                "Let this user look and run again, or make sure of it by hand.");
     }
 }

@@ -6,17 +6,32 @@ import rekey.session.Session;
 /// No merge of a ReplacingMergeTree removes deleted rows for good: a tombstone that vanishes before its round would
 /// leave the row it deletes alive in the copy.
 public record CleanupMerges() implements Check {
-    @Override public String name() { return "cleanup merges"; }
+    @Override
+    public String name() {
+        return "cleanup merges";
+    }
 
-    @Override public When when() { return When.BEFORE; }
+    @Override
+    public When when() {
+        return When.BEFORE;
+    }
 
-    @Override public Verdict look(Session session) {
+    @Override
+    public Verdict look(Session session) {
         var source = session.source();
         var needs = "no merges that remove deleted rows";
         if (!source.replacing()) return Verdict.ok(this, source.engine() + " has none", needs);
-        var on = Table.CLEANUP.stream().filter(s -> Setting.on(session, source, s)).toList();
-        return on.isEmpty() ? Verdict.ok(this, "switched off", needs)
-                : Verdict.refusal(this, String.join(" = 1, ", on) + " = 1", needs, "Switch it off for the migration: ALTER TABLE "
-                + source.name().sql() + " MODIFY SETTING " + String.join(" = 0, ", on) + " = 0; then run again.");
+        var on = Table.CLEANUP.stream()
+                .filter(s -> Setting.on(session, source, s))
+                .toList();
+        return on.isEmpty()
+                ? Verdict.ok(this, "switched off", needs)
+                : Verdict.refusal(
+                        this,
+                        String.join(" = 1, ", on) + " = 1",
+                        needs,
+                        "Switch it off for the migration: ALTER TABLE "
+                                + source.name().sql() + " MODIFY SETTING " + String.join(" = 0, ", on)
+                                + " = 0; then run again.");
     }
 }

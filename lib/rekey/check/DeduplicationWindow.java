@@ -2,20 +2,38 @@ package rekey.check;
 
 import rekey.session.Session;
 
-/// The server does not drop INSERTs that it has seen already. It remembers them with the table that they went to: the new one
-/// knows none of those made before the exchange, so that one of these which is sent again has its rows twice.
+/// The server does not drop INSERTs that it has seen already. It remembers them with the table that they went to:
+/// the new one knows none of those made before the exchange, so that one of these which is sent again has its rows
+/// twice.
 public record DeduplicationWindow() implements Check {
-    private static final String SETTING = "non_replicated_deduplication_window";
+    private static String setting(Session session) {
+        return session.source().replicated()
+                ? "replicated_deduplication_window"
+                : "non_replicated_deduplication_window";
+    }
 
-    @Override public String name() { return "deduplication window"; }
+    @Override
+    public String name() {
+        return "deduplication window";
+    }
 
-    @Override public When when() { return When.BEFORE; }
+    @Override
+    public When when() {
+        return When.BEFORE;
+    }
 
-    @Override public Verdict look(Session session) {
-        long window = Setting.number(session, session.source(), SETTING);
+    @Override
+    public Verdict look(Session session) {
+        long window = Setting.number(session, session.source(), setting(session));
         var needs = "none, or no INSERT that is sent again after the swap";
-        return window == 0 ? Verdict.ok(this, "none", needs)
-                : Verdict.warning(this, SETTING + " = " + window, needs, "The new table does not know which INSERTs the old one has had: one that is sent again"
-                + " after the swap has its rows twice, and so has one after a rollback. Have producers' retries settled before either, and stop those that would repeat an INSERT meanwhile.");
+        return window == 0
+                ? Verdict.ok(this, "none", needs)
+                : Verdict.warning(
+                        this,
+                        setting(session) + " = " + window,
+                        needs,
+                        "The new table does not know which INSERTs the old one has had: one that is sent again after"
+                            + " the swap has its rows twice, and so has one after a rollback. Have producers' retries"
+                            + " settled before either, and stop those that would repeat an INSERT meanwhile.");
     }
 }

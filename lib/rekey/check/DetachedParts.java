@@ -1,19 +1,36 @@
 package rekey.check;
 
 import rekey.clickhouse.Catalog;
+import rekey.model.Amounts;
 import rekey.session.Session;
 
-/// Nobody has detached parts of the table that he may want back: they are not carried, and lie in the old table's folder.
+/// Nobody has detached parts of the table that he may want back: they are not carried, and lie in the old table's
+/// folder.
 public record DetachedParts() implements Check {
-    @Override public String name() { return "detached parts"; }
+    @Override
+    public String name() {
+        return "detached parts";
+    }
 
-    @Override public When when() { return When.BEFORE; }
+    @Override
+    public When when() {
+        return When.BEFORE;
+    }
 
-    @Override public Verdict look(Session session) {
+    @Override
+    public Verdict look(Session session) {
         var needs = "none that somebody detached";
-        var partitions = session.catalog().aside(session.rewrite().source()).stream().filter(a -> !a.broken()).map(Catalog.Aside::partition).distinct().toList();
+        var partitions = session.catalog().aside(session.rewrite().source()).stream()
+                .filter(a -> !a.broken())
+                .map(Catalog.Aside::partition)
+                .distinct()
+                .toList();
         if (partitions.isEmpty()) return Verdict.ok(this, "none", needs);
-        return Verdict.warning(this, "of partition" + (partitions.size() == 1 ? " " : "s ") + Amount.some(partitions), needs,
-                "They are not carried: after the swap they are the backup's, and finalize keeps it as long as it has them. Attach them now if they are wanted.");
+        return Verdict.warning(
+                this,
+                "of partition" + (partitions.size() == 1 ? " " : "s ") + Amounts.some(partitions),
+                needs,
+                "They are not carried: after the swap they are the backup's, and finalize keeps it as long as it has"
+                        + " them. Attach them now if they are wanted.");
     }
 }

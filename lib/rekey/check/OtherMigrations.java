@@ -2,6 +2,7 @@ package rekey.check;
 
 import java.util.List;
 import java.util.Optional;
+import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Journal;
 import rekey.session.Original;
@@ -10,18 +11,31 @@ import rekey.session.Session;
 /// No other migration of this table is under way or waits for its finalize: both would switch the same settings, and
 /// undoing one would take from the other's way back the block numbers by which it tells what is new.
 public record OtherMigrations() implements Check {
-    @Override public String name() { return "other migrations"; }
+    @Override
+    public String name() {
+        return "other migrations";
+    }
 
-    @Override public When when() { return When.BEFORE; }
+    @Override
+    public When when() {
+        return When.BEFORE;
+    }
 
-    @Override public Verdict look(Session session) {
-        var own = session.rewrite().migration();
+    @Override
+    public Verdict look(Session session) {
+        var own = session.journal().migration();
         var uuid = session.catalog().uuid(session.rewrite().source()).orElse("");
         var needs = "none of this table that is not finalized or rolled back";
-        var open = Journal.migrations(session.server(), session.rewrite().journal()).stream().filter(name -> !name.equals(own) && open(session, name, uuid)).toList();
+        var open = Journal.migrations(session.server(), session.rewrite().journal()).stream()
+                .filter(name -> !name.equals(own) && open(session, name, uuid))
+                .toList();
         if (open.isEmpty()) return Verdict.ok(this, "none", needs);
-        return Verdict.refusal(this, open.getFirst() + " of " + session.rewrite().source() + " has been begun and not ended", needs,
-                "End it first: finalize --migration " + open.getFirst() + ", or rollback --migration " + open.getFirst() + ".");
+        return Verdict.refusal(
+                this,
+                open.getFirst() + " of " + session.rewrite().source() + " has been begun and not ended",
+                needs,
+                "End it first: finalize --migration " + open.getFirst() + ", or rollback --migration " + open.getFirst()
+                        + ".");
     }
 
     /// Whether a migration that has not ended read from, or made, the table that now has this identity.
@@ -30,6 +44,9 @@ public record OtherMigrations() implements Check {
                 .fresh("step = 'create' OR event IN ('ROLLED_BACK', 'FINALIZED')");
         var begun = Original.find(lines);
         if (begun.isEmpty() || lines.getLast().event() == Entry.Event.FINALIZED) return false;
-        return begun.get().uuid().equals(uuid) || lines.stream().anyMatch(e -> e.is("create", Entry.Event.DONE) && e.get("target").equals(uuid));
+        return begun.get().uuid().equals(uuid)
+                || lines.stream()
+                        .anyMatch(e -> e.detail() instanceof Detail.Created c
+                                && c.target().equals(uuid));
     }
 }

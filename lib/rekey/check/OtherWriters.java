@@ -5,25 +5,49 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
+import rekey.model.Amounts;
 import rekey.model.TableName;
 import rekey.session.Session;
 
-/// Who inserts into the table beside Kafka. They are told, Buffer tables among them, for their rows are carried too, but they are not paused.
+/// Who inserts into the table beside Kafka. They are told, Buffer tables among them, for their rows are carried too,
+/// but they are not paused.
 public record OtherWriters() implements Check {
-    @Override public String name() { return "other writers"; }
-
-    @Override public When when() { return When.BEFORE; }
-
-    @Override public Verdict look(Session session) {
-        var running = new ArrayList<>(running(session));
-        buffers(session).forEach(b -> running.add("the Buffer table " + b + " flushes into it"));
-        var needs = "none, or such as can wait a moment";
-        if (running.isEmpty()) return Verdict.ok(this, "none running", needs);
-        return Verdict.warning(this, Amount.some(running), needs, "Their rows are carried too; but if they write while Kafka is paused, the swap is put off. Best stop them for that moment.");
+    @Override
+    public String name() {
+        return "other writers";
     }
 
-    /// Whoever may have written just now: the INSERTs that run, those that the query log knows of the last minute, where there
-    /// is one, and the Buffer tables that flush into the source by themselves.
+    @Override
+    public When when() {
+        return When.BEFORE;
+    }
+
+    @Override
+    public Verdict look(Session session) {
+        var running = new ArrayList<>(running(session));
+        buffers(session).forEach(b -> running.add("the Buffer table " + b + " flushes into it"));
+        boolean held = session.limits().holdWriters();
+        var needs = held ? "none, or such as can wait a moment" : "any: they are not waited for";
+        if (running.isEmpty()) return Verdict.ok(this, "none running", needs);
+        return Verdict.warning(
+                this,
+                Amounts.some(running),
+                needs,
+                held
+                        ? "Their rows are carried too; but if they write while Kafka is paused, the swap is put off, as"
+                                + " --hold-writers asks for. Best stop them for that moment."
+                        : "Their rows are carried too. What they write in the moment of the exchange is visible about "
+                                + late(session) + " ms later, never lost; the run says how long it was. With"
+                                + " --hold-writers the swap waits until they pause.");
+    }
+
+    /// What is expected: the trailing round takes what a last round before it may, and the exchange itself.
+    private static long late(Session session) {
+        return session.limits().maxHeld().toMillis() / 3 + 100;
+    }
+
+    /// Whoever may have written just now: the INSERTs that run, those that the query log knows of the last minute,
+    /// where there is one, and the Buffer tables that flush into the source by themselves.
     public static List<String> suspects(Session session) {
         var out = new LinkedHashSet<>(running(session));
         if (out.isEmpty()) flush(session);
@@ -37,20 +61,27 @@ public record OtherWriters() implements Check {
         try {
             session.execute("flush-log", "SYSTEM FLUSH LOGS query_log");
         } catch (ServerError e) {
-            session.progress().note("the query log can't be flushed: " + e.getMessage());    // then it tells what it has
+            session.progress().note("the query log can't be flushed: " + e.getMessage()); // then it tells what it has
         }
     }
 
-    /// The INSERTs into the source that run now and are not rekey's: who runs them, and how they begin. An INSERT counts whose text
-    /// has the table's name as a word, and its database's if that is not the one it runs in: the server keeps no list of the tables.
+    /// The INSERTs into the source that run now and are not rekey's: who runs them, and how they begin. An INSERT
+    /// counts whose text has the table's name as a word, and its database's if that is not the one it runs in: the
+    /// server keeps no list of the tables.
     public static List<String> running(Session session) {
         var source = session.rewrite().source();
-        return session.server().query("""
-                SELECT DISTINCT user, replaceRegexpAll(substring(query, 1, 80), '\\\\s+', ' ') AS q FROM system.processes
-                WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, 'rekey:')
-                  AND match(query, %s) AND (current_database = %s OR match(query, %s))
-                ORDER BY user, q""".formatted(word(source.table()), Sql.text(source.database()), word(source.database())))
-                .stream().map(r -> r.string("user") + " runs '" + r.string("q").strip() + "'").toList();
+        return session
+                .server()
+                .query("""
+                    SELECT DISTINCT user, replaceRegexpAll(substring(query, 1, 80), '\\\\s+', ' ') AS q FROM
+                      system.processes
+                    WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, 'rekey:')
+                      AND match(query, %s) AND (current_database = %s OR match(query, %s))
+                    ORDER BY user, q\
+                    """.formatted(word(source.table()), Sql.text(source.database()), word(source.database())))
+                .stream()
+                .map(r -> r.string("user") + " runs '" + r.string("q").strip() + "'")
+                .toList();
     }
 
     private static String word(String name) {
@@ -61,21 +92,31 @@ public record OtherWriters() implements Check {
         var source = session.rewrite().source();
         try {
             return session.server().query("""
-                    SELECT user, any(replaceRegexpAll(substring(query, 1, 80), '\\\\s+', ' ')) AS q, count() AS n FROM system.query_log
-                    WHERE event_date >= yesterday() AND event_time > now() - 60 AND type = 'QueryFinish' AND query_kind IN ('Insert', 'AsyncInsertFlush')
-                      AND NOT startsWith(query_id, 'rekey:') AND has(tables, %s) GROUP BY user ORDER BY n DESC LIMIT 3"""
-                    .formatted(Sql.text(source.toString()))).stream().map(r -> r.string("user") + " ran '" + r.string("q").strip() + "' (" + r.string("n") + " in the last minute)").toList();
+                SELECT user, any(replaceRegexpAll(substring(query, 1, 80), '\\\\s+', ' ')) AS q, count() AS n FROM
+                  system.query_log
+                WHERE event_date >= yesterday() AND event_time > now() - 60 AND type = 'QueryFinish' AND query_kind
+                  IN ('Insert', 'AsyncInsertFlush')
+                  AND NOT startsWith(query_id, 'rekey:') AND has(tables, %s) GROUP BY user ORDER BY n DESC LIMIT 3\
+                """.formatted(Sql.text(source.toString()))).stream()
+                    .map(r -> r.string("user") + " ran '" + r.string("q").strip() + "' (" + r.string("n")
+                            + " in the last minute)")
+                    .toList();
         } catch (ServerError e) {
             if (e.code() != ServerError.UNKNOWN_TABLE && e.code() != ServerError.ACCESS_DENIED) throw e;
-            return List.of();                     // this server keeps no query log, or not for this user
+            return List.of(); // this server keeps no query log, or not for this user
         }
     }
 
     /// The Buffer tables that flush into the source.
     public static List<TableName> buffers(Session session) {
         var source = session.rewrite().source();
-        return session.server().query("SELECT database, name FROM system.tables WHERE engine = 'Buffer' AND position(engine_full, %s) > 0 AND position(engine_full, %s) > 0 ORDER BY 1, 2"
-                .formatted(Sql.text("'" + source.database() + "'"), Sql.text("'" + source.table() + "'"))).stream()
-                .map(r -> new TableName(r.string("database"), r.string("name"))).toList();
+        return session
+                .server()
+                .query(("SELECT database, name FROM system.tables WHERE engine = 'Buffer' AND "
+                                + "position(engine_full, %s) > 0 AND position(engine_full, %s) > 0 ORDER BY 1, 2")
+                        .formatted(Sql.text("'" + source.database() + "'"), Sql.text("'" + source.table() + "'")))
+                .stream()
+                .map(r -> new TableName(r.string("database"), r.string("name")))
+                .toList();
     }
 }

@@ -1,34 +1,51 @@
 package rekey.check;
 
 import rekey.clickhouse.Sql;
+import rekey.model.Amounts;
 import rekey.model.TableName;
 import rekey.session.Session;
 
 /// The table is far from the number of parts in a partition at which the server delays inserts.
 public record PartsLimit(When when) implements Check {
-    @Override public String name() { return "parts"; }
+    @Override
+    public String name() {
+        return "parts";
+    }
 
-    @Override public Verdict look(Session session) {
+    @Override
+    public Verdict look(Session session) {
         var source = session.source();
-        long delay = Setting.number(session, source, "parts_to_delay_insert"), reject = Setting.number(session, source, "parts_to_throw_insert");
+        long delay = Setting.number(session, source, "parts_to_delay_insert"),
+                reject = Setting.number(session, source, "parts_to_throw_insert");
         long limit = delay == 0 ? reject : reject == 0 ? delay : Math.min(delay, reject);
         if (limit == 0) return Verdict.ok(this, "no limit", "no limit");
-        var needs = "fewer than " + Amount.count(limit * 9 / 10) + " in a partition; inserts are delayed from " + Amount.count(limit);
+        var needs = "fewer than " + Amounts.rows(limit * 9 / 10) + " in a partition; inserts are delayed from "
+                + Amounts.rows(limit);
         var worst = fullest(session, source.name());
         var target = fullest(session, session.rewrite().target());
         if (target.parts > worst.parts) worst = target;
-        var saw = Amount.count(worst.parts) + (worst.parts == 0 ? "" : " in partition " + worst.partition + " of " + worst.table);
-        if (worst.parts * 10 >= limit * 9) return Verdict.refusal(this, saw, needs,
-                "Let the merges catch up (look at system.merges), or write in larger blocks; then run again.");
-        return worst.parts * 10 >= limit * 6 ? Verdict.warning(this, saw, needs, "Watch it: if it grows, inserts will be delayed.") : Verdict.ok(this, saw, needs);
+        var saw = Amounts.rows(worst.parts)
+                + (worst.parts == 0 ? "" : " in partition " + worst.partition + " of " + worst.table);
+        if (worst.parts * 10 >= limit * 9)
+            return Verdict.refusal(
+                    this,
+                    saw,
+                    needs,
+                    "Let the merges catch up (look at system.merges), or write in larger blocks; then run again.");
+        return worst.parts * 10 >= limit * 6
+                ? Verdict.warning(this, saw, needs, "Watch it: if it grows, inserts will be delayed.")
+                : Verdict.ok(this, saw, needs);
     }
 
-    private record Fullest(TableName table, String partition, long parts) { }
+    private record Fullest(TableName table, String partition, long parts) {}
 
     private static Fullest fullest(Session session, TableName table) {
         return session.server().query("""
-                SELECT partition_id AS p, count() AS n FROM system.parts WHERE active AND database = %s AND table = %s
-                GROUP BY p ORDER BY n DESC LIMIT 1""".formatted(Sql.text(table.database()), Sql.text(table.table()))).stream()
-                .map(r -> new Fullest(table, r.string("p"), r.number("n"))).findFirst().orElse(new Fullest(table, "", 0));
+            SELECT partition_id AS p, count() AS n FROM system.parts WHERE active AND database = %s AND table = %s
+            GROUP BY p ORDER BY n DESC LIMIT 1\
+            """.formatted(Sql.text(table.database()), Sql.text(table.table()))).stream()
+                .map(r -> new Fullest(table, r.string("p"), r.number("n")))
+                .findFirst()
+                .orElse(new Fullest(table, "", 0));
     }
 }

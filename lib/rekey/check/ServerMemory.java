@@ -1,20 +1,31 @@
 package rekey.check;
 
 import rekey.clickhouse.ServerError;
+import rekey.model.Amounts;
 import rekey.session.Session;
 
 /// The server is not about to run out of memory, its own limit or the machine's.
 public record ServerMemory() implements Check {
     private static final double TIGHT = 0.80, FULL = 0.92;
 
-    @Override public String name() { return "server memory"; }
+    @Override
+    public String name() {
+        return "server memory";
+    }
 
-    @Override public When when() { return When.DURING; }
+    @Override
+    public When when() {
+        return When.DURING;
+    }
 
-    @Override public Verdict look(Session session) {
+    @Override
+    public Verdict look(Session session) {
         var server = session.server();
-        var limit = server.one("SELECT toFloat64(value) AS v FROM system.server_settings WHERE name = 'max_server_memory_usage'").real("v");
-        var used = server.one("SELECT toFloat64(value) AS v FROM system.metrics WHERE metric = 'MemoryTracking'").real("v");
+        var limit = server.one("SELECT toFloat64(value) AS v FROM system.server_settings WHERE name ="
+                        + " 'max_server_memory_usage'")
+                .real("v");
+        var used = server.one("SELECT toFloat64(value) AS v FROM system.metrics WHERE metric = 'MemoryTracking'")
+                .real("v");
         return judge(used, limit, machine(session));
     }
 
@@ -23,17 +34,28 @@ public record ServerMemory() implements Check {
     Verdict judge(double used, double limit, double machine) {
         var needs = "less than " + Math.round(100 * TIGHT) + " % of max_server_memory_usage";
         double share = Math.max(limit == 0 ? 0 : used / limit, machine);
-        var saw = Amount.bytes(used) + (limit == 0 ? "" : " of " + Amount.bytes(limit)) + (machine == 0 ? "" : "; the machine's memory is used to " + Amount.percent(machine, 1));
-        if (share >= FULL) return Verdict.refusal(this, saw, needs, "Lower --threads, or end other queries: the server is about to refuse queries, or to be killed.");
-        return share >= TIGHT ? Verdict.warning(this, saw, needs, "Lower --threads if it grows.") : Verdict.ok(this, saw, needs);
+        var saw = Amounts.bytes(used)
+                + (limit == 0 ? "" : " of " + Amounts.bytes(limit))
+                + (machine == 0 ? "" : "; the machine's memory is used to " + Amounts.percent(machine, 1));
+        if (share >= FULL)
+            return Verdict.refusal(
+                    this,
+                    saw,
+                    needs,
+                    "Lower --threads, or end other queries: the server is about to refuse queries, or to be killed.");
+        return share >= TIGHT
+                ? Verdict.warning(this, saw, needs, "Lower --threads if it grows.")
+                : Verdict.ok(this, saw, needs);
     }
 
     /// What share of the machine's memory is used; 0 where the server keeps no such figures.
     private static double machine(Session session) {
         try {
             var r = session.server().one("""
-                    SELECT maxIf(value, metric = 'OSMemoryAvailable') AS available, maxIf(value, metric = 'OSMemoryTotal') AS total
-                    FROM system.asynchronous_metrics WHERE metric IN ('OSMemoryAvailable', 'OSMemoryTotal')""");
+                SELECT maxIf(value, metric = 'OSMemoryAvailable') AS available, maxIf(value, metric =
+                  'OSMemoryTotal') AS total
+                FROM system.asynchronous_metrics WHERE metric IN ('OSMemoryAvailable', 'OSMemoryTotal')\
+                """);
             return r.real("total") > 0 ? 1 - r.real("available") / r.real("total") : 0;
         } catch (ServerError e) {
             if (e.code() == ServerError.UNKNOWN_TABLE) return 0;

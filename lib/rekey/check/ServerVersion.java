@@ -7,15 +7,24 @@ import rekey.session.Session;
 ///
 /// @param lowest such as `21.6`; empty where the definition names none
 public record ServerVersion(String lowest) implements Check {
-    @Override public String name() { return "server version"; }
+    @Override
+    public String name() {
+        return "server version";
+    }
 
-    @Override public When when() { return When.BEFORE; }
+    @Override
+    public When when() {
+        return When.BEFORE;
+    }
 
-    @Override public Verdict look(Session session) {
+    @Override
+    public Verdict look(Session session) {
         var version = session.server().one("SELECT version() AS v").string("v");
         var needs = lowest.isEmpty() ? "any" : "at least " + lowest;
-        return atLeast(version, lowest) ? Verdict.ok(this, version, needs)
-                : Verdict.refusal(this, version, needs, "Upgrade ClickHouse to " + lowest + " or later, then run again.");
+        return atLeast(version, lowest)
+                ? Verdict.ok(this, version, needs)
+                : Verdict.refusal(
+                        this, version, needs, "Upgrade ClickHouse to " + lowest + " or later, then run again.");
     }
 
     /// Compares number by number; what a version leaves out counts as 0.
@@ -26,6 +35,9 @@ public record ServerVersion(String lowest) implements Check {
     }
 
     private static int[] numbers(String version) {
-        return Arrays.stream(version.split("[^0-9]+")).filter(n -> !n.isEmpty()).mapToInt(Integer::parseInt).toArray();
+        return Arrays.stream(version.split("[^0-9]+"))
+                .filter(n -> !n.isEmpty())
+                .mapToInt(Integer::parseInt)
+                .toArray();
     }
 }

@@ -4,18 +4,23 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.function.ToIntBiFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import rekey.model.Trouble;
 
-/// Runs the command of a script: its one method annotated with `@Command`. Errors become one sentence on standard error
-/// and the exit code of their kind (see [Trouble]); never a stack trace, unless `--verbose` asks for it.
+/// Runs the command of a script: its one method annotated with `@Command`. Errors become one sentence on standard
+/// error and the exit code of their kind (see [Trouble]); never a stack trace, unless `--verbose` asks for it.
 public final class Cli {
-    private Cli() { }
+    private static final Pattern EXAMPLE = Pattern.compile("\\./jbang ([a-z0-9-]+)");
+
+    private Cli() {}
 
     /// What a command left behind.
-    public record Result(int exitCode, String output, String errorOutput) { }
+    public record Result(int exitCode, String output, String errorOutput) {}
 
     /// For a script's `main`; the answer is its exit code.
     public static int run(Object script, String... args) {
@@ -24,18 +29,32 @@ public final class Cli {
 
     /// In this process, its output caught.
     public static Result caught(Class<?> script, String... args) {
+        return caught((out, err) -> commandLine(script).setOut(out).setErr(err).execute(args));
+    }
+
+    static Result caught(ToIntBiFunction<PrintWriter, PrintWriter> command) {
         var out = new StringWriter();
         var err = new StringWriter();
-        int code = commandLine(script).setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(args);
+        int code = command.applyAsInt(new PrintWriter(out, true), new PrintWriter(err, true));
         return new Result(code, out.toString(), err.toString());
     }
 
     static CommandLine commandLine(Class<?> script) {
         var method = method(script);
-        var command = told(new CommandLine(method), "./jbang " + method.getAnnotation(CommandLine.Command.class).name() + " --help").setUsageHelpAutoWidth(true);
+        var called = called(method.getAnnotation(CommandLine.Command.class).name());
+        var command = told(new CommandLine(method), called + " --help").setUsageHelpAutoWidth(true);
         var usage = command.getCommandSpec().usageMessage();
-        usage.customSynopsis("./jbang " + command.getCommandName() + " [OPTION...]").sortOptions(false);
+        usage.customSynopsis(called + " [OPTION...]").sortOptions(false);
+        usage.footer(Stream.of(usage.footer())
+                .map(line -> EXAMPLE.matcher(line).replaceAll(m -> called(m.group(1))))
+                .toArray(String[]::new));
         return command;
+    }
+
+    /// How a person calls a command: by this checkout's launcher, or by the `rekey` that was installed from it.
+    static String called(String verb) {
+        if (System.getenv("REKEY_HOME") != null) return "./jbang " + verb;
+        return verb.equals("rekey") ? "rekey" : "rekey " + verb;
     }
 
     /// A command with our types, and errors told as one sentence.
@@ -44,12 +63,15 @@ public final class Cli {
     public static CommandLine told(CommandLine command, String help) {
         return command.registerConverter(Duration.class, Cli::duration)
                 .setParameterExceptionHandler((e, args) -> misused(e, help))
-                .setExecutionExceptionHandler(Cli::failed).setUsageHelpLongOptionsMaxWidth(26);
+                .setExecutionExceptionHandler(Cli::failed)
+                .setUsageHelpLongOptionsMaxWidth(26);
     }
 
-    private static Method method(Class<?> script) {
+    static Method method(Class<?> script) {
         var methods = CommandLine.getCommandMethods(script, null);
-        if (methods.size() != 1) throw new IllegalArgumentException(script.getName() + " has " + methods.size() + " methods with @Command instead of one");
+        if (methods.size() != 1)
+            throw new IllegalArgumentException(
+                    script.getName() + " has " + methods.size() + " methods with @Command instead of one");
         return methods.getFirst();
     }
 
@@ -69,15 +91,19 @@ public final class Cli {
 
     /// A trouble's own; anything else is a fault of rekey's, and says so.
     private static String sentence(Exception e) {
-        return e instanceof Trouble ? e.getMessage() : "rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage() + "): run it with --verbose and report what it says.";
+        return e instanceof Trouble
+                ? e.getMessage()
+                : "rekey itself failed (" + e.getClass().getSimpleName() + ": " + e.getMessage()
+                        + "): run it with --verbose and report what it says.";
     }
 
     /// `500ms`, `1s`, `2m`, `1h`.
     ///
     /// @throws TypeConversionException for anything else
     public static Duration duration(String text) {
-        var m = java.util.regex.Pattern.compile("(\\d+)(ms|s|m|h)").matcher(text.strip());
-        if (!m.matches()) throw new TypeConversionException("'" + text + "' is no time: write it as 500ms, 1s, 2m or 1h");
+        var m = Pattern.compile("(\\d+)(ms|s|m|h)").matcher(text.strip());
+        if (!m.matches())
+            throw new TypeConversionException("'" + text + "' is no time: write it as 500ms, 1s, 2m or 1h");
         long n = Long.parseLong(m.group(1));
         return switch (m.group(2)) {
             case "ms" -> Duration.ofMillis(n);

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -18,10 +17,11 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
-/// ClickHouse's own client config: `config.xml`, `config.yaml` or `config.yml` in `~/.clickhouse-client`, with the host,
-/// user, password and database at its top and named ones in `connections_credentials`. As in clickhouse-client a named one
-/// without a `hostname` is a host of that name, and what it leaves out holds from the top. Its `port` is that of the native
-/// protocol, which rekey does not speak: `http_port` counts, else 8123, or 8443 where it says `secure`.
+/// ClickHouse's own client config: `config.xml`, `config.yaml` or `config.yml` in `~/.clickhouse-client`, with the
+/// host, user, password and database at its top and named ones in `connections_credentials`. As in clickhouse-client
+/// a named one without a `hostname` is a host of that name, and what it leaves out holds from the top. Its `port` is
+/// that of the native protocol, which rekey does not speak: `http_port` counts, else 8123, or 8443 where it says
+/// `secure`.
 ///
 /// @param top   what holds without a name
 /// @param named by name
@@ -32,15 +32,23 @@ public record ClientConfig(Map<String, String> top, Map<String, Map<String, Stri
     ///
     /// @throws Trouble.Usage when the file can't be read as what it is called
     public static ClientConfig read() {
-        var folder = Path.of(System.getProperty("rekey.client-config", System.getProperty("user.home") + "/.clickhouse-client"));
-        return FILES.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst().map(ClientConfig::of).orElse(new ClientConfig(Map.of(), Map.of()));
+        var folder = Path.of(
+                System.getProperty("rekey.client-config", System.getProperty("user.home") + "/.clickhouse-client"));
+        return FILES.stream()
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .map(ClientConfig::of)
+                .orElse(new ClientConfig(Map.of(), Map.of()));
     }
 
     static ClientConfig of(Path file) {
         try {
             return file.toString().endsWith(".xml") ? xml(file) : yaml(file);
         } catch (SAXException | JacksonException e) {
-            throw new Trouble.Usage("The client config " + file + " can't be read (" + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + "): correct it, or move it away.");
+            throw new Trouble.Usage("The client config " + file + " can't be read ("
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                    + "): correct it, or move it away.");
         } catch (IOException | ParserConfigurationException e) {
             throw new Trouble.Failed("The client config " + file + " can't be read: " + e.getMessage() + ".", e);
         }
@@ -49,8 +57,11 @@ public record ClientConfig(Map<String, String> top, Map<String, Map<String, Stri
     /// @throws Trouble.Usage when there is none of that name
     public Map<String, String> mustHave(String connection) {
         if (named.containsKey(connection)) return connection(connection);
-        throw new Trouble.Usage("There is no connection '" + connection
-                + "' in ~/.clickhouse-client/config.xml or .yaml" + (named.isEmpty() ? ", or no such file." : ": give one of " + String.join(", ", named.keySet()) + "."));
+        throw new Trouble.Usage(
+                "There is no connection '" + connection + "' in ~/.clickhouse-client/config.xml or .yaml"
+                        + (named.isEmpty()
+                                ? ", or no such file."
+                                : ": give one of " + String.join(", ", named.keySet()) + "."));
     }
 
     /// `url`, `user`, `password`, `database`, as far as it says them; empty where there is none of that name.
@@ -70,9 +81,14 @@ public record ClientConfig(Map<String, String> top, Map<String, Map<String, Stri
 
     private static Map<String, String> told(Map<String, String> raw) {
         var out = new TreeMap<String, String>();
-        boolean secure = List.of("1", "true", "yes").contains(raw.getOrDefault("secure", "").toLowerCase());
+        boolean secure = List.of("1", "true", "yes")
+                .contains(raw.getOrDefault("secure", "").toLowerCase());
         var host = raw.getOrDefault("hostname", raw.get("host"));
-        if (host != null) out.put("url", (secure ? "https://" : "http://") + host + ":" + raw.getOrDefault("http_port", secure ? "8443" : "8123"));
+        if (host != null)
+            out.put(
+                    "url",
+                    (secure ? "https://" : "http://") + host + ":"
+                            + raw.getOrDefault("http_port", secure ? "8443" : "8123"));
         for (var key : List.of("user", "password", "database")) if (raw.containsKey(key)) out.put(key, raw.get(key));
         return out;
     }
@@ -84,8 +100,9 @@ public record ClientConfig(Map<String, String> top, Map<String, Map<String, Stri
         builder.setErrorHandler(null);
         var root = builder.parse(file.toFile()).getDocumentElement();
         var named = new LinkedHashMap<String, Map<String, String>>();
-        for (var credentials : children(root)) if (credentials.getTagName().equals("connections_credentials"))
-            for (var one : children(credentials)) named.put(leaves(one).getOrDefault("name", ""), leaves(one));
+        for (var credentials : children(root))
+            if (credentials.getTagName().equals("connections_credentials"))
+                for (var one : children(credentials)) named.put(leaves(one).getOrDefault("name", ""), leaves(one));
         return new ClientConfig(leaves(root), named);
     }
 
@@ -97,7 +114,9 @@ public record ClientConfig(Map<String, String> top, Map<String, Map<String, Stri
 
     private static Map<String, String> leaves(Element of) {
         var out = new TreeMap<String, String>();
-        for (var e : children(of)) if (children(e).isEmpty()) out.put(e.getTagName(), e.getTextContent().strip());
+        for (var e : children(of))
+            if (children(e).isEmpty())
+                out.put(e.getTagName(), e.getTextContent().strip());
         return out;
     }
 
@@ -114,7 +133,8 @@ public record ClientConfig(Map<String, String> top, Map<String, Map<String, Stri
 
     private static Map<String, String> leaves(JsonNode of) {
         var out = new TreeMap<String, String>();
-        for (var e : of.properties()) if (e.getValue().isValueNode()) out.put(e.getKey(), e.getValue().asString());
+        for (var e : of.properties())
+            if (e.getValue().isValueNode()) out.put(e.getKey(), e.getValue().asString());
         return out;
     }
 }

@@ -16,20 +16,47 @@ import rekey.model.Trouble;
 public final class Connection {
     private static final String ASK = "\0ask";
 
-    @Option(names = "--url", paramLabel = "URL", description = "ClickHouse's HTTP address; else CLICKHOUSE_URL, else http://localhost:8123")
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "ClickHouse's HTTP address; else CLICKHOUSE_URL, else http://localhost:8123")
     String url;
 
     @Option(names = "--user", paramLabel = "NAME", description = "else CLICKHOUSE_USER, else default")
     String user;
 
-    @Option(names = "--password", arity = "0..1", fallbackValue = ASK, paramLabel = "WORD", description = "else CLICKHOUSE_PASSWORD; asked for without echo when given bare")
+    @Option(
+            names = "--password",
+            arity = "0..1",
+            fallbackValue = ASK,
+            paramLabel = "WORD",
+            description = "else CLICKHOUSE_PASSWORD; asked for without echo when given bare")
     String password;
 
-    @Option(names = "--database", paramLabel = "NAME", description = "of bare table names; else CLICKHOUSE_DATABASE, else default")
+    @Option(
+            names = "--database",
+            paramLabel = "NAME",
+            description = "of bare table names; else CLICKHOUSE_DATABASE, else default")
     String database;
 
-    @Option(names = "--jdbc-config", paramLabel = "FILE", description = "properties for the JDBC driver: TLS, time-outs")
+    @Option(
+            names = "--jdbc-config",
+            paramLabel = "FILE",
+            description = "properties for the JDBC driver: TLS, time-outs")
     Path jdbcConfig;
+
+    @Option(
+            names = "--cluster",
+            paramLabel = "NAME",
+            description = "whose hosts have the table's replicas; needed where several fit")
+    String cluster;
+
+    @Option(
+            names = "--host-map",
+            split = ",",
+            paramLabel = "NAME=URL",
+            description = "a host's HTTP address; else its name in system.clusters, with --url's port")
+    Map<String, String> hostMap = Map.of();
 
     @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "Kafka's brokers; else those of the Kafka table")
     String kafka;
@@ -39,11 +66,58 @@ public final class Connection {
 
     /// @param named     outranks the environment: what a connection that was asked for by name says
     /// @param otherwise where neither option nor environment says anything
-    Endpoint endpoint(Asking asking, Map<String, String> named, Map<String, String> otherwise) {
+    Endpoint endpoint(ConsolePrompt asking, Map<String, String> named, Map<String, String> otherwise) {
         var who = given(user, named.get("user"), "CLICKHOUSE_USER", otherwise.getOrDefault("user", "default"));
-        var word = ASK.equals(password) ? asking.password("Password of " + who + ": ") : given(password, named.get("password"), "CLICKHOUSE_PASSWORD", otherwise.getOrDefault("password", ""));
-        return new Endpoint(given(url, named.get("url"), "CLICKHOUSE_URL", otherwise.getOrDefault("url", "http://localhost:8123")), who, word,
-                given(database, named.get("database"), "CLICKHOUSE_DATABASE", otherwise.getOrDefault("database", "default")), properties(jdbcConfig, "--jdbc-config"));
+        var word = ASK.equals(password)
+                ? asking.password("Password of " + who + ": ")
+                : given(password, named.get("password"), "CLICKHOUSE_PASSWORD", otherwise.getOrDefault("password", ""));
+        var where =
+                given(url, named.get("url"), "CLICKHOUSE_URL", otherwise.getOrDefault("url", "http://localhost:8123"));
+        withoutLogin("The URL", where);
+        hostMap.forEach((host, address) -> withoutLogin("The URL of host " + host + " in --host-map", address));
+        return new Endpoint(
+                where,
+                who,
+                word,
+                given(
+                        database,
+                        named.get("database"),
+                        "CLICKHOUSE_DATABASE",
+                        otherwise.getOrDefault("database", "default")),
+                properties(jdbcConfig, "--jdbc-config"));
+    }
+
+    /// A URL is printed and journaled, and nobody would read the login in it.
+    private static void withoutLogin(String what, String url) {
+        if (url.matches("(?i)(\\w+://)?[^/?#]*@.*") || url.matches("(?i).*[?&](user|password)=.*"))
+            throw new Trouble.Usage(
+                    what + " has a user or a password in it, which nobody would read: give them by --user"
+                            + " and --password, or CLICKHOUSE_USER and CLICKHOUSE_PASSWORD.");
+    }
+
+    /// What was given here and not by the environment, as a person types it; a password never.
+    String arguments() {
+        var out = new StringBuilder();
+        add(out, "--url", url);
+        add(out, "--user", user);
+        if (password != null) out.append(" --password");
+        add(out, "--jdbc-config", jdbcConfig);
+        add(out, "--cluster", cluster);
+        if (!hostMap.isEmpty())
+            add(
+                    out,
+                    "--host-map",
+                    hostMap.entrySet().stream()
+                            .map(e -> e.getKey() + "=" + e.getValue())
+                            .sorted()
+                            .collect(java.util.stream.Collectors.joining(",")));
+        add(out, "--kafka", kafka);
+        add(out, "--kafka-config", kafkaConfig);
+        return out.toString();
+    }
+
+    private static void add(StringBuilder out, String option, Object value) {
+        if (value != null) out.append(' ').append(option).append(' ').append(RewriteOptions.quoted(value.toString()));
     }
 
     Map<String, String> kafka() {
@@ -53,7 +127,13 @@ public final class Connection {
     }
 
     private static String given(String option, String named, String variable, String otherwise) {
-        return option != null ? option : named != null ? named : Optional.ofNullable(System.getenv(variable)).filter(v -> !v.isEmpty()).orElse(otherwise);
+        return option != null
+                ? option
+                : named != null
+                        ? named
+                        : Optional.ofNullable(System.getenv(variable))
+                                .filter(v -> !v.isEmpty())
+                                .orElse(otherwise);
     }
 
     private static Map<String, String> properties(Path file, String option) {
@@ -62,7 +142,8 @@ public final class Connection {
         try {
             properties.load(new StringReader(Files.readString(file)));
         } catch (IOException | IllegalArgumentException e) {
-            throw new Trouble.Usage("The file " + file + " of " + option + " can't be read as properties (" + e.getClass().getSimpleName() + "): check its name and that it holds lines of key=value.");
+            throw new Trouble.Usage("The file " + file + " of " + option + " can't be read as properties ("
+                    + e.getClass().getSimpleName() + "): check its name and that it holds lines of key=value.");
         }
         var out = new TreeMap<String, String>();
         properties.stringPropertyNames().forEach(k -> out.put(k, properties.getProperty(k)));

@@ -3,6 +3,9 @@ package rekey.cli;
 import java.util.List;
 import java.util.Optional;
 import rekey.migration.Migration;
+import rekey.preview.BackfillPreview;
+import rekey.preview.CleanupPreview;
+import rekey.preview.Preview;
 import rekey.run.Orders;
 import rekey.run.Plan;
 import rekey.run.Required;
@@ -17,7 +20,8 @@ import rekey.step.Step;
 import rekey.step.Steps;
 import rekey.step.Swap;
 
-/// What a command would run as things stand, printed instead. Nothing is changed by it, and a user who may only read is enough.
+/// What a command would run as things stand, printed instead. Nothing is changed by it, and a user who may only read
+/// is enough.
 record DryRun(Session session, Migration migration, Operator operator) {
 
     /// One operation.
@@ -32,17 +36,30 @@ record DryRun(Session session, Migration migration, Operator operator) {
     /// @param until the last operation of it; null for all
     int all(String until) {
         var position = Position.of(session);
-        var reopening = Runner.reopening(session);
-        boolean reopens = Runner.reopens(session);
+        var reopening = CleanupPreview.reopening(session);
+        boolean reopens = Pause.leftStanding(session);
         var parts = Runner.parts(migration.steps(), Optional.ofNullable(until));
-        var ahead = position instanceof Position.Finalized || position instanceof Position.NotBegun && !Required.of(session).required() ? List.<Step>of()
-                : Steps.ahead(parts, session, step -> step instanceof Pause && !reopening.isEmpty() || step instanceof Remaining && reopens);
+        var ahead = position instanceof Position.Finalized
+                        || position instanceof Position.NotBegun
+                                && !Required.of(session).required()
+                ? List.<Step>of()
+                : Steps.ahead(
+                        parts,
+                        session,
+                        step -> step instanceof Pause && !reopening.isEmpty() || step instanceof Remaining && reopens);
         first();
-        if (!ahead.isEmpty() && !reopening.isEmpty()) operator.print(new Plan.Part("reopen", "Gives back what a runner left held, and goes back to rounds.", reopening, List.of()));
+        if (!ahead.isEmpty() && !reopening.isEmpty())
+            operator.print(new Plan.Part(
+                    "reopen", "Gives back what a runner left held, and goes back to rounds.", reopening, List.of()));
         if (ahead.isEmpty()) operator.text("Nothing is left to do.");
         for (var step : ahead) {
-            if (step instanceof Backfill b && !reopening.isEmpty()) print(b, b.released(session));
-            else operator.print(present(position, step, step == ahead.getFirst() && reopening.isEmpty()) ? Plan.rest(session, step) : Plan.part(session, step));
+            if (step instanceof Backfill b && !reopening.isEmpty())
+                operator.print(Plan.Part.of(b, new BackfillPreview(b).released(session)));
+            else
+                operator.print(
+                        present(position, step, step == ahead.getFirst() && reopening.isEmpty())
+                                ? Plan.rest(session, step)
+                                : Plan.part(session, step));
         }
         return 0;
     }
@@ -60,7 +77,7 @@ record DryRun(Session session, Migration migration, Operator operator) {
     /// One operation taken back.
     int undo(Step step) {
         first();
-        operator.print(undone(step, step.undoing(session, Position.of(session))));
+        operator.print(undone(step, Preview.of(step).undoing(session, Position.of(session))));
         return 0;
     }
 
@@ -68,8 +85,9 @@ record DryRun(Session session, Migration migration, Operator operator) {
         return new Plan.Part("undo " + step.name(), "Takes " + step.name() + " back.", sql, List.of());
     }
 
-    /// All that has been done, the latest first. What comes behind the swap and the pause is told of the tables as they will be then.
-    int back() {
+    /// All that has been done, the latest first. What comes behind the swap and the pause is told of the tables as
+    /// they will be then.
+    int rollBack() {
         var at = Position.of(session);
         if (at instanceof Position.Finalized) {
             operator.text("There is no way back: migration " + migration.name() + " is finalized.");
@@ -79,9 +97,10 @@ record DryRun(Session session, Migration migration, Operator operator) {
         first();
         boolean swapBack = false, any = false;
         for (var step : Steps.flat(migration.steps()).reversed()) {
-            if (swapBack && step instanceof Pause) continue;    // the way back ends with ingestion open and merges given back
+            if (swapBack && step instanceof Pause)
+                continue; // the way back ends with ingestion open and merges given back
             boolean present = step instanceof Swap || step instanceof Pause || at instanceof Position.NotBegun;
-            var sql = step.undoing(session, present ? at : Position.filled(session));
+            var sql = Preview.of(step).undoing(session, present ? at : Position.filled(session));
             if (sql.isEmpty()) continue;
             operator.print(undone(step, sql));
             any = true;
@@ -95,23 +114,23 @@ record DryRun(Session session, Migration migration, Operator operator) {
     int again() {
         var backfill = new Backfill();
         undo(backfill);
-        var d = Position.of(session) instanceof Position.Created ? backfill.afresh(session) : backfill.left(session);
-        print(backfill, d);
+        operator.print(Plan.Part.of(backfill, new BackfillPreview(backfill).afresh(session)));
         return 0;
-    }
-
-    private void print(Step step, Step.Description d) {
-        operator.print(new Plan.Part(step.name(), d.says(), d.sql(), d.undo()));
     }
 
     /// The runner is told by a line of the journal.
     int stop() {
-        operator.print(new Plan.Part("stop", "Tells the runner to stop, and ends its running query.", List.of(Orders.ending(session, "<runner>")), List.of()));
+        operator.print(new Plan.Part(
+                "stop",
+                "Tells the runner to stop, and ends its running query.",
+                List.of(Orders.ending(session, "<runner>")),
+                List.of()));
         return 0;
     }
 
     private void first() {
-        var sql = Runner.first(session);
-        if (!sql.isEmpty()) operator.print(new Plan.Part("first", "Puts away what a runner left that died.", sql, List.of()));
+        var sql = CleanupPreview.first(session);
+        if (!sql.isEmpty())
+            operator.print(new Plan.Part("first", "Puts away what a runner left that died.", sql, List.of()));
     }
 }

@@ -2,12 +2,13 @@ package rekey.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
-/// Ctrl-C, a closed terminal or SIGTERM while a run goes: the run is stopped as by `stop`, ingestion reopened, and only then
-/// does the process end.
+/// Ctrl-C, a closed terminal or SIGTERM while a run goes: the run is stopped as by `stop`, ingestion reopened, and
+/// only then does the process end.
 public final class Interrupt implements AutoCloseable {
     private static final CountDownLatch ANSWERED = new CountDownLatch(1);
     private static volatile int exitCode = 4;
@@ -38,15 +39,20 @@ public final class Interrupt implements AutoCloseable {
     private void stop() {
         session.control().stop("Stopped by Ctrl-C. Go on with migrate, or go back with rollback.");
         try {
-            session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix() + session.journal().runner()) + ")");
-            if (!over.await(2, TimeUnit.MINUTES)) System.err.println("The run did not come to its end within two minutes: look with status.");
+            HostsInParallel.all(
+                    session.everyHost(),
+                    host -> host.execute("KILL QUERY WHERE startsWith(query_id, "
+                            + Sql.text(session.queryPrefix() + session.journal().runner()) + ")"));
+            if (!over.await(2, TimeUnit.MINUTES))
+                System.err.println("The run did not come to its end within two minutes: look with status.");
         } catch (InterruptedException | ServerGone e) {
             System.err.println("Stopped without a word from the server: look with status.");
         }
         Runtime.getRuntime().halt(exitCode);
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

@@ -8,16 +8,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import rekey.check.Check.Verdict;
+import rekey.cli.text.PlanSql;
+import rekey.cli.text.PlanText;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
-import rekey.compare.Sample;
+import rekey.compare.KeySample;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.model.Trouble;
-import rekey.run.Checking;
+import rekey.run.CheckResults;
 import rekey.run.Lag;
-import rekey.run.LeftHeld;
+import rekey.run.MergeHoldWarning;
+import rekey.run.Plan;
 import rekey.run.Status;
 import rekey.session.Control;
 import rekey.session.Journal;
@@ -45,6 +48,7 @@ public final class Job implements AutoCloseable {
     public static Job open(Options options) {
         var server = options.connect();
         try {
+            if (!options.rewriting.named()) options.rewriting.migration = only(server);
             var job = of(options, server, Migrations.find(server, options.rewriting.wanted()));
             job.warn();
             return job;
@@ -54,10 +58,23 @@ public final class Job implements AutoCloseable {
         }
     }
 
+    /// Where none is named the journal's only one is meant.
+    ///
+    /// @return null where it knows none
+    /// @throws Trouble.Usage where it knows several
+    private static String only(ClickHouse server) {
+        var database = server.endpoint().database();
+        var all = Migrations.known(server);
+        if (all.size() > 1)
+            throw new Trouble.Usage("Which migration? The journal of " + database + " knows " + String.join(", ", all)
+                    + ": name one with --migration.");
+        return all.isEmpty() ? null : all.getFirst();
+    }
+
     /// What a runner left behind that can't wait is said first.
     private void warn() {
         Status.standstill(session).ifPresent(s -> options.output.say(s.sentence(Instant.now())));
-        LeftHeld.sentence(session).ifPresent(options.output::say);
+        MergeHoldWarning.sentence(session).ifPresent(options.output::say);
     }
 
     /// For a script that is about one migration.
@@ -65,31 +82,59 @@ public final class Job implements AutoCloseable {
     /// @param name of a shipped one
     public static Job open(Options options, String name) {
         if (options.rewriting.migration != null && !options.rewriting.migration.equals(name))
-            throw new Trouble.Usage("This script is about migration " + name + ": leave out --migration, or run migrate.");
+            throw new Trouble.Usage(
+                    "This script is about migration " + name + ": leave out --migration, or run migrate.");
         options.rewriting.migration = name;
         return open(options);
     }
 
     private static Job of(Options options, ClickHouse server, Migration migration) {
-        return new Job(options, server, session(server, migration, options.kafka(), options.limits()), migration);
+        var topology = options.topology(server, migration.rewrite().source());
+        // whichever host was named, they meet on the first one of each shard: it has the lock, and copies
+        var first = topology.shards().getFirst().getFirst();
+        var control = new Control(options.limits(server));
+        if (!first.local()) server.close();
+        var runner = newRunner();
+        var session = Session.of(
+                topology,
+                host -> host == first && host.local() ? server : options.connect(host),
+                copier -> session(copier, migration, options.kafka(), runner, control),
+                options::shown);
+        return new Job(options, session.server(), session, migration);
     }
 
     /// For one run, or for looking; its journal has a local copy.
     public static Session session(ClickHouse server, Migration migration, Map<String, String> kafka, Limits limits) {
-        var runner = "r" + UUID.randomUUID().toString().substring(0, 8);
+        return session(server, migration, kafka, newRunner(), new Control(limits));
+    }
+
+    private static String newRunner() {
+        return "r" + UUID.randomUUID().toString().substring(0, 8);
+    }
+
+    private static Session session(
+            ClickHouse server, Migration migration, Map<String, String> kafka, String runner, Control control) {
         var rewrite = migration.rewrite();
-        var journal = new Journal(server, rewrite.journal(), migration.name(), runner, Optional.of(copy(server, rewrite.source(), migration.name())));
-        return new Session(server, rewrite, kafka, journal, new Control(limits), new Progress());
+        var journal = new Journal(
+                server,
+                rewrite.journal(),
+                Journal.key(server, rewrite.journal(), migration.name(), rewrite.source()),
+                runner,
+                Optional.of(copy(server, rewrite.source(), migration.name())));
+        return new Session(server, rewrite, kafka, journal, control, new Progress());
     }
 
     /// The journal's local copy, apart for each server, table and migration.
     private static Path copy(ClickHouse server, TableName table, String migration) {
-        return state().resolve(plain(server.endpoint().host())).resolve(plain(table.toString())).resolve(plain(migration) + ".jsonl");
+        return state().resolve(plain(server.endpoint().host()))
+                .resolve(plain(table.toString()))
+                .resolve(plain(migration) + ".jsonl");
     }
 
     /// Where what is to outlive a process is kept: in REKEY_STATE, else where the user's state is.
     public static Path state() {
-        if (System.getProperty("rekey.state", System.getenv("REKEY_STATE")) instanceof String own && !own.isEmpty()) return Path.of(own);
+        if (System.getProperty("rekey.state", System.getenv("REKEY_STATE")) instanceof String own && !own.isEmpty())
+            return Path.of(own);
         if (System.getenv("XDG_STATE_HOME") instanceof String state && !state.isEmpty()) return Path.of(state, "rekey");
         return Path.of(System.getProperty("user.home"), ".local", "state", "rekey");
     }
@@ -108,7 +153,11 @@ public final class Job implements AutoCloseable {
 
     /// The same rewrite, its steps composed otherwise.
     public Job with(Step steps) {
-        return new Job(options, server, session, new Migration(migration.rewrite(), migration.lowestVersion(), migration.after(), steps));
+        return new Job(
+                options,
+                server,
+                session,
+                new Migration(migration.rewrite(), migration.lowestVersion(), migration.after(), steps));
     }
 
     // --- look ---
@@ -119,8 +168,26 @@ public final class Job implements AutoCloseable {
         return 0;
     }
 
+    /// What would be done, or, with `sql`, its statements.
+    ///
+    /// @return 3 when it would be refused: a script that goes by `plan && migrate` is told before
+    public int plan(boolean sql) {
+        var plan = Plan.of(session, migration);
+        int width = ConsolePrompt.columns();
+        options.output.json(plan);
+        options.output.text(
+                sql
+                        ? PlanSql.of(plan, width)
+                        : PlanText.of(
+                                plan,
+                                Cli.called("migrate") + options.connection.arguments() + " "
+                                        + options.arguments(server.endpoint().database()),
+                                width));
+        return plan.refusals().isEmpty() ? 0 : 3;
+    }
+
     /// @return 3 when one of the checks refuses
-    public int print(Checking checking) {
+    public int print(CheckResults checking) {
         for (var v : checking.verdicts()) options.output.json(json(v));
         options.output.text(Texts.of(checking));
         return checking.refused() ? 3 : 0;
@@ -140,17 +207,28 @@ public final class Job implements AutoCloseable {
         return Status.of(session, migration, Lag.of(session));
     }
 
-    /// Where the migration stands that the options name; where they name none, all that the database's journal knows.
+    /// Where the migration stands that the options name; where they name none, all that the database's journal
+    /// knows.
     public static List<Status> statuses(Options options) {
-        if (options.rewriting.named()) try (var job = open(options)) {
-            return List.of(job.status());
-        }
+        if (options.rewriting.named())
+            try (var job = open(options)) {
+                return List.of(job.status());
+            }
         try (var server = options.connect()) {
-            var all = Journal.migrations(server, new TableName(server.endpoint().database(), "rekey_journal")).stream()
-                    .map(name -> of(options, server, Migrations.named(server, name))).toList();
+            // each its own connection: it is left for the first host's, where that is another
+            var all = Migrations.known(server).stream()
+                    .map(name -> of(options, options.connect(), Migrations.named(server, name)))
+                    .toList();
             all.forEach(Job::warn);
-            if (all.isEmpty()) options.output.say("No migration is known in the database " + server.endpoint().database() + ": name one with --migration or --table, or another --database.");
-            return all.stream().map(Job::status).toList();
+            if (all.isEmpty())
+                options.output.say("No migration is known in the database "
+                        + server.endpoint().database()
+                        + ": name one with --migration or --table, or another --database.");
+            try {
+                return all.stream().map(Job::status).toList();
+            } finally {
+                all.forEach(Job::close);
+            }
         }
     }
 
@@ -173,7 +251,7 @@ public final class Job implements AutoCloseable {
 
     /// Back to before the migration, whether it runs or not; a run is stopped first.
     public int rollback() {
-        return run().back();
+        return run().rollBack();
     }
 
     /// Compares by reading alone, whoever runs the migration meanwhile.
@@ -182,7 +260,7 @@ public final class Job implements AutoCloseable {
     /// @param afresh partitions that have not changed since they were compared, too
     /// @return 3 when something differs
     public int verify(double sample, boolean afresh) {
-        return run().verify(new Sample(sample), afresh);
+        return run().verify(new KeySample(sample), afresh);
     }
 
     /// Drops the new table and fills it anew.
@@ -204,7 +282,8 @@ public final class Job implements AutoCloseable {
         return new Run(session, migration, options);
     }
 
-    @Override public void close() {
-        server.close();
+    @Override
+    public void close() {
+        session.close();
     }
 }

@@ -1,11 +1,13 @@
 package rekey.cli;
 
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import rekey.run.Runner;
 import rekey.session.Session;
 
-/// Who asks for a run: how they are answered, what they are asked, and who looks on meanwhile. A script's stands in its
-/// options; the REPL has one of its own.
+/// Who asks for a run: how they are answered, what they are asked, and who looks on meanwhile. A script's stands in
+/// its options, the one at the prompt is a `PromptOperator`; where nobody sits it is an [UnattendedOperator].
 public interface Operator {
     /// An answer, as text or as JSON.
     void print(Object answer);
@@ -20,14 +22,24 @@ public interface Operator {
     /// @throws rekey.model.Trouble.Usage   when nobody can be asked
     void sure(String question);
 
+    /// Says what will happen to a live table, and asks, where a person sits at a terminal.
+    ///
+    /// @param lines what will happen
+    /// @throws rekey.model.Trouble.Stopped when the answer is no
+    default void consent(Supplier<List<String>> lines, String question) {}
+
     /// Whether only the statements are to be shown.
     boolean dryRun();
 
     /// The hash of the plan that was seen; null for any.
-    String plan();
+    default String plan() {
+        return null;
+    }
 
     /// Whether another runner's hold on the table is ended first.
-    boolean takeOver();
+    default boolean takeOver() {
+        return false;
+    }
 
     /// Has the work done by a runner, watched, and says how it stands then.
     ///

@@ -4,38 +4,69 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
+import rekey.cli.text.EventLine;
+import rekey.cli.text.Texts;
+import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
-import rekey.cli.text.EventLine;
+import rekey.clickhouse.Peer;
+import rekey.clickhouse.Topology;
 import rekey.ingestion.HeldTime;
 import rekey.migration.Migrations;
+import rekey.model.TableName;
 import rekey.run.Healthcheck;
 import rekey.run.Orders;
-import rekey.run.ProgressWatch;
+import rekey.run.ProgressLine;
 import rekey.run.Runner;
-import rekey.run.Watching;
 import rekey.run.Status;
+import rekey.run.WatchThread;
 import rekey.session.Limits;
 import rekey.session.Session;
 
 /// The options of every command: where, what, and how to answer.
 public class Options implements Operator {
-    @Mixin Rewriting rewriting;
-    @Mixin Connection connection;
-    @Mixin Output output;
+    @Mixin
+    RewriteOptions rewriting;
+
+    @Mixin
+    Connection connection;
+
+    @Mixin
+    Output output;
 
     // --- where and what ---
 
     /// @throws rekey.model.Trouble when nobody answers there, or the options make no sense
     public ClickHouse connect() {
-        limits();                                     // those that make no sense are complained of before anything else
-        return ClickHouse.connect(endpoint(), sql -> { if (output.verbose) output.say("-- " + sql); });
+        limits(); // those that make no sense are complained of before anything else
+        return ClickHouse.connect(endpoint(), this::shown);
+    }
+
+    /// The same user on another host.
+    ClickHouse connect(String url) {
+        var e = endpoint();
+        return ClickHouse.connect(new Endpoint(url, e.user(), e.password(), e.database(), e.properties()), this::shown);
+    }
+
+    void shown(String sql) {
+        if (output.verbose) output.say("-- " + sql);
     }
 
     /// The server that is meant.
     public Endpoint endpoint() {
         return connection.endpoint(asking(), preferred(), otherwise());
+    }
+
+    /// Another host of the cluster; where it can't be reached it is named, with its address.
+    ClickHouse connect(Topology.Host host) {
+        var e = endpoint();
+        return new Peer(
+                        host.name(),
+                        new Endpoint(host.url(), e.user(), e.password(), e.database(), e.properties()),
+                        this::shown)
+                .server();
     }
 
     /// `url`, `user`, `password`, `database` that outrank the environment.
@@ -58,20 +89,33 @@ public class Options implements Operator {
         return rewriting.named();
     }
 
+    /// The hosts that have a table, shard by shard.
+    Topology topology(ClickHouse server, TableName table) {
+        var there = new Catalog(server).find(table);
+        if (there.isEmpty()) return Topology.alone(server);
+        return Topology.of(server, table, connection.cluster == null ? "" : connection.cluster, connection.hostMap);
+    }
+
     /// For Kafka's clients.
     public Map<String, String> kafka() {
         return connection.kafka();
     }
 
-    /// By which any command finds the same migration, as a person types them; the server and the user come from the environment.
+    /// By which any command finds the same migration, as a person types them; the server and the user come from the
+    /// environment.
     ///
     /// @param database that of bare table names
     public String arguments(String database) {
-        return Rewriting.arguments(database, wanted());
+        return RewriteOptions.arguments(database, wanted());
     }
 
     public Limits limits() {
         return Limits.DEFAULT;
+    }
+
+    /// The same where they follow from the server, as far as nobody says them.
+    public Limits limits(ClickHouse server) {
+        return limits();
     }
 
     // --- how ---
@@ -81,46 +125,54 @@ public class Options implements Operator {
         return output.verbose;
     }
 
-    @Override public void print(Object answer) {
+    @Override
+    public void print(Object answer) {
         output.print(answer);
     }
 
-    @Override public void text(String text) {
+    @Override
+    public void text(String text) {
         output.text(text);
     }
 
-    @Override public void say(String text) {
+    @Override
+    public void say(String text) {
         output.say(text);
     }
 
-    @Override public void sure(String question) {
+    @Override
+    public void sure(String question) {
         asking().sure(question);
+    }
+
+    @Override
+    public void consent(Supplier<List<String>> lines, String question) {
+        if (asking().yes() || !ConsolePrompt.terminal()) return;
+        int width = ConsolePrompt.columns();
+        for (var line : lines.get()) say("  - " + Texts.wrapped(line, 4, width));
+        asking().consent(question);
     }
 
     String onEvent() {
         return null;
     }
 
-    @Override public String plan() {
-        return null;
-    }
-
-    @Override public boolean dryRun() {
+    @Override
+    public boolean dryRun() {
         return false;
     }
 
-    @Override public boolean takeOver() {
-        return false;
-    }
-
-    Asking asking() {
-        return new Asking(false);
+    ConsolePrompt asking() {
+        return new ConsolePrompt(false);
     }
 
     /// Here and now, with the operator's orders heard and Ctrl-C turned into a stop.
-    @Override public int carryOut(String what, Run run, Consumer<Runner> work) {
+    @Override
+    public int carryOut(String what, Run run, Consumer<Runner> work) {
         var session = run.session();
-        try (var hook = new OnEvent(onEvent(), session.rewrite(), output::say); var progress = new ProgressWatch(output.err(), Asking.terminal()); var _ = new Interrupt(session)) {
+        try (var hook = new EventHook(onEvent(), session.rewrite(), output::say);
+                var progress = new ProgressLine(output.err(), ConsolePrompt.terminal());
+                var _ = new Interrupt(session)) {
             session.journal().listen(e -> {
                 if (output.json()) output.json(EventLine.json(e));
                 var line = EventLine.text(e);
@@ -133,14 +185,19 @@ public class Options implements Operator {
                 hook.ended(e);
                 throw e;
             }
-            if (onEvent() != null && Status.of(session, run.migration(), null).state().equals("swapped")) hook.waitingForFinalize(serverTime(session));
+            if (onEvent() != null
+                    && Status.of(session, run.migration(), null).state().equals("swapped"))
+                hook.waitingForFinalize(serverTime(session));
         }
         print(run.status());
         return 0;
     }
 
-    @Override public int lookOn(Session looking, Consumer<Session> work) {
-        try (var progress = new ProgressWatch(output.err(), Asking.terminal()); var _ = new Interrupt(looking); var _ = new Watching(looking, List.of(progress))) {
+    @Override
+    public int lookOn(Session looking, Consumer<Session> work) {
+        try (var progress = new ProgressLine(output.err(), ConsolePrompt.terminal());
+                var _ = new Interrupt(looking);
+                var _ = new WatchThread(looking, List.of(progress))) {
             work.accept(looking);
         }
         return 0;

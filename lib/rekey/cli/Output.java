@@ -2,7 +2,9 @@ package rekey.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,19 +14,30 @@ import rekey.cli.text.Texts;
 import rekey.model.Trouble;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Where the answers go: text on standard output; with `--json` one JSON object a line there and nothing else, or in a
-/// file, and then the text still where it was. Progress and complaints go to standard error.
+/// Where the answers go: text on standard output; with `--json` one JSON object a line there and nothing else, or in
+/// a file, and then the text still where it was. Progress and complaints go to standard error.
 public final class Output {
-    @Option(names = "--json", arity = "0..1", fallbackValue = "-", paramLabel = "FILE", description = "one JSON object a line instead of text; into FILE when one is named")
+    @Option(
+            names = "--json",
+            arity = "0..1",
+            fallbackValue = "-",
+            paramLabel = "FILE",
+            description = "one JSON object a line instead of text; into FILE when one is named")
     String json;
 
-    @Option(names = "--verbose", description = "show every statement that changes something, and the stack trace of an error")
+    @Option(
+            names = "--verbose",
+            description = "show every statement that changes something, and the stack trace of an error")
     boolean verbose;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this help")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "show this help")
     boolean help;
 
-    @Spec(Spec.Target.MIXEE) CommandSpec command;
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec command;
 
     private boolean begun;
 
@@ -56,8 +69,18 @@ public final class Output {
             else Files.writeString(file, line + "\n");
             begun = true;
         } catch (IOException e) {
-            throw new Trouble.Failed("The file " + file + " of --json can't be written: " + e.getMessage() + ".", e);
+            throw new Trouble.Failed("The file " + file + " of --json can't be written: " + reason(file, e) + ".", e);
         }
+    }
+
+    /// What Java says of a file is often its name alone.
+    private static String reason(Path file, IOException e) {
+        var folder = file.toAbsolutePath().getParent();
+        return switch (e) {
+            case NoSuchFileException n -> "there is no folder " + folder;
+            case AccessDeniedException a -> "you may not write there";
+            default -> Files.isDirectory(file) ? "it is a folder" : String.valueOf(e.getMessage());
+        };
     }
 
     /// For the person, not for a pipe.

@@ -2,18 +2,23 @@ package rekey.cli;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import rekey.cli.text.Texts;
-import rekey.compare.Sample;
+import rekey.compare.KeySample;
 import rekey.migration.Migration;
+import rekey.model.Amounts;
 import rekey.model.Trouble;
-import rekey.run.Amounts;
+import rekey.preview.Preview;
+import rekey.preview.VerifyPreview;
 import rekey.run.Lag;
-import rekey.run.LeftHeld;
+import rekey.run.MergeHoldWarning;
 import rekey.run.Orders;
 import rekey.run.Plan;
 import rekey.run.Planned;
+import rekey.run.Prerequisites;
 import rekey.run.Required;
 import rekey.run.RunLock;
 import rekey.run.Runner;
@@ -22,13 +27,18 @@ import rekey.session.Entry;
 import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Position;
+import rekey.step.Shards;
 import rekey.step.Step;
 import rekey.step.Steps;
 import rekey.step.Verify;
 
-/// How a migration is changed by a script or in the REPL: what is asked and refused before, and what is then carried out.
+/// How a migration is changed by a script or in the REPL: what is asked and refused before, and what is then carried
+/// out.
 public final class Run {
     private static final Duration UNTIL_STOPPED = Duration.ofMinutes(2);
+
+    /// Run up to one of these the live table keeps its keys and its ingestion.
+    private static final Set<String> ONLINE = Set.of("create", "backfill", "verify");
 
     private final Session session;
     private final Migration migration;
@@ -61,6 +71,10 @@ public final class Run {
         if (operator.dryRun()) return dry().one(step);
         if (alreadySo(step.name())) return 0;
         Prerequisites.of(session, migration, step);
+        var consent = new Consent(session, migration);
+        if (step.name().equals("swap")) operator.consent(consent::swap, "Swap?");
+        if (step.name().equals("resume"))
+            consent.resume().ifPresent(lines -> operator.consent(() -> lines, "Open ingestion?"));
         return operator.carryOut(step.name(), this, runner -> {
             if (step.name().equals("create")) runner.run(planned(step), Optional.empty());
             else runner.run(step);
@@ -73,7 +87,10 @@ public final class Run {
     public int all(String until) {
         if (operator.dryRun()) return dry().all(until);
         if (alreadySo("migrate")) return 0;
-        return operator.carryOut("run", this, runner -> runner.run(planned(migration.steps()), Optional.ofNullable(until)));
+        if (until == null || !ONLINE.contains(until))
+            operator.consent(new Consent(session, migration)::migrate, "Migrate " + migration.name() + "?");
+        return operator.carryOut(
+                "run", this, runner -> runner.run(planned(migration.steps()), Optional.ofNullable(until)));
     }
 
     /// Takes one operation back.
@@ -84,7 +101,7 @@ public final class Run {
 
     /// What taking a step back would run.
     public Plan.Part undone(Step step) {
-        return DryRun.undone(step, step.undoing(session, Position.of(session)));
+        return DryRun.undone(step, Preview.of(step).undoing(session, Position.of(session)));
     }
 
     private DryRun dry() {
@@ -98,18 +115,37 @@ public final class Run {
 
     /// The plan is frozen before the first change.
     private Migration planned(Step steps) {
-        return new Migration(migration.rewrite(), migration.lowestVersion(), migration.after(), Steps.sequence(new Planned(migration, operator.plan()), steps));
+        return new Migration(
+                migration.rewrite(),
+                migration.lowestVersion(),
+                migration.after(),
+                Steps.sequence(new Planned(migration, operator.plan()), steps));
     }
 
-    /// A table that has the keys is no error: there is nothing to do. Nor is a migration that was finalized; but a finalize that was cut
-    /// short behind its DROP is brought to its end, and merges that are left held are given back.
+    /// A table that has the keys is no error: there is nothing to do. Nor is a migration that was finalized; but a
+    /// finalize that was cut short behind its DROP is brought to its end, and merges that are left held are given
+    /// back.
     private boolean alreadySo(String command) {
-        switch (Position.of(session)) {
+        // shards of which one was cut short have something left to do
+        var position = Position.of(session);
+        if (session.others().stream().anyMatch(s -> Position.of(s).getClass() != position.getClass())) return false;
+        switch (position) {
             case Position.NotBegun n when !Required.of(session).required() -> print(Required.of(session));
-            case Position.Finalized f when command.equals("finalize") && session.journal().last(Entry.Event.FINALIZED).isEmpty() -> { return false; }
-            case Position.Finalized f when command.equals("resume") && LeftHeld.sentence(session).isPresent() -> { return false; }
+            case Position.Finalized f
+            when command.equals("finalize")
+                    && session.shards().stream()
+                            .anyMatch(
+                                    s -> s.journal().last(Entry.Event.FINALIZED).isEmpty()) -> {
+                return false;
+            }
+            case Position.Finalized f
+            when command.equals("resume") && MergeHoldWarning.sentence(session).isPresent() -> {
+                return false;
+            }
             case Position.Finalized f -> print(status());
-            default -> { return false; }
+            default -> {
+                return false;
+            }
         }
         return true;
     }
@@ -118,12 +154,18 @@ public final class Run {
     ///
     /// @return 0
     /// @throws Trouble.Refused when something differs
-    public int verify(Sample sample, boolean afresh) {
-        if (operator.dryRun()) return print(new Plan.Part("verify", "Compare what was carried with what is there, partition by partition; only reads.", Verify.statements(session, sample), List.of()));
+    public int verify(KeySample sample, boolean afresh) {
+        if (operator.dryRun())
+            return print(new Plan.Part(
+                    "verify",
+                    "Compare what was carried with what is there, partition by partition; only reads.",
+                    VerifyPreview.comparing(session, sample),
+                    List.of()));
         return operator.lookOn(session.looking(), looking -> {
-            var told = Verify.look(looking, sample, afresh);
-            print(told);
-            Verify.refuse(told);
+            // of every shard: it once said that all was well of the first alone
+            var told = Shards.each(looking.shards(), shard -> Verify.look(shard, sample, afresh));
+            told.forEach(shard -> print(shard));
+            told.forEach(Verify::refuse);
         });
     }
 
@@ -131,9 +173,12 @@ public final class Run {
     public int again() {
         var backfill = new Backfill();
         if (operator.dryRun()) return dry().again();
-        if (!(Position.of(session) instanceof Position.Created c)) throw new Trouble.Refused("There is no table being filled that could be filled again: "
-                + session.rewrite().source() + " is " + Plan.of(session, migration).state() + ".");
-        operator.sure("Drop " + c.target() + " (" + Amounts.count(session.catalog().table(c.target()).rows(), "row") + ") and copy all of it again?");
+        if (!(Position.of(session) instanceof Position.Created c))
+            throw new Trouble.Refused("There is no table being filled that could be filled again: "
+                    + session.rewrite().source() + " is "
+                    + Plan.of(session, migration).state() + ".");
+        operator.sure("Drop " + c.target() + " ("
+                + Amounts.count(session.catalog().table(c.target()).rows(), "row") + ") and copy all of it again?");
         return operator.carryOut("backfill --again", this, runner -> {
             runner.undo(backfill);
             runner.run(backfill);
@@ -141,14 +186,29 @@ public final class Run {
     }
 
     /// Back to before the migration, whether it runs or not; a run is stopped first.
-    public int back() {
-        if (operator.dryRun()) return dry().back();
+    public int rollBack() {
+        if (operator.dryRun()) return dry().rollBack();
         Runner.mustHaveAWayBack(session, migration);
+        awaitOtherRollback();
+        operator.consent(new Consent(session, migration)::rollback, "Roll " + migration.name() + " back?");
         RunLock.holder(session.server(), session.rewrite().source()).ifPresent(holder -> {
-            operator.sure("Migration " + migration.name() + " runs (" + holder + "). " + (operator.takeOver() ? "End its hold" : "Stop it") + " and roll back?");
-            if (!operator.takeOver()) stop();    // one that hangs hears no order
+            operator.sure("Migration " + migration.name() + " runs (" + holder + "). "
+                    + (operator.takeOver() ? "End its hold" : "Stop it") + " and roll back?");
+            if (!operator.takeOver()) stop(); // one that hangs hears no order
         });
         return operator.carryOut("rollback", this, runner -> runner.rollback(migration));
+    }
+
+    /// A way back that another has begun is not stopped to begin it again: it is waited for, and what it leaves, if
+    /// anything, is this one's.
+    private void awaitOtherRollback() {
+        if (operator.takeOver()) return;
+        boolean told = false;
+        while (Runner.rollingBack(session) instanceof Optional<RunLock.Holder> other && other.isPresent()) {
+            if (!told) operator.say("It is rolled back already (" + other.get() + "): waiting for that.");
+            told = true;
+            session.control().sleep(200);
+        }
     }
 
     /// Ends a run, of whoever it is, and waits until it has ended.
@@ -164,8 +224,10 @@ public final class Run {
         Orders.stop(session);
         var until = Instant.now().plus(UNTIL_STOPPED);
         while (RunLock.holder(session.server(), table).isPresent()) {
-            if (Instant.now().isAfter(until)) throw new Trouble.Failed("The runner (" + holder.get() + ") has not stopped within "
-                    + UNTIL_STOPPED.toMinutes() + " minutes: end its process, or go on from here with --take-over.");
+            if (Instant.now().isAfter(until))
+                throw new Trouble.Failed(
+                        "The runner (" + holder.get() + ") has not stopped within " + UNTIL_STOPPED.toMinutes()
+                                + " minutes: end its process, or go on from here with --take-over.");
             session.control().sleep(100);
         }
         operator.text("Stopped. Go on with migrate, or go back with rollback.");
@@ -174,13 +236,23 @@ public final class Run {
 
     /// Shows what a step would do, and asks.
     public void sure(Step step, String question) {
-        if (operator.dryRun() || Position.of(session) instanceof Position.Finalized) return;
+        var shown = shown(step);
+        if (shown.isEmpty()) return;
+        shown.forEach(operator::say);
+        operator.sure(question);
+    }
+
+    /// What a step would do, as it is shown before it is asked for; nothing where there is nothing to be asked.
+    public List<String> shown(Step step) {
+        if (operator.dryRun() || Position.of(session) instanceof Position.Finalized) return List.of();
         Prerequisites.of(session, migration, step);
+        var out = new ArrayList<String>();
         if (step.name().equals("finalize") && Position.of(session) instanceof Position.Swapped b) {
             var backup = session.catalog().table(b.backup());
-            operator.say(b.backup() + " has " + Amounts.count(backup.rows(), "row") + ", " + Amounts.bytes(backup.bytes()) + ".");
+            out.add(b.backup() + " has " + Amounts.count(backup.rows(), "row") + ", " + Amounts.bytes(backup.bytes())
+                    + ".");
         }
-        operator.say(Texts.of(Plan.rest(session, step)));
-        operator.sure(question);
+        out.add(Texts.of(Plan.rest(session, step)));
+        return out;
     }
 }

@@ -10,32 +10,40 @@ public final class RunOptions extends PlanOptions {
     @Option(names = "--dry-run", description = "print the SQL that is left to do, and do nothing")
     boolean dryRun;
 
-    @Option(names = "--yes", description = "don't ask")
+    @Option(names = "--yes", description = "don't ask before a live table is changed")
     boolean yes;
 
     @Option(names = "--take-over", description = "end another runner's hold on the table first")
     boolean takeOver;
 
-    @Option(names = "--on-event", paramLabel = "CMD", description = "a shell command, run beside for each event with JSON on its standard input")
+    @Option(
+            names = "--on-event",
+            paramLabel = "CMD",
+            description = "a shell command, run beside for each event with JSON on its standard input")
     String onEvent;
 
-    @Override String onEvent() {
+    @Override
+    String onEvent() {
         return onEvent;
     }
 
-    @Override public String plan() {
+    @Override
+    public String plan() {
         return plan;
     }
 
-    @Override public boolean dryRun() {
+    @Override
+    public boolean dryRun() {
         return dryRun;
     }
 
-    @Override public boolean takeOver() {
+    @Override
+    public boolean takeOver() {
         return takeOver;
     }
 
-    @Override Asking asking() {
-        return new Asking(yes);
+    @Override
+    ConsolePrompt asking() {
+        return new ConsolePrompt(yes);
     }
 }

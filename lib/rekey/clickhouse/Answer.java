@@ -5,8 +5,8 @@ import java.io.InputStream;
 
 /// An answer as the server wrote it, in the format that was asked for, read while it comes.
 ///
-/// An error after the first rows stands at the end of the text, behind a line `__exception__` (ClickHouse's own way over
-/// HTTP).
+/// An error after the first rows stands at the end of the text, behind a line `__exception__` (ClickHouse's own way
+/// over HTTP).
 public final class Answer implements AutoCloseable {
     private final QueryResponse response;
     private final String queryId;
@@ -38,11 +38,12 @@ public final class Answer implements AutoCloseable {
         return response.getWrittenRows();
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         try {
             response.close();
         } catch (Exception e) {
-            return;         // it has broken off: its connection is thrown away
+            return; // it has broken off: its connection is thrown away
         }
     }
 }

@@ -1,16 +1,17 @@
 package rekey.clickhouse;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.ArrayList;
 
 /// Reads the text that the server itself formatted: `engine_full` and `create_table_query` of `system.tables`, whose
 /// clauses stand in one known order. Words inside quotes or parentheses are no clauses.
 final class Clauses {
-    private static final List<String> WORDS = List.of("PARTITION BY", "PRIMARY KEY", "ORDER BY", "SAMPLE BY", "TTL", "SETTINGS", "COMMENT");
+    private static final List<String> WORDS =
+            List.of("PARTITION BY", "PRIMARY KEY", "ORDER BY", "UNIQUE KEY", "SAMPLE BY", "TTL", "SETTINGS", "COMMENT");
 
-    private Clauses() { }
+    private Clauses() {}
 
     /// The clauses of an engine text by their words; the engine itself under `ENGINE`.
     static Map<String, String> of(String engineFull) {
@@ -65,8 +66,28 @@ final class Clauses {
     /// Without one pair of parentheses around the whole, so that `(a, b)` and `a, b` are one.
     static String unwrapped(String expression) {
         var e = expression.strip();
-        while (e.startsWith("(") && next(e, 0) == e.length()) e = e.substring(1, e.length() - 1).strip();
+        while (e.startsWith("(") && next(e, 0) == e.length())
+            e = e.substring(1, e.length() - 1).strip();
         return e.equals("tuple()") ? "" : e;
+    }
+
+    /// What stands behind a word and the parentheses that may follow it.
+    static String behind(String text) {
+        int i = 0;
+        while (i < text.length() && (Character.isLetterOrDigit(text.charAt(i)) || text.charAt(i) == '_')) i++;
+        if (i < text.length() && text.charAt(i) == '(') i = next(text, i);
+        return text.substring(i).strip();
+    }
+
+    /// The same behind a text in quotes.
+    static String behindQuotes(String text) {
+        return text.substring(nextQuote(text, 0)).strip();
+    }
+
+    /// The same without the word by which the server writes a sorting key with directions: `tuple(a, b DESC)`.
+    static String untupled(String key) {
+        var e = unwrapped(key);
+        return e.startsWith("tuple(") && next(e, 5) == e.length() ? unwrapped(e.substring(5)) : e;
     }
 
     /// The pieces between top-level commas.

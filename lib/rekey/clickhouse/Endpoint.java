@@ -23,11 +23,25 @@ public record Endpoint(String url, String user, String password, String database
         return url.replaceFirst("^[a-z]+://", "").replaceFirst("^[^@/]*@", "").replaceFirst("[/?].*$", "");
     }
 
-    /// With the driver's own repetition of failed statements switched off: by default it ran a half-done INSERT SELECT
-    /// four times (clickhouse-java#3072), which doubles rows.
+    /// With the driver's own repetition of failed statements switched off: by default it ran a half-done INSERT
+    /// SELECT four times (clickhouse-java#3072), which doubles rows. And a connection that was idle for a second is
+    /// not used again: where the server closed it in the same moment, nothing came back, and whether a statement
+    /// had been carried out was not known (seen where hosts are asked now and then; servers keep them for 3 s or
+    /// more).
     java.util.Properties driverProperties() {
-        var all = new TreeMap<String, String>(Map.of("retry", "0", "client_retry_on_failures", "None",
-                "socket_timeout", "0", "connection_timeout", "5000", "compress", "false"));
+        var all = new TreeMap<String, String>(Map.of(
+                "retry",
+                "0",
+                "client_retry_on_failures",
+                "None",
+                "socket_timeout",
+                "0",
+                "connection_timeout",
+                "5000",
+                "compress",
+                "false",
+                "http_keep_alive_timeout",
+                "1000"));
         all.putAll(properties);
         all.put("user", user);
         all.put("password", password);
@@ -36,7 +50,8 @@ public record Endpoint(String url, String user, String password, String database
         return p;
     }
 
-    @Override public String toString() {
+    @Override
+    public String toString() {
         return user + "@" + host() + "/" + database;
     }
 }

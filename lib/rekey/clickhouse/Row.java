@@ -19,7 +19,8 @@ public record Row(Map<String, Object> values) {
     /// @throws NumberFormatException where the value is no whole number of 64 bits
     public long number(String column) {
         var text = string(column);
-        return text.isEmpty() ? 0 : new BigInteger(text).longValueExact();
+        if (text.isEmpty()) return 0;
+        return text.length() < 19 ? Long.parseLong(text) : new BigInteger(text).longValueExact();
     }
 
     public double real(String column) {
@@ -38,7 +39,8 @@ public record Row(Map<String, Object> values) {
     }
 
     private Object value(String column) {
-        if (!values.containsKey(column)) throw new IllegalArgumentException("no column " + column + " among " + values.keySet());
+        if (!values.containsKey(column))
+            throw new IllegalArgumentException("no column " + column + " among " + values.keySet());
         return values.get(column);
     }
 }

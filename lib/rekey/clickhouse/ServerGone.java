@@ -12,9 +12,15 @@ public final class ServerGone extends Trouble.Failed {
     public record Unanswered(String sql, String queryId) {
         /// What is not known, and how to look.
         public String sentence() {
-            return "Whether this was carried out is not known: " + sql.strip().lines().findFirst().orElse("") + " -- Look with: SELECT query, elapsed FROM system.processes WHERE query_id = "
-                    + Sql.text(queryId) + "; and, where there is a query log: SELECT type, exception FROM system.query_log WHERE query_id = " + Sql.text(queryId)
-                    + "; or run the same command again when the server is back: it looks first and goes on from what it finds.";
+            return "Whether this was carried out is not known: "
+                    + sql.strip().lines().findFirst().orElse("")
+                    + " -- Look with: SELECT query, elapsed FROM system.processes WHERE query_id = "
+                    + Sql.text(queryId)
+                    + "; and, where there is a query log: SELECT type, exception FROM system.query_log WHERE query_id"
+                    + " = "
+                    + Sql.text(queryId)
+                    + "; or run the same command again when the server is back: it looks first and goes on from what"
+                    + " it finds.";
         }
     }
 
@@ -34,6 +40,11 @@ public final class ServerGone extends Trouble.Failed {
 
     /// The same with more to say.
     public ServerGone saying(String more) {
-        return new ServerGone(getMessage() + more, this, unanswered);
+        return told(getMessage() + more);
+    }
+
+    /// The same in other words.
+    ServerGone told(String message) {
+        return new ServerGone(message, this, unanswered);
     }
 }

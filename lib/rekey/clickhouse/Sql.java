@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /// Values as they stand in a statement.
 public final class Sql {
-    private Sql() { }
+    private Sql() {}
 
     /// A string literal, escaped.
     public static String text(String value) {

@@ -8,45 +8,100 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
-import rekey.clickhouse.Misplaced;
+import rekey.clickhouse.Catalog;
+import rekey.clickhouse.MisplacedPartitions;
+import rekey.copy.CheckedChunk;
 import rekey.copy.Checksum;
 import rekey.copy.Copier;
 import rekey.copy.Direction;
 import rekey.copy.Expiry;
+import rekey.copy.OpenDeletes;
+import rekey.model.Blocks;
 import rekey.model.Mutation;
+import rekey.model.Trouble;
 import rekey.session.Original;
-import rekey.session.Replayed;
+import rekey.session.ReplayedMutations;
 import rekey.session.Session;
 
-/// Compares, online, what was carried from one table with what stands in the other: per partition, or by buckets of the
-/// old key where the partition key changes, or partitions of the same key are not those of the same rows; count, sum and xor of row hashes. Only reads. What is compared is fixed when
-/// it is made: see [Snapshot].
+/// Compares, online, what was carried from one table with what stands in the other: per partition, or by buckets of
+/// the old key where the partition key changes, or partitions of the same key are not those of the same rows; count,
+/// sum and xor of row hashes. Only reads. What is compared is fixed when it is made: see [Snapshot].
 public final class Comparison {
-    /// So many rows are hashed at one go where there are no partitions to go by: each bucket reads the whole of both tables.
+    /// So many rows are hashed at one go where there are no partitions to go by: each bucket reads the whole of both
+    /// tables.
     private static final long BUCKET = 500_000_000;
+    /// FINAL merges as it reads: of more parts than this its memory is that of their columns' buffers.
+    private static final int FEW_PARTS = 100;
+    /// So often a unit is looked at from which others keep deleting.
+    private static final int LOOKS = 12;
     /// Grouping by key spills to the server's disk above so many bytes; the queries end with the process that asked.
     private static final Map<String, String> SETTINGS = settings();
 
     private final Session session;
     private final Snapshot snapshot;
-    private final RowHashes rows;
+    private final OpenDeletes open;
+    private RowHashes rows;
+    private final Map<String, ComparedTable> from, to;
+    private final Map<Set<String>, List<CheckedChunk>> chunks;
     private Optional<Boolean> misplaced = Optional.empty();
 
-    public Comparison(Session session, Direction direction, Sample sample) {
+    public Comparison(Session session, Direction direction, KeySample sample) {
+        this(session, direction, sample, false);
+    }
+
+    /// @param afresh whether all of it is read, though it need not be
+    Comparison(Session session, Direction direction, KeySample sample, boolean afresh) {
         this.session = session;
         snapshot = Snapshot.take(session, direction);
         var old = direction.from().uuid().equals(Original.of(session).uuid()) ? direction.from() : direction.to();
         var other = old == direction.from() ? direction.to() : direction.from();
-        rows = new RowHashes(snapshot, old.collapses() || !other.collapses() ? old : other, Expiry.of(old, snapshot.since() / 1_000_000), sample);
+        rows = new RowHashes(
+                snapshot,
+                old.replacing() || !other.replacing() ? old : other,
+                Expiry.of(old, snapshot.since() / 1_000_000),
+                sample,
+                List.of());
+        open = new OpenDeletes(session, direction);
+        from = snapshot.from().apart();
+        to = snapshot.to().apart();
+        chunks = chunks(afresh || !sample.whole(), snapshot);
+    }
+
+    /// By the partitions they are of; none where all is to be read.
+    private static Map<Set<String>, List<CheckedChunk>> chunks(boolean reading, Snapshot snapshot) {
+        // a lightweight UPDATE changes what a part shows, and leaves the part as it is
+        boolean patched = Stream.of(snapshot.from(), snapshot.to())
+                .flatMap(side -> side.parts().stream())
+                .anyMatch(p -> p.partition().startsWith("patch-"));
+        if (reading || patched) return Map.of();
+        var columns = CheckedChunk.columns(snapshot.direction());
+        return snapshot.weighed().stream()
+                .filter(w -> w.columns().equals(columns))
+                .collect(Collectors.groupingBy(w -> w.slices().keySet()));
+    }
+
+    private ComparedTable from(String unit) {
+        return RowHashes.byPartition(unit)
+                ? from.getOrDefault(unit, snapshot.from().without())
+                : snapshot.from();
+    }
+
+    private ComparedTable to(String unit) {
+        return RowHashes.byPartition(unit) ? to.getOrDefault(unit, snapshot.to().without()) : snapshot.to();
     }
 
     private static Map<String, String> settings() {
         var all = new HashMap<>(Copier.READ);
-        all.putAll(Map.of("max_bytes_before_external_group_by", "" + (4L << 30), "cancel_http_readonly_queries_on_client_close", "1"));
+        all.putAll(Map.of(
+                "max_bytes_before_external_group_by",
+                "" + (256L << 20),
+                "cancel_http_readonly_queries_on_client_close",
+                "1"));
         return Map.copyOf(all);
     }
 
@@ -56,27 +111,48 @@ public final class Comparison {
 
     /// The partitions or buckets to compare.
     List<String> units() {
+        var folded = snapshot.folded();
         if (rows.samePartitions()) {
             var partitions = new TreeSet<>(snapshot.from().partitions());
             partitions.addAll(snapshot.to().partitions());
+            partitions.removeAll(folded);
             return List.copyOf(partitions);
         }
-        return buckets();
+        return folded.isEmpty() ? buckets() : List.of();
     }
 
-    /// All of both tables, whatever the partitions. Sums of a table whose rows have no key need no groups: one bucket reads it once,
-    /// and no key that a table computes in a time zone of its own can fall into another bucket.
+    /// What of it can't be compared any more, for merges have folded what was carried with what came since; empty
+    /// where all can.
+    Optional<String> folded() {
+        var folded = snapshot.folded();
+        if (folded.isEmpty()) return Optional.empty();
+        return Optional.of((rows.samePartitions()
+                        ? (folded.size() == 1 ? "partition " : "partitions ") + String.join(", ", folded)
+                        : "the whole table")
+                + " can't be compared any more: merges have folded what was carried with rows that came since."
+                + " Before the swap it was compared row by row");
+    }
+
+    /// All of both tables, whatever the partitions. Sums of a table whose rows have no key need no groups: one
+    /// bucket reads it once, and no key that a table computes in a time zone of its own can fall into another
+    /// bucket.
     List<String> buckets() {
-        long buckets = rows.collapses() || !rows.samePartitions() ? Math.max(1, snapshot.direction().from().rows() / BUCKET) : 1;
+        long buckets = rows.collapses() || !rows.samePartitions()
+                ? Math.max(1, snapshot.direction().from().rows() / BUCKET)
+                : 1;
         return LongStream.range(0, buckets).mapToObj(i -> i + " of " + buckets).toList();
     }
 
-    /// Whether partitions of the same key are not those of the same rows, for the one table has some where the other's time zone did
-    /// not put them (INSERTs into a table that was created in New York, copied in UTC). Asked only once a partition differs, for it
-    /// reads the key's columns of both: as long as none does, all is the same.
+    /// Whether partitions of the same key are not those of the same rows, for the one table has some where the
+    /// other's time zone did not put them (INSERTs into a table that was created in New York, copied in UTC). Asked
+    /// only once a partition differs, for it reads the key's columns of both: as long as none does, all is the
+    /// same.
     boolean misplaced() {
-        if (misplaced.isEmpty()) misplaced = Optional.of(rows.samePartitions() && Stream.of(snapshot.from(), snapshot.to())
-                .anyMatch(side -> new Misplaced(session.server(), side.table()).found(session.queryId("compare"), SETTINGS)));
+        if (misplaced.isEmpty())
+            misplaced = Optional.of(rows.samePartitions()
+                    && Stream.of(snapshot.from(), snapshot.to())
+                            .anyMatch(side -> new MisplacedPartitions(session.server(), side.table())
+                                    .found(session.queryId("compare"), SETTINGS)));
         return misplaced.get();
     }
 
@@ -92,53 +168,215 @@ public final class Comparison {
         });
     }
 
-    /// What was done to the table read and is not yet done to the other, for the next round does it: then they differ, and
-    /// nothing is wrong. Empty where there is nothing.
+    /// What was done to the table read and is not yet done to the other, for the next round does it: then they
+    /// differ, and nothing is wrong. Empty where there is nothing.
     public Optional<String> ahead() {
         var direction = snapshot.direction();
-        var upTo = Replayed.upTo(session.journal().entries(), direction.from().uuid(), direction.to().uuid());
-        var fresh = upTo.isEmpty() ? List.<Mutation>of() : session.catalog().mutations(direction.from().name()).stream().filter(m -> m.number() > upTo.getAsLong()).toList();
-        if (!fresh.isEmpty()) return Optional.of("the mutation " + fresh.getFirst() + " was made on " + direction.from().name());
-        return snapshot.gone().isEmpty() ? Optional.empty() : Optional.of("partition " + snapshot.gone().getFirst() + " of " + direction.from().name() + " was dropped, or parts of it");
+        var upTo = ReplayedMutations.upTo(
+                session.journal().entries(),
+                direction.from().uuid(),
+                direction.to().uuid());
+        var fresh = upTo.isEmpty()
+                ? List.<Mutation>of()
+                : session.catalog().mutations(direction.from().name()).stream()
+                        .filter(m -> m.number() > upTo.getAsLong() && !m.isOurs())
+                        .filter(m -> !m.harmless() && m.deletes().isEmpty())
+                        .toList();
+        if (!fresh.isEmpty())
+            return Optional.of("the mutation " + fresh.getFirst() + " was made on "
+                    + direction.from().name());
+        return snapshot.gone().isEmpty()
+                ? Optional.empty()
+                : Optional.of("partition " + snapshot.gone().getFirst() + " of "
+                        + direction.from().name() + " was dropped, or parts of it");
     }
 
-    /// One of them.
-    public Compared compare(String unit) {
-        var one = sum(snapshot.from(), unit);
-        var two = sum(snapshot.to(), unit);
-        session.progress().done(one.rows(), 0);
-        if (one.equals(two)) return new Compared(unit, Compared.Verdict.SAME, one, two, "", List.of());
+    /// One of them. Where it differs and others delete meanwhile, it is looked at once more without what they take:
+    /// the next round takes that from the other table, too.
+    ///
+    /// @throws Trouble.PutOff where they delete faster than it can be counted
+    public ComparedPartition compare(String unit) {
+        for (int looks = 1; ; looks++) {
+            var found = look(unit);
+            if (!found.differs() || !deletedMeanwhile()) return found;
+            if (looks == LOOKS)
+                throw new Trouble.PutOff(
+                        "Rows of " + snapshot.direction().from().name()
+                                + " are deleted faster than they can be counted, so nothing can be said of "
+                                + (RowHashes.byPartition(unit) ? "partition " + unit : "it")
+                                + ", and nothing was swapped. Run again when fewer DELETEs come.");
+        }
+    }
+
+    private boolean deletedMeanwhile() {
+        var now = open.conditions();
+        // none fewer: what was made on the other table since may not have been when it was counted
+        if (rows.deleted().containsAll(now)) return false;
+        rows = rows.without(
+                Stream.concat(rows.deleted().stream(), now.stream()).distinct().toList());
+        return true;
+    }
+
+    /// Whether every row was looked at. What a DELETE takes that is not made on both tables is left out, and the
+    /// DELETE may be killed before it ever is: nothing is known for later then.
+    boolean leftNothingOut() {
+        return rows.deleted().isEmpty();
+    }
+
+    /// By the cheapest proof that there is: see the room's page.
+    private ComparedPartition look(String unit) {
+        var first = allRows(unit);
+        session.progress().done(first.from().rows(), 0);
+        if (first.equal() && ordered(unit)) return same(unit, first);
+        var kept = kept(unit);
+        if (kept.filter(Pair::equal).isPresent()) return same(unit, kept.get());
         // its keys say nothing then: whoever asks goes on by buckets
-        if (RowHashes.byPartition(unit) && misplaced()) return new Compared(unit, Compared.Verdict.DIFFERS, one, two, "", List.of());
-        var found = new DifferingKeys(session, rows, SETTINGS).in(unit, Math.max(one.rows(), two.rows()));
+        if (RowHashes.byPartition(unit) && misplaced())
+            return new ComparedPartition(
+                    unit, ComparedPartition.Verdict.DIFFERS, first.by(), first.from(), first.to(), "", List.of());
+        var found = new DifferenceSearch(session, rows, SETTINGS)
+                .in(unit, Math.max(first.from().rows(), first.to().rows()), ordered(unit));
         // of a collapsing table sums may differ by rows that have an equal right to be the last of their key
-        boolean none = found.keys().isEmpty() && !found.replaced() && rows.collapses() && one.rows() == two.rows();
-        return new Compared(unit, none ? Compared.Verdict.SAME : Compared.Verdict.DIFFERS, one, two, "", found.keys());
+        boolean none = found.equal()
+                || found.keys().isEmpty()
+                        && !found.replaced()
+                        && rows.collapses()
+                        && found.from().rows() == found.to().rows();
+        return new ComparedPartition(
+                unit,
+                none ? ComparedPartition.Verdict.SAME : ComparedPartition.Verdict.DIFFERS,
+                found.by(),
+                found.from(),
+                found.to(),
+                "",
+                found.keys());
     }
 
-    private Checksum sum(Side side, String unit) {
-        return Checksum.of(session.server().query(sql(side, unit), session.queryId("compare"), SETTINGS).getFirst());
+    private record Pair(ComparedPartition.Proof by, Checksum from, Checksum to) {
+        boolean equal() {
+            return from.equals(to);
+        }
     }
 
-    private String sql(Side side, String unit) {
-        return "SELECT " + Checksum.columns("rekey_hash") + " FROM (" + rows.select(side, unit, "") + ")";
+    private static ComparedPartition same(String unit, Pair found) {
+        return new ComparedPartition(
+                unit, ComparedPartition.Verdict.SAME, found.by(), found.from(), found.to(), "", List.of());
     }
 
-    /// The statements, two for each partition.
+    /// Under another partition key chunks are attached partition by partition: there no order is asked for.
+    private boolean ordered(String unit) {
+        return !rows.collapses() || !RowHashes.byPartition(unit) || snapshot.inOrder(unit);
+    }
+
+    /// All rows that were carried; what lies in parts that were checked need not be read for it.
+    private Pair allRows(String unit) {
+        var one = knownFrom(unit);
+        var other = knownTo(unit);
+        if (one.nothing() && other.nothing())
+            return new Pair(
+                    ComparedPartition.Proof.ROWS,
+                    sum(rows.raw(from(unit), unit, "")),
+                    sum(rows.raw(to(unit), unit, "")));
+        boolean read = left(from(unit), one, unit).isPresent()
+                || left(to(unit), other, unit).isPresent();
+        return new Pair(
+                read ? ComparedPartition.Proof.SUMS : ComparedPartition.Proof.PARTS,
+                weighed(from(unit), one, unit),
+                weighed(to(unit), other, unit));
+    }
+
+    private UnchangedChunks knownFrom(String unit) {
+        return UnchangedChunks.read(from(unit), unit, chunks(unit));
+    }
+
+    private UnchangedChunks knownTo(String unit) {
+        return UnchangedChunks.came(to(unit), unit, chunks(unit));
+    }
+
+    private List<CheckedChunk> chunks(String unit) {
+        if (!rows.deleted().isEmpty()) return List.of();
+        if (RowHashes.byPartition(unit)) return chunks.getOrDefault(Set.of(unit), List.of());
+        return unit.endsWith(" of 1")
+                ? chunks.values().stream().flatMap(List::stream).toList()
+                : List.of();
+    }
+
+    private Checksum weighed(ComparedTable side, UnchangedChunks known, String unit) {
+        return left(side, known, unit).map(this::sum).orElse(Checksum.NONE).plus(known.sum());
+    }
+
+    /// What is left to read of a side; empty where all of it is known.
+    private Optional<String> left(ComparedTable side, UnchangedChunks known, String unit) {
+        var rest = known.rest(side);
+        var partitions = rest.partitions();
+        return (RowHashes.byPartition(unit) ? partitions.contains(unit) : !partitions.isEmpty())
+                ? Optional.of(rows.weighed(rest, unit, known.passing(unit, side)))
+                : Optional.empty();
+    }
+
+    /// The rows that both engines keep by themselves, where every row of the partition was carried, and none came
+    /// while they were read: FINAL runs before a filter on blocks, so it can leave none out.
+    private Optional<Pair> kept(String unit) {
+        if (!RowHashes.byPartition(unit)
+                || !rows.deleted().isEmpty()
+                || !Stream.of(from(unit), to(unit))
+                        .allMatch(side -> side.table().replacing()
+                                && !side.table().marksDeleted()
+                                && !side.rest().containsKey(unit)
+                                && side.parts().size() <= FEW_PARTS)) return Optional.empty();
+        var found = new Pair(
+                ComparedPartition.Proof.FINAL, sum(rows.kept(from(unit), unit)), sum(rows.kept(to(unit), unit)));
+        return Stream.of(from(unit), to(unit)).allMatch(side -> nothingCame(side, unit))
+                ? Optional.of(found)
+                : Optional.empty();
+    }
+
+    private boolean nothingCame(ComparedTable side, String unit) {
+        var then = Catalog.blocks(side.parts()).getOrDefault(unit, Blocks.NONE);
+        return Catalog.blocks(session.catalog().parts(side.table().name(), Set.of(unit)))
+                .getOrDefault(unit, Blocks.NONE)
+                .equals(then);
+    }
+
+    private Checksum sum(String select) {
+        return Checksum.of(session.server()
+                .query(summing(select), session.queryId("compare"), SETTINGS)
+                .getFirst());
+    }
+
+    static String summing(String select) {
+        return "SELECT " + Checksum.columns("rekey_hash") + " FROM (" + select + ")";
+    }
+
+    /// The statements that are run first: none of a side whose parts are all known, and where these say that sums of
+    /// all rows differ, others follow.
     public List<String> statements() {
-        return units().stream().flatMap(unit -> Stream.of(sql(snapshot.from(), unit), sql(snapshot.to(), unit))).toList();
+        return units().stream()
+                .flatMap(unit -> Stream.of(left(from(unit), knownFrom(unit), unit), left(to(unit), knownTo(unit), unit))
+                        .flatMap(Optional::stream)
+                        .map(Comparison::summing))
+                .toList();
     }
 
-    /// What both sides of a partition consist of, in a few letters: parts never change, so while it is the same nothing
-    /// has changed in them. Nor have the columns: one that came since is filled by its DEFAULT in parts that lack it, and DEFAULTs may
-    /// differ. What is left out by time alone, for a TTL, makes no equal rows unequal.
+    /// What both sides of a partition consist of, in a few letters: parts never change, so while it is the same
+    /// nothing has changed in them. Nor have the columns: one that came since is filled by its DEFAULT in parts
+    /// that lack it, and DEFAULTs may differ. What is left out by time alone, for a TTL, makes no equal rows
+    /// unequal.
     String seal(String unit) {
         try {
-            var text = Stream.of(snapshot.from(), snapshot.to()).map(side -> side.parts().stream()
-                    .filter(p -> !RowHashes.byPartition(unit) || p.partition().equals(unit)).map(p -> p.name() + "/" + p.hash()).sorted().collect(Collectors.joining(" "))
-                    + " without " + (RowHashes.byPartition(unit) ? side.rest().get(unit) : side.rest())).collect(Collectors.joining("; "))
-                    + "; " + unit + " " + snapshot.direction().from().columns() + " " + snapshot.direction().to().columns();
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)), 0, 12);
+            var text = Stream.of(from(unit), to(unit))
+                            .map(side -> side.parts().stream()
+                                            .map(p -> p.name() + "/" + p.hash())
+                                            .sorted()
+                                            .collect(Collectors.joining(" "))
+                                    + " without "
+                                    + (RowHashes.byPartition(unit) ? side.rest().get(unit) : side.rest()))
+                            .collect(Collectors.joining("; "))
+                    + "; " + unit + " " + snapshot.direction().from().columns() + " "
+                    + snapshot.direction().to().columns();
+            return HexFormat.of()
+                    .formatHex(
+                            MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)), 0, 12);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -1,28 +1,43 @@
 package rekey.compare;
 
+import java.util.List;
 import java.util.stream.Stream;
+import rekey.clickhouse.KeyText;
 import rekey.clickhouse.Sql;
 import rekey.copy.Checksum;
 import rekey.copy.Expiry;
+import rekey.copy.OpenDeletes;
 import rekey.model.Column;
 import rekey.model.Table;
 
 /// The SELECT of one hash `rekey_hash` for each row that is compared, and of the key `rekey_key` it belongs to.
 ///
-/// A ReplacingMergeTree drops rows at merges of its own choosing, so there the rows are compared that it would keep: per
-/// old sorting key the one with the highest version, among equal ones the last inserted (argMax under the old key, so a
-/// finer new key is no difference). Keys of which either side has a row that was not carried are left out: such a row may
-/// already have displaced a carried one. FINAL can't do this, for it runs before a filter on blocks (DESIGN: exactness 8).
+/// A ReplacingMergeTree drops rows at merges of its own choosing, so there the rows are compared that it would keep:
+/// per old sorting key the one with the highest version, among equal ones the last inserted (argMax under the old
+/// key, so a finer new key is no difference). Keys of which either side has a row that was not carried are left out:
+/// such a row may already have displaced a carried one. FINAL can't do this, for it runs before a filter on blocks
+/// (room copy, rule 4).
 ///
-/// @param keyed the table by whose keys rows are one, whichever side it is on: the old one, unless only the new one collapses rows
-record RowHashes(Snapshot of, Table keyed, Expiry expiry, Sample sample) {
+/// @param keyed the table by whose keys rows are one, whichever side it is on: the old one, unless only the new one
+/// collapses rows
+/// @param deleted the conditions of DELETEs that were made on one table and not yet on the other: what they take is
+/// left out on both sides
+record RowHashes(Snapshot of, Table keyed, Expiry expiry, KeySample sample, List<String> deleted) {
+
+    RowHashes without(List<String> more) {
+        return new RowHashes(of, keyed, expiry, sample, more);
+    }
 
     boolean collapses() {
-        return of.direction().collapses();
+        return of.direction().replaces();
     }
 
     boolean samePartitions() {
-        return of.direction().from().keys().partitionBy().equals(of.direction().to().keys().partitionBy());
+        return of.direction()
+                .from()
+                .keys()
+                .partitionBy()
+                .equals(of.direction().to().keys().partitionBy());
     }
 
     /// Whether a unit is a partition, and no bucket.
@@ -30,49 +45,91 @@ record RowHashes(Snapshot of, Table keyed, Expiry expiry, Sample sample) {
         return !unit.contains(" of ");
     }
 
-    /// @param unit a partition's id, or `i of n` buckets of the old key where partitions are not those of the same rows
+    /// @param unit a partition's id, or `i of n` buckets of the old key where partitions are not those of the same
+    /// rows
     /// @param more a further condition, empty for none
-    String select(Side side, String unit, String more) {
-        if (!collapses()) return "SELECT " + hash() + " AS rekey_hash, " + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more);
-        return "SELECT argMax(" + hash() + ", tuple(" + version() + "_block_number, _part_offset)) AS rekey_hash, " + key() + " AS rekey_key FROM "
-                + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key" + alive();
+    String select(ComparedTable side, String unit, String more) {
+        if (!collapses()) return raw(side, unit, more);
+        return "SELECT argMax(" + hash() + ", tuple(" + version() + "_block_number, _part_offset)) AS rekey_hash, "
+                + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more) + " GROUP BY "
+                + partition() + "rekey_key" + alive();
     }
 
-    /// A merge that cleans up removes the tombstone of a key with its rows, in one table sooner than in the other: either way there
-    /// is nothing of it.
+    /// All rows, whatever the engine would keep of them.
+    String raw(ComparedTable side, String unit, String more) {
+        return "SELECT " + hash() + " AS rekey_hash, " + key() + " AS rekey_key FROM "
+                + side.table().name().sql() + carried(side, unit, more);
+    }
+
+    /// The same as chunks are weighed: no TTL leaves anything out.
+    String weighed(ComparedTable side, String unit, String passing) {
+        var hash = Checksum.hash(of.direction().to().storedColumns().stream()
+                .map(Checksum::value)
+                .toList());
+        return "SELECT " + hash + " AS rekey_hash FROM " + side.table().name().sql() + " WHERE " + inUnit(unit)
+                + " AND " + side.condition() + passing;
+    }
+
+    /// The rows that the engine itself keeps, each table by its own keys.
+    String kept(ComparedTable side, String unit) {
+        return "SELECT " + hash() + " AS rekey_hash FROM " + side.table().name().sql() + " FINAL WHERE " + inUnit(unit)
+                + " AND " + expiry.condition() + sample.and(keyHash());
+    }
+
+    /// A merge that cleans up removes the tombstone of a key with its rows, in one table sooner than in the other:
+    /// either way there is nothing of it.
     private String alive() {
-        var gone = Stream.of(of.direction().from(), of.direction().to()).map(Table::cleanedColumn).filter(c -> !c.isEmpty()).findFirst().orElse("");
-        return gone.isEmpty() ? "" : " HAVING argMax(" + gone + ", tuple(" + version() + "_block_number, _part_offset)) = 0";
+        var gone = Stream.of(of.direction().from(), of.direction().to())
+                .map(Table::cleanedColumn)
+                .filter(c -> !c.isEmpty())
+                .findFirst()
+                .orElse("");
+        return gone.isEmpty()
+                ? ""
+                : " HAVING argMax(" + gone + ", tuple(" + version() + "_block_number, _part_offset)) = 0";
     }
 
-    /// Of a collapsing table the hashes `rekey_hashes` of all rows that no order of insertion tells apart any more: with the highest
-    /// version, from the same block. A chunk's rows are sorted by the new key, so where that is finer they may stand the
-    /// other way round in the table that was filled; under another partition key they are attached partition by partition, so
-    /// there blocks tell no order at all.
-    String selectTied(Side side, String unit, String more) {
+    /// Of a collapsing table the hashes `rekey_hashes` of all rows that no order of insertion tells apart any more:
+    /// with the highest version, from the same block. A chunk's rows are sorted by the new key, so where that is
+    /// finer they may stand the other way round in the table that was filled; under another partition key they are
+    /// attached partition by partition, so there blocks tell no order at all.
+    String selectTied(ComparedTable side, String unit, String more) {
         var last = "tuple(" + version() + (byPartition(unit) ? "_block_number" : "0") + ")";
-        return "SELECT arrayMap(r -> r.2, arrayFilter(r -> r.1 = rekey_last, groupUniqArray(tuple(" + last + ", " + hash() + ")))) AS rekey_hashes, max(" + last
-                + ") AS rekey_last, " + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key";
+        return "SELECT arrayMap(r -> r.2, arrayFilter(r -> r.1 = rekey_last, groupUniqArray(tuple(" + last + ", "
+                + hash() + ")))) AS rekey_hashes, max(" + last + ") AS rekey_last, " + key() + " AS rekey_key FROM "
+                + side.table().name().sql() + where(side, unit, more) + " GROUP BY " + partition() + "rekey_key";
     }
 
-    private String where(Side side, String unit, String more) {
-        return " WHERE " + inUnit(unit) + " AND " + expiry.condition() + " AND " + side.condition() + sample.and(keyHash()) + (more.isEmpty() ? "" : " AND " + more)
-                + (collapses() ? displaced(of.from(), unit) + displaced(of.to(), unit) : "");
+    private String where(ComparedTable side, String unit, String more) {
+        return carried(side, unit, more) + (collapses() ? displaced(of.from(), unit) + displaced(of.to(), unit) : "");
     }
 
-    /// Leaves out the keys of rows that were not carried. Which blocks those are is fixed, so both sides leave out the same.
-    private String displaced(Side side, String unit) {
-        var others = side.others();
-        return others.equals("0") ? "" : " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM " + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + others + ")";
+    private String carried(ComparedTable side, String unit, String more) {
+        return " WHERE " + inUnit(unit) + " AND " + expiry.condition() + " AND " + side.condition()
+                + sample.and(keyHash()) + (more.isEmpty() ? "" : " AND " + more)
+                + (deleted.isEmpty() ? "" : " AND " + OpenDeletes.spared(deleted));
+    }
+
+    /// Leaves out the keys of rows that were not carried. Which blocks those are is fixed, so both sides leave out
+    /// the same.
+    private String displaced(ComparedTable side, String unit) {
+        var others = (byPartition(unit) ? side.in(unit) : side).others();
+        return others.equals("0")
+                ? ""
+                : " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM "
+                        + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + others + ")";
     }
 
     /// The hashes `rekey_key` of those keys, given by theirs, of which a side has a row by now that is not compared.
-    String newer(Side side, String unit, String hashes) {
-        return "SELECT toString(" + keyHash() + ") AS rekey_key FROM " + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + keyHash() + " IN (" + hashes + ") AND NOT " + side.condition();
+    String newer(ComparedTable side, String unit, String hashes) {
+        return "SELECT toString(" + keyHash() + ") AS rekey_key FROM "
+                + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + keyHash() + " IN (" + hashes
+                + ") AND NOT " + side.condition();
     }
 
     private String hash() {
-        return Checksum.hash(of.direction().to().storedColumns().stream().map(expiry::value).toList());
+        return Checksum.hash(
+                of.direction().to().storedColumns().stream().map(expiry::value).toList());
     }
 
     private String inUnit(String unit) {
@@ -92,12 +149,18 @@ record RowHashes(Snapshot of, Table keyed, Expiry expiry, Sample sample) {
 
     /// Where rows have no key, a row is known by all of it.
     private String keys() {
-        if (!keyed.keys().orderBy().isEmpty()) return keyed.keys().orderBy();
-        return collapses() ? "1" : String.join(", ", keyed.storedColumns().stream().map(Column::sql).toList());
+        if (!keyed.keys().orderBy().isEmpty())
+            return KeyText.undirectedAll(keyed.keys().orderBy());
+        return collapses()
+                ? "1"
+                : String.join(
+                        ", ", keyed.storedColumns().stream().map(Column::sql).toList());
     }
 
     private String partition() {
-        return keyed.keys().partitionBy().isEmpty() ? "" : "tuple(" + keyed.keys().partitionBy() + "), ";
+        return keyed.keys().partitionBy().isEmpty()
+                ? ""
+                : "tuple(" + keyed.keys().partitionBy() + "), ";
     }
 
     private String version() {

@@ -1,18 +1,17 @@
 package rekey.copy;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import rekey.clickhouse.Row;
 import rekey.model.Column;
 import rekey.model.Table;
+import rekey.session.Encoded;
 
-/// Count, sum and xor of row hashes: a multiset of rows in three numbers. The count tells doubles that cancel out in the
-/// xor; hashing the tuple of columns counts NULLs in, which `cityHash64(*)` does not (FACTS: checking). A NULL is another
-/// value than a default, in arrays, maps and tuples too; `0.0` is another than `-0.0`, and all NaN are one; JSON and
-/// Dynamic hash by what they hold, whatever the part stores it as (each ran on 26.7, and is a test).
+/// Count, sum and xor of row hashes: a multiset of rows in three numbers. The count tells doubles that cancel out in
+/// the xor; hashing the tuple of columns counts NULLs in, which `cityHash64(*)` does not (rule 7). A NULL
+/// is another value than a default, in arrays, maps and tuples too; `0.0` is another than `-0.0`, and all NaN are
+/// one; JSON and Dynamic hash by what they hold, whatever the part stores it as (each ran on 26.7, and is a test).
 ///
 /// @param sum the sum modulo 2^64
 public record Checksum(long rows, String sum, String xor) {
@@ -28,22 +27,14 @@ public record Checksum(long rows, String sum, String xor) {
         return "cityHash64(tuple(" + String.join(", ", values) + "))";
     }
 
-    private static final Pattern STATE = Pattern.compile("AggregateFunction\\((?:\\d+, )?(\\w+).*", Pattern.DOTALL);
-
-    /// A column as it is hashed. The state of an aggregate function is no one sequence of bytes: a set in it is written in
-    /// another order each time that it is copied (uniq, uniqExact, groupUniqArray, topK; ran). So what it yields is hashed,
-    /// and how often each digit stands in it. What topK yields depends on that order, too.
+    /// A column as it is hashed: see [AggregateStates].
     public static String value(Column column) {
-        var state = STATE.matcher(column.type());
-        if (!state.matches()) return column.sql();
-        var digits = IntStream.range(0, 16).mapToObj(d -> "countSubstrings(hex(%s), '%X')".formatted(column.sql(), d)).collect(Collectors.joining(", "));
-        var yields = "finalizeAggregation(" + column.sql() + ")";
-        var function = state.group(1);
-        return "tuple(" + (function.matches("(?i)(topK|approx_top).*") ? "" : (function.startsWith("groupUniqArray") ? "arraySort(" + yields + ")" : yields) + ", ") + digits + ")";
+        return AggregateStates.value(column.sql(), column.type());
     }
 
-    /// The three over any expression that yields a row's hash. Their names are none that a column would have: an alias wins over
-    /// the column of its name, so one called `sum` made of a table with a column `sum` a sum of sums (184; ran).
+    /// The three over any expression that yields a row's hash. Their names are none that a column would have: an
+    /// alias wins over the column of its name, so one called `sum` made of a table with a column `sum` a sum of
+    /// sums (184; ran).
     public static String columns(String hash) {
         return "count() AS rekey_rows, sum(" + hash + ") AS rekey_sum, groupBitXor(" + hash + ") AS rekey_xor";
     }
@@ -52,14 +43,45 @@ public record Checksum(long rows, String sum, String xor) {
         return new Checksum(row.number("rekey_rows"), row.string("rekey_sum"), row.string("rekey_xor"));
     }
 
-    /// By partition, from rows with a column `partition`.
+    /// Of the rows of both: counts and sums add up, and so do xors.
+    public Checksum plus(Checksum other) {
+        return new Checksum(
+                rows + other.rows,
+                Long.toUnsignedString(Long.parseUnsignedLong(sum) + Long.parseUnsignedLong(other.sum)),
+                Long.toUnsignedString(Long.parseUnsignedLong(xor) ^ Long.parseUnsignedLong(other.xor)));
+    }
+
+    /// Of all of them.
+    public static Checksum sum(Collection<Checksum> all) {
+        return all.stream().reduce(NONE, Checksum::plus);
+    }
+
+    /// By partition, from rows with a column `rekey_partition`.
     public static Map<String, Checksum> byPartition(Iterable<Row> rows) {
         var out = new TreeMap<String, Checksum>();
-        for (var r : rows) out.put(r.string("partition"), of(r));
+        for (var r : rows) out.put(r.string("rekey_partition"), of(r));
         return out;
     }
 
-    @Override public String toString() {
+    /// For the journal.
+    static Encoded.Words encode(Map<String, Checksum> byPartition) {
+        return new Encoded.Words(byPartition.entrySet().stream()
+                .map(e -> e.getKey() + "/" + e.getValue().rows + "/" + e.getValue().sum + "/" + e.getValue().xor)
+                .toList());
+    }
+
+    /// Reads what [#encode] wrote.
+    static Map<String, Checksum> decode(Encoded.Words sums) {
+        var out = new TreeMap<String, Checksum>();
+        for (var word : sums.words()) {
+            var w = word.split("/");
+            out.put(w[0], new Checksum(Long.parseLong(w[1]), w[2], w[3]));
+        }
+        return out;
+    }
+
+    @Override
+    public String toString() {
         return rows + " rows, sum " + sum + ", xor " + xor;
     }
 }

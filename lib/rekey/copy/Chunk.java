@@ -1,5 +1,6 @@
 package rekey.copy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,27 +13,40 @@ import rekey.model.Part;
 /// What is carried at one go: blocks of one or several of the source's partitions.
 ///
 /// @param slices the blocks, by partition, as the parts have them
-/// @param reach  the same with the numbers in between that belong to other partitions: one interval instead of hundreds
+/// @param reach  the same with the numbers in between that belong to other partitions: one interval instead of
+/// hundreds
 /// @param parts  the parts it was planned from
 /// @param whole  whether it takes all rows of those parts: then exactly so many must be copied
 /// @param rows  how many rows those parts hold
 /// @param bytes about how many bytes on disk
-public record Chunk(Map<String, Blocks> slices, Map<String, Blocks> reach, Set<String> parts, boolean whole, long rows, long bytes) {
+public record Chunk(
+        Map<String, Blocks> slices,
+        Map<String, Blocks> reach,
+        Set<String> parts,
+        boolean whole,
+        long rows,
+        long bytes) {
 
     /// Blocks alone, for a condition.
     public static Chunk of(Map<String, Blocks> blocks) {
         return new Chunk(blocks, blocks, Set.of(), false, 0, 0);
     }
 
+    /// The same without the numbers in between.
+    public Chunk exact() {
+        return new Chunk(slices, slices, parts, whole, rows, bytes);
+    }
+
     /// The rows of the chunk, whatever has been merged meanwhile: each row keeps the number of the block it came in.
     public String condition() {
         return reach.entrySet().stream()
-                .map(s -> "(_partition_id = " + Sql.text(s.getKey()) + " AND " + s.getValue().condition("_block_number") + ")")
+                .map(s -> "(_partition_id = " + Sql.text(s.getKey()) + " AND "
+                        + s.getValue().condition("_block_number") + ")")
                 .collect(Collectors.joining(" OR ", "(", ")"));
     }
 
-    /// The same rows, looked for only in the parts that the chunk was planned from: right as long as these are the active
-    /// parts that hold any of it, which is to be looked at before and after.
+    /// The same rows, looked for only in the parts that the chunk was planned from: right as long as these are the
+    /// active parts that hold any of it, which is to be looked at before and after.
     public String conditionInParts() {
         return "_part IN " + Sql.list(parts) + " AND " + condition();
     }
@@ -40,8 +54,43 @@ public record Chunk(Map<String, Blocks> slices, Map<String, Blocks> reach, Set<S
     /// The active parts that hold any block of the chunk, by name. While this set stays the same nothing was merged,
     /// mutated or dropped in it.
     public Set<String> partNames(List<Part> active) {
-        return active.stream().filter(p -> slices.containsKey(p.partition()) && !slices.get(p.partition()).intersect(p.blocks()).isEmpty())
-                .map(Part::name).collect(Collectors.toCollection(java.util.TreeSet::new));
+        return active.stream()
+                .filter(p -> slices.containsKey(p.partition())
+                        && !slices.get(p.partition()).intersect(p.blocks()).isEmpty())
+                .map(Part::name)
+                .collect(Collectors.toCollection(java.util.TreeSet::new));
+    }
+
+    /// So many partitions go in one chunk at most: each is a term of its condition and a command of its ATTACH.
+    private static final int PARTITIONS = 200;
+
+    /// Where a table has many small partitions, several of them as one chunk: each chunk costs a staging table, and
+    /// a table of 400 partitions with a thousand rows each took two minutes, all of it in these. A partition that
+    /// has chunks of its own, one behind the other, keeps them.
+    ///
+    /// @param rows  about so many in a chunk
+    /// @param least so many chunks are left where there are that many, for as many threads
+    public static List<Chunk> grouped(List<Chunk> chunks, long rows, int least) {
+        var all = chunks.stream().collect(Collectors.groupingBy(c -> c.slices.keySet(), Collectors.counting()));
+        int partitions = Math.clamp((chunks.size() + least - 1) / least, 1, PARTITIONS);
+        var out = new ArrayList<Chunk>();
+        var group = new ArrayList<Chunk>();
+        long have = 0;
+        for (var c : chunks) {
+            if (all.get(c.slices.keySet()) > 1) {
+                out.add(c);
+                continue;
+            }
+            if (!group.isEmpty() && (have + c.rows > rows || group.size() == partitions)) {
+                out.add(join(group));
+                group.clear();
+                have = 0;
+            }
+            group.add(c);
+            have += c.rows;
+        }
+        if (!group.isEmpty()) out.add(join(group));
+        return List.copyOf(out);
     }
 
     /// Several small chunks as one.
@@ -54,10 +103,19 @@ public record Chunk(Map<String, Blocks> slices, Map<String, Blocks> reach, Set<S
             c.reach.forEach((p, b) -> reach.merge(p, b, Blocks::plus));
             parts.addAll(c.parts);
         }
-        return new Chunk(slices, reach, parts, chunks.stream().allMatch(Chunk::whole), chunks.stream().mapToLong(Chunk::rows).sum(), chunks.stream().mapToLong(Chunk::bytes).sum());
+        return new Chunk(
+                slices,
+                reach,
+                parts,
+                chunks.stream().allMatch(Chunk::whole),
+                chunks.stream().mapToLong(Chunk::rows).sum(),
+                chunks.stream().mapToLong(Chunk::bytes).sum());
     }
 
-    @Override public String toString() {
-        return slices.entrySet().stream().map(s -> s.getKey() + " blocks " + s.getValue()).collect(Collectors.joining("; "));
+    @Override
+    public String toString() {
+        return slices.entrySet().stream()
+                .map(s -> s.getKey() + " blocks " + s.getValue())
+                .collect(Collectors.joining("; "));
     }
 }

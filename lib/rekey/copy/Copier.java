@@ -2,31 +2,46 @@ package rekey.copy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
-import rekey.clickhouse.Unstored;
+import rekey.clickhouse.ServerError;
+import rekey.clickhouse.UnstoredDefault;
 import rekey.model.Part;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
-import rekey.session.Entry;
+import rekey.session.Detail;
+import rekey.session.MadeTables;
 import rekey.session.Session;
 
-/// Carries one chunk: source -> staging -> compared -> attached -> journaled. Killed anywhere it leaves at most a staging
-/// table, or an intent that [Attachment#settle] resolves.
+/// Carries one chunk: source -> staging -> compared -> attached -> journaled. Killed anywhere it leaves at most a
+/// staging table, or an intent that [Attachment#settle] resolves.
 public final class Copier {
     /// So many copies are tried of a chunk whose source parts change under it; the last with its merges held.
     private static final int TRIES = 4;
     private static final int FEW_PARTS = 1000;
+    /// More parts of a chunk are merged before they are attached, where the filled table's merges are held: a
+    /// staging table is a plain MergeTree, whose merges fold nothing.
+    private static final int FEW_ATTACHED = 8;
+    /// So often two sides are summed between which others keep deleting.
+    private static final int LOOKS = 10;
 
     private final Session session;
     private final Direction direction;
     private final boolean held;
+    private final InsertBlocks bite;
+    private final AtomicLong behind = new AtomicLong();
+    /// Rows carried of each partition; of none where a chunk had several that were not told apart.
+    private final Map<String, Long> carried = new ConcurrentHashMap<>();
+    private volatile boolean apart = true;
     private final ReentrantLock attaching = new ReentrantLock(true);
-    /// Why an attach of another thread ended: as long as its outcome is open merges of the target must stay held, and each attach
-    /// gives them back.
+    /// Why an attach of another thread ended: as long as its outcome is open merges of the target must stay held,
+    /// and each attach gives them back.
     private RuntimeException broken;
 
     /// @param held whether ingestion stands still: then nothing is done that can wait
@@ -34,14 +49,17 @@ public final class Copier {
         this.session = session;
         this.direction = direction;
         this.held = held;
+        // no time is spent on it while held, and what is carried then is small
+        bite = held ? InsertBlocks.most() : InsertBlocks.of(session);
     }
 
-    /// @return rows carried
+    /// @return rows carried, those counted in that [#behind] tells
     /// @throws Trouble.Refused when the copy differs from the source though nothing changed in it
     public long copy(Chunk chunk, int round) {
         for (int attempt = 1; ; attempt++) {
             session.control().checkpoint();
-            var staging = session.rewrite().staging(session.journal().runner() + "_" + session.statements().incrementAndGet());
+            if (direction.folds() && !held && !direction.intoLive()) new UnmergedParts(session).mustFit(direction);
+            var staging = staging();
             boolean hold = attempt == TRIES && direction.from().collapses() && !MergeHold.held(direction.from());
             if (hold) new MergeHold(session).hold(direction.from().name());
             try {
@@ -53,103 +71,242 @@ public final class Copier {
         }
     }
 
-    /// @return rows carried, or -1 when the source's parts changed meanwhile and the copy must be made again
+    private TableName staging() {
+        return session.rewrite()
+                .staging(session.journal().runner() + "_" + session.statements().incrementAndGet());
+    }
+
+    /// How many rows of all that [#copy] returned stayed out, for the live table has newer ones of their keys.
+    public long behind() {
+        return behind.get();
+    }
+
+    /// How many rows of each partition all that [#copy] returned were, as they were read; empty where some were not
+    /// told apart.
+    Optional<Map<String, Long>> byPartition() {
+        return apart ? Optional.of(Map.copyOf(carried)) : Optional.empty();
+    }
+
+    private void count(Chunk chunk, Map<String, Checksum> copied, boolean toldApart) {
+        if (toldApart) copied.forEach((partition, sum) -> carried.merge(partition, sum.rows(), Long::sum));
+        else if (chunk.slices().size() == 1)
+            carried.merge(
+                    chunk.slices().keySet().iterator().next(),
+                    Checksum.sum(copied.values()).rows(),
+                    Long::sum);
+        else apart = false;
+    }
+
+    /// @return rows carried, or -1 when the source's parts changed meanwhile, or newer rows came into the live
+    /// table, and the copy must be made again
     private long attempt(Chunk chunk, TableName staging, int round, int number) {
         var to = direction.to();
-        for (var sql : Ddl.staging(to, staging, to.keys())) session.server().execute(sql, session.queryId("staging"), Ddl.CREATING);
-        var before = chunk.partNames(parts());
-        // what is new lies in few parts, and a filter on block numbers alone reads that column of every part there is
+        var uuid = MadeTables.uuid(session.journal().runner(), staging);
+        for (var sql : Ddl.identified(Ddl.staging(to, staging, to.keys()), staging, uuid))
+            session.server().execute(sql, session.queryId("staging"), Ddl.creating(to));
+        var active = parts(chunk);
+        var before = chunk.partNames(active);
+        // what is new lies in few parts, and a filter on block numbers alone reads that column of every part there
+        // is
         boolean few = number <= TRIES / 2 && before.equals(chunk.parts()) && before.size() <= FEW_PARTS;
         var condition = few ? chunk.conditionInParts() : chunk.condition();
-        session.server().execute(insert(direction, staging, condition), session.queryId("copy"), settings());
-        var there = sum(direction.from().name(), condition);
-        var here = sum(staging, "1");
-        var after = few || !there.equals(here) ? chunk.partNames(parts()) : before;
-        if (!there.equals(here) || !before.equals(after)) {
+        long bytes = bite.bytes();
+        try {
+            session.server().execute(insert(direction, staging, condition), session.queryId("copy"), settings(bytes));
+        } catch (ServerError e) {
+            if (e.code() != ServerError.MEMORY_LIMIT || !bite.smaller(bytes)) throw e;
             drop(staging);
-            if (number < TRIES && !before.equals(after)) return -1;
+            session.journal()
+                    .append(
+                            "copy",
+                            new Detail.Text("the server was out of memory (241): blocks of " + bite.bytes() / 1024
+                                    + " KiB from here on, not of " + bytes / 1024));
+            return again(chunk, round, number);
+        }
+        if (direction.folds() && session.catalog().parts(staging).size() > FEW_ATTACHED)
+            session.server().execute("OPTIMIZE TABLE " + staging.sql() + " FINAL", session.queryId("copy"), READ);
+        boolean toldApart = chunk.slices().size() > 1 && direction.samePartitions();
+        var source = sums(direction.from().name(), condition, toldApart);
+        var copied = sums(staging, "1", toldApart);
+        var there = Checksum.sum(source.values());
+        var here = Checksum.sum(copied.values());
+        var after = chunk.partNames(parts(chunk));
+        boolean still = before.equals(after);
+        // where merges fold rows the parts themselves are the mark
+        // by their names parts were read that are gone by now; by its blocks every row that is left
+        boolean deleted = !few && !there.equals(here) && !still && deletedMeanwhile(staging, condition);
+        if ((!there.equals(here) || (few || direction.folds()) && !still) && !deleted) {
+            drop(staging);
+            if (number < TRIES && !still) return -1;
             throw difference(chunk, there, here, before, after);
         }
-        if (chunk.whole() && here.rows() != chunk.rows() && before.equals(chunk.parts()) && (few || chunk.partNames(parts()).equals(before))) {
+        if (chunk.whole() && here.rows() != chunk.rows() && before.equals(chunk.parts()) && still) {
             drop(staging);
-            chunk.slices().keySet().forEach(new Foreign(session, direction.from().name())::refuse);
-            throw new Trouble.Refused("The parts of " + chunk + " hold " + chunk.rows() + " rows, and a SELECT from " + direction.from().name() + " shows "
-                    + here.rows() + " of them: a row policy or a setting of user '" + session.server().endpoint().user() + "' hides rows. Nothing was copied of it; run as a user who sees every row.");
+            chunk.slices()
+                    .keySet()
+                    .forEach(new ForeignBlockNumbers(session, direction.from().name())::refuse);
+            throw new Trouble.Refused("The parts of " + chunk + " hold " + chunk.rows() + " rows, and a SELECT from "
+                    + direction.from().name() + " shows " + here.rows()
+                    + " of them: a row policy or a setting of user '"
+                    + session.server().endpoint().user()
+                    + "' hides rows. Nothing was copied of it; run as a user who sees every row.");
         }
+        boolean attached;
+        var newer = new NewerRows(session, direction);
+        var sifted = newer.matters()
+                ? newer.sift(staging, here, chunk, staging())
+                : new NewerRows.Sifted(staging, here, here, Map.of(), 0);
         attaching.lock();
         try {
             if (broken != null) throw broken;
             session.control().fence();
-            new Attachment(session, direction).attach(staging, chunk.slices(), here, round);
+            attached = new Attachment(session, direction)
+                    .attach(
+                            sifted,
+                            chunk.slices(),
+                            round,
+                            // where rows stayed out the parts that were read are not what was attached
+                            still && sifted.behind() == 0
+                                    ? active.stream()
+                                            .filter(p -> before.contains(p.name()))
+                                            .toList()
+                                    : List.of(),
+                            // rows that another time zone put into a neighbouring partition are in none of both
+                            toldApart && sifted.behind() == 0 && source.equals(copied) ? source : Map.of());
         } catch (RuntimeException e) {
             broken = e;
             throw e;
         } finally {
             attaching.unlock();
         }
+        // until every host has them the staging table is where a lost part could be taken from
+        new Peers(session).awaitSame(to.name());
         drop(staging);
+        if (!sifted.staging().equals(staging)) drop(sifted.staging());
+        if (!attached) return -1;
+        behind.addAndGet(sifted.behind());
+        count(chunk, copied, toldApart);
         session.progress().done(here.rows(), chunk.bytes());
         return here.rows();
     }
 
+    /// Whether a copy differs by rows alone that were deleted meanwhile: the next round deletes them from where they
+    /// were carried to.
+    private boolean deletedMeanwhile(TableName staging, String condition) {
+        var open = new OpenDeletes(session, direction);
+        var conditions = open.conditions();
+        for (int looks = 0; looks < LOOKS && !conditions.isEmpty(); looks++) {
+            var spared = OpenDeletes.spared(conditions);
+            if (sums(direction.from().name(), condition + " AND " + spared, false)
+                    .equals(sums(staging, spared, false))) return true;
+            var now = open.conditions();
+            if (now.equals(conditions)) return false;
+            conditions = now;
+        }
+        return false;
+    }
+
+    /// By another staging table: the name of one is never used again.
+    private long again(Chunk chunk, int round, int number) {
+        session.control().checkpoint();
+        var staging = session.rewrite()
+                .staging(session.journal().runner() + "_" + session.statements().incrementAndGet());
+        return attempt(chunk, staging, round, number);
+    }
+
     /// What fills a staging table.
-    static String insert(Direction direction, TableName staging, String condition) {
+    public static String insert(Direction direction, TableName staging, String condition) {
         var columns = direction.to().columnList();
-        return "INSERT INTO " + staging.sql() + " (" + columns + ") SELECT " + columns + " FROM " + direction.from().name().sql() + " WHERE " + condition;
+        return "INSERT INTO " + staging.sql() + " (" + columns + ") SELECT " + columns + " FROM "
+                + direction.from().name().sql() + " WHERE " + condition;
     }
 
     /// By which rows a chunk is copied at the first try, as long as its parts stay what they are.
-    static String condition(Chunk chunk) {
+    public static String condition(Chunk chunk) {
         return chunk.parts().size() <= FEW_PARTS ? chunk.conditionInParts() : chunk.condition();
     }
 
     private Trouble difference(Chunk chunk, Checksum there, Checksum here, Set<String> before, Set<String> after) {
-        var what = "The copy of " + chunk + " differs from " + direction.from().name() + ": there " + there + "; copied " + here + ".";
-        if (!before.equals(after)) return new Trouble.Failed(what + " The parts of the source kept changing meanwhile: run again when its mutations and OPTIMIZEs have ended.");
-        session.journal().append("attach", Entry.Event.POISONED, Map.of("difference", what));
+        var what = "The copy of " + chunk + " differs from " + direction.from().name() + ": there " + there
+                + "; copied " + here + ".";
+        if (!before.equals(after))
+            return new Trouble.Failed(what
+                    + " The parts of the source kept changing meanwhile: run again when its mutations and"
+                    + " OPTIMIZEs have ended.");
+        session.journal().append("attach", new Detail.Poisoned(what));
         var from = session.catalog().table(direction.from().name());
-        var unstored = Unstored.of(session.server(), from);
-        if (!unstored.isEmpty()) return new Trouble.Refused(what + " Nothing was swapped. Its column " + unstored.getFirst() + ", where it has another value at each read: roll back, have it stored ("
-                + String.join("; ", Unstored.storing(from, unstored)) + "), then run again.");
+        var unstored = UnstoredDefault.of(session.server(), from);
+        if (!unstored.isEmpty())
+            return new Trouble.Refused(what + " Nothing was swapped. Its column " + unstored.getFirst()
+                    + ", where it has another value at each read: roll back, have it stored ("
+                    + String.join("; ", UnstoredDefault.storing(from, unstored)) + "), then run again.");
         return new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify', then roll back.");
     }
 
-    private List<Part> parts() {
-        return session.catalog().parts(direction.from().name());
+    private List<Part> parts(Chunk chunk) {
+        return session.catalog().parts(direction.from().name(), chunk.slices().keySet());
     }
 
-    private Checksum sum(TableName table, String condition) {
-        return Checksum.of(session.server().query("SELECT " + Checksum.columns(direction.to()) + " FROM " + table.sql() + " WHERE " + condition,
-                session.queryId("check"), READ).getFirst());
+    /// By partition, where they are the same on both sides and there are several: what is known of each is worth
+    /// more afterwards than what is known of all. Else all in one, under no name.
+    private Map<String, Checksum> sums(TableName table, String condition, boolean apart) {
+        return Checksum.byPartition(session.server()
+                .query(
+                        "SELECT " + (apart ? "_partition_id" : "''") + " AS rekey_partition, "
+                                + Checksum.columns(direction.to()) + " FROM " + table.sql() + " WHERE " + condition
+                                + (apart ? " GROUP BY rekey_partition" : ""),
+                        session.queryId("check"),
+                        READ));
     }
 
-    /// Not awaited while held: the files are shared with the table they were attached to, so nothing is gained by it.
+    /// Not awaited while held: the files are shared with the table they were attached to, so nothing is gained by
+    /// it.
     private void drop(TableName staging) {
         session.execute("drop-staging", dropping(staging, held));
     }
 
-    static String dropping(TableName staging, boolean held) {
+    public static String dropping(TableName staging, boolean held) {
         return "DROP TABLE " + staging.sql() + (held ? "" : " SYNC") + " SETTINGS max_table_size_to_drop = 0";
     }
 
-    /// A user's profile must not thin out what is read: by `final`, filters, a LIMIT, a bound whose overflow mode is `break`,
-    /// or an answer from the query cache; nor stop a long copy, or one that names many blocks; nor tell keys in another time zone.
-    public static final Map<String, String> READ = Map.ofEntries(Map.entry("final", "0"), Map.entry("additional_table_filters", "{}"),
-            Map.entry("limit", "0"), Map.entry("offset", "0"), Map.entry("use_query_cache", "0"),
-            Map.entry("max_execution_time", "0"), Map.entry("max_rows_to_read", "0"), Map.entry("max_bytes_to_read", "0"),
-            Map.entry("max_rows_to_read_leaf", "0"), Map.entry("max_bytes_to_read_leaf", "0"), Map.entry("max_result_rows", "0"),
-            Map.entry("max_result_bytes", "0"), Map.entry("max_rows_in_set", "0"), Map.entry("max_bytes_in_set", "0"),
-            Map.entry("max_rows_to_group_by", "0"), Map.entry("max_partitions_to_read", "-1"), Map.entry("force_primary_key", "0"),
-            Map.entry("force_index_by_date", "0"), Map.entry("log_comment", "rekey"), Map.entry("session_timezone", ""),
-            Map.entry("max_query_size", ClickHouse.LONG.get("max_query_size")), Map.entry("max_ast_elements", ClickHouse.LONG.get("max_ast_elements")),
+    /// A user's profile must not thin out what is read: by `final`, filters, a LIMIT, a bound whose overflow mode is
+    /// `break`, or an answer from the query cache; nor stop a long copy, or one that names many blocks; nor tell
+    /// keys in another time zone.
+    public static final Map<String, String> READ = Map.ofEntries(
+            Map.entry("final", "0"),
+            Map.entry("additional_table_filters", "{}"),
+            Map.entry("limit", "0"),
+            Map.entry("offset", "0"),
+            Map.entry("use_query_cache", "0"),
+            Map.entry("max_execution_time", "0"),
+            Map.entry("max_rows_to_read", "0"),
+            Map.entry("max_bytes_to_read", "0"),
+            Map.entry("max_rows_to_read_leaf", "0"),
+            Map.entry("max_bytes_to_read_leaf", "0"),
+            Map.entry("max_result_rows", "0"),
+            Map.entry("max_result_bytes", "0"),
+            Map.entry("max_rows_in_set", "0"),
+            Map.entry("max_bytes_in_set", "0"),
+            Map.entry("max_rows_to_group_by", "0"),
+            Map.entry("max_partitions_to_read", "-1"),
+            Map.entry("force_primary_key", "0"),
+            Map.entry("force_index_by_date", "0"),
+            Map.entry("log_comment", "rekey"),
+            Map.entry("session_timezone", ""),
+            Map.entry("select_sequential_consistency", "0"),
+            Map.entry("enable_parallel_replicas", "0"),
+            Map.entry("max_query_size", ClickHouse.LONG.get("max_query_size")),
+            Map.entry("max_ast_elements", ClickHouse.LONG.get("max_ast_elements")),
             Map.entry("max_expanded_ast_elements", ClickHouse.LONG.get("max_expanded_ast_elements")));
 
-    /// One thread keeps the order of insertion, by which a ReplacingMergeTree decides between equal versions; several
-    /// partitions side by side are as fast (FACTS: copying). `optimize_on_insert=0`: staging must hold every row. With
-    /// progress in the headers the server ends the query when this process dies, instead of running it to its end.
-    private Map<String, String> settings() {
+    /// One thread keeps the order of insertion, by which a ReplacingMergeTree decides between equal versions;
+    /// several partitions side by side are as fast (rule 6). `optimize_on_insert=0`: staging must hold every row.
+    /// With progress in the headers the server ends the query when this process dies, instead of running it to its
+    /// end.
+    private Map<String, String> settings(long bytes) {
         var all = new java.util.HashMap<>(READ);
         all.putAll(copying(direction.collapsing()));
+        all.put("min_insert_block_size_bytes", "" + bytes);
         all.putAll(Map.of("send_progress_in_http_headers", "1", "http_headers_progress_interval_ms", "5000"));
         return all;
     }
@@ -158,7 +315,20 @@ public final class Copier {
     ///
     /// @param of the one of the two tables that collapses rows, if one does
     public static Map<String, String> copying(Table of) {
-        return new java.util.TreeMap<>(Map.of("max_threads", "1", "max_insert_threads", of.collapses() ? "1" : "2", "optimize_on_insert", "0",
-                "max_partitions_per_insert_block", "0", "async_insert", "0", "insert_deduplicate", "0", "deduplicate_insert_select", "disable"));
+        return new java.util.TreeMap<>(Map.of(
+                "max_threads",
+                "1",
+                "max_insert_threads",
+                of.collapses() ? "1" : "2",
+                "optimize_on_insert",
+                "0",
+                "max_partitions_per_insert_block",
+                "0",
+                "async_insert",
+                "0",
+                "insert_deduplicate",
+                "0",
+                "deduplicate_insert_select",
+                "disable"));
     }
 }

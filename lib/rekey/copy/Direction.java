@@ -6,25 +6,58 @@ import rekey.model.Column;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.Original;
 import rekey.session.Session;
 
-/// From which table to which rows are carried, as the server has them now: forward from the source to the target, after
-/// the EXCHANGE from the backup to the live table (what an INSERT that was running left there), on a rollback from the
-/// live table to the backup. The journal knows both by UUID, for names are exchanged.
-public record Direction(Table from, Table to) {
+/// From which table to which rows are carried, as the server has them now, and which way that is. The journal knows
+/// both by UUID, for names are exchanged.
+public record Direction(Table from, Table to, Way way) {
 
-    public static Direction of(Session session, TableName from, TableName to) {
-        var catalog = session.catalog();
-        var direction = new Direction(catalog.table(from), catalog.table(to));
-        var differing = Stream.of(only(direction.from, direction.to), only(direction.to, direction.from)).filter(s -> !s.isEmpty()).collect(Collectors.joining("; "));
-        if (!differing.isEmpty()) throw new Trouble.Refused("The columns of " + from + " and " + to + " are no longer the same (" + differing + "). Nothing more was carried. "
-                + (backup(session, from, to) ? session.rewrite().source() + " was altered since the swap: give " + session.rewrite().backup() + " the same columns by the same ALTER TABLE, then run again."
-                : from + " was altered during the migration: roll back, and begin anew with the new columns."));
+    /// Between the live table and another one, both read from the server.
+    ///
+    /// @throws Trouble.Refused where their columns are no longer the same
+    public static Direction of(Session session, Way way, TableName other) {
+        var direction = between(session, way, other);
+        direction.mustHaveSameColumns(session);
         return direction;
     }
 
-    private static boolean backup(Session session, TableName from, TableName to) {
-        return from.equals(session.rewrite().backup()) || to.equals(session.rewrite().backup());
+    /// The same whatever their columns are.
+    public static Direction between(Session session, Way way, TableName other) {
+        var catalog = session.catalog();
+        Table live = catalog.table(session.rewrite().source()), counterpart = catalog.table(other);
+        return way.intoLive() ? new Direction(counterpart, live, way) : new Direction(live, counterpart, way);
+    }
+
+    /// From a displaced table into the live one: that is the old table or the target, whichever was live last.
+    public static Way behind(Session session, Table displaced) {
+        return displaced.uuid().equals(Original.of(session).uuid()) ? Way.BEHIND_SWAP : Way.BEHIND_SWAP_BACK;
+    }
+
+    private void mustHaveSameColumns(Session session) {
+        var differing = Stream.of(only(from, to), only(to, from))
+                .filter(s -> !s.isEmpty())
+                .collect(Collectors.joining("; "));
+        if (!differing.isEmpty())
+            throw new Trouble.Refused("The columns of " + from.name() + " and " + to.name()
+                    + " are no longer the same (" + differing + "). Nothing more was carried. "
+                    + (way == Way.BACK || way == Way.BEHIND_SWAP
+                            ? session.rewrite().source() + " was altered since the swap: give "
+                                    + session.rewrite().backup()
+                                    + " the same columns by the same ALTER TABLE, then run again."
+                            : from.name()
+                                    + " was altered during the migration: roll back, and begin anew with the"
+                                    + " new columns."));
+    }
+
+    /// Whether the live table is the one that is filled.
+    public boolean intoLive() {
+        return way.intoLive();
+    }
+
+    /// Between the same two tables, the other way.
+    public Direction reversed() {
+        return new Direction(to, from, way.reversed());
     }
 
     /// Whether one of the two merges rows by its keys.
@@ -32,25 +65,39 @@ public record Direction(Table from, Table to) {
         return from.collapses() || to.collapses();
     }
 
-    /// The same tables under other names.
-    public Direction named(TableName from, TableName to) {
-        return new Direction(this.from.named(from), this.to.named(to));
+    /// Whether one of the two keeps one row a key, so that only that row can be compared. A table that folds rows is
+    /// copied with its merges held, and compared row by row.
+    public boolean replaces() {
+        return from.replacing() || to.replacing();
+    }
+
+    /// Whether merges of either fold rows: the two have the same engine then.
+    public boolean folds() {
+        return from.folds() || to.folds();
+    }
+
+    /// The same tables under other names, and which way that is then.
+    public Direction named(Way way, TableName from, TableName to) {
+        return new Direction(this.from.named(from), this.to.named(to), way);
     }
 
     /// The one that does, where one does.
-    Table collapsing() {
+    public Table collapsing() {
         return from.collapses() ? from : to;
     }
 
     /// Whether rows of one partition of the one are of one partition of the other, under the same id.
-    boolean samePartitions() {
+    public boolean samePartitions() {
         return from.keys().partitionBy().equals(to.keys().partitionBy());
     }
 
     /// What one has and the other has not, in a phrase.
     private static String only(Table one, Table other) {
         var there = other.storedColumns().stream().map(Direction::shape).toList();
-        var only = one.storedColumns().stream().map(Direction::shape).filter(c -> !there.contains(c)).collect(Collectors.joining(", "));
+        var only = one.storedColumns().stream()
+                .map(Direction::shape)
+                .filter(c -> !there.contains(c))
+                .collect(Collectors.joining(", "));
         return only.isEmpty() ? "" : "only " + one.name() + " has " + only;
     }
 

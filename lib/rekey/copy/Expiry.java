@@ -7,8 +7,9 @@ import rekey.clickhouse.Catalog;
 import rekey.model.Column;
 import rekey.model.Table;
 
-/// Leaves out of a comparison what a TTL may change on one side while it is counted: rows that have expired or will within
-/// the hour, and values of columns that have. The live table's own merges expire them; the other is spared its TTLs.
+/// Leaves out of a comparison what a TTL may change on one side while it is counted: rows that have expired or will
+/// within the hour, and values of columns that have. The live table's own merges expire them; the other is spared
+/// its TTLs.
 ///
 /// @param table the old table, which has the TTLs
 /// @param until what expires by then is left out: an expression for a Unix time in seconds, the same for both sides
@@ -33,19 +34,29 @@ public record Expiry(Table table, String until) {
 
     /// A column as it is compared: its default once its own TTL has passed.
     public String value(Column column) {
-        var ttl = table.columns().stream().filter(c -> c.name().equals(column.name())).map(Column::ttl).findFirst().orElse("");
-        return ttl.isEmpty() ? Checksum.value(column) : "if(toUnixTimestamp(toDateTime(" + ttl + ")) > " + until + ", " + column.sql() + ", defaultValueOfArgumentType(" + column.sql() + "))";
+        var ttl = table.columns().stream()
+                .filter(c -> c.name().equals(column.name()))
+                .map(Column::ttl)
+                .findFirst()
+                .orElse("");
+        return ttl.isEmpty()
+                ? Checksum.value(column)
+                : "if(toUnixTimestamp(toDateTime(" + ttl + ")) > " + until + ", " + column.sql()
+                        + ", defaultValueOfArgumentType(" + column.sql() + "))";
     }
 
-    /// What each rule that deletes rows keeps; those that move or recompress parts change no row. One with a WHERE keeps whatever
-    /// else is as old: a comparison that left that out, too, was blind to most of a table's history.
+    /// What each rule that deletes rows keeps; those that move or recompress parts change no row. One with a WHERE
+    /// keeps whatever else is as old: a comparison that left that out, too, was blind to most of a table's history.
     private List<String> rules() {
         var out = new ArrayList<String>();
         for (var rule : Catalog.listed(table.ttl())) {
             var clauses = Catalog.rule(rule);
             if (clauses.keySet().stream().anyMatch(MOVING::contains)) continue;
             var young = "toUnixTimestamp(toDateTime(" + clauses.get("AT") + ")) > " + until;
-            out.add(clauses.containsKey("WHERE") ? "(NOT ifNull((" + clauses.get("WHERE") + "), 0) OR " + young + ")" : young);
+            out.add(
+                    clauses.containsKey("WHERE")
+                            ? "(NOT ifNull((" + clauses.get("WHERE") + "), 0) OR " + young + ")"
+                            : young);
         }
         return out;
     }

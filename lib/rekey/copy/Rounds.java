@@ -8,33 +8,56 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.MadeTables;
 import rekey.session.Original;
 import rekey.session.Session;
 
 /// Copies in rounds: each carries all that came between the last mark and now, until what is left is small.
 public final class Rounds {
+    /// More partitions are never copied side by side, whatever `threads` says later.
+    private static final int MOST_LANES = 64;
+
     private final Session session;
+    private final Way way;
     private final TableName from;
     private final TableName to;
     private final Optional<Predicate<Direction>> equal;
+    private final ReplayPace pace = new ReplayPace();
     private Direction known;
 
     /// What blocks and mutations do not tell puts the swap off.
-    public Rounds(Session session, TableName from, TableName to) {
-        this(session, from, to, Optional.empty());
+    ///
+    /// @param other than the live table
+    public Rounds(Session session, Way way, TableName other) {
+        this(
+                session,
+                way,
+                way.intoLive() ? other : session.rewrite().source(),
+                way.intoLive() ? session.rewrite().source() : other,
+                Optional.empty());
     }
 
-    private Rounds(Session session, TableName from, TableName to, Optional<Predicate<Direction>> equal) {
+    /// The same between two tables that are known.
+    public Rounds(Session session, Direction direction) {
+        this(session, direction.way(), direction.from().name(), direction.to().name(), Optional.empty());
+    }
+
+    private Rounds(Session session, Way way, TableName from, TableName to, Optional<Predicate<Direction>> equal) {
         this.session = session;
+        this.way = way;
         this.from = from;
         this.to = to;
         this.equal = equal;
@@ -44,13 +67,15 @@ public final class Rounds {
     ///
     /// @param compared whether the two tables hold the same of what was carried between them
     public Rounds asking(Predicate<Direction> compared) {
-        return new Rounds(session, from, to, Optional.of(compared));
+        return new Rounds(session, way, from, to, Optional.of(compared));
     }
 
     /// What a round did.
     ///
+    /// @param rows those that were dealt with: a few may have stayed out of the live table, see [NewerRows]
+    /// @param behind so many of them stayed out
     /// @param late rows of it that belong to partitions which an earlier round had already carried
-    public record Round(int number, long rows, long late, Duration took) { }
+    public record Round(int number, long rows, long late, long behind, Duration took) {}
 
     /// One round.
     ///
@@ -58,35 +83,91 @@ public final class Rounds {
     public Round once(int number, boolean held) {
         var begun = Instant.now();
         var direction = direction(held);
+        var marking = Marking.of(session, direction.from());
+        if (marking instanceof UnmergedParts parts && !held) {
+            parts.hold(direction);
+            direction = direction(false);
+        }
         settle(direction, session.journal().entries());
+        if (held) new Peers(session).awaitFetched(from);
         var parts = session.catalog().parts(from);
-        while (new Replay(session, direction, equal).catchUp(held)) parts = session.catalog().parts(from);
+        var replay = new MutationReplay(session, direction, equal);
+        var open = replay.fresh();
+        if (replay.catchUp(open, held)) {
+            pace.made(open.size(), Duration.between(begun, Instant.now()));
+            if (pace.fallsBehind()) throw replay.fallsBehind(pace);
+            parts = session.catalog().parts(from);
+            open = replay.fresh();
+            // ingestion would not wait for it
+            begun = Instant.now();
+        }
+        new Peers(session).mustNumberBlocks(direction.from());
+        new Replication(session).mustHaveLostNothing(direction.from());
+        new Replication(session).mustHaveLostNothing(direction.to());
         var marks = marks(direction);
-        var gone = new BlockNumbers(session).watch(direction.from(), direction.to().name().equals(session.rewrite().backup()), marks.carried(), Catalog.blocks(parts));
+        var gone = marking.watch(direction.from(), direction.way() == Way.BACK, marks.carried(), Catalog.blocks(parts));
         if (!gone.isEmpty()) {
-            new Gone(session, direction, equal).settle(gone, marks.carried());
+            new VanishedBlocks(session, direction, equal).settle(gone, marks.carried());
             marks = marks(direction);
         }
-        var chunks = marks.pending(parts, session.limits().chunkRows());
+        var merged = new TreeSet<>(marking.merged(direction, parts));
+        if (marking instanceof UnmergedParts own && !held && !direction.intoLive())
+            merged.addAll(own.merged(direction.reversed(), session.catalog().parts(to)));
+        if (!merged.isEmpty()) {
+            new VoidedCopies(session, direction).settle(merged, marks.carried(), parts, held);
+            marks = marks(direction);
+        }
+        new SilentBlocks(session, direction, equal).mustNotHideRows(parts, marks);
+        // of each part by itself it is told whether it came before a DELETE
+        boolean behind = replay.carriesBehind() && open.stream().anyMatch(m -> !m.harmless());
+        boolean deleting =
+                behind || !new OpenDeletes(session, direction).ofLive().isEmpty();
+        var chunks = (behind ? marks : MutationReplay.before(marks, open, parts))
+                .pending(
+                        direction.from(), parts, deleting ? 0 : session.limits().chunkRows());
         long expected = chunks.stream().mapToLong(Chunk::rows).sum();
         session.progress().round(number, number == 1 ? 0 : expected);
-        long rows = chunks.isEmpty() ? 0 : carry(new Copier(session, direction, held), chunks, number, held);
-        long late = number == 1 || rows == 0 || held ? 0 : late(chunks, marks);
+        var copier = new Copier(session, direction, held);
+        long rows = chunks.isEmpty()
+                ? 0
+                : deleting ? oneByOne(copier, chunks, number) : carry(copier, chunks, number, held);
+        long late = number == 1 || rows == 0 || held ? 0 : late(chunks, marks, copier.byPartition());
         var took = Duration.between(begun, Instant.now());
-        if (rows > 0) session.journal().append("round", Entry.Event.ROUND, Map.of("round", "" + number, "rows", "" + rows, "late", "" + late,
-                "ms", "" + took.toMillis(), "from", direction.from().uuid(), "to", direction.to().uuid()));
-        return new Round(number, rows, late, took);
+        if (rows > 0)
+            session.journal()
+                    .append(
+                            "round",
+                            new Detail.Round(
+                                    direction.from().uuid(),
+                                    direction.to().uuid(),
+                                    number,
+                                    rows - copier.behind(),
+                                    late,
+                                    Optional.of(copier.behind()),
+                                    took));
+        return new Round(number, rows, late, copier.behind(), took);
+    }
+
+    /// Whether there are mutations that were not made on the other table, so that blocks behind them were not
+    /// carried.
+    public boolean mutationsOpen() {
+        return new MutationReplay(session, direction(false), equal)
+                .fresh().stream().anyMatch(m -> !m.harmless());
     }
 
     private Marks marks(Direction direction) {
-        return Marks.read(session.journal().entries(), direction.from().uuid(), direction.to().uuid());
+        return Marks.read(
+                session.journal().entries(),
+                direction.from().uuid(),
+                direction.to().uuid());
     }
 
     /// Read anew for each round, for the tables may be altered at any time; once only in the moments of a hold.
     private Direction direction(boolean held) {
         if (!held || known == null) {
-            known = Direction.of(session, from, to);
-            if (from.equals(session.rewrite().source())) Original.find(session.journal().entries()).ifPresent(o -> o.mustBeUnaltered(known.from()));
+            known = Direction.of(session, way, way.intoLive() ? from : to);
+            if (!way.intoLive())
+                Original.find(session.journal().entries()).ifPresent(o -> o.mustBeUnaltered(known.from()));
         }
         return known;
     }
@@ -96,53 +177,94 @@ public final class Rounds {
         var attachment = new Attachment(session, direction);
         var open = attachment.open(journal);
         for (var intent : open) {
-            // first the statement that may still run is ended, and its table dropped so that a later one fails by name: only
-            // then does what stands in the target tell the outcome for good
+            // first the statement that may still run is ended, and its table dropped so that a later one fails by
+            // name: only then does what stands in the target tell the outcome for good
             session.server().execute(ending(session));
-            session.execute("drop-staging", dropping(from.sibling(intent.get("staging"))));
+            if (direction.to().replicated()) new Replication(session).awaitAttached();
+            var staging = from.sibling(intent.chunk().staging());
+            boolean somebodys = session.catalog()
+                    .uuid(staging)
+                    .filter(uuid -> !MadeTables.isStaging(journal, session.rewrite(), staging, uuid))
+                    .isPresent();
+            if (!somebodys) session.execute("drop-staging", dropping(staging));
             attachment.settle(intent);
         }
     }
 
     /// These two come before an attach that nobody noted is settled.
-    static String ending(Session session) {
-        return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") AND endsWith(query_id, ':attach') SYNC";
+    public static String ending(Session session) {
+        return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix())
+                + ") AND endsWith(query_id, ':attach') SYNC";
     }
 
-    static String dropping(TableName staging) {
+    public static String dropping(TableName staging) {
         return "DROP TABLE IF EXISTS " + staging.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
     }
 
-    /// Rows of a round for partitions already carried, other than the one that most of the round belongs to: that is the
-    /// one being written now.
-    private long late(List<Chunk> chunks, Marks marks) {
-        var counts = session.server().query("SELECT _partition_id AS p, count() AS n FROM " + from.sql() + " WHERE " + Chunk.join(chunks).condition()
-                + " GROUP BY p ORDER BY n DESC", session.queryId("count"), Copier.READ);
-        return counts.stream().skip(1).filter(r -> marks.carried().containsKey(r.string("p"))).mapToLong(r -> r.number("n")).sum();
+    /// Rows of a round for partitions already carried, other than the one that most of the round belongs to: that is
+    /// the one being written now.
+    ///
+    /// @param known how many of each partition were carried, where the copy told them apart: to count them anew by
+    /// their block numbers took a tenth of a round beside 500 parts
+    private long late(List<Chunk> chunks, Marks marks, Optional<Map<String, Long>> known) {
+        var counts = known.orElseGet(() -> session
+                .server()
+                .query(
+                        "SELECT _partition_id AS p, count() AS n FROM " + from.sql() + " WHERE "
+                                + Chunk.join(chunks).condition() + " GROUP BY p",
+                        session.queryId("count"),
+                        Copier.READ)
+                .stream()
+                .collect(Collectors.toMap(r -> r.string("p"), r -> r.number("n"))));
+        return counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .skip(1)
+                .filter(e -> marks.carried().containsKey(e.getKey()))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
-    /// The first round copies partitions side by side, each in the order of its blocks; what later rounds find is small
-    /// and goes in one chunk, for every chunk costs a staging table.
+    /// The first round copies partitions side by side, each in the order of its blocks; what later rounds find is
+    /// small and goes in one chunk, for every chunk costs a staging table.
     private long carry(Copier copier, List<Chunk> chunks, int number, boolean held) {
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (together(session, rows, number, held)) return copier.copy(Chunk.join(chunks), number);
         var queues = new LinkedHashMap<String, ArrayDeque<Chunk>>();
-        for (var c : chunks) queues.computeIfAbsent(c.slices().keySet().iterator().next(), k -> new ArrayDeque<>()).add(c);
+        for (var c : grouped(session, chunks))
+            queues.computeIfAbsent(c.slices().keySet().iterator().next(), k -> new ArrayDeque<>())
+                    .add(c);
         var work = new ArrayList<Callable<Long>>();
-        queues.values().forEach(queue -> work.add(() -> {
-            long n = 0;
-            for (var c : queue) n += copier.copy(c, number);
-            return n;
-        }));
+        var lanes = new ParallelCopies(session.control());
+        for (var queue : queues.values()) {
+            int rank = work.size();
+            work.add(() -> lanes.carry(
+                    rank,
+                    queue.stream()
+                            .<LongSupplier>map(c -> () -> copier.copy(c, number))
+                            .toList()));
+        }
         return sideBySide(work);
     }
 
-    static boolean together(Session session, long rows, int number, boolean held) {
+    private static long oneByOne(Copier copier, List<Chunk> chunks, int number) {
+        long rows = 0;
+        for (var chunk : chunks) rows += copier.copy(chunk, number);
+        return rows;
+    }
+
+    /// The chunks of a round that is carried side by side. What is killed in the middle is done again, so groups
+    /// stay far below the largest chunk.
+    public static List<Chunk> grouped(Session session, List<Chunk> chunks) {
+        return Chunk.grouped(
+                chunks, session.limits().chunkRows() / 20, session.limits().threads());
+    }
+
+    public static boolean together(Session session, long rows, int number, boolean held) {
         return held || rows <= session.limits().chunkRows() / 10 && number > 1;
     }
 
     private long sideBySide(List<Callable<Long>> work) {
-        try (var pool = Executors.newFixedThreadPool(session.limits().threads())) {
+        try (var pool = Executors.newFixedThreadPool(Math.min(work.size(), MOST_LANES))) {
             var running = new ArrayList<java.util.concurrent.Future<Long>>();
             for (var w : work) running.add(pool.submit(w));
             long n = 0;
@@ -151,7 +273,10 @@ public final class Rounds {
                 try {
                     n += f.get();
                 } catch (ExecutionException e) {
-                    if (first == null) first = e.getCause() instanceof RuntimeException r ? r : new IllegalStateException(e.getCause());
+                    if (first == null)
+                        first = e.getCause() instanceof RuntimeException r
+                                ? r
+                                : new IllegalStateException(e.getCause());
                     running.forEach(other -> other.cancel(false));
                 } catch (java.util.concurrent.CancellationException e) {
                     continue;
@@ -165,21 +290,24 @@ public final class Rounds {
         }
     }
 
-    /// Rounds until they no longer get shorter: what is then left is little, and the rest is done with merges held. While
-    /// the swap is postponed they go on, so that what is left stays little.
+    /// Rounds until they no longer get shorter: what is then left is little, and the rest is done with merges held.
+    /// While the swap is postponed they go on, so that what is left stays little.
     public List<Round> untilSmall(int firstNumber) {
         var done = new ArrayList<Round>();
         for (int n = firstNumber; ; n++) {
             done.add(once(n, false));
-            boolean small = done.size() > 1 && within(done.getLast(), session.limits().maxHeld()) || done.size() > 2 && !shrinking(done);
+            boolean small =
+                    done.size() > 1 && within(done.getLast(), session.limits().maxHeld())
+                            || done.size() > 2 && !shrinking(done);
             if (small && !session.control().postponed()) return done;
             if (small) session.progress().note("the swap is postponed");
-            for (int i = 0; small && i < 50 && session.control().postponed(); i++) session.control().sleep(100);
+            for (int i = 0; small && i < 50 && session.control().postponed(); i++)
+                session.control().sleep(100);
         }
     }
 
-    /// Rounds until one takes less than a share of the time that ingestion may be held. Meant under a [MergeHold], where
-    /// a round reads what is new and little else.
+    /// Rounds until one takes less than a share of the time that ingestion may be held. Meant under a [MergeHold],
+    /// where a round reads what is new and little else.
     ///
     /// @throws Trouble.PutOff when more comes in than can be carried in that time
     public List<Round> untilShort(int firstNumber) {
@@ -187,10 +315,15 @@ public final class Rounds {
         for (int n = firstNumber; ; n++) {
             done.add(once(n, false));
             if (within(done.getLast(), session.limits().maxHeld().dividedBy(3))) return done;
+            // nothing came, so none that is shorter comes: on a machine that was slow a run was put off for it
+            if (done.size() >= 4 && done.getLast().rows() == 0) return done;
             if (done.size() >= 4 && within(done.getLast(), session.limits().maxHeld())) return done;
-            if (done.size() >= 12) throw new Trouble.PutOff("The last rounds still take " + done.getLast().took().toMillis()
-                    + " ms: more comes in than can be carried within --max-held " + session.limits().maxHeld().toMillis()
-                    + " ms. Give a longer --max-held, or run again at a quieter time.");
+            if (done.size() >= 12)
+                throw new Trouble.PutOff(
+                        "The last rounds still take " + done.getLast().took().toMillis()
+                                + " ms: more comes in than can be carried within --max-held "
+                                + session.limits().maxHeld().toMillis()
+                                + " ms. Give a longer --max-held, or run again at a quieter time.");
         }
     }
 
@@ -199,6 +332,7 @@ public final class Rounds {
     }
 
     private static boolean shrinking(List<Round> done) {
-        return done.getLast().took().toMillis() < done.get(done.size() - 2).took().toMillis() * 0.7;
+        return done.getLast().took().toMillis()
+                < done.get(done.size() - 2).took().toMillis() * 0.7;
     }
 }

@@ -2,6 +2,7 @@ package rekey.ingestion;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import rekey.kafka.KafkaFailed;
 import rekey.kafka.Offsets;
 import rekey.model.Ingestion;
 import rekey.session.Control;
+import rekey.session.Intake;
 
 /// Whether ingestion went on where it had stopped: per partition of Kafka, nothing skipped and nothing read again.
 ///
@@ -21,31 +23,38 @@ import rekey.session.Control;
 public final class Continuity implements Control.Onlooker {
     private static final Duration SOON = Duration.ofSeconds(2);
 
-    private final Map<Ingestion.KafkaTable, KafkaAdmin> clients = new TreeMap<>(java.util.Comparator.comparing(Ingestion.KafkaTable::name));
+    private final Map<Ingestion.KafkaTable, KafkaAdmin> clients = new LinkedHashMap<>();
 
     /// A Kafka that can't be asked is no hindrance: ClickHouse reads it by itself.
     ///
     /// @param config a Kafka client's properties
-    public static Continuity of(Ingestion ingestion, Map<String, String> config) {
+    public static Continuity of(Intake intake, Map<String, String> config) {
         var out = new Continuity();
-        for (var table : ingestion.kafkaTables()) {
+        for (var table : intake.groups()) {
             try {
                 out.clients.put(table, KafkaAdmin.connect(table.brokers(), config));
             } catch (KafkaFailed e) {
-                continue;                        // said by the check that looks at the headroom
+                continue; // said by the check that looks at the headroom
             }
         }
         return out;
     }
 
-    /// What the groups have committed by now, as `topic/partition=offset` with spaces between, for the journal. Ingestion waits
-    /// for the answer: one that does not come soon is none.
-    @Override public String committed() {
-        return CompletableFuture.supplyAsync(this::told, Thread::startVirtualThread).completeOnTimeout("", SOON.toMillis(), TimeUnit.MILLISECONDS).join();
+    /// What the groups have committed by now, as `topic/partition=offset` with spaces between, for the journal.
+    /// Ingestion waits for the answer: one that does not come soon is none.
+    @Override
+    public String committed() {
+        return CompletableFuture.supplyAsync(this::told, Thread::startVirtualThread)
+                .completeOnTimeout("", SOON.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     private String told() {
-        return offsets().stream().filter(o -> o.committed() >= 0).map(o -> place(o) + "=" + o.committed()).sorted().collect(Collectors.joining(" "));
+        return offsets().stream()
+                .filter(o -> o.committed() >= 0)
+                .map(o -> place(o) + "=" + o.committed())
+                .sorted()
+                .collect(Collectors.joining(" "));
     }
 
     private List<Offsets> offsets() {
@@ -68,16 +77,21 @@ public final class Continuity implements Control.Onlooker {
         var later = read(now);
         for (var then : read(stopped).entrySet()) {
             long before = then.getValue(), after = later.getOrDefault(then.getKey(), before);
-            if (after > before) return Optional.of("The consumer group went forward in " + then.getKey() + " while ingestion stood still, from offset " + before + " to " + after
-                    + ": somebody moved it or read in its place, and these messages come into no table here. Bring them in again: set the group's offset back, and drop what is read twice.");
-            if (after < before) return Optional.of(back(then.getKey(), before, after));
+            if (after > before)
+                return Optional.of("The consumer group went forward in " + then.getKey()
+                        + " while ingestion stood still, from offset " + before + " to " + after
+                        + ": somebody moved it or read in its place, and these messages come into no table"
+                        + " here. Bring them in again: set the group's offset back, and drop what is read"
+                        + " twice.");
+            if (after < before) return Optional.of(wentBack(then.getKey(), before, after));
         }
         return Optional.empty();
     }
 
-    private static String back(String place, long before, long after) {
+    private static String wentBack(String place, long before, long after) {
         return "The consumer group went back in " + place + ", from offset " + before + " to " + after
-                + ": somebody reset it, and these messages are read a second time. A ReplacingMergeTree drops the doubles; in other tables look for them.";
+                + ": somebody reset it, and these messages are read a second time. A ReplacingMergeTree drops the"
+                + " doubles; in other tables look for them.";
     }
 
     /// What is wrong, if something is.
@@ -89,16 +103,23 @@ public final class Continuity implements Control.Onlooker {
         for (var o : now) {
             var before = then.get(place(o));
             if (before == null) continue;
-            if (o.beginning() > before) return Optional.of("Kafka deleted messages of " + place(o) + " while ingestion stood still: it stopped before offset " + before
-                    + ", and the oldest message there is now " + o.beginning() + ". Raise the topic's retention, and bring these messages in again from their producers.");
-            if (o.committed() < before) return Optional.of(back(place(o), before, o.committed()));
+            if (o.beginning() > before)
+                return Optional.of("Kafka deleted messages of " + place(o)
+                        + " while ingestion stood still: it stopped before offset " + before
+                        + ", and the oldest message there is now " + o.beginning()
+                        + ". Raise the topic's retention, and bring these messages in again from their producers.");
+            if (o.committed() < before) return Optional.of(wentBack(place(o), before, o.committed()));
         }
         return Optional.empty();
     }
 
     private static Map<String, Long> read(String text) {
         var out = new TreeMap<String, Long>();
-        if (!text.isEmpty()) for (var piece : text.split(" ")) out.put(piece.substring(0, piece.lastIndexOf('=')), Long.parseLong(piece.substring(piece.lastIndexOf('=') + 1)));
+        if (!text.isEmpty())
+            for (var piece : text.split(" "))
+                out.put(
+                        piece.substring(0, piece.lastIndexOf('=')),
+                        Long.parseLong(piece.substring(piece.lastIndexOf('=') + 1)));
         return out;
     }
 
@@ -107,7 +128,8 @@ public final class Continuity implements Control.Onlooker {
     }
 
     /// Beside, for it is called while ingestion is held, and a client takes its time to close.
-    @Override public void close() {
+    @Override
+    public void close() {
         clients.values().forEach(kafka -> Thread.ofVirtual().start(kafka::close));
     }
 }

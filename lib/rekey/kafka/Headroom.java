@@ -4,8 +4,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// How long what waits in Kafka stays there when nobody reads it. Every figure is a lower bound: Kafka deletes by whole
-/// segments, some time after it may.
+/// How long what waits in Kafka stays there when nobody reads it. Every figure is a lower bound: Kafka deletes by
+/// whole segments, some time after it may.
 public record Headroom(List<Partition> partitions, List<Disk> disks) {
 
     /// What was seen of one partition.
@@ -13,12 +13,14 @@ public record Headroom(List<Partition> partitions, List<Disk> disks) {
     /// @param perSecond   messages a second
     /// @param age         seconds since the oldest message that is not yet consumed was written, 0 where none waits
     /// @param messageSize bytes a message takes on disk; NaN where the broker does not tell
-    public record Seen(Offsets offsets, Retention retention, double perSecond, double age, double messageSize) { }
+    public record Seen(Offsets offsets, Retention retention, double perSecond, double age, double messageSize) {}
 
     /// The headroom of one partition.
     ///
-    /// @param byTime seconds until the oldest message not yet consumed is older than `retention.ms`; infinite without it
-    /// @param bySize seconds until more than `retention.bytes` lie behind it; infinite without it, NaN where it can't be told
+    /// @param byTime seconds until the oldest message not yet consumed is older than `retention.ms`; infinite
+    /// without it
+    /// @param bySize seconds until more than `retention.bytes` lie behind it; infinite without it, NaN where it
+    /// can't be told
     public record Partition(Seen seen, double byTime, double bySize) {
 
         static Partition of(Seen s) {
@@ -28,7 +30,9 @@ public record Headroom(List<Partition> partitions, List<Disk> disks) {
         }
 
         private static double byTime(Seen s) {
-            return s.retention.millis() < 0 ? Double.POSITIVE_INFINITY : Math.max(0, s.retention.millis() / 1000.0 - s.age);
+            return s.retention.millis() < 0
+                    ? Double.POSITIVE_INFINITY
+                    : Math.max(0, s.retention.millis() / 1000.0 - s.age);
         }
 
         private static double bySize(Seen s) {
@@ -56,13 +60,14 @@ public record Headroom(List<Partition> partitions, List<Disk> disks) {
         }
     }
 
-    /// The headroom of one of the brokers' disks. A pause does not make it smaller, for Kafka keeps a message as long
-    /// whether it was read or not; but a broker whose disk is full takes no more messages.
+    /// The headroom of one of the brokers' disks. A pause does not make it smaller, for Kafka keeps a message as
+    /// long whether it was read or not; but a broker whose disk is full takes no more messages.
     ///
     /// @param perSecond bytes a second by which its logs grow
     public record Disk(LogDirs.Volume volume, double perSecond) {
 
-        /// Seconds until it is full at this rate; infinite where it does not grow, NaN where the broker does not tell.
+        /// Seconds until it is full at this rate; infinite where it does not grow, NaN where the broker does not
+        /// tell.
         public double seconds() {
             if (volume.usable() < 0) return Double.NaN;
             return perSecond <= 0 ? Double.POSITIVE_INFINITY : volume.usable() / perSecond;
@@ -74,16 +79,26 @@ public record Headroom(List<Partition> partitions, List<Disk> disks) {
     /// @param before the brokers' folders a while ago; empty where they may not be seen
     /// @param after  the same folders now
     /// @param elapsed seconds between the two
-    public static Headroom of(List<Seen> seen, List<LogDirs.Volume> before, List<LogDirs.Volume> after, double elapsed) {
+    public static Headroom of(
+            List<Seen> seen, List<LogDirs.Volume> before, List<LogDirs.Volume> after, double elapsed) {
         // which folder a partition lies in is not asked: each is taken to get all that comes
-        double own = seen.stream().mapToDouble(s -> s.perSecond * s.messageSize).filter(Double::isFinite).sum();
-        return new Headroom(seen.stream().map(Partition::of).toList(),
-                after.stream().map(v -> new Disk(v, Math.max(own, growth(v, before, elapsed)))).toList());
+        double own = seen.stream()
+                .mapToDouble(s -> s.perSecond * s.messageSize)
+                .filter(Double::isFinite)
+                .sum();
+        return new Headroom(
+                seen.stream().map(Partition::of).toList(),
+                after.stream()
+                        .map(v -> new Disk(v, Math.max(own, growth(v, before, elapsed))))
+                        .toList());
     }
 
     private static double growth(LogDirs.Volume now, List<LogDirs.Volume> before, double elapsed) {
-        return before.stream().filter(v -> v.broker() == now.broker() && v.folder().equals(now.folder()))
-                .mapToDouble(v -> (now.used() - v.used()) / elapsed).findFirst().orElse(0);
+        return before.stream()
+                .filter(v -> v.broker() == now.broker() && v.folder().equals(now.folder()))
+                .mapToDouble(v -> (now.used() - v.used()) / elapsed)
+                .findFirst()
+                .orElse(0);
     }
 
     /// The partition with the least headroom; none for a topic without partitions.

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import rekey.model.Trouble;
 
-/// Looks at a group's topics for a while and tells their [Headroom]. The rate is the greater of what comes while it looks
-/// and the mean of the last hour, so that a quiet second does not deceive.
+/// Looks at a group's topics for a while and tells their [Headroom]. The rate is the greater of what comes while it
+/// looks and the mean of the last hour, so that a quiet second does not deceive.
 public record HeadroomProbe(KafkaAdmin kafka) {
     private static final long HOUR = 3_600_000, DAY = 24 * HOUR;
 
@@ -29,17 +29,28 @@ public record HeadroomProbe(KafkaAdmin kafka) {
         long now = System.currentTimeMillis();
         var hourAgo = kafka.firstSince(offsets.stream().collect(Collectors.toMap(HeadroomProbe::key, o -> now - HOUR)));
         var ages = ages(offsets, retention, now);
-        var seen = offsets.stream().map(o -> new Headroom.Seen(o, retention.get(o.topic()),
-                Math.max(rate(o, hourAgo.get(key(o)), now), (o.end() - before.getOrDefault(key(o), o).end()) / elapsed),
-                ages.getOrDefault(key(o), 0.0), messageSize(o, dirs))).toList();
-        return Headroom.of(seen, dirsBefore.map(LogDirs::volumes).orElse(List.of()), dirs.map(LogDirs::volumes).orElse(List.of()), elapsed);
+        var seen = offsets.stream()
+                .map(o -> new Headroom.Seen(
+                        o,
+                        retention.get(o.topic()),
+                        Math.max(
+                                rate(o, hourAgo.get(key(o)), now),
+                                (o.end() - before.getOrDefault(key(o), o).end()) / elapsed),
+                        ages.getOrDefault(key(o), 0.0),
+                        messageSize(o, dirs)))
+                .toList();
+        return Headroom.of(
+                seen,
+                dirsBefore.map(LogDirs::volumes).orElse(List.of()),
+                dirs.map(LogDirs::volumes).orElse(List.of()),
+                elapsed);
     }
 
     private Optional<LogDirs> dirs() {
         try {
             return Optional.of(kafka.logDirs());
         } catch (KafkaDenied e) {
-            return Optional.empty();    // the sizes stay unknown, and Headroom says so
+            return Optional.empty(); // the sizes stay unknown, and Headroom says so
         }
     }
 
@@ -51,13 +62,18 @@ public record HeadroomProbe(KafkaAdmin kafka) {
 
     private static double messageSize(Offsets o, Optional<LogDirs> dirs) {
         long messages = o.end() - o.beginning();
-        return dirs.map(d -> d.bytes().get(key(o))).filter(bytes -> messages > 0).map(bytes -> (double) bytes / messages).orElse(Double.NaN);
+        return dirs.map(d -> d.bytes().get(key(o)))
+                .filter(bytes -> messages > 0)
+                .map(bytes -> (double) bytes / messages)
+                .orElse(Double.NaN);
     }
 
-    /// The ages of the oldest messages not yet consumed, in seconds. A broker tells the first offset since a moment and not
-    /// an offset's moment, so the moment is searched for; it comes out too old by no more than a second.
+    /// The ages of the oldest messages not yet consumed, in seconds. A broker tells the first offset since a moment
+    /// and not an offset's moment, so the moment is searched for; it comes out too old by no more than a second.
     private Map<TopicPartition, Double> ages(List<Offsets> all, Map<String, Retention> retention, long now) {
-        var waiting = all.stream().filter(o -> o.lag() > 0 && retention.get(o.topic()).millis() >= 0).toList();
+        var waiting = all.stream()
+                .filter(o -> o.lag() > 0 && retention.get(o.topic()).millis() >= 0)
+                .toList();
         var low = new HashMap<TopicPartition, Long>();
         var high = new HashMap<TopicPartition, Long>();
         for (var o : waiting) {
@@ -65,14 +81,16 @@ public record HeadroomProbe(KafkaAdmin kafka) {
             high.put(key(o), now + 1000);
         }
         while (waiting.stream().anyMatch(o -> high.get(key(o)) - low.get(key(o)) > 1000)) {
-            var middle = waiting.stream().collect(Collectors.toMap(HeadroomProbe::key, o -> (low.get(key(o)) + high.get(key(o))) / 2));
+            var middle = waiting.stream()
+                    .collect(Collectors.toMap(HeadroomProbe::key, o -> (low.get(key(o)) + high.get(key(o))) / 2));
             var found = kafka.firstSince(middle);
             for (var o : waiting) {
                 long first = found.get(key(o)).offset();
                 (first >= 0 && first <= o.next() ? low : high).put(key(o), middle.get(key(o)));
             }
         }
-        return waiting.stream().collect(Collectors.toMap(HeadroomProbe::key, o -> Math.max(0, (now - low.get(key(o))) / 1000.0)));
+        return waiting.stream()
+                .collect(Collectors.toMap(HeadroomProbe::key, o -> Math.max(0, (now - low.get(key(o))) / 1000.0)));
     }
 
     private static Map<TopicPartition, Offsets> byPartition(List<Offsets> offsets) {

@@ -15,5 +15,5 @@ public record LogDirs(Map<TopicPartition, Long> bytes, List<Volume> volumes) {
     /// @param total  bytes of the disk it lies on, -1 when the broker does not say
     /// @param usable bytes still free on it, -1 when the broker does not say
     /// @param used   bytes of all logs in the folder, of every topic
-    public record Volume(int broker, String folder, long total, long usable, long used) { }
+    public record Volume(int broker, String folder, long total, long usable, long used) {}
 }

@@ -7,8 +7,8 @@ package rekey.kafka;
 /// @param end       the offset that the next message will get
 public record Offsets(String topic, int partition, long committed, long beginning, long end) {
 
-    /// The next message that will be read. A group that never committed, or whose next message has expired, begins with
-    /// the oldest there is: ClickHouse sets `auto.offset.reset` to `smallest`.
+    /// The next message that will be read. A group that never committed, or whose next message has expired, begins
+    /// with the oldest there is: ClickHouse sets `auto.offset.reset` to `smallest`.
     public long next() {
         return Math.max(committed, beginning);
     }

@@ -18,11 +18,11 @@ import rekey.model.Trouble;
 
 /// Produces the guide's events to a topic, at a steady rate, and notes in its ledger what Kafka acknowledged.
 ///
-/// What is sent follows from the seed alone, except the dates, which follow the clock. A broker that is away for some
-/// minutes costs nothing: messages wait and are sent once it is back (idempotent producer, `acks=all`).
+/// What is sent follows from the seed alone, except the dates, which follow the clock. A broker that is away for
+/// some minutes costs nothing: messages wait and are sent once it is back (idempotent producer, `acks=all`).
 public final class EventProducer implements AutoCloseable {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS");
-    private static final String PATIENCE_MILLIS = "900000";    // 15 min: how long a broker may be away
+    private static final String PATIENCE_MILLIS = "900000"; // 15 min: how long a broker may be away
 
     /// What is produced.
     ///
@@ -40,12 +40,14 @@ public final class EventProducer implements AutoCloseable {
         }
 
         /// Each month is a partition of the guide's table, and so a part of each batch, and a chunk of each round.
-        public Options withMonths(int other) { return new Options(rate, seed, other, lateShare, futureShare, repeatShare); }
+        public Options withMonths(int other) {
+            return new Options(rate, seed, other, lateShare, futureShare, repeatShare);
+        }
     }
 
-    private record Event(UUID uuid, String key, String json, boolean late, boolean future) { }
+    private record Event(UUID uuid, String key, String json, boolean late, boolean future) {}
 
-    private record Again(Event event, long dueNanos) { }
+    private record Again(Event event, long dueNanos) {}
 
     private final Options options;
     private final String topic;
@@ -65,9 +67,30 @@ public final class EventProducer implements AutoCloseable {
         this.topic = topic;
         this.ledger = ledger;
         this.random = new SplittableRandom(options.seed());
-        this.kafka = new KafkaProducer<>(Map.of("bootstrap.servers", bootstrap, "acks", "all", "enable.idempotence", "true",
-                "linger.ms", "100", "delivery.timeout.ms", PATIENCE_MILLIS, "max.block.ms", PATIENCE_MILLIS, "request.timeout.ms", "5000",
-                "retry.backoff.ms", "100", "reconnect.backoff.max.ms", "500", "compression.type", "lz4"), new StringSerializer(), new StringSerializer());
+        this.kafka = new KafkaProducer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        bootstrap,
+                        "acks",
+                        "all",
+                        "enable.idempotence",
+                        "true",
+                        "linger.ms",
+                        "100",
+                        "delivery.timeout.ms",
+                        PATIENCE_MILLIS,
+                        "max.block.ms",
+                        PATIENCE_MILLIS,
+                        "request.timeout.ms",
+                        "5000",
+                        "retry.backoff.ms",
+                        "100",
+                        "reconnect.backoff.max.ms",
+                        "500",
+                        "compression.type",
+                        "lz4"),
+                new StringSerializer(),
+                new StringSerializer());
     }
 
     /// Begins, or goes on after [#pause()]. Nothing happens when it is producing already.
@@ -78,7 +101,8 @@ public final class EventProducer implements AutoCloseable {
         return this;
     }
 
-    /// Stops producing and returns when everything sent has been acknowledged; [#start()] goes on with the next event.
+    /// Stops producing and returns when everything sent has been acknowledged; [#start()] goes on with the next
+    /// event.
     ///
     /// @throws Trouble.Failed when Kafka has refused a message, or not acknowledged it within 15 minutes
     public synchronized void pause() {
@@ -91,8 +115,11 @@ public final class EventProducer implements AutoCloseable {
             throw new Trouble.Stopped("Waiting for the lab's producer was interrupted.");
         }
         kafka.flush();
-        if (failure.get() != null) throw new Trouble.Failed("Kafka did not take a message of the lab (" + failure.get().getMessage()
-                + "): the ledger is not the whole truth any more, start a new lab.", failure.get());
+        if (failure.get() != null)
+            throw new Trouble.Failed(
+                    "Kafka did not take a message of the lab (" + failure.get().getMessage()
+                            + "): the ledger is not the whole truth any more, start a new lab.",
+                    failure.get());
     }
 
     /// Messages sent so far, acknowledged or not.
@@ -105,7 +132,8 @@ public final class EventProducer implements AutoCloseable {
     }
 
     /// As [#pause()], and for good.
-    @Override public void close() {
+    @Override
+    public void close() {
         try {
             pause();
         } finally {
@@ -119,7 +147,8 @@ public final class EventProducer implements AutoCloseable {
             for (long n = 0; running; ) {
                 long due = (System.nanoTime() - begun) / 1000 * options.rate() / 1_000_000;
                 for (; n < due && running; n++) sendNext(false);
-                LockSupport.parkNanos(BREATH);    // a request for each message would take the machine from those it is produced for
+                LockSupport.parkNanos(
+                        BREATH); // a request for each message would take the machine from those it is produced for
             }
             while (!again.isEmpty()) sendNext(true);
         } catch (RuntimeException e) {
@@ -129,13 +158,15 @@ public final class EventProducer implements AutoCloseable {
 
     /// The repeat that is due, else a new event.
     private void sendNext(boolean onlyRepeats) {
-        if (!again.isEmpty() && (onlyRepeats || System.nanoTime() >= again.peek().dueNanos())) {
+        if (!again.isEmpty()
+                && (onlyRepeats || System.nanoTime() >= again.peek().dueNanos())) {
             send(again.poll().event(), true);
             return;
         }
         var event = next();
         send(event, false);
-        if (random.nextDouble() < options.repeatShare()) again.add(new Again(event, System.nanoTime() + 1_500_000_000L));
+        if (random.nextDouble() < options.repeatShare())
+            again.add(new Again(event, System.nanoTime() + 1_500_000_000L));
     }
 
     private void send(Event event, boolean repeat) {
@@ -143,7 +174,16 @@ public final class EventProducer implements AutoCloseable {
         sent.incrementAndGet();
         kafka.send(new ProducerRecord<>(topic, event.key(), event.json()), (where, e) -> {
             if (e != null) failure.compareAndSet(null, e);
-            else ledger.add(new Ledger.Message(where.partition(), where.offset(), event.uuid(), at, Instant.now(), event.late(), event.future(), repeat));
+            else
+                ledger.add(new Ledger.Message(
+                        where.partition(),
+                        where.offset(),
+                        event.uuid(),
+                        at,
+                        Instant.now(),
+                        event.late(),
+                        event.future(),
+                        repeat));
         });
     }
 
@@ -154,14 +194,19 @@ public final class EventProducer implements AutoCloseable {
         var user = "user-" + random.nextInt(GuideTable.USERS);
         var browser = GuideTable.BROWSERS.get(random.nextInt(GuideTable.BROWSERS.size()));
         double kind = random.nextDouble();
-        int months = 1 + random.nextInt(options.months() - 1), page = random.nextInt(4096), duration = random.nextInt(5000);
+        int months = 1 + random.nextInt(options.months() - 1),
+                page = random.nextInt(4096),
+                duration = random.nextInt(5000);
         boolean late = kind < options.lateShare(), future = !late && kind < options.lateShare() + options.futureShare();
         var now = LocalDateTime.now(ZoneOffset.UTC);
-        var dated = late ? now.minusMonths(months) : !future ? now : months % 2 == 0 ? now.plusMonths(1) : now.plusYears(1);
+        var dated =
+                late ? now.minusMonths(months) : !future ? now : months % 2 == 0 ? now.plusMonths(1) : now.plusYears(1);
         var json = """
-                {"uuid":"%s","event":"%s","properties":"{\\"$browser\\":\\"%s\\",\\"$lib\\":\\"web\\",\\"$current_url\\":\\"https://app.example.com/project/%d/%x\\",\
-                \\"duration\\":%d}","timestamp":"%s","team_id":%d,"distinct_id":"%s","created_at":"%s"}"""
-                .formatted(uuid, name, browser, team, page, duration, TIME.format(dated), team, user, TIME.format(now));
+            {"uuid":"%s","event":"%s","properties":"{\\"$browser\\":\\"%s\\",\\"$lib\\":\\"web\\",\
+            \\"$current_url\\":\\"https://app.example.com/project/%d/%x\\",\
+            \\"duration\\":%d}","timestamp":"%s","team_id":%d,"distinct_id":"%s","created_at":"%s"}\
+            """.formatted(
+                        uuid, name, browser, team, page, duration, TIME.format(dated), team, user, TIME.format(now));
         return new Event(uuid, user, json, late, future);
     }
 }

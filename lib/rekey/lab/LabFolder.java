@@ -19,12 +19,12 @@ import java.util.concurrent.ConcurrentHashMap;
 /// starts.
 final class LabFolder implements AutoCloseable {
     private static final String PREFIX = "rekey-lab-", LOCK = "lock";
-    /// Those of this process. To open and close the lock of one would give it up: a process' locks on a file end when it closes
-    /// the file, through whichever channel.
+    /// Those of this process. To open and close the lock of one would give it up: a process' locks on a file end
+    /// when it closes the file, through whichever channel.
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path path;
-    private final FileChannel lock;    // null: the folder was given and is kept
+    private final FileChannel lock; // null: the folder was given and is kept
 
     private LabFolder(Path path, FileChannel lock) {
         this.path = path;
@@ -52,7 +52,8 @@ final class LabFolder implements AutoCloseable {
     }
 
     /// Removes a temporary folder.
-    @Override public void close() throws IOException {
+    @Override
+    public void close() throws IOException {
         if (lock == null) return;
         delete(path);
         lock.close();
@@ -70,7 +71,8 @@ final class LabFolder implements AutoCloseable {
         try {
             delete(folder);
         } catch (IOException e) {
-            // its server is just ending and still writes, or removes it itself: what is left then, a later lab removes
+            // its server is just ending and still writes, or removes it itself: what is left then, a later lab
+            // removes
             System.getLogger(LabFolder.class.getName()).log(System.Logger.Level.DEBUG, "left for later: " + folder, e);
         }
     }
@@ -78,11 +80,12 @@ final class LabFolder implements AutoCloseable {
     private static boolean abandoned(Path folder) {
         try {
             if (OWN.contains(folder.toRealPath())) return false;
-            try (var channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE); FileLock free = channel.tryLock()) {
+            try (var channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
+                    FileLock free = channel.tryLock()) {
                 return free != null;
             }
         } catch (IOException e) {
-            return false;    // being made or removed just now, or another user's
+            return false; // being made or removed just now, or another user's
         }
     }
 
@@ -90,17 +93,20 @@ final class LabFolder implements AutoCloseable {
     static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) return;
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
                 Files.deleteIfExists(file);
                 return FileVisitResult.CONTINUE;
             }
 
-            @Override public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
                 if (e instanceof NoSuchFileException) return FileVisitResult.CONTINUE;
                 throw e;
             }
 
-            @Override public FileVisitResult postVisitDirectory(Path dir, IOException e) throws IOException {
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, IOException e) throws IOException {
                 if (e != null && !(e instanceof NoSuchFileException)) throw e;
                 Files.deleteIfExists(dir);
                 return FileVisitResult.CONTINUE;

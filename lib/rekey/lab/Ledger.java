@@ -25,12 +25,23 @@ public final class Ledger {
     /// @param late   dated in an older partition of the table than the current month
     /// @param future dated in a later month
     /// @param repeat the same uuid and content as an earlier message
-    public record Message(int partition, long offset, UUID uuid, Instant sent, Instant acknowledged,
-                          boolean late, boolean future, boolean repeat) { }
+    public record Message(
+            int partition,
+            long offset,
+            UUID uuid,
+            Instant sent,
+            Instant acknowledged,
+            boolean late,
+            boolean future,
+            boolean repeat) {}
 
     private static final class Block {
         final int[] partition = new int[BLOCK];
-        final long[] offset = new long[BLOCK], high = new long[BLOCK], low = new long[BLOCK], sent = new long[BLOCK], acknowledged = new long[BLOCK];
+        final long[] offset = new long[BLOCK],
+                high = new long[BLOCK],
+                low = new long[BLOCK],
+                sent = new long[BLOCK],
+                acknowledged = new long[BLOCK];
         final byte[] flags = new byte[BLOCK];
     }
 
@@ -63,11 +74,6 @@ public final class Ledger {
         return count(from, to, 0);
     }
 
-    /// How many of those are dated in an older partition.
-    public long lateBetween(Instant from, Instant to) {
-        return count(from, to, LATE);
-    }
-
     /// How many are dated in an older partition, in a later month, sent a second time.
     public long late() {
         return count(Instant.MIN, Instant.MAX, LATE);
@@ -83,7 +89,8 @@ public final class Ledger {
         return count(Instant.MIN, Instant.MAX, REPEAT);
     }
 
-    /// Per Kafka partition the offset after the last acknowledged message: a group that has committed these has read all.
+    /// Per Kafka partition the offset after the last acknowledged message: a group that has committed these has read
+    /// all.
     public synchronized Map<Integer, Long> endOffsets() {
         return new TreeMap<>(ends);
     }
@@ -101,7 +108,8 @@ public final class Ledger {
                 Block b = block(n);
                 int i = n % BLOCK;
                 out.writeInt(b.partition[i]);
-                for (long v : new long[] {b.offset[i], b.high[i], b.low[i], b.sent[i], b.acknowledged[i]}) out.writeLong(v);
+                for (long v : new long[] {b.offset[i], b.high[i], b.low[i], b.sent[i], b.acknowledged[i]})
+                    out.writeLong(v);
                 out.writeByte(b.flags[i]);
             }
         }
@@ -118,7 +126,15 @@ public final class Ledger {
                 var sent = instant(in.readLong());
                 var acknowledged = instant(in.readLong());
                 int flags = in.readByte();
-                ledger.add(new Message(partition, offset, uuid, sent, acknowledged, (flags & LATE) != 0, (flags & FUTURE) != 0, (flags & REPEAT) != 0));
+                ledger.add(new Message(
+                        partition,
+                        offset,
+                        uuid,
+                        sent,
+                        acknowledged,
+                        (flags & LATE) != 0,
+                        (flags & FUTURE) != 0,
+                        (flags & REPEAT) != 0));
             }
         }
         return ledger;
@@ -127,8 +143,15 @@ public final class Ledger {
     private Message get(int n) {
         Block b = block(n);
         int i = n % BLOCK;
-        return new Message(b.partition[i], b.offset[i], new UUID(b.high[i], b.low[i]), instant(b.sent[i]), instant(b.acknowledged[i]),
-                (b.flags[i] & LATE) != 0, (b.flags[i] & FUTURE) != 0, (b.flags[i] & REPEAT) != 0);
+        return new Message(
+                b.partition[i],
+                b.offset[i],
+                new UUID(b.high[i], b.low[i]),
+                instant(b.sent[i]),
+                instant(b.acknowledged[i]),
+                (b.flags[i] & LATE) != 0,
+                (b.flags[i] & FUTURE) != 0,
+                (b.flags[i] & REPEAT) != 0);
     }
 
     private synchronized Block block(int n) {
@@ -136,7 +159,9 @@ public final class Ledger {
     }
 
     private long count(Instant from, Instant to, int flags) {
-        long after = from == Instant.MIN ? Long.MIN_VALUE : micros(from), before = to == Instant.MAX ? Long.MAX_VALUE : micros(to), n = 0;
+        long after = from == Instant.MIN ? Long.MIN_VALUE : micros(from),
+                before = to == Instant.MAX ? Long.MAX_VALUE : micros(to),
+                n = 0;
         for (int k = 0, until = count(); k < until; k++) {
             Block b = block(k);
             long at = b.acknowledged[k % BLOCK];

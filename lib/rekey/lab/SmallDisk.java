@@ -9,11 +9,11 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import rekey.model.Trouble;
 
-/// A small volume for ClickHouse, without the rights that it takes to mount one: ClickHouse leaves all of the disk free but
-/// a little (`keep_free_space_bytes`, reckoned at its start), and a file that takes that little fills it. From then on each
-/// reservation of space is refused with 243, whoever asks: an INSERT, a merge, a Kafka batch. Statements that need none,
-/// such as an ALTER of a setting, a RENAME or an ATTACH, go through: so it is on a volume of its own, too, where ClickHouse
-/// asks for 1 MiB a part while some hundred kilobytes are left.
+/// A small volume for ClickHouse, without the rights that it takes to mount one: ClickHouse leaves all of the disk
+/// free but a little (`keep_free_space_bytes`, reckoned at its start), and a file that takes that little fills it.
+/// From then on each reservation of space is refused with 243, whoever asks: an INSERT, a merge, a Kafka batch.
+/// Statements that need none, such as an ALTER of a setting, a RENAME or an ATTACH, go through: so it is on a volume
+/// of its own, too, where ClickHouse asks for 1 MiB a part while some hundred kilobytes are left.
 ///
 /// What fills one small disk fills every other on the same volume: so there is one at a time, see [Turn].
 ///
@@ -32,11 +32,16 @@ public record SmallDisk(Path home, long roomBytes) {
         if (roomBytes == 0) throw new IllegalStateException("this lab was started without a bound on its disk");
         try {
             long bytes = Math.min(roomBytes + SPARE_BYTES, freeBytes() - SPARE_BYTES);
-            var fallocate = new ProcessBuilder("fallocate", "-l", "" + bytes, ballast().toString())
-                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            var fallocate = new ProcessBuilder(
+                            "fallocate", "-l", "" + bytes, ballast().toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
             if (fallocate.waitFor() != 0) write(bytes);
         } catch (IOException e) {
-            throw new Trouble.Failed("The lab's disk could not be filled (" + e.getMessage() + "): see that " + home + " is writable.", e);
+            throw new Trouble.Failed(
+                    "The lab's disk could not be filled (" + e.getMessage() + "): see that " + home + " is writable.",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Trouble.Stopped("Filling the lab's disk was interrupted.");
@@ -48,7 +53,8 @@ public record SmallDisk(Path home, long roomBytes) {
         try {
             Files.deleteIfExists(ballast());
         } catch (IOException e) {
-            throw new Trouble.Failed("The lab's disk could not be freed (" + e.getMessage() + "): remove " + ballast() + ".", e);
+            throw new Trouble.Failed(
+                    "The lab's disk could not be freed (" + e.getMessage() + "): remove " + ballast() + ".", e);
         }
     }
 
@@ -60,10 +66,12 @@ public record SmallDisk(Path home, long roomBytes) {
         }
     }
 
-    /// The right to have a small disk on this machine, among all labs of this user. It ends with its process at the latest.
+    /// The right to have a small disk on this machine, among all labs of this user. It ends with its process at the
+    /// latest.
     static final class Turn implements AutoCloseable {
-        static final Path FILE = Path.of(System.getProperty("java.io.tmpdir"), "rekey-lab-disk-" + System.getProperty("user.name") + ".lock");
-        private static final Semaphore HERE = new Semaphore(1);    // a file's lock holds off other processes only
+        static final Path FILE = Path.of(
+                System.getProperty("java.io.tmpdir"), "rekey-lab-disk-" + System.getProperty("user.name") + ".lock");
+        private static final Semaphore HERE = new Semaphore(1); // a file's lock holds off other processes only
 
         private final FileChannel file;
         private final AtomicBoolean ended = new AtomicBoolean();
@@ -86,7 +94,8 @@ public record SmallDisk(Path home, long roomBytes) {
         }
 
         /// Ends it; a second time nothing happens.
-        @Override public void close() throws IOException {
+        @Override
+        public void close() throws IOException {
             if (!ended.compareAndSet(false, true)) return;
             file.close();
             HERE.release();

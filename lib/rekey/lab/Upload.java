@@ -27,20 +27,30 @@ public final class Upload implements AutoCloseable {
     /// @throws Trouble.Failed when they were not all taken
     public void send(String insert, BodyPublisher rows) {
         var endpoint = server.endpoint();
-        var request = HttpRequest.newBuilder(URI.create(endpoint.url() + "/?async_insert=0&query=" + URLEncoder.encode(insert, StandardCharsets.UTF_8)))
-                .header("X-ClickHouse-User", endpoint.user()).header("X-ClickHouse-Key", endpoint.password()).POST(rows).build();
+        var request = HttpRequest.newBuilder(URI.create(
+                        endpoint.url() + "/?async_insert=0&query=" + URLEncoder.encode(insert, StandardCharsets.UTF_8)))
+                .header("X-ClickHouse-User", endpoint.user())
+                .header("X-ClickHouse-Key", endpoint.password())
+                .POST(rows)
+                .build();
         try {
             var answer = http.send(request, BodyHandlers.ofString());
-            if (answer.statusCode() != 200) throw new Trouble.Failed("The ledger could not be uploaded to " + endpoint.host() + " (" + answer.body().strip() + ").");
+            if (answer.statusCode() != 200)
+                throw new Trouble.Failed("The ledger could not be uploaded to " + endpoint.host() + " ("
+                        + answer.body().strip() + ").");
         } catch (IOException e) {
-            throw new Trouble.Failed("The ledger could not be uploaded to " + endpoint.host() + " (" + e.getMessage() + "): see that the server runs.", e);
+            throw new Trouble.Failed(
+                    "The ledger could not be uploaded to " + endpoint.host() + " (" + e.getMessage()
+                            + "): see that the server runs.",
+                    e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Trouble.Stopped("Uploading the ledger was interrupted.");
         }
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         http.close();
     }
 }

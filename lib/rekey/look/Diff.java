@@ -12,7 +12,7 @@ import rekey.session.Session;
 import rekey.sheet.Grid;
 import rekey.sheet.Secrets;
 import rekey.sheet.Sheet;
-import rekey.sheet.Words;
+import rekey.sheet.TextWidth;
 import rekey.step.Position;
 
 /// Two definitions side by side, line by line.
@@ -34,15 +34,23 @@ public record Diff(String left, String right, List<Pair> pairs) {
         }
     }
 
-    /// The old definition and the new: source and target while it is filled, or the target as it would be made; after the
-    /// swap the backup and the live table.
+    /// The old definition and the new: source and target while it is filled, or the target as it would be made;
+    /// after the swap the backup and the live table.
     public static Diff of(Session session) {
         var catalog = session.catalog();
         var rewrite = session.rewrite();
         return switch (Position.of(session)) {
-            case Position.Swapped s -> of(session.server(), "backup", catalog.table(s.backup()), "live", catalog.table(rewrite.source()));
-            case Position.Exchanged e -> of(session.server(), "displaced", catalog.table(e.displaced()), "live", catalog.table(rewrite.source()));
-            case Position.Created c -> of(session.server(), "source", session.source(), "target", catalog.table(c.target()));
+            case Position.Swapped s ->
+                of(session.server(), "backup", catalog.table(s.backup()), "live", catalog.table(rewrite.source()));
+            case Position.Exchanged e ->
+                of(
+                        session.server(),
+                        "displaced",
+                        catalog.table(e.displaced()),
+                        "live",
+                        catalog.table(rewrite.source()));
+            case Position.Created c ->
+                of(session.server(), "source", session.source(), "target", catalog.table(c.target()));
             case Position.NotBegun n -> planned(session);
             case Position.Finalized f -> planned(session);
         };
@@ -50,8 +58,16 @@ public record Diff(String left, String right, List<Pair> pairs) {
 
     private static Diff planned(Session session) {
         var source = session.source();
-        var target = Ddl.target(source, session.rewrite().target(), session.keys(source), session.rewrite().engine()).getFirst();
-        return new Diff("source " + source.name(), "target, as it would be made", compared(formatted(session.server(), source.definition()), formatted(session.server(), target)));
+        var target = Ddl.target(
+                        source,
+                        session.rewrite().target(),
+                        session.keys(source),
+                        session.rewrite().engine())
+                .getFirst();
+        return new Diff(
+                "source " + source.name(),
+                "target, as it would be made",
+                compared(formatted(session.server(), source.definition()), formatted(session.server(), target)));
     }
 
     /// Of any two tables.
@@ -60,12 +76,16 @@ public record Diff(String left, String right, List<Pair> pairs) {
     }
 
     private static Diff of(ClickHouse server, String left, Table a, String right, Table b) {
-        return new Diff((left + " " + a.name()).strip(), (right + " " + b.name()).strip(), compared(formatted(server, a.definition()), formatted(server, b.definition())));
+        return new Diff(
+                (left + " " + a.name()).strip(),
+                (right + " " + b.name()).strip(),
+                compared(formatted(server, a.definition()), formatted(server, b.definition())));
     }
 
     /// A line for each column and clause; the name is left out, for it always differs.
     private static List<String> formatted(ClickHouse server, String definition) {
-        var text = server.one("SELECT formatQuery(" + Sql.text(definition) + ") AS q").string("q");
+        var text = server.one("SELECT formatQuery(" + Sql.text(definition) + ") AS q")
+                .string("q");
         return Secrets.hidden(text).lines().skip(1).toList();
     }
 
@@ -83,20 +103,33 @@ public record Diff(String left, String right, List<Pair> pairs) {
             if (!all && p.same()) continue;
             var l = cut(p.left, half);
             var r = cut(p.right, half);
-            for (int i = 0; i < Math.max(l.size(), r.size()); i++) rows.add(List.of(i < l.size() ? l.get(i) : "", p.mark(), i < r.size() ? r.get(i) : ""));
+            for (int i = 0; i < Math.max(l.size(), r.size()); i++)
+                rows.add(List.of(i < l.size() ? l.get(i) : "", p.mark(), i < r.size() ? r.get(i) : ""));
         }
-        var grid = new Grid("", List.of(new Grid.Column(left, Grid.Kind.TEXT), new Grid.Column(" ", Grid.Kind.TEXT), new Grid.Column(right, Grid.Kind.TEXT)), rows, List.of(), false);
+        var grid = new Grid(
+                "",
+                List.of(
+                        new Grid.Column(left, Grid.Kind.TEXT),
+                        new Grid.Column(" ", Grid.Kind.TEXT),
+                        new Grid.Column(right, Grid.Kind.TEXT)),
+                rows,
+                List.of(),
+                false);
         long differ = pairs.stream().filter(p -> !p.same()).count();
-        return Sheet.of("The definitions are the same.", same() ? grid.noting("The definitions are the same.") : grid.noting(differ + (differ == 1 ? " line differs." : " lines differ.")));
+        return Sheet.of(
+                "The definitions are the same.",
+                same()
+                        ? grid.noting("The definitions are the same.")
+                        : grid.noting(differ + (differ == 1 ? " line differs." : " lines differ.")));
     }
 
     private static List<String> cut(String line, int width) {
         var out = new ArrayList<String>();
         if (line == null) return out;
         var rest = line;
-        while (Words.width(rest) > width) {
+        while (TextWidth.width(rest) > width) {
             int end = rest.offsetByCodePoints(0, Math.min(width, rest.codePointCount(0, rest.length())));
-            while (Words.width(rest.substring(0, end)) > width) end = rest.offsetByCodePoints(end, -1);
+            while (TextWidth.width(rest.substring(0, end)) > width) end = rest.offsetByCodePoints(end, -1);
             int space = rest.lastIndexOf(' ', end - 1);
             if (space > end / 2) end = space + 1;
             out.add(rest.substring(0, end));
@@ -111,7 +144,9 @@ public record Diff(String left, String right, List<Pair> pairs) {
         int[][] common = new int[a.size() + 1][b.size() + 1];
         for (int i = a.size() - 1; i >= 0; i--)
             for (int j = b.size() - 1; j >= 0; j--)
-                common[i][j] = bare(a.get(i)).equals(bare(b.get(j))) ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
+                common[i][j] = bare(a.get(i)).equals(bare(b.get(j)))
+                        ? common[i + 1][j + 1] + 1
+                        : Math.max(common[i + 1][j], common[i][j + 1]);
         var out = new ArrayList<Pair>();
         var left = new ArrayList<String>();
         var right = new ArrayList<String>();

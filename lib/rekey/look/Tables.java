@@ -12,8 +12,8 @@ import rekey.clickhouse.Sql;
 import rekey.model.Ingestion;
 import rekey.model.TableName;
 import rekey.sheet.Grid;
+import rekey.sheet.OptionalAnswers;
 import rekey.sheet.Sheet;
-import rekey.sheet.Visible;
 
 /// What tables there are, how large they are, and what each is there for.
 public record Tables(ClickHouse server) {
@@ -23,19 +23,44 @@ public record Tables(ClickHouse server) {
         var notes = notes(database);
         var rows = new ArrayList<List<Object>>();
         for (var r : server.query("""
-                SELECT name, engine, engine_full, total_rows, total_bytes, if(engine LIKE '%%MergeTree', active_parts, NULL) AS parts
-                FROM system.tables WHERE database = %s AND NOT is_temporary ORDER BY name""".formatted(Sql.text(database)))) {
+            SELECT name, engine, engine_full, total_rows, total_bytes, if(engine LIKE '%%MergeTree', active_parts,
+              NULL) AS parts
+            FROM system.tables WHERE database = %s AND NOT is_temporary ORDER BY name\
+            """.formatted(Sql.text(database)))) {
             var name = new TableName(database, r.string("name"));
-            rows.add(row(r, notes.getOrDefault(name, r.string("engine").equals("Distributed") ? r.string("engine_full").replaceFirst("^Distributed", "over ") : "")));
+            rows.add(row(
+                    r,
+                    notes.getOrDefault(
+                            name,
+                            r.string("engine").equals("Distributed")
+                                    ? r.string("engine_full").replaceFirst("^Distributed", "over ")
+                                    : "")));
         }
-        for (var r : Visible.orNone(server, "SELECT table AS name, is_permanently FROM system.detached_tables WHERE database = " + Sql.text(database) + " ORDER BY 1"))
-            rows.add(row(r.string("name"), "(detached)", null, null, null, r.flag("is_permanently") ? "for good" : "comes back with a restart"));
-        return Sheet.of("There is no table in database " + database + ", or this user may see none.",
-                Grid.of("", "table", "engine", "rows#", "size:bytes", "parts#", "what:prose").with(rows));
+        for (var r : OptionalAnswers.orNone(
+                server,
+                "SELECT table AS name, is_permanently FROM system.detached_tables WHERE database = "
+                        + Sql.text(database) + " ORDER BY 1"))
+            rows.add(row(
+                    r.string("name"),
+                    "(detached)",
+                    null,
+                    null,
+                    null,
+                    r.flag("is_permanently") ? "for good" : "comes back with a restart"));
+        return Sheet.of(
+                "There is no table in database " + database + ", or this user may see none.",
+                Grid.of("", "table", "engine", "rows#", "size:bytes", "parts#", "what:prose")
+                        .with(rows));
     }
 
     private static List<Object> row(Row r, String note) {
-        return row(r.string("name"), r.string("engine"), number(r, "total_rows"), number(r, "total_bytes"), number(r, "parts"), note);
+        return row(
+                r.string("name"),
+                r.string("engine"),
+                number(r, "total_rows"),
+                number(r, "total_bytes"),
+                number(r, "parts"),
+                note);
     }
 
     private static List<Object> row(Object... values) {
@@ -52,7 +77,8 @@ public record Tables(ClickHouse server) {
         var out = new HashMap<TableName, String>();
         catalog.viewTargets().forEach((view, target) -> out.put(view, "to " + within(database, target)));
         for (var k : catalog.kafkaTables()) out.put(k.name(), kafka(k));
-        for (var known : Known.of(server)) known.roles(catalog).forEach((t, role) -> out.merge(t, role, (a, b) -> b.isEmpty() ? a : b));
+        for (var known : KnownMigration.of(server))
+            known.roles(catalog).forEach((t, role) -> out.merge(t, role, (a, b) -> b.isEmpty() ? a : b));
         return out;
     }
 
@@ -71,9 +97,15 @@ public record Tables(ClickHouse server) {
 
     /// All databases with what is in them.
     public Sheet databases() {
-        return Sheet.of("This user may see no database.", Grid.of("", "database", "engine", "tables#", "rows#", "size:bytes").from(server.query("""
-                SELECT d.name, any(d.engine), countIf(t.name != ''), sum(ifNull(t.total_rows, 0)), sum(ifNull(t.total_bytes, 0))
-                FROM system.databases AS d LEFT JOIN system.tables AS t ON t.database = d.name
-                WHERE d.name NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema') GROUP BY d.name ORDER BY d.name""")));
+        return Sheet.of(
+                "This user may see no database.",
+                Grid.of("", "database", "engine", "tables#", "rows#", "size:bytes")
+                        .from(server.query("""
+                            SELECT d.name, any(d.engine), countIf(t.name != ''), sum(ifNull(t.total_rows, 0)),
+                              sum(ifNull(t.total_bytes, 0))
+                            FROM system.databases AS d LEFT JOIN system.tables AS t ON t.database = d.name
+                            WHERE d.name NOT IN ('system', 'INFORMATION_SCHEMA', 'information_schema') GROUP BY
+                              d.name ORDER BY d.name\
+                            """)));
     }
 }

@@ -27,7 +27,8 @@ public record Migration(Rewrite rewrite, Optional<String> lowestVersion, List<St
 
     /// The guide's order of operations.
     public static Step inOrder() {
-        return sequence(new Create(), new Backfill(), new Verify(), whilePaused(new Remaining(), new Swap()), new Optimize());
+        return sequence(
+                new Create(), new Backfill(), new Verify(), whilePaused(new Remaining(), new Swap()), new Optimize());
     }
 
     public String name() {

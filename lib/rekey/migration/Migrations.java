@@ -15,21 +15,26 @@ import rekey.model.Rewrite;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Journal;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Finds a migration by what a person calls it: a shipped definition, a JSON file, one frozen in the journal, or a table
-/// with new keys. A migration whose plan was frozen is always the frozen one, for half of it may be done.
+/// Finds a migration by what a person calls it: a shipped definition, a JSON file, one frozen in the journal, or a
+/// table with new keys. A migration whose plan was frozen is always the frozen one, for half of it may be done.
 ///
 /// The JSON file has the keys of [Wanted], all of them optional but `table` and one of the table's keys, and besides
 /// `lowestVersion` and `after` (see [Migration]).
 public final class Migrations {
     private static final Map<String, Function<TableName, Migration>> SHIPPED = definitions();
 
-    private Migrations() { }
+    /// Of a JSON file.
+    private static final List<String> KEYS = List.of(
+            "table", "name", "orderBy", "sampleBy", "partitionBy", "primaryKey", "engine", "lowestVersion", "after");
+
+    private Migrations() {}
 
     private static Map<String, Function<TableName, Migration>> definitions() {
         var all = new LinkedHashMap<String, Function<TableName, Migration>>();
@@ -47,7 +52,15 @@ public final class Migrations {
     /// @param migration a shipped name, a file, or a name in the journal
     /// @param table     `table` or `database.table`
     /// @param name      what the migration is to be called, by default the table's name and `_rekey`
-    public record Wanted(String migration, String table, String name, String orderBy, String sampleBy, String partitionBy, String primaryKey, String engine) {
+    public record Wanted(
+            String migration,
+            String table,
+            String name,
+            String orderBy,
+            String sampleBy,
+            String partitionBy,
+            String primaryKey,
+            String engine) {
         /// Whether a new key or engine is named.
         boolean keys() {
             return orderBy != null || sampleBy != null || partitionBy != null || primaryKey != null || engine != null;
@@ -59,44 +72,70 @@ public final class Migrations {
         return find(server, new Wanted(name, null, null, null, null, null, null, null));
     }
 
+    /// The names of the journal that are found by name, the latest first. One that was refused before its plan was
+    /// frozen is none of them: it once hid all others.
+    public static List<String> known(ClickHouse server) {
+        var database = server.endpoint().database();
+        return Journal.migrations(server, new TableName(database, "rekey_journal")).stream()
+                .filter(n ->
+                        SHIPPED.containsKey(n) || frozen(server, database, n).isPresent())
+                .toList();
+    }
+
     /// @throws Trouble.Usage when it names no migration, or two
     public static Migration find(ClickHouse server, Wanted wanted) {
         if (wanted.migration == null) return ofTable(server, wanted);
-        if (wanted.keys()) throw new Trouble.Usage("--migration " + wanted.migration + " brings its own keys: leave out either it or the key options.");
+        if (wanted.keys())
+            throw new Trouble.Usage("--migration " + wanted.migration
+                    + " brings its own keys: leave out either it or the key options.");
         var file = file(wanted.migration);
         if (file.isPresent()) return ofFile(server, file.get(), wanted);
         var name = wanted.name == null ? wanted.migration : wanted.name;
         var shipped = Optional.ofNullable(SHIPPED.get(wanted.migration));
         var table = wanted.table == null ? Optional.<TableName>empty() : Optional.of(table(server, wanted.table));
         var database = table.map(TableName::database).orElse(server.endpoint().database());
-        var frozen = frozen(server, database, name);
-        if (frozen.isPresent()) return frozen(frozen.get(), table, shipped.map(s -> s.apply(frozen.get().source())));
-        return shipped.map(s -> named(s.apply(table.orElse(new TableName(database, "events"))), name)).orElseThrow(() -> new Trouble.Usage(
-                "There is no migration '" + name + "': give a shipped one (" + String.join(", ", SHIPPED.keySet()) + "), a JSON file, one that the journal of --database "
-                + database + " knows, or --table with its new keys."));
+        var key = table.map(t -> key(server, t, name)).orElse(name);
+        var frozen = frozen(server, database, key);
+        if (frozen.isPresent())
+            return frozen(
+                    frozen.get(), table, shipped.map(s -> s.apply(frozen.get().source())));
+        return shipped.map(s -> named(
+                        s.apply(table.orElseGet(() -> new Catalog(server).local(new TableName(database, "events")))),
+                        name))
+                .orElseThrow(() -> new Trouble.Usage("There is no migration '" + name + "': give a shipped one ("
+                        + String.join(", ", SHIPPED.keySet()) + "), a JSON file, one that the journal of --database "
+                        + database + " knows, or --table with its new keys."));
     }
 
     private static Migration ofTable(ClickHouse server, Wanted wanted) {
-        if (wanted.table == null) throw new Trouble.Usage("Which migration? Give --migration (" + String.join(", ", SHIPPED.keySet()) + ", or a JSON file), or --table with its new keys, such as --order-by.");
+        if (wanted.table == null)
+            throw new Trouble.Usage("Which migration? Give --migration (" + String.join(", ", SHIPPED.keySet())
+                    + ", or a JSON file), or --table with its new keys, such as --order-by.");
         var table = table(server, wanted.table);
-        var name = wanted.name == null ? table.table() + "_rekey" : wanted.name;
-        var frozen = frozen(server, table.database(), name);
+        var name = wanted.name == null ? Rewrite.named(table) : wanted.name;
+        var key = key(server, table, name);
+        var frozen = frozen(server, table.database(), key);
         if (!wanted.keys()) {
             if (frozen.isPresent()) return frozen(frozen.get(), Optional.of(table), Optional.empty());
-            throw new Trouble.Usage("No new key is given for " + table + ": give --order-by, --sample-by, --partition-by, --primary-key or --engine.");
+            throw new Trouble.Usage("No new key is given for " + table
+                    + ": give --order-by, --sample-by, --partition-by, --primary-key or --engine.");
         }
         var rewrite = rewrite(new Catalog(server).table(table), name, wanted);
-        if (frozen.isEmpty() || over(server, table.database(), name)) return Migration.of(rewrite);
-        // what was frozen is what is half done: other keys would be another migration; the same table's present keys may
-        // already be the new ones
-        if (!given(frozen.get(), wanted)) throw new Trouble.Usage("Migration " + name + " was planned with other keys (ORDER BY " + frozen.get().orderBy()
-                + "): roll it back first, or give this one another --name.");
+        if (frozen.isEmpty() || over(server, table.database(), key)) return Migration.of(rewrite);
+        // what was frozen is what is half done: other keys would be another migration; the same table's present keys
+        // may already be the new ones
+        if (!given(frozen.get(), wanted))
+            throw new Trouble.Usage("Migration " + name + " was planned with other keys (ORDER BY "
+                    + frozen.get().orderBy() + "): roll it back first, or give this one another --name.");
         return frozen(frozen.get(), Optional.of(table), Optional.empty());
     }
 
     private static boolean given(Rewrite frozen, Wanted w) {
-        return same(w.orderBy, frozen.orderBy()) && same(w.sampleBy, frozen.sampleBy()) && same(w.partitionBy, frozen.partitionBy())
-                && same(w.primaryKey, frozen.primaryKey()) && same(w.engine, frozen.engine());
+        return same(w.orderBy, frozen.orderBy())
+                && same(w.sampleBy, frozen.sampleBy())
+                && same(w.partitionBy, frozen.partitionBy())
+                && same(w.primaryKey, frozen.primaryKey())
+                && same(w.engine, frozen.engine());
     }
 
     private static boolean same(String given, String frozen) {
@@ -107,8 +146,15 @@ public final class Migrations {
     private static Rewrite rewrite(Table source, String name, Wanted w) {
         var keys = source.keys();
         var primary = keys.primaryKey().equals(keys.orderBy()) ? "" : keys.primaryKey();
-        return new Rewrite(name, source.name(), or(w.partitionBy, keys.partitionBy()), or(w.primaryKey, primary), or(w.orderBy, keys.orderBy()),
-                or(w.sampleBy, keys.sampleBy()), or(w.engine, ""));
+        return new Rewrite(
+                name,
+                source.name(),
+                or(w.partitionBy, keys.partitionBy()),
+                or(w.primaryKey, primary),
+                or(w.orderBy, keys.orderBy()),
+                or(w.sampleBy, keys.sampleBy()),
+                or(w.engine, ""),
+                name.equals(Rewrite.named(source.name())) ? Rewrite.Naming.ONCE : Rewrite.Naming.FULL);
     }
 
     private static String or(String given, String otherwise) {
@@ -117,9 +163,27 @@ public final class Migrations {
 
     private static Migration ofFile(ClickHouse server, Path file, Wanted wanted) {
         var json = json(file);
-        var own = new Wanted(null, wanted.table != null ? wanted.table : text(json, "table"), or(wanted.name, or(text(json, "name"), file.getFileName().toString().replaceFirst("\\.json$", ""))),
-                text(json, "orderBy"), text(json, "sampleBy"), text(json, "partitionBy"), text(json, "primaryKey"), text(json, "engine"));
-        if (own.table == null || !own.keys()) throw new Trouble.Usage("The migration in " + file + " needs a \"table\" and one of \"orderBy\", \"sampleBy\", \"partitionBy\", \"primaryKey\", \"engine\".");
+        var unknown =
+                json.propertyNames().stream().filter(k -> !KEYS.contains(k)).toList();
+        if (!unknown.isEmpty())
+            throw new Trouble.Usage("The migration in " + file + " has " + (unknown.size() == 1 ? "a key" : "keys")
+                    + " that nobody knows: " + String.join(", ", unknown) + ". There are "
+                    + String.join(", ", KEYS) + ".");
+        var own = new Wanted(
+                null,
+                wanted.table != null ? wanted.table : text(json, "table"),
+                or(
+                        wanted.name,
+                        or(text(json, "name"), file.getFileName().toString().replaceFirst("\\.json$", ""))),
+                text(json, "orderBy"),
+                text(json, "sampleBy"),
+                text(json, "partitionBy"),
+                text(json, "primaryKey"),
+                text(json, "engine"));
+        if (own.table == null || !own.keys())
+            throw new Trouble.Usage("The migration in " + file
+                    + " needs a \"table\" and one of \"orderBy\", \"sampleBy\", \"partitionBy\","
+                    + " \"primaryKey\", \"engine\".");
         var found = ofTable(server, own);
         var after = json.path("after").valueStream().map(JsonNode::asString).toList();
         return new Migration(found.rewrite(), Optional.ofNullable(text(json, "lowestVersion")), after, found.steps());
@@ -129,7 +193,10 @@ public final class Migrations {
         try {
             return JsonMapper.shared().readTree(Files.readString(file));
         } catch (IOException e) {
-            throw new Trouble.Failed("The migration's file " + file + " can't be read (" + e.getClass().getSimpleName() + "): check its name.", e);
+            throw new Trouble.Failed(
+                    "The migration's file " + file + " can't be read ("
+                            + e.getClass().getSimpleName() + "): check its name.",
+                    e);
         } catch (JacksonException e) {
             throw new Trouble.Usage("The file " + file + " is no JSON: " + e.getOriginalMessage() + ".");
         }
@@ -150,7 +217,8 @@ public final class Migrations {
 
     private static TableName table(ClickHouse server, String text) {
         try {
-            return TableName.parse(text, server.endpoint().database());
+            return new Catalog(server)
+                    .local(TableName.parse(text, server.endpoint().database()));
         } catch (IllegalArgumentException e) {
             throw new Trouble.Usage(e.getMessage());
         }
@@ -158,25 +226,38 @@ public final class Migrations {
 
     private static Migration named(Migration m, String name) {
         var r = m.rewrite();
-        return new Migration(new Rewrite(name, r.source(), r.partitionBy(), r.primaryKey(), r.orderBy(), r.sampleBy(), r.engine()), m.lowestVersion(), m.after(), m.steps());
+        return new Migration(
+                new Rewrite(name, r.source(), r.partitionBy(), r.primaryKey(), r.orderBy(), r.sampleBy(), r.engine()),
+                m.lowestVersion(),
+                m.after(),
+                m.steps());
     }
 
     private static Migration frozen(Rewrite frozen, Optional<TableName> asked, Optional<Migration> shipped) {
-        if (asked.isPresent() && !asked.get().equals(frozen.source())) throw new Trouble.Usage("Migration " + frozen.migration() + " is one of "
-                + frozen.source() + ": give the one of " + asked.get() + " another --name.");
-        return shipped.map(s -> new Migration(frozen, s.lowestVersion(), s.after(), s.steps())).orElse(Migration.of(frozen));
+        if (asked.isPresent() && !asked.get().equals(frozen.source()))
+            throw new Trouble.Usage("Migration " + frozen.migration() + " is one of " + frozen.source()
+                    + ": give the one of " + asked.get() + " another --name.");
+        return shipped.map(s -> new Migration(frozen, s.lowestVersion(), s.after(), s.steps()))
+                .orElse(Migration.of(frozen));
     }
 
     /// The rewrite that was planned last under a name, from the journal of a database.
     private static Optional<Rewrite> frozen(ClickHouse server, String database, String name) {
-        return journal(server, database, name).last(e -> e.event() == Entry.Event.PLANNED && !e.get("rewrite").isEmpty())
-                .map(e -> JsonMapper.shared().readValue(e.get("rewrite"), Rewrite.class));
+        return journal(server, database, name).entries(e -> e.event() == Entry.Event.PLANNED).stream()
+                .flatMap(e -> ((Detail.Planned) e.detail()).rewrite().stream())
+                .reduce((a, b) -> b);
     }
 
     /// Whether it was taken back, so that the name is free for other keys.
     private static boolean over(ClickHouse server, String database, String name) {
-        return journal(server, database, name).last(e -> e.event() == Entry.Event.PLANNED || e.event() == Entry.Event.ROLLED_BACK)
-                .filter(e -> e.event() == Entry.Event.ROLLED_BACK).isPresent();
+        return journal(server, database, name)
+                .last(e -> e.event() == Entry.Event.PLANNED || e.event() == Entry.Event.ROLLED_BACK)
+                .filter(e -> e.event() == Entry.Event.ROLLED_BACK)
+                .isPresent();
+    }
+
+    private static String key(ClickHouse server, TableName table, String name) {
+        return Journal.key(server, table.sibling("rekey_journal"), name, table);
     }
 
     private static Journal journal(ClickHouse server, String database, String name) {

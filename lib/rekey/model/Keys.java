@@ -27,7 +27,8 @@ public record Keys(String partitionBy, String primaryKey, String orderBy, String
 
     /// One key that is not as wanted.
     public record Difference(String key, String is, String wanted) {
-        @Override public String toString() {
+        @Override
+        public String toString() {
             return key + ": " + text(is) + " -> " + text(wanted);
         }
 

@@ -1,7 +1,7 @@
 package rekey.model;
 
-/// What a migration changes: one table's keys. The names of all that it makes follow from the migration's name, so that
-/// a person with only clickhouse-client, or a runner on another machine, finds them.
+/// What a migration changes: one table's keys. The names of all that it makes follow from the migration's name, so
+/// that a person with only clickhouse-client, or a runner on another machine, finds them.
 ///
 /// @param migration its name, such as `0002_events_sample_by`
 /// @param source    the live table
@@ -10,8 +10,44 @@ package rekey.model;
 /// @param partitionBy the new partition key; empty: none
 /// @param sampleBy  the new sampling key; empty: none
 /// @param engine    the new engine clause; empty: as the source's
-public record Rewrite(String migration, TableName source, String partitionBy, String primaryKey, String orderBy,
-                      String sampleBy, String engine) {
+/// @param naming    how its tables are named; null, as an older version's journal has it: [Naming#FULL]
+public record Rewrite(
+        String migration,
+        TableName source,
+        String partitionBy,
+        String primaryKey,
+        String orderBy,
+        String sampleBy,
+        String engine,
+        Naming naming) {
+
+    /// Whether the migration's name stands in those of its tables.
+    public enum Naming {
+        FULL,
+        /// It is the table's own name and `_rekey`, and is not said twice: `hits_rekey`, not
+        /// `hits_rekey_hits_rekey`.
+        ONCE
+    }
+
+    public Rewrite(
+            String migration,
+            TableName source,
+            String partitionBy,
+            String primaryKey,
+            String orderBy,
+            String sampleBy,
+            String engine) {
+        this(migration, source, partitionBy, primaryKey, orderBy, sampleBy, engine, Naming.FULL);
+    }
+
+    public Rewrite {
+        if (naming == null) naming = Naming.FULL;
+    }
+
+    /// The name of a migration that is given none.
+    public static String named(TableName source) {
+        return source.table() + "_rekey";
+    }
 
     /// The new engine without its arguments; empty: as the source's.
     public String engineName() {
@@ -20,11 +56,11 @@ public record Rewrite(String migration, TableName source, String partitionBy, St
 
     /// The new table that is being filled; after the swap it is the live one.
     public TableName target() {
-        return source.sibling(source.table() + "_rekey_" + migration);
+        return source.sibling(made("_rekey"));
     }
 
-    /// The table into which one chunk is copied and checked before it is attached. A number is never used twice, so that
-    /// a statement of a dead runner that acts late finds no table (DESIGN: exactness 5).
+    /// The table into which one chunk is copied and checked before it is attached. A number is never used twice, so
+    /// that a statement of a dead runner that acts late finds no table (room step, rule 2).
     public TableName staging(String attempt) {
         return target().sibling(stagingPrefix() + attempt);
     }
@@ -51,7 +87,11 @@ public record Rewrite(String migration, TableName source, String partitionBy, St
 
     /// The old table after the swap.
     public TableName backup() {
-        return source.sibling(source.table() + "_backup_" + migration);
+        return source.sibling(made("_backup"));
+    }
+
+    private String made(String what) {
+        return LongName.fitting(source, what, naming == Naming.ONCE ? "" : "_" + migration);
     }
 
     public TableName journal() {

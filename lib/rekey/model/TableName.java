@@ -17,14 +17,21 @@ public record TableName(String database, String table) implements Comparable<Tab
             char c = text.charAt(i);
             if (quoted && c == '`' && i + 1 < text.length() && text.charAt(i + 1) == '`') part.append(text.charAt(++i));
             else if (quoted && c == '\\' && i + 1 < text.length()) part.append(text.charAt(++i));
-            else if (c == '`' && (quoted || part.isEmpty())) { ended = quoted; quoted = !quoted; }
-            else if (c == '.' && !quoted) { parts.add(part.toString()); part.setLength(0); ended = false; }
-            else if (ended) throw unreadable(text);
+            else if (c == '`' && (quoted || part.isEmpty())) {
+                ended = quoted;
+                quoted = !quoted;
+            } else if (c == '.' && !quoted) {
+                parts.add(part.toString());
+                part.setLength(0);
+                ended = false;
+            } else if (ended) throw unreadable(text);
             else part.append(c);
         }
         parts.add(part.toString());
         if (quoted || parts.size() > 2 || parts.stream().anyMatch(String::isEmpty)) throw unreadable(text);
-        return parts.size() == 1 ? new TableName(defaultDatabase, parts.getFirst()) : new TableName(parts.getFirst(), parts.getLast());
+        return parts.size() == 1
+                ? new TableName(defaultDatabase, parts.getFirst())
+                : new TableName(parts.getFirst(), parts.getLast());
     }
 
     private static IllegalArgumentException unreadable(String text) {
@@ -47,13 +54,15 @@ public record TableName(String database, String table) implements Comparable<Tab
         return "`" + identifier.replace("\\", "\\\\").replace("`", "\\`") + "`";
     }
 
-    @Override public int compareTo(TableName o) {
+    @Override
+    public int compareTo(TableName o) {
         int d = database.compareTo(o.database);
         return d != 0 ? d : table.compareTo(o.table);
     }
 
     /// As people say it: `posthog.events`.
-    @Override public String toString() {
+    @Override
+    public String toString() {
         return database + "." + table;
     }
 }

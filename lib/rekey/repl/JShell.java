@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.prefs.AbstractPreferences;
 import jdk.jshell.tool.JavaShellToolBuilder;
 import rekey.cli.Options;
@@ -12,42 +15,98 @@ import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.Trouble;
 
-/// The JDK's own JShell in this process, so that what is typed there works on this library and on a connection that is
-/// ready: a script's start-up text takes it from [#server()] and [#migration()].
+/// The JDK's own JShell in this process, so that what is typed there works on this library and on a connection that
+/// is ready: a script's start-up text takes it from [#server()] and [#migration()].
 public final class JShell {
     private static volatile ClickHouse server;
     private static volatile Migration migration;
 
-    private JShell() { }
+    private JShell() {}
 
-    /// @param startup what is run before the first prompt, after JShell's own imports
+    /// @param connects whether there is a server before the first prompt
+    /// @param startup  what is run before the first prompt, after JShell's own imports
     /// @return an exit code
     /// @throws Trouble when the server or the migration that the options name is not there
-    public static int run(Options options, String startup) {
-        return run(options, startup, null, null);
+    public static int run(Options options, boolean connects, String startup) {
+        return run(options, connects, startup, null, null);
     }
 
     /// @param in  null for the terminal
     /// @param out null for the terminal
-    static int run(Options options, String startup, InputStream in, PrintStream out) {
+    static int run(Options options, boolean connects, String startup, InputStream in, PrintStream out) {
+        if (!connects) return shell(greeting(null, null), startup, in, out);
         try (var connected = options.connect()) {
             server = connected;
             migration = options.named() ? Migrations.find(connected, options.wanted()) : null;
-            var file = Files.createTempFile("rekey", ".jsh");
+            return shell(greeting(connected, migration), startup, in, out);
+        }
+    }
+
+    private static int shell(String greeting, String startup, InputStream in, PrintStream out) {
+        try {
+            var folder = Files.createTempDirectory("rekey");
             try {
-                Files.writeString(file, startup);
+                var file = Files.writeString(folder.resolve("startup.jsh"), startup);
+                knowWords(folder.resolve("words"));
+                (out == null ? System.out : out).println(greeting);
                 var tool = JavaShellToolBuilder.builder().persistence(new Forgotten());
                 if (out != null) tool.in(in, null).out(out, out, out);
-                return tool.start("--execution", "local", "--class-path", System.getProperty("java.class.path"), "--feedback", "concise",
-                        "--startup", "DEFAULT", "--startup", file.toString());
+                return tool.start(
+                        "--execution",
+                        "local",
+                        "--class-path",
+                        System.getProperty("java.class.path"),
+                        "--feedback",
+                        "concise",
+                        "--startup",
+                        "DEFAULT",
+                        "--startup",
+                        file.toString());
             } finally {
-                Files.delete(file);
+                try (var files = Files.walk(folder)) {
+                    for (var f : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(f);
+                }
             }
         } catch (Trouble e) {
             throw e;
         } catch (Exception e) {
-            throw new Trouble.Failed("JShell can't be started (" + e.getMessage() + "): is this a JDK, and is there room in the temporary folder?", e);
+            throw new Trouble.Failed(
+                    "JShell can't be started (" + e.getMessage()
+                            + "): is this a JDK, and is there room in the temporary folder?",
+                    e);
         }
+    }
+
+    /// @param connected null: nowhere
+    /// @param migration null: none was named
+    private static String greeting(ClickHouse connected, Migration migration) {
+        var where = connected == null
+                ? "rekey in JShell, without a server: connect(\"http://localhost:8123\") gives one."
+                : "rekey in JShell: server is " + connected.endpoint() + ".";
+        return where + "\nhelp() lists the words, help(\"plan\") tells of one; Tab completes, once more it shows a"
+                + " word's text.\n"
+                + (migration == null
+                        ? """
+                        var session = session(server, rewrite("shop.hits").orderBy("site, toDate(at)"))
+                        """
+                        : "migration is " + migration.name() + " of "
+                                + migration.rewrite().source() + ", and session is its session.\n")
+                + """
+                show(status(session))              where it stands; show(plan(session)) what would be done, only read
+                runner(session).run(create())      one operation; show(plan(session, create())) its SQL. /exit leaves.\
+                """;
+    }
+
+    /// JShell shows on Tab what stands above a word in a source that it finds. Of its own accord it looks into the
+    /// JDK's alone, and has no switch for others; where its field can't be reached Tab shows the signature.
+    static void knowWords(Path folder) throws IOException, ReflectiveOperationException {
+        var analysis = Class.forName("jdk.jshell.SourceCodeAnalysisImpl");
+        if (!analysis.getModule().isOpen("jdk.jshell", JShell.class.getModule())) return;
+        var sources = new ArrayList<Path>();
+        sources.add(LibraryHelp.unpacked(folder));
+        var field = analysis.getDeclaredField("availableSourcesOverride");
+        field.setAccessible(true);
+        field.set(null, sources);
     }
 
     /// The connection of the running JShell.
@@ -59,24 +118,58 @@ public final class JShell {
     ///
     /// @throws Trouble.Usage where none was
     public static Migration migration() {
-        if (migration == null) throw new Trouble.Usage("No migration was named: open with --migration or --table, or make one, as in  events0002(\"posthog.events\").");
+        if (migration == null)
+            throw new Trouble.Usage("No migration was named: open with --migration or --table, or make one, as in "
+                    + " events0002(\"posthog.events\").");
         return migration;
     }
 
-    /// What JShell would keep from one session to the next: nothing of it could be seen by others, nor is it written.
+    /// What JShell would keep from one session to the next: nothing of it could be seen by others, nor is it
+    /// written.
     private static final class Forgotten extends AbstractPreferences {
         private final java.util.Map<String, String> all = new java.util.HashMap<>();
 
-        Forgotten() { super(null, ""); }
+        Forgotten() {
+            super(null, "");
+        }
 
-        @Override protected void putSpi(String key, String value) { all.put(key, value); }
-        @Override protected String getSpi(String key) { return all.get(key); }
-        @Override protected void removeSpi(String key) { all.remove(key); }
-        @Override protected void removeNodeSpi() { }
-        @Override protected String[] keysSpi() { return all.keySet().toArray(String[]::new); }
-        @Override protected String[] childrenNamesSpi() { return new String[0]; }
-        @Override protected AbstractPreferences childSpi(String name) { throw new UnsupportedOperationException(name); }
-        @Override protected void syncSpi() { }
-        @Override protected void flushSpi() { }
+        @Override
+        protected void putSpi(String key, String value) {
+            all.put(key, value);
+        }
+
+        @Override
+        protected String getSpi(String key) {
+            return all.get(key);
+        }
+
+        @Override
+        protected void removeSpi(String key) {
+            all.remove(key);
+        }
+
+        @Override
+        protected void removeNodeSpi() {}
+
+        @Override
+        protected String[] keysSpi() {
+            return all.keySet().toArray(String[]::new);
+        }
+
+        @Override
+        protected String[] childrenNamesSpi() {
+            return new String[0];
+        }
+
+        @Override
+        protected AbstractPreferences childSpi(String name) {
+            throw new UnsupportedOperationException(name);
+        }
+
+        @Override
+        protected void syncSpi() {}
+
+        @Override
+        protected void flushSpi() {}
     }
 }

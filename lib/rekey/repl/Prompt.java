@@ -1,81 +1,162 @@
 package rekey.repl;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import rekey.clickhouse.ServerGone;
+import rekey.repl.context.Dialogue;
+import rekey.repl.context.SessionRuns;
+import rekey.repl.context.Target;
 import rekey.run.Plan;
 import rekey.step.Position;
 
-/// `host/database migration step>`. Where the step stands is asked of the server, which may be slow or away: the prompt
-/// does not wait long for it, and is drawn again when the answer comes.
-public final class Prompt {
+/// `database step>`, with a `*` while a run goes on; server, user and migration stand at the bottom. Where the step
+/// stands is asked of the server, which may be slow or away: the prompt does not wait long for it.
+///
+/// A prompt that stands is looked after: `pause*>` once stood there after the run had ended, and `(server away)`
+/// after the server was back.
+final class Prompt implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final long EVERY_MILLIS = 500, AGAIN_MILLIS = 2000;
+    private static final int LONGEST = 30;
 
-    private final Shell shell;
+    private final Target target;
+    private final SessionRuns runs;
+    private final Dialogue dialogue;
     private final AtomicLong asked = new AtomicLong();
+    private final Thread keeper =
+            Thread.ofPlatform().daemon().name("rekey-prompt").unstarted(this::keep);
+    private volatile Known known = new Known("", Kind.UNKNOWN);
+    private volatile CompletableFuture<Known> last = CompletableFuture.completedFuture(known);
+    private volatile Instant lastAsked = Instant.EPOCH;
 
-    Prompt(Shell shell) {
-        this.shell = shell;
+    private enum Kind {
+        /// A step that is to be done next.
+        NEXT,
+        /// A step that a run of this session does.
+        RUNS,
+        /// Nobody knows at present.
+        UNKNOWN
+    }
+
+    private record Known(String step, Kind kind) {}
+
+    Prompt(Target target, SessionRuns runs, Dialogue dialogue) {
+        this.target = target;
+        this.runs = runs;
+        this.dialogue = dialogue;
+    }
+
+    /// The line at the bottom comes before anything is said: one that comes later moves what stands above it.
+    Prompt opened() {
+        dialogue.idle(bar());
+        keeper.start();
+        return this;
     }
 
     /// For the next line.
-    String text() {
+    String next() {
+        dialogue.idle(bar());
         var answer = ask();
         try {
-            return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return text(answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-            return text(shell, "...");
+            known = new Known("...", Kind.UNKNOWN);
         } catch (ExecutionException e) {
-            return text(shell, "?");
+            known = new Known("?", Kind.UNKNOWN);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return text(shell, "?");
         }
+        return text(known);
     }
 
     /// Draws it anew where it stands.
-    public void refresh() {
+    void refresh() {
         ask();
     }
 
     /// An answer that comes after a later question was asked is of the past, and is not shown.
-    private CompletableFuture<String> ask() {
+    private CompletableFuture<Known> ask() {
         long turn = asked.incrementAndGet();
-        var answer = CompletableFuture.supplyAsync(() -> text(shell), Thread::startVirtualThread);
-        answer.thenAccept(text -> { if (asked.get() == turn) shell.screen().prompt(text); });
+        lastAsked = Instant.now();
+        var answer = CompletableFuture.supplyAsync(this::standing, Thread::startVirtualThread);
+        last = answer;
+        answer.thenAccept(now -> {
+            if (asked.get() != turn) return;
+            known = now;
+            dialogue.screen().prompt(text(now));
+        });
         return answer;
     }
 
-    private static String text(Shell shell) {
-        if (shell.migration().isEmpty()) return text(shell, "");
+    /// Whatever was drawn in between, what is known is what stands there half a second later.
+    private void keep() {
         try {
-            return text(shell, step(shell));
-        } catch (ServerGone e) {
-            return text(shell, "(server away)");
-        } catch (RuntimeException e) {
-            return text(shell, "?");
+            while (true) {
+                Thread.sleep(EVERY_MILLIS);
+                var step = running();
+                if (!step.isEmpty()) known = new Known(step, Kind.RUNS);
+                // a question that is under way is waited for: where answers took longer than this pause, each was
+                // overtaken by the next question, and the prompt of a run that had ended stood for good
+                else if (last.isDone()
+                        && (known.kind == Kind.RUNS
+                                || known.kind == Kind.UNKNOWN
+                                        && Duration.between(lastAsked, Instant.now())
+                                                        .toMillis()
+                                                > AGAIN_MILLIS)) ask();
+                dialogue.screen().prompt(text(known));
+            }
+        } catch (InterruptedException e) {
+            return; // the session has ended
         }
     }
 
-    /// The one that runs, else the next.
-    private static String step(Shell shell) {
-        var running = shell.underway().map(u -> u.session().progress().snapshot().step()).filter(s -> !s.isEmpty());
-        if (running.isPresent()) return running.get() + "*";
-        var session = shell.session();
-        return Plan.left(session, shell.chosen()).stream().map(rekey.step.Step::name).findFirst()
-                .orElseGet(() -> Position.of(session) instanceof Position.Swapped ? "finalize" : "done");
+    /// The step of this session's run; empty where there is none.
+    private String running() {
+        return runs.own().map(u -> u.session().progress().snapshot().step()).orElse("");
     }
 
-    private static String text(Shell shell, String step) {
-        var endpoint = shell.endpoint();
-        var where = endpoint.host() + "/" + endpoint.database();
-        var migration = shell.migration().map(m -> " " + m.name()).orElse("");
-        int room = shell.screen().width() / 2 + 8 - where.length() - step.length();
-        if (migration.length() > room) migration = migration.substring(0, Math.max(4, room - 2)) + "..";
-        return where + migration + (step.isEmpty() ? "" : " " + step) + "> ";
+    private Known standing() {
+        if (target.migration().isEmpty()) return new Known("", Kind.NEXT);
+        try {
+            var running = running();
+            if (!running.isEmpty()) return new Known(running, Kind.RUNS);
+            var session = target.session();
+            return new Known(
+                    Plan.left(session, target.chosen()).stream()
+                            .map(rekey.step.Step::name)
+                            .findFirst()
+                            .orElseGet(() -> Position.of(session) instanceof Position.Swapped ? "finalize" : "done"),
+                    Kind.NEXT);
+        } catch (ServerGone e) {
+            return new Known("(server away)", Kind.UNKNOWN);
+        } catch (RuntimeException e) {
+            return new Known("?", Kind.UNKNOWN);
+        }
+    }
+
+    private String text(Known now) {
+        var database = target.endpoint().database();
+        if (database.length() > LONGEST) database = database.substring(0, LONGEST - 2) + "..";
+        return database + (now.step.isEmpty() ? "" : " " + now.step) + (now.kind == Kind.RUNS ? "*" : "") + "> ";
+    }
+
+    /// What does not change from line to line.
+    private List<String> bar() {
+        var endpoint = target.endpoint();
+        return List.of(endpoint.user() + "@" + endpoint.host()
+                + target.migration()
+                        .map(m -> "  " + m.name() + "  " + m.rewrite().source())
+                        .orElse(""));
+    }
+
+    @Override
+    public void close() {
+        keeper.interrupt();
     }
 }

@@ -10,10 +10,13 @@ import rekey.cli.ClientConfig;
 import rekey.cli.PlanOptions;
 import rekey.clickhouse.Endpoint;
 
-/// The options that the REPL is opened with: those of the scripts, so that a session begins where a script would, and
-/// ClickHouse's own client config besides.
+/// The options that the REPL is opened with: those of the scripts, so that a session begins where a script would,
+/// and ClickHouse's own client config besides.
 public final class ReplOptions extends PlanOptions {
-    @Option(names = "--connection", paramLabel = "NAME", description = "one of connections_credentials in ~/.clickhouse-client/config.xml or .yaml")
+    @Option(
+            names = "--connection",
+            paramLabel = "NAME",
+            description = "one of connections_credentials in ~/.clickhouse-client/config.xml or .yaml")
     String connectionName;
 
     @Option(names = "--yes", description = "don't ask before a step, a swap, a rollback or a finalize")
@@ -22,13 +25,20 @@ public final class ReplOptions extends PlanOptions {
     private Endpoint endpoint;
 
     /// As they stand on a command line.
-    static ReplOptions parse(String... arguments) {
-        return Cli.told(new CommandLine(new Typed()), "help").parseArgs(arguments).commandSpec().userObject() instanceof Typed t ? t.options : null;
+    public static ReplOptions parse(String... arguments) {
+        return Cli.told(new CommandLine(new Typed()), "help")
+                                .parseArgs(arguments)
+                                .commandSpec()
+                                .userObject()
+                        instanceof Typed t
+                ? t.options
+                : null;
     }
 
     @Command(name = "rekey")
     private static final class Typed {
-        @Mixin ReplOptions options;
+        @Mixin
+        ReplOptions options;
     }
 
     boolean yes() {
@@ -36,16 +46,19 @@ public final class ReplOptions extends PlanOptions {
     }
 
     /// A password that is asked for is asked for once.
-    @Override public synchronized Endpoint endpoint() {
+    @Override
+    public synchronized Endpoint endpoint() {
         if (endpoint == null) endpoint = super.endpoint();
         return endpoint;
     }
 
-    @Override protected Map<String, String> preferred() {
+    @Override
+    protected Map<String, String> preferred() {
         return connectionName == null ? Map.of() : ClientConfig.read().mustHave(connectionName);
     }
 
-    @Override protected Map<String, String> otherwise() {
+    @Override
+    protected Map<String, String> otherwise() {
         return connectionName == null ? ClientConfig.read().unnamed() : Map.of();
     }
 }

@@ -8,72 +8,109 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import rekey.model.Amounts;
 import rekey.model.Keys;
 import rekey.report.plot.Bars;
 import rekey.report.plot.Drawing;
 import rekey.report.plot.RunPlot;
-import rekey.run.Amounts;
+import rekey.session.Detail;
+import rekey.session.Entry;
 import rekey.session.Entry.Event;
 
 /// What was done, for those who were not there: facts put into words, tables and pictures.
 public final class Report {
     /// What a share of a hold was spent on.
-    private static final Map<String, String> SHARES = Map.of("last batches", "from the first consumer's last batch to the last one's, and to be sure of it", "last round", "carrying and comparing what came since the last round",
-            "last look", "dependants, the gate and the deadline, before anything is exchanged", "exchange", "EXCHANGE TABLES and two renames", "look, reopening", "dependants once more, and the gate's DROP",
-            "exchange and reopening", "EXCHANGE TABLES, two renames, dependants once more, and the gate's DROP", "reopening", "the gate's DROP");
+    private static final Map<String, String> SHARES = Map.of(
+            "last batches",
+            "from the first consumer's last batch to the last one's, and to be sure of it",
+            "last round",
+            "carrying and comparing what came since the last round",
+            "last look",
+            "dependants, the gate and the deadline, before anything is exchanged",
+            "exchange",
+            "EXCHANGE TABLES and two renames",
+            "look, reopening",
+            "dependants once more, and the gate's DROP",
+            "exchange and reopening",
+            "EXCHANGE TABLES, two renames, dependants once more, and the gate's DROP",
+            "reopening",
+            "the gate's DROP");
 
-    private final Facts facts;
-    private final List<Page.Block> out = new ArrayList<>();
+    private final MigrationFacts facts;
+    private final List<Document.Block> out = new ArrayList<>();
 
-    private Report(Facts facts) {
+    private Report(MigrationFacts facts) {
         this.facts = facts;
     }
 
-    public static Page of(Facts facts) {
+    public static Document of(MigrationFacts facts) {
         var report = new Report(facts);
         report.opening();
         if (!facts.story().none()) report.whatWasDone();
         report.left();
-        return new Page("Migration " + facts.status().migration() + " of " + facts.status().table(), List.copyOf(report.out));
+        return new Document(
+                "Migration " + facts.status().migration() + " of "
+                        + facts.status().table(),
+                List.copyOf(report.out));
     }
 
     private void opening() {
         var s = facts.status();
-        out.add(new Page.Text("As of " + Timeline.clock(facts.at()) + " UTC: " + state() + (facts.story().attempts() > 1
-                ? " This is attempt " + facts.story().attempts() + "; the earlier ones were rolled back, and the journal still has them." : "")));
-        if (s.error() != null) out.add(new Page.Text("Its last error: " + s.error()));
+        out.add(new Document.Text("As of " + Timeline.clock(facts.at()) + " UTC: " + state()
+                + (facts.story().attempts() > 1
+                        ? " This is attempt " + facts.story().attempts()
+                                + "; the earlier ones were rolled back, and the journal still has them."
+                        : "")));
+        if (!facts.story().none()) out.add(KeyFigures.of(facts));
+        if (s.error() != null) out.add(new Document.Text("Its last error: " + s.error()));
         for (var sql : s.reopen()) {
-            out.add(new Page.Text("Ingestion stands still and no runner is there. To reopen it now:"));
-            out.add(new Page.Code(sql + ";"));
+            out.add(new Document.Text("Ingestion stands still and no runner is there. To reopen it now:"));
+            out.add(new Document.Code(sql + ";"));
         }
-        out.add(new Page.Heading(switch (s.state()) {
-            case "swapped", "finalized" -> "What changed";
-            default -> "What is to change";
-        }));
+        out.add(new Document.Heading(
+                switch (s.state()) {
+                    case "swapped", "finalized" -> "What changed";
+                    default -> "What is to change";
+                }));
         keys();
     }
 
     private String state() {
         var s = facts.status();
         var name = "`" + s.table() + "`";
-        var held = facts.holds().stream().filter(h -> h.heldMs() != null).reduce((a, b) -> b).map(h -> " Ingestion was held for " + h.heldMs() + " ms.").orElse("");
+        var held = facts.holds().stream()
+                .filter(h -> h.heldMs() != null)
+                .reduce((a, b) -> b)
+                .map(h -> " Ingestion was held for " + h.heldMs() + " ms.")
+                .orElse("");
         return switch (s.state()) {
             case "not begun" -> "nothing has been done yet.";
             case "swapped" -> name + " has the new keys, and the old table is kept as a backup." + held;
             case "finalized" -> name + " has the new keys, and the backup is gone." + held;
-            case "rolled back" -> "the migration was rolled back; " + name + " has its old keys, nothing of the new table is left.";
+            case "rolled back" ->
+                "the migration was rolled back; " + name + " has its old keys, nothing of the new table is left.";
             case "running" -> "it runs, at step " + s.step() + ", by " + s.runner() + ".";
             case "unknown" -> "where it stands can't be told; look first.";
-            default -> "it is " + s.state() + " at step " + s.step() + ", before anything was finished; " + name + " can be used as ever.";
+            default ->
+                "it is " + s.state() + " at step " + s.step() + ", before anything was finished; " + name
+                        + " can be used as ever.";
         };
     }
 
     private void keys() {
         var none = new Keys("", "", "", "");
         Keys before = facts.before().orElse(none), after = facts.after().orElse(none);
-        out.add(new Page.Grid(List.of("Key", "$Before", "$After"), Stream.of(List.of("sorting key", before.orderBy(), after.orderBy()), List.of("sampling key", before.sampleBy(), after.sampleBy()),
-                List.of("partition key", before.partitionBy(), after.partitionBy()), List.of("primary key", before.primaryKey(), after.primaryKey()))
-                .map(r -> List.of(r.get(0), none(r.get(1)), r.get(1).equals(r.get(2)) ? "(the same)" : none(r.get(2)))).toList(), false));
+        out.add(new Document.Grid(
+                List.of("Key", "$Before", "$After"),
+                Stream.of(
+                                List.of("sorting key", before.orderBy(), after.orderBy()),
+                                List.of("sampling key", before.sampleBy(), after.sampleBy()),
+                                List.of("partition key", before.partitionBy(), after.partitionBy()),
+                                List.of("primary key", before.primaryKey(), after.primaryKey()))
+                        .map(r -> List.of(
+                                r.get(0), none(r.get(1)), r.get(1).equals(r.get(2)) ? "(the same)" : none(r.get(2))))
+                        .toList(),
+                false));
     }
 
     private static String none(String key) {
@@ -83,13 +120,26 @@ public final class Report {
     private void whatWasDone() {
         var story = facts.story();
         var plot = new RunPlot(story, facts.holds());
-        if (plot.drawable()) picture("rows", "Rows carried, rows of the live table and Kafka's lag over time, the held window marked", RunPlot.HEIGHT, plot::png);
+        if (plot.drawable())
+            picture(
+                    "rows",
+                    "Rows carried, rows of the live table and Kafka's lag over time, the held window marked",
+                    RunPlot.HEIGHT,
+                    plot::png);
         section("Steps");
-        out.add(new Page.Grid(List.of("Step", "Began (UTC)", "#Time", "#Rows"), story.steps().stream().map(t -> List.of(t.step(), Timeline.clock(t.begun()),
-                Amounts.time(Duration.ofMillis(t.ms())), t.rows() == 0 ? "" : Amounts.rows(t.rows()))).toList(), false));
+        out.add(new Document.Grid(
+                List.of("Step", "Began (UTC)", "#Time", "#Rows"),
+                story.steps().stream()
+                        .map(t -> List.of(
+                                t.step(),
+                                Timeline.clock(t.begun()),
+                                Amounts.time(Duration.ofMillis(t.ms())),
+                                t.rows() == 0 ? "" : Amounts.rows(t.rows())))
+                        .toList(),
+                false));
         section("Timeline");
-        out.add(new Page.Text("By the server's clock, UTC."));
-        out.add(new Page.Grid(List.of("Time", "#Since", "What happened"), Timeline.of(story), false));
+        out.add(new Document.Text("By the server's clock, UTC."));
+        out.add(new Document.Grid(List.of("Time", "#Since", "What happened"), Timeline.of(story), false));
         held(plot);
         partitions();
         queries();
@@ -99,49 +149,133 @@ public final class Report {
     private void held(RunPlot plot) {
         section("Ingestion held");
         if (facts.holds().isEmpty()) {
-            out.add(new Page.Text("Ingestion has not been held."));
+            out.add(new Document.Text("Ingestion has not been held."));
             return;
         }
         for (var h : facts.holds()) {
-            out.add(new Page.Text(h.until() == null ? "Since " + Timeline.clock(h.since()) + " ingestion stands still." : "From " + Timeline.clock(h.since()) + " on, for **"
-                    + (h.heldMs() == null ? Duration.between(h.since(), h.until()).toMillis() : h.heldMs()) + " ms**, counted from the end of the first consumer's last batch to the return of the statement"
-                    + " that reopened ingestion" + (h.by().equals("guard") ? ", which the guard sent at the deadline" : "") + "; the gate was closed at " + Timeline.clock(h.asked()) + "."));
-            if (!h.shares().isEmpty()) out.add(new Page.Grid(List.of("Of it", "#ms", ""), h.shares().stream().map(s -> List.of(s.what(), "" + s.ms(), SHARES.getOrDefault(s.what(), ""))).toList(), false));
+            out.add(new Document.Text(
+                    h.until() == null
+                            ? "Since " + Timeline.clock(h.since()) + " ingestion stands still."
+                            : "From " + Timeline.clock(h.since()) + " on, for **"
+                                    + (h.heldMs() == null
+                                            ? Duration.between(h.since(), h.until())
+                                                    .toMillis()
+                                            : h.heldMs())
+                                    + " ms**, counted from the end of the first consumer's last batch to the return of"
+                                    + " the statement that reopened ingestion"
+                                    + (h.by().equals("guard") ? ", which the guard sent at the deadline" : "")
+                                    + "; the gate was closed at " + Timeline.clock(h.asked()) + "."));
+            if (!h.shares().isEmpty())
+                out.add(new Document.Grid(
+                        List.of("Of it", "#ms", ""),
+                        h.shares().stream()
+                                .map(s -> List.of(s.what(), "" + s.ms(), SHARES.getOrDefault(s.what(), "")))
+                                .toList(),
+                        false));
         }
         lag();
-        picture("held", "Kafka's lag around the hold, and what the held time went into", RunPlot.HELD_HEIGHT, plot::hold);
+        picture(
+                "held",
+                "Kafka's lag around the hold, and what the held time went into",
+                RunPlot.HELD_HEIGHT,
+                plot::hold);
     }
 
     private void lag() {
-        var lags = facts.story().points().stream().filter(p -> p.lag() != null).mapToLong(Story.Point::lag).summaryStatistics();
-        if (lags.getCount() > 0) out.add(new Page.Text("Kafka's lag was seen " + lags.getCount() + " times: " + Amounts.rows(lags.getMax()) + " messages at most"
-                + (facts.status().lag() == null ? "." : ", and " + Amounts.rows(facts.status().lag()) + " now.")));
+        var lags = facts.story().points().stream()
+                .filter(p -> p.lag() != null)
+                .mapToLong(AttemptHistory.Point::lag)
+                .summaryStatistics();
+        if (lags.getCount() > 0)
+            out.add(new Document.Text(
+                    "Kafka's lag was seen " + lags.getCount() + " times: " + Amounts.rows(lags.getMax())
+                            + " messages at most"
+                            + (facts.status().lag() == null
+                                    ? "."
+                                    : ", and " + Amounts.rows(facts.status().lag()) + " now.")));
     }
 
     private void partitions() {
         section("Rows and checks by partition");
         var verified = facts.story().last(Event.VERIFIED);
-        var poisoned = facts.story().last(Event.POISONED);
-        out.add(new Page.Text("Each chunk was compared by count, sum and xor of its rows' hashes before it was attached. " + (poisoned.isPresent() && verified.map(v -> v.at().isBefore(poisoned.get().at())).orElse(true)
-                ? "**A difference was found** at " + Timeline.clock(poisoned.get().at()) + ": " + poisoned.get().get("difference")
-                : verified.map(v -> "The whole was compared online at " + Timeline.clock(v.at()) + ": no difference.").orElse("The whole has not been compared yet."))));
-        out.add(new Page.Grid(List.of("Partition", "#Rows, old table", "#Rows, new table", "#Parts, old", "#Parts, new", "#Size, old", "#Size, new", "#Chunks compared"), facts.partitions().stream()
-                .map(p -> List.of(p.name(), Amounts.rows(p.rowsBefore()), Amounts.rows(p.rowsAfter()), "" + p.partsBefore(), "" + p.partsAfter(), Amounts.bytes(p.bytesBefore()), Amounts.bytes(p.bytesAfter()), "" + p.chunks()))
-                .toList(), facts.partitions().size() > 40));
-        if (facts.status().state().equals("swapped")) out.add(new Page.Text("Rows that came since the swap are in the new table alone; merges of a collapsing engine drop rows on either side in their own time."));
-        picture("parts", "Active parts of each partition before, during and after", Bars.HEIGHT, () -> Bars.parts(facts.story().parts()));
+        var poisoned = facts.story().difference();
+        out.add(new Document.Text(
+                "Each chunk was compared by count, sum and xor of its rows' hashes before it was attached. "
+                        + (poisoned.isPresent()
+                                ? "**A difference was found** at "
+                                        + Timeline.clock(poisoned.get().at()) + ": "
+                                        + ((Detail.Poisoned) poisoned.get().detail()).difference()
+                                : verified.map(v -> "The whole was compared online at " + Timeline.clock(v.at())
+                                                + ": no difference.")
+                                        .orElse("The whole has not been compared yet."))));
+        out.add(new Document.Grid(
+                List.of(
+                        "Partition",
+                        "#Rows, old table",
+                        "#Rows, new table",
+                        "#Since the swap",
+                        "#Parts, old",
+                        "#Parts, new",
+                        "#Size, old",
+                        "#Size, new",
+                        "#Chunks compared"),
+                facts.partitions().stream()
+                        .map(p -> List.of(
+                                p.name(),
+                                Amounts.rows(p.rowsBefore()),
+                                Amounts.rows(p.rowsAfter()),
+                                Amounts.rows(p.rowsSince()),
+                                "" + p.partsBefore(),
+                                "" + p.partsAfter(),
+                                Amounts.bytes(p.bytesBefore()),
+                                Amounts.bytes(p.bytesAfter()),
+                                "" + p.chunks()))
+                        .toList(),
+                facts.partitions().size() > 40));
+        if (facts.status().state().equals("swapped"))
+            out.add(new Document.Text(
+                    "Rows that came since the swap are in the new table alone, and old and new add up by them; merges"
+                            + " of a collapsing engine drop rows on either side in their own time."));
+        picture(
+                "parts",
+                "Active parts of each partition before, during and after",
+                Bars.HEIGHT,
+                () -> Bars.parts(facts.story().parts()));
     }
 
     private void queries() {
         if (facts.costs().isEmpty()) return;
         section("Queries, before and after");
-        out.add(new Page.Text("Rows that the server would read by its indices (`EXPLAIN ESTIMATE`), on the table with the old keys and on the one with the new ones. Queries given with `--query` were also run: the fastest of three."));
-        out.add(new Page.Grid(List.of("$Filter on, or query", "#Rows read, old", "#Rows read, new", "#new / old", "#ms, old", "#ms, new"), facts.costs().stream().map(c -> List.of(c.name(), Amounts.rows(c.rowsBefore()),
-                Amounts.rows(c.rowsAfter()), share(c), ms(c.msBefore()), ms(c.msAfter()))).toList(), false));
-        picture("queries", "Rows read by queries under the old and the new keys", Bars.HEIGHT, () -> Bars.queries(facts.costs()));
+        out.add(new Document.Text(
+                "Rows that the server would read by its indices (`EXPLAIN ESTIMATE`), on the table with the"
+                        + " old keys and on the one with the new ones. Queries given with `--query` were also run:"
+                        + " the fastest of three."));
+        out.add(new Document.Grid(
+                List.of(
+                        "$Filter on, or query",
+                        "#Rows read, old",
+                        "#Rows read, new",
+                        "#new / old",
+                        "#ms, old",
+                        "#ms, new"),
+                facts.costs().stream()
+                        .map(c -> List.of(
+                                c.name(),
+                                Amounts.rows(c.rowsBefore()),
+                                Amounts.rows(c.rowsAfter()),
+                                share(c),
+                                ms(c.msBefore()),
+                                ms(c.msAfter())))
+                        .toList(),
+                false));
+        picture(
+                "queries",
+                "Rows read by queries under the old and the new keys",
+                Bars.HEIGHT,
+                () -> Bars.queries(facts.costs()));
     }
 
-    private static String share(Costs.Cost c) {
+    private static String share(QueryCosts.Cost c) {
         return c.rowsBefore() == 0 ? "" : String.format(Locale.ROOT, "%.1f %%", 100.0 * c.rowsAfter() / c.rowsBefore());
     }
 
@@ -153,40 +287,75 @@ public final class Report {
         section("Statements");
         var s = facts.statements();
         if (!s.absent().isEmpty()) {
-            out.add(new Page.Text(s.absent()));
-            out.add(new Page.Grid(List.of("Round", "#Rows", "#ms"), facts.story().all(Event.ROUND).stream().map(e -> List.of(e.get("round"), Amounts.rows(Story.number(e, "rows")), e.get("ms"))).toList(), false));
+            out.add(new Document.Text(s.absent()));
+            out.add(new Document.Grid(
+                    List.of("Round", "#Rows", "#ms"),
+                    Entry.all(facts.story().lines(), Detail.Round.class)
+                            .map(r -> List.of(
+                                    "" + r.round(),
+                                    Amounts.rows(r.rows()),
+                                    "" + r.took().toMillis()))
+                            .toList(),
+                    false));
             return;
         }
-        out.add(new Page.Text("From the server's query_log, which is written every few seconds: " + Amounts.count(s.all().size(), "statement") + " that changed something"
-                + (s.all().size() == Statements.MOST ? ", the first " + Statements.MOST + " of them" : "") + "."));
-        out.add(new Page.Grid(List.of("Kind", "#How many", "#ms in all", "#longest", "#Rows written"), s.kinds().stream().map(k -> List.of(k.what(), "" + k.count(), Amounts.rows(k.ms()), Amounts.rows(k.longestMs()),
-                k.rows() == 0 ? "" : Amounts.rows(k.rows()))).toList(), false));
-        out.add(new Page.Grid(List.of("Time (UTC)", "Kind", "#ms", "$Statement", "Error"), s.all().stream().map(x -> List.of(Timeline.clock(x.at()), x.what(), "" + x.ms(), x.sql(), x.error())).toList(), true));
+        out.add(new Document.Text("From the server's query_log, which is written every few seconds: "
+                + Amounts.count(s.all().size(), "statement") + " that changed something"
+                + (s.all().size() == LoggedStatements.MOST ? ", the first " + LoggedStatements.MOST + " of them" : "")
+                + "."));
+        out.add(new Document.Grid(
+                List.of("Kind", "#How many", "#ms in all", "#longest", "#Rows written"),
+                s.kinds().stream()
+                        .map(k -> List.of(
+                                k.what(),
+                                "" + k.count(),
+                                Amounts.rows(k.ms()),
+                                Amounts.rows(k.longestMs()),
+                                k.rows() == 0 ? "" : Amounts.rows(k.rows())))
+                        .toList(),
+                false));
+        out.add(new Document.Grid(
+                List.of("Time (UTC)", "Kind", "#ms", "$Statement", "Error"),
+                s.all().stream()
+                        .map(x -> List.of(Timeline.clock(x.at()), x.what(), "" + x.ms(), x.sql(), x.error()))
+                        .toList(),
+                true));
     }
 
     private void left() {
         section("What is left to do");
         var s = facts.status();
         var points = new ArrayList<String>();
-        if (s.state().equals("swapped") && s.step().equals("optimize")) points.add("`optimize`, if you like: it merges each partition of the new table into one part. It can be left out.");
-        if (facts.backup() != null && s.state().equals("swapped")) points.add("`finalize`, by hand, once nobody needs the way back: `verify` finds no difference, the lag is drained, and the queries that matter have run on the new keys"
-                + " for as long as your week or month has surprises. It drops the old table and frees " + Amounts.bytes(facts.backup()) + " of disk. Until then `rollback` loses no row.");
-        if (!s.state().equals("swapped") && !s.allowed().isEmpty()) points.add("What makes sense now: " + String.join(", ", s.allowed().stream().map(a -> "`" + a + "`").toList()) + ".");
+        if (s.state().equals("swapped") && s.step().equals("optimize"))
+            points.add(
+                    "`optimize`, if you like: it merges each partition of the new table into one part. It can be left"
+                            + " out.");
+        if (facts.backup() != null && s.state().equals("swapped"))
+            points.add("`finalize`, by hand, once nobody needs the way back: `verify` finds no difference, the lag is"
+                    + " drained, and the queries that matter have run on the new keys for as long as your week or"
+                    + " month has surprises. It drops the old table and frees "
+                    + Amounts.bytes(facts.backup()) + " of disk. Until then `rollback` loses no row.");
+        if (!s.state().equals("swapped") && !s.allowed().isEmpty())
+            points.add("What makes sense now: "
+                    + String.join(
+                            ", ", s.allowed().stream().map(a -> "`" + a + "`").toList()) + ".");
         if (points.isEmpty()) points.add("Nothing.");
-        out.add(new Page.Points(points));
+        out.add(new Document.Points(points));
     }
 
     private void section(String heading) {
-        out.add(new Page.Heading(heading));
+        out.add(new Document.Heading(heading));
     }
 
     /// A machine without fonts can't draw: then the report has no pictures, and says why once.
     private void picture(String name, String says, int height, Supplier<byte[]> draw) {
         try {
             var png = draw.get();
-            if (png != null) out.add(new Page.Picture(name, says, png, Drawing.WIDTH, height));
+            if (png != null) out.add(new Document.Picture(name, says, png, Drawing.WIDTH, height));
         } catch (LinkageError | InternalError | RuntimeException e) {
-            var why = new Page.Text("Pictures could not be drawn on this machine (" + Objects.toString(e.getMessage(), e.getClass().getSimpleName()) + "): install a font and fontconfig, and run report again.");
+            var why = new Document.Text("Pictures could not be drawn on this machine ("
+                    + Objects.toString(e.getMessage(), e.getClass().getSimpleName())
+                    + "): install a font and fontconfig, and run report again.");
             if (!out.contains(why)) out.add(why);
         }
     }

@@ -8,22 +8,32 @@ import rekey.model.Keys;
 import rekey.model.Rewrite;
 import rekey.model.Table;
 import rekey.model.TableName;
+import rekey.session.Intake;
 import rekey.session.Original;
 import rekey.session.Session;
 
-/// The tables of a migration that is done by hand, and what is said of them again and again. rekey's own journal is left
-/// alone; in its place there is a small table of marks, into which only these statements write.
+/// The tables of a migration that is done by hand, and what is said of them again and again. rekey's own journal is
+/// left alone; in its place there is a small table of marks, into which only these statements write.
 ///
-/// A mark is a number: of one server's table all blocks below it have been carried. Its rows are events: what was begun
-/// (a chunk: a partition or `*`, and its blocks), what was carried, and which blocks of the live table came from the old one.
+/// A mark is a number: of one server's table all blocks below it have been carried. Its rows are events: what was
+/// begun (a chunk: a partition or `*`, and its blocks), what was carried, and which blocks of the live table came
+/// from the old one.
 record RunbookTables(Session session, Table source, Keys keys, Ingestion ingestion, List<TableName> dependants) {
-    /// Before a table is created: it computes its keys in the time zone of the session that did so, until the server starts again,
-    /// whoever inserts and whatever the INSERT sets.
-    static final String IN_THE_SERVERS_ZONE = "-- a table computes its keys in the time zone of who creates it: the server's, whatever this client's is\nSET session_timezone = ''";
+    /// Before a table is created: it computes its keys in the time zone of the session that did so, until the server
+    /// starts again, whoever inserts and whatever the INSERT sets.
+    static final String IN_THE_SERVERS_ZONE =
+            "-- a table computes its keys in the time zone of who creates it: the server's, whatever this client's"
+                    + " is\n"
+                    + "SET session_timezone = ''";
 
     static RunbookTables of(Session s) {
         var source = s.source();
-        return new RunbookTables(s, source, s.keys(source), s.catalog().ingestion(source.name()), s.catalog().dependants(source.name()));
+        return new RunbookTables(
+                s,
+                source,
+                s.keys(source),
+                new Ingestion(Intake.of(s).kafkaTables()),
+                s.catalog().dependants(source.name()));
     }
 
     Rewrite rewrite() {
@@ -46,7 +56,8 @@ record RunbookTables(Session session, Table source, Keys keys, Ingestion ingesti
         return rewrite().staging("byhand");
     }
 
-    /// What staging tables are made after: under the new keys for the way forward, under the old ones for the way back.
+    /// What staging tables are made after: under the new keys for the way forward, under the old ones for the way
+    /// back.
     TableName model(String way) {
         return rewrite().staging("model_" + way);
     }
@@ -83,12 +94,14 @@ record RunbookTables(Session session, Table source, Keys keys, Ingestion ingesti
 
     /// A statement that is an error, by which what comes after it is not run.
     static String stopIf(String condition, String sentence, String rest) {
-        return "SELECT throwIf(" + condition + ", " + Sql.text(sentence) + ")" + (rest.isEmpty() ? "" : " FROM " + rest);
+        return "SELECT throwIf(" + condition + ", " + Sql.text(sentence) + ")"
+                + (rest.isEmpty() ? "" : " FROM " + rest);
     }
 
     /// The mark of a way: all blocks below it have been carried.
     String mark(String way) {
-        return "(SELECT max(below) FROM " + marks().sql() + " WHERE way = '" + way + "' AND event = 'carried' AND partition = '*')";
+        return "(SELECT max(below) FROM " + marks().sql() + " WHERE way = '" + way
+                + "' AND event = 'carried' AND partition = '*')";
     }
 
     String cut() {
@@ -97,7 +110,8 @@ record RunbookTables(Session session, Table source, Keys keys, Ingestion ingesti
 
     /// By partition, how far the first round is.
     String done() {
-        return "(SELECT maxMap(map(partition, below)) FROM " + marks().sql() + " WHERE way = 'forward' AND event = 'carried')";
+        return "(SELECT maxMap(map(partition, below)) FROM " + marks().sql()
+                + " WHERE way = 'forward' AND event = 'carried')";
     }
 
     String swapTime() {

@@ -5,20 +5,27 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.stream.Stream;
-import rekey.run.Amounts;
+import rekey.model.Amounts;
+import rekey.session.Detail;
 import rekey.session.Entry;
-import rekey.session.Journal;
 
 /// What happened, in the order in which it did, as a person tells it afterwards.
 final class Timeline {
-    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
 
-    private Timeline() { }
+    private Timeline() {}
 
     /// Each with its time, the time since the first line, and what it was.
-    static List<List<String>> of(Story story) {
-        return story.lines().stream().flatMap(e -> said(e).isEmpty() ? Stream.empty()
-                : Stream.of(List.of(clock(e.at()), Amounts.time(java.time.Duration.between(story.begun(), e.at())), said(e)))).toList();
+    static List<List<String>> of(AttemptHistory story) {
+        return story.lines().stream()
+                .flatMap(e -> said(e).isEmpty()
+                        ? Stream.empty()
+                        : Stream.of(List.of(
+                                clock(e.at()),
+                                Amounts.time(java.time.Duration.between(story.begun(), e.at())),
+                                said(e))))
+                .toList();
     }
 
     static String clock(Instant at) {
@@ -26,39 +33,51 @@ final class Timeline {
     }
 
     private static String said(Entry e) {
-        return switch (e.event()) {
-            case LOCKED -> "Runner " + e.runner() + " begins: " + e.get("what");
-            case UNLOCKED -> "Runner " + e.runner() + " ends: " + e.get("what");
-            case PLANNED -> "The plan is frozen, hash " + first(e.get("hash"), 12);
-            case BEGUN -> e.step().equals("while paused") || e.step().equals("plan") ? "" : e.step() + " begins";
-            case DONE -> done(e);
-            case ROUND -> "Round " + e.get("round") + ": " + Amounts.count(Story.number(e, "rows"), "row") + " in " + Amounts.time(java.time.Duration.ofMillis(Story.number(e, "ms")))
-                    + (Story.number(e, "late") > 0 ? ", " + Amounts.rows(Story.number(e, "late")) + " of them late, for partitions already copied" : "");
-            case VERIFIED -> "The whole comparison finds no difference";
-            case POISONED -> "A DIFFERENCE is found: " + e.get("difference");
-            case HELD -> "The gate is closed: no batch from Kafka is begun any more";
-            case RESUMED -> "Ingestion goes on" + (e.get("heldMs").isEmpty() ? "" : ", held " + e.get("heldMs") + " ms") + (e.get("by").equals("guard") ? ": its guard reopened it at the deadline" : "");
-            case INTENT -> e.step().equals("swap") ? (e.get("back").isEmpty() ? "The tables are exchanged" : "The tables are exchanged back") : "";
-            case FAILED -> (e.get("exitCode").equals("4") ? "Stopped in " : "FAILED in ") + e.get("step") + ": " + e.get("error");
-            case CONTROL -> "Order from outside: " + e.get("order") + " " + e.get("argument");
-            case UNDONE -> e.step() + " is undone";
-            case ROLLED_BACK -> "Rolled back";
-            case FINALIZED -> "The backup is dropped";
-            case NOTE -> Stream.of("health", "putOff", "lag").map(e::get).filter(t -> !t.isEmpty()).findFirst().orElse(e.get(Journal.SERVER_BACK).isEmpty() ? "" : "The server is back (" + e.get(Journal.SERVER_BACK) + ")");
-            case REPLAYED -> "A DELETE that was run on the table meanwhile is run on the new one too" + (e.get("command").isEmpty() ? "" : ": " + e.get("command"));
-            case DROPPED -> "What was dropped or expired in the table meanwhile is gone from the new one too";
-            default -> "";
+        return switch (e.detail()) {
+            case Detail.Locked l -> "Runner " + e.runner() + " begins: " + l.what();
+            case Detail.Unlocked u -> "Runner " + e.runner() + " ends: " + u.what();
+            case Detail.Planned p -> "The plan is frozen, hash " + first(p.hash(), 12);
+            case Detail.Round r ->
+                "Round " + r.round() + ": " + Amounts.count(r.rows(), "row") + " in " + Amounts.time(r.took())
+                        + (r.late() > 0
+                                ? ", " + Amounts.rows(r.late()) + " of them late, for partitions already copied"
+                                : "");
+            case Detail.Verified v -> "The whole comparison finds no difference";
+            case Detail.Poisoned p -> "A DIFFERENCE is found: " + p.difference();
+            case Detail.Held h -> "The gate is closed: no batch from Kafka is begun any more";
+            case Detail.Resumed r ->
+                "Ingestion goes on"
+                        + r.held().map(d -> ", held " + d.toMillis() + " ms").orElse("")
+                        + (r.byGuard() ? ": its guard reopened it at the deadline" : "");
+            case Detail.Exchanging x -> x.back() ? "The tables are exchanged back" : "The tables are exchanged";
+            case Detail.Failed f -> (f.stopped() ? "Stopped in " : "FAILED in ") + f.step() + ": " + f.error();
+            case Detail.Order(var order, var argument) -> "Order from outside: " + order + " " + argument;
+            case Detail.Health h -> h.health();
+            case Detail.PutOff p -> p.why();
+            case Detail.LagSaid l -> l.what();
+            case Detail.ServerBack b -> "The server is back (" + b.why() + ")";
+            case Detail.Replayed r ->
+                "A DELETE that was run on the table meanwhile is run on the new one too: " + r.commands();
+            case Detail.Dropped d -> "What was dropped or expired in the table meanwhile is gone from the new one too";
+            case Detail.Created c -> "The new table is there";
+            case Detail.Filled f ->
+                "Backfill: " + Amounts.count(f.rows(), "row") + " in " + Amounts.count(f.rounds(), "round")
+                        + "; what is left is small";
+            case Detail.Paused p -> "Kafka's consumers stand still";
+            case Detail.Remained r -> Amounts.count(r.rows(), "row") + " carried while held";
+            case Detail.Exchanged x -> "No INSERT older than the exchange runs any more";
+            default -> plain(e);
         };
     }
 
-    private static String done(Entry e) {
-        return switch (e.step()) {
-            case "create" -> "The new table is there";
-            case "backfill" -> "Backfill: " + Amounts.count(Story.number(e, "rows"), "row") + " in " + Amounts.count(Story.number(e, "rounds"), "round") + "; what is left is small";
-            case "pause" -> "Kafka's consumers stand still";
-            case "remaining" -> Amounts.count(Story.number(e, "rows"), "row") + " carried while held";
-            case "swap" -> "No INSERT older than the exchange runs any more";
-            default -> e.step() + " is done";
+    private static String plain(Entry e) {
+        return switch (e.event()) {
+            case BEGUN -> e.step().equals("while paused") || e.step().equals("plan") ? "" : e.step() + " begins";
+            case DONE -> e.step() + " is done";
+            case UNDONE -> e.step() + " is undone";
+            case ROLLED_BACK -> "Rolled back";
+            case FINALIZED -> "The backup is dropped";
+            default -> "";
         };
     }
 

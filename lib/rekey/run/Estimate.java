@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import rekey.clickhouse.Sql;
+import rekey.model.Amounts;
 import rekey.model.Ingestion;
 import rekey.model.Keys;
 import rekey.model.Table;
@@ -17,9 +18,9 @@ import rekey.session.Session;
 /// @param heldMs      about so long nothing is read from Kafka; 0 where no Kafka feeds the table
 /// @param heldBasis   what that is made of
 public record Estimate(long copySeconds, String copyBasis, long heldMs, String heldBasis) {
-    /// A copied row costs so much more than one of the sample, which is read, sorted and hashed once: it is written besides,
-    /// and then read and hashed on both sides. Measured by `bench` on two cores, its first round beside what was planned:
-    /// 3.4 and 3.8 times with 2 and 1 million rows.
+    /// A copied row costs so much more than one of the sample, which is read, sorted and hashed once: it is written
+    /// besides, and then read and hashed on both sides. Measured by `bench` on two cores, its first round beside
+    /// what was planned: 3.4 and 3.8 times with 2 and 1 million rows.
     private static final double COPY = 3.5;
     /// Where nothing can be measured: compressed bytes a second and thread, as the lab's two slow cores do.
     private static final long ASSUMED = 20L << 20;
@@ -27,32 +28,62 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
     private static final long SWAP_MS = 200;
 
     /// @param partitions that are copied side by side
-    static Estimate of(Session session, Table source, Keys keys, Ingestion ingestion, long rows, long bytes, int partitions) {
+    static Estimate of(
+            Session session, Table source, Keys keys, Ingestion ingestion, long rows, long bytes, int partitions) {
         long held = held(session, ingestion);
-        var heldBasis = ingestion.none() ? "no Kafka table feeds it, so nothing is paused" : "the longest wait for the last consumer's batch, by kafka_flush_interval_ms and the number of consumers; "
-                + "the last round, at most a third of --max-held; and " + SWAP_MS + " ms for the exchange. At the deadline of " + Amounts.time(session.limits().deadline()) + " ingestion is reopened in any case";
+        var heldBasis = ingestion.none()
+                ? "no Kafka table feeds it, so nothing is paused"
+                : "the longest wait for the last consumer's batch, by kafka_flush_interval_ms and the number of"
+                        + " consumers; the last round, at most a third of --max-held; and " + SWAP_MS
+                        + " ms for the exchange. At the deadline of "
+                        + Amounts.time(session.limits().deadline()) + " ingestion is reopened in any case";
         int side = Math.max(1, Math.min(session.limits().threads(), partitions));
         var sample = rows == 0 ? Optional.<CopySample>empty() : CopySample.of(session, source, keys);
-        if (sample.isEmpty()) return new Estimate(Math.round(Math.ceil(bytes / (double) (ASSUMED * side))), rows == 0 ? "nothing is to be copied" : "assumed, not measured here: "
-                + Amounts.bytes(ASSUMED) + " of compressed data a second and thread, " + side + " side by side", held, heldBasis);
+        if (sample.isEmpty())
+            return new Estimate(
+                    Math.round(Math.ceil(bytes / (double) (ASSUMED * side))),
+                    rows == 0
+                            ? "nothing is to be copied"
+                            : "assumed, not measured here: " + Amounts.bytes(ASSUMED)
+                                    + " of compressed data a second and thread, " + side + " side by side",
+                    held,
+                    heldBasis);
         var s = sample.get();
-        return new Estimate(Math.round(Math.ceil(rows * s.seconds() / s.rows() * COPY / side)), String.format(Locale.ROOT,
-                "measured here: %s of %d part%s (%s) read, sorted by the new key and hashed in %s by one thread; a copied row is written and read back besides, which took %.1f times that where it was measured (two cores, 1 and 2 million rows); %d partition%s side by side. "
-                        + "Not in it: waiting for a colder disk than the sample's, for other load, for the rounds of what comes meanwhile, and for merges",
-                Amounts.count(s.rows(), "row"), s.parts(), s.parts() == 1 ? "" : "s", Amounts.bytes(s.bytes()), Amounts.time(java.time.Duration.ofNanos(Math.round(s.seconds() * 1e9))), COPY, side, side == 1 ? "" : "s"),
-                held, heldBasis);
+        return new Estimate(
+                Math.round(Math.ceil(rows * s.seconds() / s.rows() * COPY / side)),
+                String.format(
+                        Locale.ROOT,
+                        "measured here: %s of %d part%s (%s) read, sorted by the new key and hashed in %s by one"
+                            + " thread; a copied row is written and read back besides, which took %.1f times that"
+                            + " where it was measured (two cores, 1 and 2 million rows); %d partition%s side by side."
+                            + " Not in it: waiting for a colder disk than the sample's, for other load, for the rounds"
+                            + " of what comes meanwhile, and for merges",
+                        Amounts.count(s.rows(), "row"),
+                        s.parts(),
+                        s.parts() == 1 ? "" : "s",
+                        Amounts.bytes(s.bytes()),
+                        Amounts.time(java.time.Duration.ofNanos(Math.round(s.seconds() * 1e9))),
+                        COPY,
+                        side,
+                        side == 1 ? "" : "s"),
+                held,
+                heldBasis);
     }
 
-    /// Of n consumers with batches of one length T the widest gap in which no batch ends is at least T/n long, and the gate
-    /// is closed before it: so the first to end waits for the last at most T less T/n.
+    /// Of n consumers with batches of one length T the widest gap in which no batch ends is at least T/n long, and
+    /// the gate is closed before it: so the first to end waits for the last at most T less T/n.
     private static long held(Session session, Ingestion ingestion) {
         if (ingestion.none()) return 0;
         var waits = new ArrayList<Long>(List.of(0L));
         for (var kafka : ingestion.kafkaTables()) {
             var r = session.server().one("""
-                    SELECT toUInt64OrZero(extract(engine_full, 'kafka_flush_interval_ms = (\\\\d+)')) AS own, greatest(1, toUInt64OrZero(extract(engine_full, 'kafka_num_consumers = (\\\\d+)'))) AS consumers,
-                           (SELECT toUInt64OrZero(value) FROM system.settings WHERE name = 'stream_flush_interval_ms') AS servers
-                    FROM system.tables WHERE database = %s AND name = %s""".formatted(Sql.text(kafka.name().database()), Sql.text(kafka.name().table())));
+                SELECT toUInt64OrZero(extract(engine_full, 'kafka_flush_interval_ms = (\\\\d+)')) AS own,
+                  greatest(1, toUInt64OrZero(extract(engine_full, 'kafka_num_consumers = (\\\\d+)'))) AS consumers,
+                       (SELECT toUInt64OrZero(value) FROM system.settings WHERE name = 'stream_flush_interval_ms')
+                         AS servers
+                FROM system.tables WHERE database = %s AND name = %s\
+                """.formatted(
+                    Sql.text(kafka.name().database()), Sql.text(kafka.name().table())));
             long flush = r.number("own") > 0 ? r.number("own") : r.number("servers");
             waits.add(flush - flush / r.number("consumers"));
         }

@@ -3,23 +3,23 @@ package rekey.run;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import rekey.check.Check.Level;
 import rekey.check.Check.Verdict;
-import rekey.session.Entry;
+import rekey.session.Detail;
 import rekey.session.Session;
 
-/// The guide's healthcheck, all along a run: "prevent ClickHouse from blowing up for lack of disk space". Where something
-/// becomes scarce that the copy uses up, the copy waits every other while, so that it slows down and yet gets on; where a
-/// check refuses, the run is stopped and says why. What was found is noted in the journal when it changes.
+/// The guide's healthcheck, all along a run: "prevent ClickHouse from blowing up for lack of disk space". Where
+/// something becomes scarce that the copy uses up, the copy waits every other while, so that it slows down and yet
+/// gets on; where a check refuses, the run is stopped and says why. What was found is noted in the journal when it
+/// changes.
 ///
-/// A way back is slowed down at most: to stop it would leave the table that somebody wants to be rid of, and what a check
-/// refuses may be the very reason for going back.
+/// A way back is slowed down at most: to stop it would leave the table that somebody wants to be rid of, and what a
+/// check refuses may be the very reason for going back.
 ///
-/// It looks in a thread of its own, for a check may wait for Kafka; and not while ingestion is held, where the seconds are
-/// the swap's.
+/// It looks in a thread of its own, for a check may wait for Kafka; and not while ingestion is held, where the
+/// seconds are the swap's.
 public final class Healthcheck implements Runner.Watch {
     private static final Duration EVERY = Duration.ofSeconds(5);
     /// What the copy itself uses up, so that waiting helps.
@@ -30,11 +30,14 @@ public final class Healthcheck implements Runner.Watch {
     private String said = "";
     private String throttled;
 
-    @Override public void look(Session session) {
-        if (Instant.now().isBefore(next) || !session.progress().snapshot().held().isZero() || !looking.compareAndSet(false, true)) return;
+    @Override
+    public void look(Session session) {
+        if (Instant.now().isBefore(next)
+                || !session.progress().snapshot().held().isZero()
+                || !looking.compareAndSet(false, true)) return;
         Thread.ofVirtual().start(() -> {
             try {
-                heed(session, Checking.during(session));
+                heed(session, CheckResults.during(session.alone()));
             } catch (RuntimeException e) {
                 session.progress().note("the healthcheck can't look: " + e.getMessage());
             } finally {
@@ -44,24 +47,48 @@ public final class Healthcheck implements Runner.Watch {
         });
     }
 
-    private void heed(Session session, Checking checking) {
-        var bad = checking.verdicts().stream().filter(v -> v.verdict() != Level.OK).toList();
-        var refusals = bad.stream().filter(v -> v.verdict() == Level.REFUSAL).map(Checking::sentence).toList();
+    private void heed(Session session, CheckResults checking) {
+        var bad = checking.verdicts().stream()
+                .filter(v -> v.verdict() != Level.OK)
+                .toList();
+        var refusals = bad.stream()
+                .filter(v -> v.verdict() == Level.REFUSAL)
+                .map(CheckResults::sentence)
+                .toList();
         note(session, bad);
-        if (!refusals.isEmpty() && !session.journal().goingBack()) session.control().stop("Stopped by the healthcheck: " + String.join(" ", refusals) + " Then go on with migrate, or go back with rollback.");
-        var scarce = bad.stream().filter(v -> SCARCE.matcher(v.name()).find() && !v.saw().startsWith("can't look")).map(Checking::sentence).toList();
-        if (!scarce.isEmpty() && session.control().throttled() == null) session.control().throttle(throttled = "slowed down, " + scarce.getFirst());
+        if (!refusals.isEmpty() && !session.journal().goingBack())
+            session.control()
+                    .stop("Stopped by the healthcheck: " + String.join(" ", refusals)
+                            + " Then go on with migrate, or go back with rollback.");
+        var scarce = bad.stream()
+                .filter(v -> SCARCE.matcher(v.name()).find() && !v.saw().startsWith("can't look"))
+                .map(CheckResults::sentence)
+                .toList();
+        if (!scarce.isEmpty() && session.control().throttled() == null)
+            session.control().throttle(throttled = "slowed down, " + scarce.getFirst());
         else if (throttled != null) {
-            if (throttled.equals(session.control().throttled())) session.control().throttle(null);
+            if (throttled.equals(session.control().throttled()))
+                session.control().throttle(null);
             throttled = null;
         }
     }
 
     /// Which checks are not well, once for each change; their figures change all the time.
     private void note(Session session, List<Verdict> bad) {
-        var now = String.join(", ", bad.stream().map(v -> v.name() + " " + v.verdict()).toList());
+        var now = String.join(
+                ", ", bad.stream().map(v -> v.name() + " " + v.verdict()).toList());
         if (now.equals(said)) return;
         said = now;
-        session.journal().append("healthcheck", Entry.Event.NOTE, Map.of("health", bad.isEmpty() ? "all is well again" : String.join(" ", bad.stream().map(Checking::sentence).toList())));
+        session.journal()
+                .append(
+                        "healthcheck",
+                        new Detail.Health(
+                                bad.isEmpty()
+                                        ? "all is well again"
+                                        : String.join(
+                                                " ",
+                                                bad.stream()
+                                                        .map(CheckResults::sentence)
+                                                        .toList())));
     }
 }

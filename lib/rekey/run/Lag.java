@@ -10,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 import rekey.kafka.KafkaAdmin;
 import rekey.model.Ingestion.KafkaTable;
 import rekey.model.Trouble;
+import rekey.session.Intake;
 import rekey.session.Session;
 
 /// Messages that Kafka has and the table has not. Stays connected to Kafka until it is closed.
@@ -21,7 +22,7 @@ public final class Lag implements AutoCloseable {
 
     /// Over all the Kafka tables that feed the table; -1 where there is none, or Kafka does not tell.
     public long now(Session session) {
-        tables = session.catalog().ingestion(session.rewrite().source()).kafkaTables();
+        tables = Intake.of(session).groups();
         return again(session);
     }
 
@@ -29,14 +30,19 @@ public final class Lag implements AutoCloseable {
     long again(Session session) {
         if (tables.isEmpty()) return -1;
         try {
-            return tables.stream().mapToLong(t -> lag(kafka.computeIfAbsent(t, k -> KafkaAdmin.connect(k.brokers(), session.kafkaConfig())), t)).sum();
+            return tables.stream()
+                    .mapToLong(t -> lag(
+                            kafka.computeIfAbsent(t, k -> KafkaAdmin.connect(k.brokers(), session.kafkaConfig())), t))
+                    .sum();
         } catch (Trouble e) {
-            return -1;                                    // a lag that can't be told is no reason to stop
+            return -1; // a lag that can't be told is no reason to stop
         }
     }
 
     private static long lag(KafkaAdmin kafka, KafkaTable table) {
-        return kafka.offsets(table.group(), table.topics()).stream().mapToLong(o -> o.lag()).sum();
+        return kafka.offsets(table.group(), table.topics()).stream()
+                .mapToLong(o -> o.lag())
+                .sum();
     }
 
     /// Asked once; null where there is no Kafka table, or Kafka does not tell within a few seconds.
@@ -56,7 +62,8 @@ public final class Lag implements AutoCloseable {
         }
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         kafka.values().forEach(KafkaAdmin::close);
     }
 }

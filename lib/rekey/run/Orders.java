@@ -2,15 +2,15 @@ package rekey.run;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.Optional;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Sql;
+import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// The operator's words from another terminal, through the journal: stop, throttle, threads, ... Panic ends the process as it
-/// stands: what it left is found out by whoever runs next, and ingestion is reopened by its guard.
+/// The operator's words from another terminal, through the journal: stop, throttle, threads, ... Panic ends the
+/// process as it stands: what it left is found out by whoever runs next, and ingestion is reopened by its guard.
 public final class Orders implements Runner.Watch {
     private final Runnable panic;
     private String seen = "";
@@ -26,41 +26,56 @@ public final class Orders implements Runner.Watch {
 
     /// What a limit is now, told by the runner's first line and the orders since; empty where nothing runs.
     public static Optional<String> limit(Session session, String name) {
-        return session.journal().fresh("event = 'LOCKED' OR event = 'CONTROL'").stream().reduce(Optional.<String>empty(), (was, e) ->
-                e.event() == Entry.Event.LOCKED ? Optional.of(e.get(name)) : e.get("order").equals(name) ? Optional.of(e.get("argument")) : was, (a, b) -> b);
+        return session.journal().fresh("event = 'LOCKED' OR event = 'CONTROL'").stream()
+                .reduce(
+                        Optional.<String>empty(),
+                        (was, e) -> switch (e.detail()) {
+                            case Detail.Locked l -> Optional.of(l.limit(name));
+                            case Detail.Order o when o.order().equals(name) -> Optional.of(o.argument());
+                            default -> was;
+                        },
+                        (a, b) -> b);
     }
 
     /// Sends one to whoever runs the migration now.
     public static void send(Session session, String order, String argument) {
-        session.journal().append("", Entry.Event.CONTROL, Map.of("order", order, "argument", argument));
+        session.journal().append("", new Detail.Order(order, argument));
     }
 
     /// Stops a run from another terminal: the order, then the end of its running query on the server.
     public static void stop(Session session) {
         send(session, "stop", "");
-        session.server().execute(ending(session, session.journal().runner()));
+        HostsInParallel.all(
+                session.everyHost(),
+                h -> h.execute(ending(session, session.journal().runner())));
     }
 
     /// The end of all that runs of a migration, but for what the one who says so runs.
     public static String ending(Session session, String runner) {
-        return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") AND NOT startsWith(query_id, " + Sql.text(session.queryPrefix() + runner) + ") SYNC";
+        return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix())
+                + ") AND NOT startsWith(query_id, " + Sql.text(session.queryPrefix() + runner) + ") SYNC";
     }
 
-    @Override public void look(Session session) {
-        if (seen.isEmpty()) seen = session.journal().last(Entry.Event.LOCKED).map(Orders::since).orElse("1970-01-01 00:00:00");
-        for (var e : session.journal().fresh("event = 'CONTROL' AND at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
+    @Override
+    public void look(Session session) {
+        if (seen.isEmpty())
+            seen = session.journal().last(Entry.Event.LOCKED).map(Orders::since).orElse("1970-01-01 00:00:00");
+        for (var e :
+                session.journal().fresh("event = 'CONTROL' AND at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
             seen = text(e.at());
+            if (!(e.detail() instanceof Detail.Order(var order, var argument))) continue;
             try {
-                obey(session, e.get("order"), e.get("argument"));
+                obey(session, order, argument);
             } catch (RuntimeException wrong) {
-                session.journal().append("", Entry.Event.NOTE, Map.of("unknownOrder", e.get("order") + " " + e.get("argument")));
+                session.journal().append("", new Detail.UnknownOrder(order + " " + argument));
             }
         }
     }
 
-    /// From when on a run is spoken to: it has the lock, and may still wait for a statement of a dead one, before its first line.
+    /// From when on a run is spoken to: it has the lock, and may still wait for a statement of a dead one, before
+    /// its first line.
     private static String since(Entry locked) {
-        return text(locked.get("sinceUs").isEmpty() ? locked.at() : Instant.EPOCH.plus(Long.parseLong(locked.get("sinceUs")), ChronoUnit.MICROS));
+        return text(locked.detail() instanceof Detail.Locked l ? l.since().orElse(locked.at()) : locked.at());
     }
 
     private static String text(Instant at) {
@@ -74,12 +89,14 @@ public final class Orders implements Runner.Watch {
             case "throttle" -> control.throttle("throttled by the operator");
             case "no-throttle" -> control.throttle(null);
             case "threads" -> control.limits(control.limits().withThreads(Integer.parseInt(argument)));
+            case "nice" -> control.limits(control.limits().withNice(Double.parseDouble(argument)));
             case "chunk" -> control.limits(control.limits().withChunkRows(Long.parseLong(argument)));
-            case "max-held" -> control.limits(control.limits().withMaxHeld(Duration.ofMillis(Long.parseLong(argument))));
+            case "max-held" ->
+                control.limits(control.limits().withMaxHeld(Duration.ofMillis(Long.parseLong(argument))));
             case "postpone" -> control.postpone(true);
             case "unpostpone" -> control.postpone(false);
             case "panic" -> panic.run();
-            default -> session.journal().append("", Entry.Event.NOTE, Map.of("unknownOrder", order));
+            default -> session.journal().append("", new Detail.UnknownOrder(order));
         }
     }
 }

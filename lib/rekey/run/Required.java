@@ -5,7 +5,8 @@ import java.util.List;
 import rekey.model.Keys.Difference;
 import rekey.session.Session;
 
-/// The guide's `is_required`: whether the table still has its old schema, and in what it differs from what is wanted.
+/// The guide's `is_required`: whether the table still has its old schema, and in what it differs from what is
+/// wanted.
 ///
 /// @param table   the live table
 /// @param differs the keys that differ, as the server formats them; empty when nothing is to be done
@@ -15,8 +16,10 @@ public record Required(boolean required, String migration, String table, List<Di
         var source = session.source();
         var differs = new ArrayList<>(source.keys().differences(session.keys(source)));
         var engine = session.rewrite().engine();
-        if (!engine.isEmpty() && !engine.replace(" ", "").equals(source.engineClause().replace(" ", "")))
+        if (!engine.isEmpty()
+                && !engine.replace(" ", "").equals(source.engineClause().replace(" ", "")))
             differs.add(new Difference("engine", source.engineClause(), engine));
-        return new Required(!differs.isEmpty(), session.rewrite().migration(), source.name().toString(), List.copyOf(differs));
+        return new Required(
+                !differs.isEmpty(), session.rewrite().migration(), source.name().toString(), List.copyOf(differs));
     }
 }

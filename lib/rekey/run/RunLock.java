@@ -13,9 +13,9 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Control;
 
-/// One runner for a table. The lock is a query that sleeps on the server under an id which can't be used twice at the
-/// same time (code 216), so two runners that start at the same instant can't both have it; it ends with its holder's
-/// connection, so a dead one's hold ends by itself, also over a restart of the server.
+/// One runner for a table. The lock is a query that sleeps on the server under an id which can't be used twice at
+/// the same time (code 216), so two runners that start at the same instant can't both have it; it ends with its
+/// holder's connection, so a dead one's hold ends by itself, also over a restart of the server.
 public final class RunLock implements AutoCloseable {
     /// Between two rows it hears that it is killed: whoever gives the lock back waits for so long.
     private static final String SLEEP = "SELECT sleepEachRow(0.1) FROM numbers(10000000000)";
@@ -31,15 +31,18 @@ public final class RunLock implements AutoCloseable {
     ///
     /// @param seconds for how long
     public record Holder(String who, long seconds) {
-        @Override public String toString() {
-            return who + ", for " + Duration.ofSeconds(seconds).toString().substring(2).toLowerCase();
+        @Override
+        public String toString() {
+            return who + ", for "
+                    + Duration.ofSeconds(seconds).toString().substring(2).toLowerCase();
         }
     }
 
     private RunLock(ClickHouse server, TableName table, String runner) {
         this.server = server;
         this.id = id(table);
-        this.who = runner + " on " + host() + ", process " + ProcessHandle.current().pid();
+        this.who = runner + " on " + host() + ", process "
+                + ProcessHandle.current().pid();
     }
 
     private static String id(TableName table) {
@@ -64,18 +67,25 @@ public final class RunLock implements AutoCloseable {
         var lock = new RunLock(server, table, runner);
         lock.start(lost);
         lost.fence(lock::fence);
-        lost.successor(() -> lock.holder(server).map(Holder::who).filter(other -> !other.equals(lock.who)));
+        lost.successor(lock::successor);
         return lock;
     }
 
-    /// A server that was away has forgotten who had the lock: it is taken anew, unless another was quicker. Whoever had it
-    /// in between may have changed what this runner knows, so that has to be read anew, too.
+    /// Who has it in this one's place.
+    Optional<String> successor() {
+        return holder(server).map(Holder::who).filter(other -> !other.equals(who));
+    }
+
+    /// A server that was away has forgotten who had the lock: it is taken anew, unless another was quicker. Whoever
+    /// had it in between may have changed what this runner knows, so that has to be read anew, too.
     ///
     /// @throws Trouble.Stopped when another has it
     /// @throws ServerGone      once after each time that it was lost and taken anew
-    private void fence() {
+    void fence() {
         for (int i = 0; i < 100 && !mine() && holder(server).isEmpty(); i++) sleep(100);
-        if (!mine()) throw new Trouble.Stopped("The lock was lost, so nothing more is changed: " + other() + " may have it. Look with 'status', then run again.");
+        if (!mine())
+            throw new Trouble.Stopped("The lock was lost, so nothing more is changed: " + other()
+                    + " may have it. Look with 'status', then run again.");
         if (!gap) return;
         gap = false;
         throw new ServerGone("The server was away, and the lock was taken anew: what stands there is read anew.", null);
@@ -83,8 +93,13 @@ public final class RunLock implements AutoCloseable {
 
     /// Who holds the lock of a table now.
     public static Optional<Holder> holder(ClickHouse server, TableName table) {
-        return server.query("SELECT Settings['log_comment'] AS who, toUInt64(elapsed) AS s FROM system.processes WHERE query_id = " + Sql.text(id(table)))
-                .stream().map(r -> new Holder(r.string("who"), r.number("s"))).findFirst();
+        return server
+                .query("SELECT Settings['log_comment'] AS who, toUInt64(elapsed) AS s FROM system.processes WHERE"
+                        + " query_id = "
+                        + Sql.text(id(table)))
+                .stream()
+                .map(r -> new Holder(r.string("who"), r.number("s")))
+                .findFirst();
     }
 
     private void start(Control lost) {
@@ -118,16 +133,34 @@ public final class RunLock implements AutoCloseable {
         } finally {
             seen.interrupt();
             // where it was lost before it was seen to be held, somebody still waits for a word
-            outcome.add(Optional.of(new Trouble.Stopped("The lock was lost as soon as it was taken. Look with 'status', then run again.")));
+            outcome.add(Optional.of(new Trouble.Stopped(
+                    "The lock was lost as soon as it was taken. Look with 'status', then run again.")));
         }
     }
 
     private void hold(java.util.Queue<Optional<RuntimeException>> outcome, Control lost, boolean first) {
         while (!released) {
             try {
-                server.query(SLEEP, id, Map.of("max_block_size", "1", "max_execution_time", "0", "max_rows_to_read", "0", "log_comment", who,
-                        "function_sleep_max_microseconds_per_block", "1000000000", "cancel_http_readonly_queries_on_client_close", "1", "max_result_rows", "0",
-                        "wait_end_of_query", "0"));
+                server.query(
+                        SLEEP,
+                        id,
+                        Map.of(
+                                "max_block_size",
+                                "1",
+                                "max_execution_time",
+                                "0",
+                                "max_rows_to_read",
+                                "0",
+                                "log_comment",
+                                who,
+                                "function_sleep_max_microseconds_per_block",
+                                "1000000000",
+                                "cancel_http_readonly_queries_on_client_close",
+                                "1",
+                                "max_result_rows",
+                                "0",
+                                "wait_end_of_query",
+                                "0"));
             } catch (ServerError e) {
                 if (released) return;
                 if (e.code() == ServerError.QUERY_ID_IN_USE) {
@@ -136,14 +169,18 @@ public final class RunLock implements AutoCloseable {
                         sleep(20);
                         continue;
                     }
-                    var refused = new Trouble.Refused("Another runner has this table: " + other.get() + ". Wait for it, stop it with 'stop', or take over with --take-over.");
+                    var refused = new Trouble.Refused("Another runner has this table: " + other.get()
+                            + ". Wait for it, stop it with 'stop', or take over with --take-over.");
                     if (first && outcome.add(Optional.of(refused))) return;
                     lost.stop("The lock was lost to another runner: " + other.get() + ".");
                     return;
                 }
-                if (e.code() == ServerError.QUERY_CANCELLED) lost.stop("Another runner took over, or someone killed this one's lock.");
-                else if (first) { outcome.add(Optional.of(e)); return; }
-                else lost.stop("The lock could not be held: " + e.getMessage());
+                if (e.code() == ServerError.QUERY_CANCELLED)
+                    lost.stop("Another runner took over, or someone killed this one's lock.");
+                else if (first) {
+                    outcome.add(Optional.of(e));
+                    return;
+                } else lost.stop("The lock could not be held: " + e.getMessage());
                 return;
             } catch (ServerGone e) {
                 if (released) return;
@@ -158,12 +195,12 @@ public final class RunLock implements AutoCloseable {
         try {
             return holder(server).map(h -> h.who().equals(who)).orElse(false);
         } catch (Trouble.Failed e) {
-            return false;    // also when it is short of memory: whoever waits for the lock asks again
+            return false; // also when it is short of memory: whoever waits for the lock asks again
         }
     }
 
-    /// Who else has it. Nobody, where that one has just ended, perhaps because it was this runner's own connection before it
-    /// broke; or the server can't tell now. Then the lock is asked for again.
+    /// Who else has it. Nobody, where that one has just ended, perhaps because it was this runner's own connection
+    /// before it broke; or the server can't tell now. Then the lock is asked for again.
     private Optional<Holder> another() {
         try {
             return holder(server).filter(h -> !h.who().equals(who));
@@ -173,8 +210,13 @@ public final class RunLock implements AutoCloseable {
     }
 
     private Optional<Holder> holder(ClickHouse on) {
-        return on.query("SELECT Settings['log_comment'] AS who, toUInt64(elapsed) AS s FROM system.processes WHERE query_id = " + Sql.text(id))
-                .stream().map(r -> new Holder(r.string("who"), r.number("s"))).findFirst();
+        return on
+                .query("SELECT Settings['log_comment'] AS who, toUInt64(elapsed) AS s FROM system.processes WHERE"
+                        + " query_id = "
+                        + Sql.text(id))
+                .stream()
+                .map(r -> new Holder(r.string("who"), r.number("s")))
+                .findFirst();
     }
 
     private String other() {
@@ -189,7 +231,8 @@ public final class RunLock implements AutoCloseable {
         }
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         released = true;
         try {
             if (mine()) server.kill(id);

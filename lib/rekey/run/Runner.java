@@ -4,24 +4,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
-import rekey.compare.Standing;
-import rekey.ingestion.Gate;
+import rekey.compare.ComparisonVerdict;
+import rekey.copy.Peers;
 import rekey.ingestion.HeldTime;
+import rekey.ingestion.HostGates;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
+import rekey.session.Detail;
 import rekey.session.Entry;
-import rekey.session.Journal;
+import rekey.session.Micros;
 import rekey.session.Session;
 import rekey.step.Backfill;
-import rekey.step.Held;
+import rekey.step.MergeHoldRelease;
 import rekey.step.Pause;
 import rekey.step.Position;
+import rekey.step.Shards;
 import rekey.step.Staging;
 import rekey.step.Step;
 import rekey.step.Steps;
@@ -36,9 +37,11 @@ public final class Runner {
     private static final int TRIES = 3;
 
     private final Session session;
+    private final List<Session> shards;
     private final boolean takeOver;
     private final List<Watch> watches;
     private final Duration patience;
+    private final boolean checking;
 
     /// Looks on while a run goes: progress, the operator's words, health.
     public interface Watch {
@@ -51,113 +54,190 @@ public final class Runner {
     }
 
     Runner(Session session, boolean takeOver, List<Watch> watches, Duration patience) {
+        this(session, takeOver, watches, patience, false);
+    }
+
+    private Runner(Session session, boolean takeOver, List<Watch> watches, Duration patience, boolean checking) {
+        this.checking = checking;
         this.patience = patience;
         this.session = session;
+        this.shards = session.shards();
         this.takeOver = takeOver;
         this.watches = List.copyOf(watches);
     }
 
+    /// The same, and before the first change it makes every check, freezes the plan, and later holds the table to
+    /// it. So does whoever runs for a person, by the command line or by a script: one of these carried the rows of
+    /// another migration's backup into a table of its own without a word.
+    public Runner checked() {
+        return new Runner(session, takeOver, watches, patience, true);
+    }
+
     /// All steps of a migration that are not done, until one of a name has been done.
     public void run(Migration migration, Optional<String> until) {
-        locked("run", () -> patiently(() -> {
-            reopen();
-            unpoisoned();
-            all(migration.steps(), until);
-        }));
+        locked(
+                "run",
+                () -> patiently(() -> {
+                    planned(migration, migration.steps());
+                    reopen();
+                    unpoisoned();
+                    all(migration.steps(), until);
+                }));
     }
 
     /// One step by itself.
     public void run(Step step) {
-        locked(step.name(), () -> patiently(() -> one(step)));
+        var migration = Migration.of(session.rewrite());
+        if (checking)
+            shards.forEach(s -> Prerequisites.of(s, migration, Steps.flat(step).getFirst()));
+        locked(
+                step.name(),
+                () -> patiently(() -> {
+                    planned(migration, step);
+                    one(step, shards);
+                }));
+    }
+
+    /// Before what changes anything for the first time; a plan that is among the steps makes its checks itself.
+    private void planned(Migration migration, Step steps) {
+        var names = Steps.flat(steps).stream().map(Step::name).toList();
+        if (!checking || names.contains("plan")) return;
+        if (names.contains("create") || !(Position.of(session) instanceof Position.NotBegun))
+            new Planned(migration, null).run(shards);
     }
 
     /// Takes one step back.
     public void undo(Step step) {
-        locked("undo-" + step.name(), () -> patiently(() -> step.undo(session)));
+        locked("undo-" + step.name(), () -> patiently(() -> step.undo(shards)));
     }
 
     /// Back to before the migration, without loss, from wherever it stands.
     ///
     /// @throws Trouble.Refused after finalize
     public void rollback(Migration migration) {
-        locked("rollback", () -> patiently(() -> {
-            mustHaveAWayBack(session, migration);
-            boolean begun = !(Position.of(session) instanceof Position.NotBegun) || !session.journal().entries(e -> e.is(Entry.Event.INTENT)).isEmpty();
-            back(migration.steps());
-            if (begun) session.journal().append("", Entry.Event.ROLLED_BACK, Map.of());
-        }));
+        if (nothingBegun()) {
+            shards.forEach(s -> mustHaveAWayBack(s, migration));
+            return; // no lock and no line: a journal of it would say that something was begun
+        }
+        locked(
+                "rollback",
+                () -> patiently(() -> {
+                    shards.forEach(s -> mustHaveAWayBack(s, migration));
+                    var begun = shards.stream().filter(Runner::begun).toList();
+                    undoAgain(migration.steps());
+                    for (var s : begun) s.journal().append("", new Detail.Bare(Entry.Event.ROLLED_BACK));
+                }));
+    }
+
+    private static boolean begun(Session s) {
+        return !(Position.of(s) instanceof Position.NotBegun)
+                || !s.journal().entries(e -> e.is(Entry.Event.INTENT)).isEmpty();
+    }
+
+    private boolean nothingBegun() {
+        return shards.stream().allMatch(s -> s.journal().entries().isEmpty())
+                && HostGates.of(session).standing().isEmpty()
+                && HostGates.of(session).leftTargets().isEmpty();
+    }
+
+    /// Another runner that goes back already.
+    public static Optional<RunLock.Holder> rollingBack(Session session) {
+        return RunLock.holder(session.server(), session.rewrite().source())
+                .filter(holder -> session.journal().fresh("event = 'LOCKED'").reversed().stream()
+                        .limit(1)
+                        .anyMatch(e -> e.detail() instanceof Detail.Locked l
+                                && l.what().equals("rollback")
+                                && holder.who().startsWith(e.runner() + " ")));
     }
 
     /// @throws Trouble.Refused        after finalize
     /// @throws Trouble.OutcomeUnknown where the journal is gone
     public static void mustHaveAWayBack(Session session, Migration migration) {
         Position.mustBeKnown(session);
-        if (Position.of(session) instanceof Position.Finalized) throw new Trouble.Refused("Migration " + migration.name()
-                + " is finalized: its backup was dropped, so there is no way back. To return, migrate to the old keys.");
-    }
-
-    /// The statements that come before those of any step where a runner died: what it left is put away first.
-    public static List<String> first(Session session) {
-        return Stream.of(Staging.dropping(session), Swap.namingAgain(session), Held.releasingLate(session)).flatMap(List::stream).toList();
-    }
-
-    /// Whether a run of all opens a pause first that a dead runner left behind, before its swap.
-    public static boolean reopens(Session session) {
-        return Position.of(session) instanceof Position.Created && !new Gate(session.server(), session.rewrite()).standing().isEmpty();
-    }
-
-    /// The statements by which it does, or gives back the merges that it left held.
-    public static List<String> reopening(Session session) {
-        if (!(Position.of(session) instanceof Position.Created)) return List.of();
-        return reopens(session) ? new Pause().undoing(session, Position.of(session)) : Pause.releasingMerges(session);
+        if (Position.of(session) instanceof Position.Finalized)
+            throw new Trouble.Refused("Migration " + migration.name()
+                    + " is finalized: its backup was dropped, so there is no way back. To return, migrate to"
+                    + " the old keys.");
     }
 
     private void locked(String what, Runnable work) {
-        session.journal().open();
-        try (var _ = RunLock.acquire(session.server(), session.rewrite().source(), session.journal().runner(), takeOver, session.control())) {
-            long since = HeldTime.now(session.server());
-            killLeftovers();
-            Staging.dropAll(session);
-            session.journal().append("", Entry.Event.LOCKED, told(what, since));
-            session.journal().alone();    // only now: no other's line comes in any more
-            try (var samples = new Samples(); var _ = new Watching(session, watching(samples))) {
-                Swap.nameAgain(session);
-                Held.releaseLate(session);
+        Shards.all(shards, s -> new Peers(s).mustBeAll());
+        Shards.all(shards, s -> s.journal().open());
+        try (var _ = ShardLocks.acquire(session, takeOver)) {
+            Shards.all(shards, s -> {
+                long since = HeldTime.now(s.server());
+                killLeftovers(s);
+                Staging.dropAll(s);
+                s.journal().append("", told(what, since));
+                s.journal().alone(); // only now: no other's line comes in any more
+            });
+            try (var _ = new ShardWatches(shards, watches)) {
+                Shards.all(shards, s -> {
+                    Swap.nameAgain(s);
+                    new Peers(s).follow(); // a host that was away, or a runner that died between two
+                    MergeHoldRelease.releaseLate(s);
+                });
                 work.run();
-                samples.take(session);
             } catch (RuntimeException e) {
-                throw noted(e);
+                var told = noted(e);
+                letMerge(told);
+                throw told;
             }
-            session.journal().append("", Entry.Event.UNLOCKED, Map.of("what", what));
+            Shards.all(shards, s -> s.journal().append("", new Detail.Unlocked(what)));
         }
     }
 
     /// With what it may cost, for those who ask from another terminal.
-    private Map<String, String> told(String what, long since) {
+    private Detail.Locked told(String what, long since) {
         var limits = session.limits();
-        return Map.of("what", what, "sinceUs", "" + since, "threads", "" + limits.threads(), "chunk", "" + limits.chunkRows(), "max-held", "" + limits.maxHeld().toMillis());
-    }
-
-    private List<Watch> watching(Watch more) {
-        return Stream.concat(watches.stream(), Stream.of(more)).toList();
+        return new Detail.Locked(
+                what,
+                Optional.of(Micros.instant(since)),
+                true,
+                Optional.of(limits.threads()),
+                Optional.of(limits.chunkRows()),
+                Optional.of(limits.maxHeld()),
+                Optional.of("" + limits.nice()));
     }
 
     /// A statement of a runner that died may still run: it is ended and awaited before anything is decided.
-    private void killLeftovers() {
-        session.server().execute("KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix()) + ") SYNC");
+    private static void killLeftovers(Session session) {
+        var runners = session.journal().entries().stream()
+                .map(Entry::runner)
+                .distinct()
+                .toList();
+        if (!runners.isEmpty()) for (var host : session.hosts()) host.execute(killing(session.queryPrefix(), runners));
     }
 
-    /// Ingestion is opened, merges go on, and the run goes back to rounds. A comparison of hours is not to run while they are held, for
-    /// parts would pile up toward the insert limit (DESIGN: exactness 10).
+    /// A statement is a runner's by the prefix of this migration and by the name of one that its journal knows: any
+    /// user may have given a query an id that begins so.
+    private static String killing(String prefix, List<String> runners) {
+        return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(prefix)
+                + ") AND splitByChar(':', substring(query_id, length(" + Sql.text(prefix) + ") + 1))[1] IN "
+                + Sql.list(runners) + " SYNC";
+    }
+
+    /// Ingestion is opened, merges go on, and the run goes back to rounds. A comparison of hours is not to run while
+    /// they are held, for parts would pile up toward the insert limit (room step, rule 3).
     private void reopen() {
-        if (!(Position.of(session) instanceof Position.Created)) return;
-        if (reopens(session)) new Pause().undo(session);
-        else Pause.releaseMerges(session);
+        var filled = shards.stream()
+                .filter(s -> Position.of(s) instanceof Position.Created)
+                .toList();
+        if (filled.isEmpty()) return;
+        // also where a shard has been swapped and another has not: its merges and its pause end now, not with the
+        // other's swap
+        if (Pause.leftStanding(filled.getFirst())) new Pause().undo(shards);
+        else Shards.all(shards, MergeHoldRelease::release);
     }
 
     /// A difference that was found is not passed by running again: a person looks first.
     private void unpoisoned() {
-        if (Position.of(session) instanceof Position.Created) Standing.poison(session).ifPresent(p -> { throw new Trouble.Refused(Standing.sentence(session, p)); });
+        Shards.all(shards, s -> {
+            if (Position.of(s) instanceof Position.Created)
+                ComparisonVerdict.poison(s).ifPresent(p -> {
+                    throw new Trouble.Refused(ComparisonVerdict.sentence(s, p));
+                });
+        });
     }
 
     private void all(Step composition, Optional<String> until) {
@@ -166,32 +246,37 @@ public final class Runner {
             try {
                 for (var step : steps) {
                     session.control().checkpoint();
-                    if (step.state(session).phase() != Step.Phase.DONE) one(step);
+                    var left = step.notDone(shards);
+                    if (!left.isEmpty()) one(step, left);
                 }
                 return;
             } catch (Trouble.PutOff e) {
-                if (tries == TRIES || !(Position.of(session) instanceof Position.Created)) throw e;
+                var filled = shards.stream()
+                        .filter(s -> Position.of(s) instanceof Position.Created)
+                        .toList();
+                if (tries == TRIES || filled.isEmpty()) throw e;
                 putOff(e);
-                new Backfill().run(session);
+                new Backfill().run(filled);
             }
         }
     }
 
     /// Each attempt to take the swap back begins with rounds.
-    private void back(Step composition) {
+    private void undoAgain(Step composition) {
         for (int tries = 1; ; tries++) {
             try {
-                composition.undo(session);
+                composition.undo(shards);
                 return;
             } catch (Trouble.PutOff e) {
-                if (tries == TRIES || !(Position.of(session) instanceof Position.Swapped)) throw e;
+                if (tries == TRIES || shards.stream().noneMatch(s -> Position.of(s) instanceof Position.Swapped))
+                    throw e;
                 putOff(e);
             }
         }
     }
 
     private void putOff(Trouble.PutOff why) {
-        session.journal().append("", Entry.Event.NOTE, Map.of("putOff", why.getMessage()));
+        session.journal().append("", new Detail.PutOff(why.getMessage()));
         session.control().sleep(1000);
     }
 
@@ -210,34 +295,65 @@ public final class Runner {
             else out.addAll(Steps.flat(step).subList(0, inner.indexOf(until.get()) + 1));
             return out;
         }
-        throw new Trouble.Usage("There is no step '" + until.get() + "': give one of " + String.join(", ", Steps.flat(composition).stream().map(Step::name).toList()) + ".");
+        throw new Trouble.Usage("There is no step '" + until.get() + "': give one of "
+                + String.join(
+                        ", ", Steps.flat(composition).stream().map(Step::name).toList()) + ".");
     }
 
-    private void one(Step step) {
+    private void one(Step step, List<Session> left) {
         var begun = Instant.now();
-        session.journal().append(step.name(), Entry.Event.BEGUN, Map.of());
-        step.run(session);
-        session.journal().append(step.name(), Entry.Event.NOTE, Map.of("ms", "" + Duration.between(begun, Instant.now()).toMillis()));
+        for (var s : left) s.journal().append(step.name(), new Detail.Bare(Entry.Event.BEGUN));
+        step.run(left);
+        for (var s : left) s.journal().append(step.name(), new Detail.Took(Duration.between(begun, Instant.now())));
     }
 
     private void patiently(Runnable work) {
-        new Patience(session, patience).during(work, () -> {
-            killLeftovers();
-            Swap.nameAgain(session);
-        });
+        new ServerOutage(session, patience)
+                .during(
+                        work,
+                        () -> Shards.all(shards, s -> {
+                            killLeftovers(s);
+                            Swap.nameAgain(s);
+                            new Peers(s).follow();
+                        }));
     }
 
-    /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is a stop.
+    /// Where merges fold rows they are held for the whole copy, and a run that was stopped, or refused to go on,
+    /// looks after them no longer: parts would pile up toward the insert limit. What they fold then is copied anew.
+    /// Not where an attach is open: after a merge nobody could tell any more whether it has happened.
+    private void letMerge(RuntimeException why) {
+        if (!(why instanceof Trouble) || why instanceof Trouble.OutcomeUnknown) return;
+        try {
+            MergeHoldRelease.giveBack(session);
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is
+    /// a stop.
     private RuntimeException noted(RuntimeException e) {
-        if (e instanceof ServerGone gone && gone.unanswered().isPresent()) return new Trouble.OutcomeUnknown(gone.getMessage() + " " + gone.unanswered().get().sentence());
+        if (e instanceof ServerGone gone && gone.unanswered().isPresent())
+            return new Trouble.OutcomeUnknown(
+                    gone.getMessage() + " " + gone.unanswered().get().sentence());
         boolean killed = e instanceof ServerError s && s.cancelled();
         if (killed) hear();
-        var told = session.control().stopping() && killed ? new Trouble.Stopped("Stopped: its query was ended on the server. Go on with migrate, or go back with rollback.") : e;
+        var told = session.control().stopping() && killed
+                ? new Trouble.Stopped(
+                        "Stopped: its query was ended on the server. Go on with migrate, or go back with rollback.")
+                : e;
         try {
-            session.journal().append("", Entry.Event.FAILED, Map.of("error", String.valueOf(told.getMessage()), "step", session.progress().snapshot().step(),
-                    "exitCode", "" + (told instanceof Trouble t ? t.exitCode() : 1)));
+            Shards.all(
+                    shards,
+                    s -> s.journal()
+                            .append(
+                                    "",
+                                    new Detail.Failed(
+                                            String.valueOf(told.getMessage()),
+                                            s.progress().snapshot().step(),
+                                            told instanceof Trouble t ? t.exitCode() : 1)));
         } catch (RuntimeException unwritten) {
-            told.addSuppressed(unwritten);           // a full disk, say: what went wrong first is what is told
+            told.addSuppressed(unwritten); // a full disk, say: what went wrong first is what is told
         }
         return told;
     }

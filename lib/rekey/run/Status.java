@@ -4,57 +4,100 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import rekey.clickhouse.Sql;
-import rekey.ingestion.Gate;
 import rekey.ingestion.HeldTime;
+import rekey.ingestion.HostGates;
 import rekey.migration.Migration;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Entry.Event;
-import rekey.session.Original;
+import rekey.session.Intake;
+import rekey.session.Micros;
 import rekey.session.Session;
 import rekey.step.Position;
 import rekey.step.Step;
+import rekey.step.Trailing;
 
 /// Where a migration stands, read from the journal and the server by anyone, while it runs or not.
 ///
 /// @param step       the one that runs, else the next; empty when none is left
-/// @param state      `not begun`, `begun` (an operation ended well, others are left), `running`, `paused` (ingestion stands
+/// @param state      `not begun`, `begun` (an operation ended well, others are left), `running`, `paused` (ingestion
+/// stands
 ///                   still and nobody runs), `stopped`, `failed`, `swapped` (waits for finalize), `finalized`,
 ///                   `rolled back`, `unknown`
 /// @param rowsDone   carried into the new table and checked
 /// @param bytesDone  on disk, of these
 /// @param etaSeconds to the end of the copy; null when not known
+/// @param etaWhy     why it is not known, of a copy that runs; null otherwise
 /// @param heldMs     how long ingestion stands still by now, or did the last time; null when it never did
 /// @param lag        messages that Kafka has and the table has not; null when not known
 /// @param error      the last run's, in full; null when it had none
 /// @param allowed    the commands that make sense now
-/// @param reopen     while ingestion stands still and nobody runs, or past its deadline: the statements that reopen it
+/// @param reopen     while ingestion stands still and nobody runs, or past its deadline: the statements that reopen
+/// it
 /// @param reopenAt   and when its guard does so, if that lives; null otherwise
+/// @param fed        whether anything feeds the table from Kafka
+/// @param hosts      on a cluster, what each host has; rows are those of all shards then, and where the migration
+/// stands is said of the shard that is furthest behind
+/// @param apartMs    how long hosts had different tables under one name in the last exchange; null where there was
+/// none
 @JsonInclude(JsonInclude.Include.ALWAYS)
-public record Status(String migration, String step, String state, long rowsDone, long rowsTotal, long bytesDone, Long etaSeconds, Long heldMs,
-                     Long lag, String error, List<String> allowed, String table, String runner, String since, List<String> reopen, String reopenAt) {
+public record Status(
+        String migration,
+        String step,
+        String state,
+        long rowsDone,
+        long rowsTotal,
+        long bytesDone,
+        Long etaSeconds,
+        String etaWhy,
+        Long heldMs,
+        Long lag,
+        String error,
+        List<String> allowed,
+        String table,
+        String runner,
+        String since,
+        List<String> reopen,
+        String reopenAt,
+        boolean fed,
+        List<HostStatus> hosts,
+        Long apartMs) {
     /// How long after its deadline a runner or its guard may take to open ingestion.
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     /// @param lag how to look at Kafka; null where it can't be told
     public static Status of(Session session, Migration migration, Long lag) {
-        return new Reading(session, migration).status(lag);
+        var shards = session.shards().stream()
+                .map(s -> new Reading(s.glance(), migration))
+                .toList();
+        var behind =
+                shards.stream().min(Comparator.comparingInt(Reading::place)).orElseThrow();
+        return behind.status(lag, shards, HostStatus.of(session));
     }
 
-    /// Ingestion that stands still though nobody runs, or past the deadline though a runner shows: the server keeps the lock of one whose
-    /// machine vanished without a word. What every command says first.
+    /// Ingestion that stands still though nobody runs, or past the deadline though a runner shows: the server keeps
+    /// the lock of one whose machine vanished without a word. What every command says first.
     ///
     /// @param holder   the runner that shows; null for none
-    /// @param deadline when the guard reopens it, or should have, in the moment of the swap too; null where the journal knows of no pause
+    /// @param deadline when the guard reopens it, or should have, in the moment of the swap too; null where the
+    /// journal knows of no pause
     public record Standstill(TableName table, Instant since, String holder, Instant deadline, List<String> reopen) {
         public String sentence(Instant now) {
-            return "INGESTION OF " + table + " STANDS STILL" + (since == null ? "" : " since " + clock(since)) + (holder == null ? " and no runner is there. " : " though the server still shows its runner (" + holder + "). ")
-                    + (deadline == null ? "Nobody else reopens it. " : now.isBefore(deadline) ? "Its guard reopens it at " + clock(deadline) + ". "
-                            : "Its guard should have reopened it at " + clock(deadline) + ". ")
+            return "INGESTION OF " + table + " STANDS STILL" + (since == null ? "" : " since " + clock(since))
+                    + (holder == null
+                            ? " and no runner is there. "
+                            : " though the server still shows its runner (" + holder + "). ")
+                    + (deadline == null
+                            ? "Nobody else reopens it. "
+                            : now.isBefore(deadline)
+                                    ? "Its guard reopens it at " + clock(deadline) + ". "
+                                    : "Its guard should have reopened it at " + clock(deadline) + ". ")
                     + "To reopen it now: " + String.join("; ", reopen);
         }
 
@@ -64,21 +107,22 @@ public record Status(String migration, String step, String state, long rowsDone,
     }
 
     public static Optional<Standstill> standstill(Session session) {
-        var gate = new Gate(session.server(), session.rewrite());
+        var gate = HostGates.of(session).answering();
         var gates = gate.standing();
         if (gates.isEmpty()) return Optional.empty();
-        Optional<Entry> held = Optional.empty();
-        for (var e : session.journal().fresh("event = 'HELD'")) held = Optional.of(e);
-        var deadline = held.map(e -> micros(e.get("deadlineUs")));
+        var held = session.journal().fresh("event = 'HELD'").stream().reduce((a, b) -> b);
+        var deadline =
+                held.flatMap(e -> Entry.last(List.of(e), Detail.Held.class)).map(Detail.Held::deadline);
         var holder = RunLock.holder(session.server(), session.rewrite().source());
-        if (holder.isPresent() && deadline.filter(d -> d.plus(GRACE).isBefore(micros("" + HeldTime.now(session.server())))).isEmpty()) return Optional.empty();
-        return Optional.of(new Standstill(session.rewrite().source(), held.map(Entry::at).orElse(null), holder.map(RunLock.Holder::toString).orElse(null),
-                deadline.orElse(null), gates.stream().map(gate::opening).toList()));
-    }
-
-    private static Instant micros(String us) {
-        long n = Long.parseLong(us);
-        return Instant.ofEpochSecond(n / 1_000_000, n % 1_000_000 * 1000);
+        if (holder.isPresent()
+                && deadline.filter(d -> d.plus(GRACE).isBefore(Micros.instant(HeldTime.now(session.server()))))
+                        .isEmpty()) return Optional.empty();
+        return Optional.of(new Standstill(
+                session.rewrite().source(),
+                held.map(Entry::at).orElse(null),
+                holder.map(RunLock.Holder::toString).orElse(null),
+                deadline.orElse(null),
+                gates.stream().map(gate::opening).toList()));
     }
 
     /// The journal and the server, read once.
@@ -95,9 +139,13 @@ public record Status(String migration, String step, String state, long rowsDone,
             this.session = session;
             this.migration = migration;
             journal = session.journal().entries();
-            holder = RunLock.holder(session.server(), session.rewrite().source()).filter(h -> journal.stream()
-                    .filter(e -> e.event() == Event.LOCKED).reduce((a, b) -> b).map(e -> h.who().startsWith(e.runner() + " ")).orElse(false));
-            gates = new Gate(session.server(), session.rewrite()).standing();
+            holder = RunLock.holder(session.server(), session.rewrite().source())
+                    .filter(h -> journal.stream()
+                            .filter(e -> e.event() == Event.LOCKED)
+                            .reduce((a, b) -> b)
+                            .map(e -> h.who().startsWith(e.runner() + " "))
+                            .orElse(false));
+            gates = HostGates.of(session).standing();
             try {
                 position = Position.of(session);
             } catch (Trouble.OutcomeUnknown e) {
@@ -105,15 +153,61 @@ public record Status(String migration, String step, String state, long rowsDone,
             }
         }
 
-        Status status(Long lag) {
+        /// How far it is on its way; one of which nothing is known comes first.
+        int place() {
+            return switch (position) {
+                case null -> 0;
+                case Position.NotBegun n -> 1;
+                case Position.Created c -> 2;
+                case Position.Exchanged e -> 3;
+                case Position.Swapped b -> Position.trailed(journal) ? 5 : 4;
+                case Position.Finalized f -> 6;
+            };
+        }
+
+        private long total(long done) {
+            return Math.max(
+                    done,
+                    unknown == null && position instanceof Position.Created
+                            ? session.source().rows()
+                            : done);
+        }
+
+        Status status(Long lag, List<Reading> shards, List<HostStatus> hosts) {
             var state = state();
             var standstill = standstill(session);
-            long[] done = carried();
-            long total = Math.max(done[0], unknown == null && position instanceof Position.Created ? session.source().rows() : done[0]);
-            return new Status(migration.name(), step(), state, done[0], total, done[1], eta(done[0], total), held(), lag, error(),
-                    allowed(state), session.rewrite().source().toString(), holder.map(RunLock.Holder::toString).orElse(null),
+            var done = new long[2];
+            long total = 0;
+            for (var shard : shards) {
+                var own = shard.carried();
+                done[0] += own[0];
+                done[1] += own[1];
+                total += shard.total(own[0]);
+            }
+            var left = left(done[0], total);
+            return new Status(
+                    migration.name(),
+                    step(),
+                    state,
+                    done[0],
+                    total,
+                    done[1],
+                    left.seconds(),
+                    left.why(),
+                    held(),
+                    lag,
+                    error(),
+                    allowed(state),
+                    session.rewrite().source().toString(),
+                    holder.map(RunLock.Holder::toString).orElse(null),
                     journal.isEmpty() ? null : journal.getFirst().at().toString(),
-                    standstill.map(Standstill::reopen).orElse(List.of()), standstill.map(Standstill::deadline).map(Instant::toString).orElse(null));
+                    standstill.map(Standstill::reopen).orElse(List.of()),
+                    standstill.map(Standstill::deadline).map(Instant::toString).orElse(null),
+                    lag != null || !Intake.of(session).none(),
+                    hosts,
+                    Entry.last(journal, Detail.Apart.class)
+                            .map(a -> a.apart().toMillis())
+                            .orElse(null));
         }
 
         String state() {
@@ -126,68 +220,108 @@ public record Status(String migration, String step, String state, long rowsDone,
                 case Position.Swapped b when Position.trailed(journal) -> "swapped";
                 case Position.NotBegun n when last(Event.ROLLED_BACK).isPresent() && error() == null -> "rolled back";
                 case Position.NotBegun n when end.isEmpty() -> "not begun";
-                default -> end.filter(e -> e.event() != Event.UNLOCKED).isEmpty() ? "begun" : stopped(end.get()) ? "stopped" : "failed";
+                default ->
+                    end.filter(e -> e.event() != Event.UNLOCKED).isEmpty()
+                            ? "begun"
+                            : stopped(end.get()) ? "stopped" : "failed";
             };
         }
 
         /// How the last run ended: UNLOCKED well, FAILED badly, LOCKED without a word.
         Optional<Entry> end() {
-            return journal.stream().filter(e -> e.event() == Event.LOCKED || e.event() == Event.UNLOCKED || e.event() == Event.FAILED).reduce((a, b) -> b);
+            return journal.stream()
+                    .filter(e -> e.event() == Event.LOCKED || e.event() == Event.UNLOCKED || e.event() == Event.FAILED)
+                    .reduce((a, b) -> b);
         }
 
         private static boolean stopped(Entry end) {
-            return end.get("exitCode").equals("4");
+            return end.detail() instanceof Detail.Failed f && f.stopped();
         }
 
         String error() {
             if (unknown != null) return unknown;
             if (holder.isPresent()) return null;
-            return end().filter(e -> e.event() != Event.UNLOCKED).map(e -> e.event() == Event.FAILED ? e.get("error")
-                    : "The run of " + e.runner() + " ended without a word; its last line is of " + last(x -> x.runner().equals(e.runner())).orElse(e).at() + ".").orElse(null);
+            return end().filter(e -> e.event() != Event.UNLOCKED && !asked(e))
+                    .map(e -> e.detail() instanceof Detail.Failed f
+                            ? f.error()
+                            : "The run of " + e.runner() + " ended without a word; its last line is of "
+                                    + last(x -> x.runner().equals(e.runner()))
+                                            .orElse(e)
+                                            .at() + ".")
+                    .or(() -> Position.byHand(session))
+                    .or(() -> Trailing.uncarried(session).map(rows -> rows + ": migrate carries them."))
+                    .orElse(null);
+        }
+
+        /// A stop that somebody asked for is no error.
+        private static boolean asked(Entry end) {
+            return end.detail() instanceof Detail.Failed f
+                    && f.stopped()
+                    && f.error().matches("(?s)Stopped by (the operator|Ctrl-C)\\b.*");
         }
 
         String step() {
             if (holder.isPresent()) return last(Event.BEGUN).map(Entry::step).orElse("");
             if (unknown != null) return last(Event.BEGUN).map(Entry::step).orElse("");
-            return Plan.left(session, migration).stream().map(Step::name).findFirst().orElse(position instanceof Position.Swapped ? "finalize" : "");
+            return Plan.left(session, migration).stream()
+                    .map(Step::name)
+                    .findFirst()
+                    .orElse(position instanceof Position.Swapped ? "finalize" : "");
         }
 
         /// Rows and bytes carried into the table that is or was the target, and what runs now.
         long[] carried() {
-            var to = switch (position) {
-                case Position.Created c -> c.targetUuid();
-                case Position.Swapped b -> session.catalog().uuid(session.rewrite().source()).orElse("");
-                case Position.Finalized f -> session.catalog().uuid(session.rewrite().source()).orElse("");
-                case null, default -> "";
-            };
+            var to =
+                    switch (position) {
+                        case Position.Created c -> c.targetUuid();
+                        case Position.Swapped b ->
+                            session.catalog().uuid(session.rewrite().source()).orElse("");
+                        case Position.Finalized f ->
+                            session.catalog().uuid(session.rewrite().source()).orElse("");
+                        case null, default -> "";
+                    };
             long[] sum = new long[2];
-            for (var e : journal) {
-                if (e.event() != Event.ATTACHED || to.isEmpty() || !e.get("to").equals(to)) continue;
-                sum[0] += Long.parseLong(e.get("rows"));
-                sum[1] += Long.parseLong(e.get("bytes"));
-            }
+            for (var e : journal)
+                if (e.detail() instanceof Detail.Attached a && !to.isEmpty() && a.to().equals(to)) {
+                    sum[0] += a.chunk().rows();
+                    sum[1] += a.bytes();
+                }
             if (holder.isPresent() && position instanceof Position.Created) sum[0] += running(session);
             return sum;
         }
 
-        /// At the rate since the running backfill began.
-        Long eta(long done, long total) {
-            if (holder.isEmpty() || !(position instanceof Position.Created)) return null;
-            var begun = last(e -> e.event() == Event.BEGUN && e.step().equals("backfill"));
-            if (begun.isEmpty()) return null;
-            long before = journal.stream().filter(e -> e.event() == Event.ATTACHED && e.at().isBefore(begun.get().at())).mapToLong(e -> Long.parseLong(e.get("rows"))).sum();
-            long ms = HeldTime.now(session.server()) / 1000 - begun.get().at().toEpochMilli();
-            return done <= before || ms <= 0 ? null : Math.round((total - done) * (ms / 1000.0) / (done - before));
+        /// Null seconds where none is told, and why.
+        TimeLeft left(long done, long total) {
+            if (holder.isEmpty() || !(position instanceof Position.Created c) || !step().equals("backfill"))
+                return TimeLeft.NONE;
+            return TimeLeft.of(
+                    journal, c.targetUuid(), done, total, Instant.ofEpochMilli(HeldTime.now(session.server()) / 1000));
         }
 
+        /// The last time, unless that was an earlier attempt's while one runs that has not come to its own.
         Long held() {
             var begun = last(Event.HELD);
-            if (begun.isEmpty()) return null;
-            var hold = begun.get().get("hold");
-            var resumed = last(e -> e.event() == Event.RESUMED && e.get("hold").equals(hold));
-            if (resumed.isPresent()) return resumed.get().get("heldMs").isEmpty()
-                    ? Duration.between(begun.get().at(), resumed.get().at()).toMillis() : Long.valueOf(resumed.get().get("heldMs"));
-            return gates.isEmpty() ? null : HeldTime.now(session.server()) / 1000 - Long.parseLong(begun.get().get("askedUs")) / 1000;
+            if (begun.isEmpty() || gates.isEmpty() && earlier(begun.get())) return null;
+            var hold = (Detail.Held) begun.get().detail();
+            var resumed =
+                    last(e -> e.detail() instanceof Detail.Resumed r && r.hold().equals(hold.hold()));
+            if (resumed.isPresent())
+                return ((Detail.Resumed) resumed.get().detail())
+                        .held()
+                        .orElseGet(() ->
+                                Duration.between(begun.get().at(), resumed.get().at()))
+                        .toMillis();
+            return gates.isEmpty()
+                    ? null
+                    : HeldTime.now(session.server()) / 1000 - hold.asked().toEpochMilli();
+        }
+
+        private boolean earlier(Entry held) {
+            return holder.isPresent()
+                    && position instanceof Position.Created
+                    && last(Event.LOCKED)
+                            .filter(e -> !e.runner().equals(held.runner()))
+                            .isPresent();
         }
 
         List<String> allowed(String state) {
@@ -205,7 +339,7 @@ public record Status(String migration, String step, String state, long rowsDone,
                     if (!step().equals("finalize")) out.addAll(List.of("migrate", step()));
                     out.addAll(List.of("verify", "finalize", "rollback"));
                 }
-                case Position.Finalized f -> { }
+                case Position.Finalized f -> {}
             }
             return List.copyOf(new java.util.LinkedHashSet<>(out));
         }
@@ -221,7 +355,10 @@ public record Status(String migration, String step, String state, long rowsDone,
 
     /// Rows that the running copies of a migration have written by now.
     static long running(Session session) {
-        return session.server().one("SELECT sum(written_rows) AS n FROM system.processes WHERE query_kind = 'Insert' AND endsWith(query_id, ':copy') AND startsWith(query_id, "
-                + Sql.text(session.queryPrefix()) + ")").number("n");
+        return session.server()
+                .one("SELECT sum(written_rows) AS n FROM system.processes WHERE query_kind = 'Insert' AND"
+                        + " endsWith(query_id, ':copy') AND startsWith(query_id, "
+                        + Sql.text(session.queryPrefix()) + ")")
+                .number("n");
     }
 }

@@ -1,5 +1,6 @@
 package rekey.session;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -9,7 +10,7 @@ import rekey.model.Trouble;
 public final class Control {
     private final AtomicReference<String> stop = new AtomicReference<>();
     private final AtomicReference<String> throttle = new AtomicReference<>();
-    private volatile Runnable fence = () -> { };
+    private volatile Runnable fence = () -> {};
     private volatile Supplier<Optional<String>> successor = Optional::empty;
     private final AtomicReference<Onlooker> onlooker = new AtomicReference<>();
     private volatile boolean postponed, held;
@@ -47,8 +48,8 @@ public final class Control {
         return throttle.get();
     }
 
-    /// Whether ingestion is held. The few rows that are copied then are copied at once, throttled or not: a copy that waits would
-    /// keep Kafka waiting up to the deadline.
+    /// Whether ingestion is held. The few rows that are copied then are copied at once, throttled or not: a copy
+    /// that waits would keep Kafka waiting up to the deadline.
     public void held(boolean yes) {
         held = yes;
         if (!yes && onlooker.getAndSet(null) instanceof Onlooker o) o.close();
@@ -59,7 +60,8 @@ public final class Control {
         /// What the consumer groups have committed.
         String committed();
 
-        @Override void close();
+        @Override
+        void close();
     }
 
     /// He is let go when ingestion goes on.
@@ -92,8 +94,8 @@ public final class Control {
         fence = check;
     }
 
-    /// Who has the lock in this runner's place. Where somebody has, this one puts nothing right any more: what it finds is that
-    /// one's, an ingestion that is held among it.
+    /// Who has the lock in this runner's place. Where somebody has, this one puts nothing right any more: what it
+    /// finds is that one's, an ingestion that is held among it.
     ///
     /// @throws Trouble.Failed when the server can't tell
     public Optional<String> successor() {
@@ -113,6 +115,13 @@ public final class Control {
             if (throttle.get() == null || held) return;
             pause(100);
         }
+    }
+
+    /// Leaves time to others after work, as `--nice` asks for; not while ingestion is held. What is said meanwhile
+    /// counts at once.
+    public void rest(Duration worked) {
+        long begun = System.nanoTime();
+        while (!held && System.nanoTime() - begun < worked.toNanos() * (limits.nice() / (1 - limits.nice()))) sleep(20);
     }
 
     /// Sleeps, and ends early with [Trouble.Stopped] when a stop is asked for.

@@ -1,21 +1,19 @@
 package rekey.session;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
+import rekey.clickhouse.Peer;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
@@ -24,13 +22,12 @@ import rekey.model.Trouble;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What was intended and done, append-only, in ClickHouse beside the table, so that a colleague on any machine can take
-/// over; with a copy in a local file. Where the server's own state says otherwise, that state is right.
+/// What was intended and done, append-only, in ClickHouse beside the table, so that a colleague on any machine can
+/// take over; with a copy in a local file. Where the server's own state says otherwise, that state is right.
 ///
 /// Each line is on disk before [#append] returns (`fsync_after_insert`), and is never changed.
 public final class Journal {
-    /// In the detail of the line by which a runner, whose server was away and forgot its lock, takes the migration anew.
-    public static final String SERVER_BACK = "serverBack";
+    private static final String NOT_LAST = "rekey: a later line is there";
 
     private final ClickHouse server;
     private final TableName table;
@@ -38,13 +35,12 @@ public final class Journal {
     private final String runner;
     private final Optional<Path> copy;
     private final AtomicLong number = new AtomicLong();
-    private volatile Consumer<Entry> listener = e -> { };
-    private boolean alone, holds;
+    private volatile Consumer<Entry> listener = e -> {};
+    private List<Peer> peers = List.of();
+    private boolean alone, holds, closed;
     private List<Entry> known;
     private final InstantSource wall;
-    /// How far the server's clock is ahead of this machine's, and both of this machine's when that was asked.
-    private long ahead, wallThen, monotonicThen;
-    private boolean asked;
+    private final ServerClock clock;
     private long latest;
 
     /// @param runner this process' name in the lines it writes; unique
@@ -53,8 +49,15 @@ public final class Journal {
         this(server, table, migration, runner, copy, InstantSource.system());
     }
 
-    Journal(ClickHouse server, TableName table, String migration, String runner, Optional<Path> copy, InstantSource wall) {
+    Journal(
+            ClickHouse server,
+            TableName table,
+            String migration,
+            String runner,
+            Optional<Path> copy,
+            InstantSource wall) {
         this.wall = wall;
+        clock = new ServerClock(server, wall);
         this.server = server;
         this.table = table;
         this.migration = migration;
@@ -62,12 +65,43 @@ public final class Journal {
         this.copy = copy;
     }
 
+    /// The name by which the journal beside a table knows a migration of it. A name is one table's: a second table's
+    /// migration of that name has lines of its own. One read the first's as its own, and advised to rename
+    /// the other table's backup.
+    public static String key(ClickHouse server, TableName table, String migration, TableName source) {
+        var owner = new Journal(server, table, migration, "", Optional.empty())
+                .fresh("event = 'PLANNED' OR step = 'create' AND event = 'INTENT'").stream()
+                        .map(Journal::source)
+                        .filter(t -> !t.isEmpty())
+                        .reduce((a, b) -> b);
+        return owner.isEmpty() || owner.get().equals(source.table()) ? migration : migration + " of " + source.table();
+    }
+
+    /// The table that a line is about; empty where it does not tell.
+    private static String source(Entry e) {
+        return switch (e.detail()) {
+            case Detail.Planned p -> p.rewrite().map(r -> r.source().table()).orElse("");
+            case Detail.Creating c -> c.sourceTable().orElse("");
+            default -> "";
+        };
+    }
+
     public TableName table() {
         return table;
     }
 
+    public String migration() {
+        return migration;
+    }
+
     public String runner() {
         return runner;
+    }
+
+    /// From now on each line goes to these hosts too: what was done is known when one of them is lost. The first
+    /// host's lines count.
+    public void also(List<Peer> others) {
+        peers = List.copyOf(others);
     }
 
     /// Is told of each line that this process writes.
@@ -79,106 +113,158 @@ public final class Journal {
     /// The statement that makes the table, for the plan.
     public static String create(TableName table) {
         return """
-                CREATE TABLE IF NOT EXISTS %s (
-                  at DateTime64(6, 'UTC'), migration String, runner String, number UInt64,
-                  step String, event LowCardinality(String), detail String)
-                ENGINE = MergeTree ORDER BY (migration, at, runner, number)
-                SETTINGS fsync_after_insert = 1
-                COMMENT 'rekey: what was intended and done'""".formatted(table.sql());
+            CREATE TABLE IF NOT EXISTS %s (
+              at DateTime64(6, 'UTC'), migration String, runner String, number UInt64,
+              step String, event LowCardinality(String), detail String)
+            ENGINE = MergeTree ORDER BY (migration, at, runner, number)
+            SETTINGS fsync_after_insert = 1
+            COMMENT 'rekey: what was intended and done'\
+            """.formatted(table.sql());
     }
 
     /// Makes the table; nothing happens where it is.
     public void open() {
+        for (var peer : peers) peer.execute(create(table), UUID.randomUUID().toString(), Ddl.CREATING);
         server.execute(create(table), UUID.randomUUID().toString(), Ddl.CREATING);
     }
 
-    /// From now on this process alone writes what counts, for it has the lock: lines are read once, and after that again
-    /// only when one may have been written without an answer. What others write meanwhile, orders and a guard's note, is
-    /// read with [#fresh].
+    /// From now on this process alone writes what counts, for it has the lock: lines are read once, and after that
+    /// again only when one may have been written without an answer. What others write meanwhile, orders and a
+    /// guard's note, is read with [#fresh].
     public synchronized void alone() {
         alone = true;
         known = null;
     }
 
-    /// Writes one line. It has happened when this returns. From LOCKED to UNLOCKED it is written only while no other runner has
-    /// taken the migration: a line of a dead one that is still on the way must change nothing of what the next one knows (in the fault
-    /// matrix, m1.188, a late UNDONE took the next run's beginning away). To ask that takes two thirds of the time of a line, so
-    /// it is not asked for those by which nobody goes.
+    /// The same journal for one look, whose lines are read once.
+    Journal once() {
+        var look = new Journal(server, table, migration, runner, copy, wall);
+        look.alone();
+        look.closed = true;
+        return look;
+    }
+
+    /// Writes one line. It has happened when this returns. From LOCKED to UNLOCKED it is written only while no
+    /// other runner has taken the migration: a line of a dead one that is still on the way must change nothing of
+    /// what the next one knows (in the fault matrix, m1.188, a late UNDONE took the next run's beginning away). To
+    /// ask that takes two thirds of the time of a line, so it is not asked for those by which nobody goes.
     ///
     /// @throws Trouble.Stopped when another has
-    public synchronized Entry append(String step, Entry.Event event, Map<String, String> detail) {
+    public synchronized Entry append(String step, Detail detail) {
+        var event = detail.event();
+        if (closed) throw new IllegalStateException("a look writes nothing down: " + event);
         long n = number.incrementAndGet();
-        long us = clock();
-        boolean taking = event == Entry.Event.LOCKED || detail.containsKey(SERVER_BACK);
-        // the server's clock, too, is put back, and reckoned a little differently by each: which line is the last decides much, so a new
-        // one is never before another's. Between LOCKED and UNLOCKED there are hardly any others
+        long us = clock.micros();
+        boolean taking = event == Entry.Event.LOCKED || detail instanceof Detail.ServerBack;
+        // the server's clock, too, is put back, and reckoned a little differently by each: which line is the last
+        // decides much, so a new one is never before another's. Between LOCKED and UNLOCKED there are hardly any
+        // others: the line itself asks then
         if (n == 1 || taking || !holds || us <= latest) latest = Math.max(latest, lastLine());
-        us = latest = Math.max(latest + 1, us);
-        var json = JsonMapper.shared().writeValueAsString(new TreeMap<>(detail));
+        latest = Math.max(latest + 1, us);
+        var json = json(detail);
         var before = known;
         known = null;
-        execute("INSERT INTO " + table.sql() + " (at, migration, runner, number, step, event, detail) SETTINGS async_insert = 0 SELECT fromUnixTimestamp64Micro("
-                + String.join(", ", us + ")", Sql.text(migration), Sql.text(runner), "" + n, Sql.text(step), Sql.text(event.name()), Sql.text(json)) + (holds && !taking && !event.onlyTells() ? " WHERE " + mine() : ""));
+        boolean asks = holds && !taking && !event.onlyTells();
+        var insert = insert(n, step, event, json);
+        while (!execute(asks ? insert + " WHERE " + mineAndLast(n) : insert)) {
+            before = null; // what was remembered lacks that line
+            latest = lastLine() + 1;
+            insert = insert(n, step, event, json);
+        }
+        us = latest;
+        for (var peer : peers) peer.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG);
         holds = taking || holds && event != Entry.Event.UNLOCKED;
-        var entry = new Entry(instant(us), runner, n, step, event, Map.copyOf(detail));
+        var entry = new Entry(Micros.instant(us), runner, n, step, detail);
         if (before != null) before.add(entry);
         known = before;
-        copy.ifPresent(file -> copyTo(file, entry));
-        listener.accept(entry);
+        told(entry);
         return entry;
     }
 
-    private void execute(String insert) {
+    /// Several lines by which nobody goes, in one INSERT: one each took longer than the comparison of 5,000
+    /// partitions that they told of.
+    public synchronized void append(String step, List<? extends Detail> details) {
+        if (closed || !details.stream().allMatch(d -> d.event().onlyTells()))
+            throw new IllegalStateException("each has a line of its own: " + details);
+        latest = Math.max(latest, Math.max(clock.micros(), holds ? 0 : lastLine() + 1));
+        var written = details.stream()
+                .map(d -> new Entry(Micros.instant(++latest), runner, number.incrementAndGet(), step, d))
+                .toList();
+        var before = known;
+        known = null;
+        var insert = into() + "fromUnixTimestamp64Micro(toInt64(r.1)), " + Sql.text(migration) + ", "
+                + Sql.text(runner) + ", r.2, " + Sql.text(step) + ", r.3, r.4 FROM (SELECT arrayJoin("
+                + written.stream()
+                        .map(e -> "(" + Micros.of(e.at()) + ", " + e.number() + ", "
+                                + Sql.text(e.event().name()) + ", " + Sql.text(json(e.detail())) + ")")
+                        .collect(Collectors.joining(", ", "[", "]"))
+                + ") AS r)";
+        execute(insert);
+        for (var peer : peers) peer.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG);
+        if (before != null) before.addAll(written);
+        known = before;
+        for (var e : written) told(e);
+    }
+
+    private void told(Entry entry) {
+        copy.ifPresent(file -> LocalCopy.write(file, migration, entry));
+        listener.accept(entry);
+    }
+
+    private static String json(Detail detail) {
+        return JsonMapper.shared().writeValueAsString(DetailText.write(detail));
+    }
+
+    private String into() {
+        return "INSERT INTO " + table.sql()
+                + " (at, migration, runner, number, step, event, detail) SETTINGS async_insert = 0 SELECT ";
+    }
+
+    /// One line with the time `latest`.
+    private String insert(long n, String step, Entry.Event event, String json) {
+        return into() + "fromUnixTimestamp64Micro("
+                + String.join(
+                        ", ",
+                        latest + ")",
+                        Sql.text(migration),
+                        Sql.text(runner),
+                        "" + n,
+                        Sql.text(step),
+                        Sql.text(event.name()),
+                        Sql.text(json));
+    }
+
+    /// @return false where it was not written, because a later line is there
+    private boolean execute(String insert) {
         try {
             server.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG);
+            return true;
         } catch (ServerError e) {
             if (e.code() != ServerError.THROWN) throw e;
-            throw new Trouble.Stopped("Another runner has taken migration " + migration + ": this one writes down nothing more, and changes nothing more. Look with 'status', then run again.");
+            if (e.getMessage().contains(NOT_LAST)) return false;
+            throw new Trouble.Stopped("Another runner has taken migration " + migration
+                    + ": this one writes down nothing more, and changes nothing more. Look with 'status', then"
+                    + " run again.");
         }
     }
 
-    /// An error, and so no line, where the last one who took the migration is another.
-    private String mine() {
-        return "throwIf((SELECT argMax(runner, (at, runner, number)) FROM " + table.sql() + " WHERE migration = " + Sql.text(migration)
-                + " AND (event = 'LOCKED' OR position(detail, '\"" + SERVER_BACK + "\"') > 0)) != " + Sql.text(runner) + ") = 0";
+    /// An error, and so no line, where the last one who took the migration is another, or where a guard has written
+    /// meanwhile and its clock was reckoned a few milliseconds ahead of this one's: an UNLOCKED once stood before
+    /// the RESUMED that it had been written after.
+    /// The line itself doesn't count: it may be there, and its answer lost.
+    private String mineAndLast(long n) {
+        var lines = "FROM " + table.sql() + " WHERE migration = " + Sql.text(migration);
+        return "throwIf((SELECT argMax(runner, (at, runner, number)) " + lines
+                + " AND (event = 'LOCKED' OR position(detail, '\"serverBack\"') > 0)) != " + Sql.text(runner)
+                + ") = 0 AND throwIf((SELECT toUnixTimestamp64Micro(max(at)) " + lines
+                + " AND NOT (runner = " + Sql.text(runner) + " AND number = " + n + ")) >= " + latest + ", '"
+                + NOT_LAST + "') = 0";
     }
 
     private long lastLine() {
-        return server.one("SELECT toUnixTimestamp64Micro(max(at)) AS us FROM " + table.sql() + " WHERE migration = " + Sql.text(migration)).number("us");
-    }
-
-    /// The server's time: by it lines have their order, over all runners and guards. It is reckoned from this machine's clock,
-    /// and asked anew once a minute, and when that clock was set, or stood still with its machine.
-    private long clock() {
-        long now = micros(wall.instant()), monotonic = System.nanoTime() / 1000;
-        if (!asked || monotonic - monotonicThen > 60_000_000 || Math.abs(now - wallThen - (monotonic - monotonicThen)) > 50_000) {
-            long server = this.server.one("SELECT toUnixTimestamp64Micro(now64(6)) AS us").number("us");
-            wallThen = micros(wall.instant());
-            monotonicThen = System.nanoTime() / 1000;
-            ahead = server - wallThen;
-            asked = true;
-            return server;
-        }
-        return now + ahead;
-    }
-
-    private static long micros(Instant at) {
-        return at.getEpochSecond() * 1_000_000 + at.getNano() / 1000;
-    }
-
-    private static Instant instant(long us) {
-        return Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1000);
-    }
-
-    private void copyTo(Path file, Entry e) {
-        try {
-            Files.createDirectories(file.getParent());
-            var line = new TreeMap<>(e.detail());
-            line.putAll(Map.of("at", e.at().toString(), "migration", migration, "runner", runner, "step", e.step(), "event", e.event().name()));
-            Files.writeString(file, JsonMapper.shared().writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException x) {
-            throw new Trouble.Failed("The journal's local copy " + file + " can't be written (" + x.getMessage() + "): make room, or name another folder with REKEY_STATE.", x);
-        }
+        return server.one("SELECT toUnixTimestamp64Micro(max(at)) AS us FROM " + table.sql() + " WHERE migration = "
+                        + Sql.text(migration))
+                .number("us");
     }
 
     /// All lines of this migration in the order they were written; none where there is no journal yet.
@@ -196,8 +282,16 @@ public final class Journal {
 
     /// Lines for which a condition over the journal's columns holds, from the server in any case.
     public List<Entry> fresh(String condition) {
-        return ifThere(() -> server.query("SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event, detail FROM " + table.sql()
-                + " WHERE migration = " + Sql.text(migration) + " AND (" + condition + ") ORDER BY at, runner, number").stream().map(Journal::entry).toList(), List.of());
+        return ifThere(
+                table,
+                () -> server
+                        .query("SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event, detail FROM "
+                                + table.sql() + " WHERE migration = " + Sql.text(migration) + " AND (" + condition
+                                + ") ORDER BY at, runner, number")
+                        .stream()
+                        .map(Journal::entry)
+                        .toList(),
+                List.of());
     }
 
     public Optional<Entry> last(Predicate<Entry> which) {
@@ -210,28 +304,66 @@ public final class Journal {
 
     /// The names of all migrations a journal knows, the latest first.
     public static List<String> migrations(ClickHouse server, TableName table) {
-        return ifThere(() -> server.query("SELECT migration FROM " + table.sql() + " GROUP BY migration ORDER BY max(at) DESC").stream()
-                .map(r -> r.string("migration")).toList(), List.of());
+        return ifThere(
+                table,
+                () ->
+                        server
+                                .query("SELECT migration FROM " + table.sql()
+                                        + " GROUP BY migration ORDER BY max(at) DESC")
+                                .stream()
+                                .map(r -> r.string("migration"))
+                                .toList(),
+                List.of());
     }
 
-    /// Whether the run that is under way goes back: then it is not to be kept from it by what only the way forward needs.
+    /// Whether any line of any migration names a table by its UUID.
+    public static boolean mentions(ClickHouse server, TableName table, String uuid) {
+        return ifThere(
+                table,
+                () -> server.one("SELECT count() > 0 AS yes FROM " + table.sql() + " WHERE position(detail, "
+                                + Sql.text(uuid) + ") > 0")
+                        .flag("yes"),
+                false);
+    }
+
+    /// Whether the run that is under way goes back: then it is not to be kept from it by what only the way forward
+    /// needs.
     public boolean goingBack() {
-        return last(e -> e.is(Entry.Event.LOCKED, Entry.Event.UNLOCKED)).filter(e -> e.event() == Entry.Event.LOCKED)
-                .filter(e -> e.get("what").equals("rollback") || e.get("what").startsWith("undo-")).isPresent();
+        return last(e -> e.is(Entry.Event.LOCKED, Entry.Event.UNLOCKED))
+                .filter(e -> e.detail() instanceof Detail.Locked l
+                        && (l.what().equals("rollback") || l.what().startsWith("undo-")))
+                .isPresent();
     }
 
-    private static <T> T ifThere(java.util.function.Supplier<T> read, T otherwise) {
+    private static <T> T ifThere(TableName table, java.util.function.Supplier<T> read, T otherwise) {
         try {
             return read.get();
         } catch (ServerError e) {
             if (e.code() == ServerError.UNKNOWN_TABLE || e.code() == ServerError.UNKNOWN_DATABASE) return otherwise;
+            if (e.code() == ServerError.UNKNOWN_IDENTIFIER)
+                throw new Trouble.Refused(table + " is there and is no journal of rekey's: it lacks the columns of one."
+                        + " Nothing was changed. RENAME it, and run again.");
             throw e;
         }
     }
 
+    private static Entry.Event event(String name) {
+        return Arrays.stream(Entry.Event.values())
+                .filter(e -> e.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new Trouble.Refused("The journal has a line of an event " + name
+                        + ", which this version of rekey does not know. Nothing was changed. Use the version that"
+                        + " wrote it, or one that is newer."));
+    }
+
     private static Entry entry(Row r) {
         long us = r.number("us");
-        return new Entry(instant(us), r.string("runner"), r.number("number"), r.string("step"),
-                Entry.Event.valueOf(r.string("event")), JsonMapper.shared().readValue(r.string("detail"), new TypeReference<Map<String, String>>() { }));
+        return new Entry(
+                Micros.instant(us),
+                r.string("runner"),
+                r.number("number"),
+                r.string("step"),
+                event(r.string("event")),
+                JsonMapper.shared().readValue(r.string("detail"), new TypeReference<Map<String, String>>() {}));
     }
 }

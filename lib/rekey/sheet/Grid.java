@@ -11,19 +11,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import rekey.clickhouse.Row;
-import rekey.run.Amounts;
+import rekey.model.Amounts;
 
-/// A table of values with a name: what an inspection has seen. The values stay what they are (text, whole numbers, null
-/// where nothing is known); how each is shown follows from its column.
+/// A table of values with a name: what an inspection has seen. The values stay what they are (text, whole numbers,
+/// null where nothing is known); how each is shown follows from its column.
 ///
 /// @param title what it is about, as a heading; may be empty
 /// @param notes sentences that belong under it
 /// @param upright whether a value stands on a line of its own, as the facts of one thing read best
 public record Grid(String title, List<Column> columns, List<List<Object>> rows, List<String> notes, boolean upright) {
-    /// How the values of a column are shown. Amounts stand at the right, text at the left. A name (TEXT) that is too long
-    /// loses its middle, for names of rekey's tables differ at both ends; PROSE goes on below, and loses its end; of an ID that is a UUID a
-    /// grid shows what suffices to name it.
-    public enum Kind { TEXT, PROSE, ID, COUNT, BYTES, SECONDS, MILLIS, PERCENT, FLAG }
+    /// How the values of a column are shown. Amounts stand at the right, text at the left. A name (TEXT) that is too
+    /// long loses its middle, for names of rekey's tables differ at both ends; PROSE goes on below, and loses its
+    /// end; of an ID that is a UUID a grid shows what suffices to name it.
+    public enum Kind {
+        TEXT,
+        PROSE,
+        ID,
+        COUNT,
+        BYTES,
+        SECONDS,
+        MILLIS,
+        PERCENT,
+        FLAG
+    }
 
     /// @param name as a person and a JSON key have it: lower case, spaces between words
     public record Column(String name, Kind kind) {
@@ -46,7 +56,7 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
         /// A value as a person reads it; what is not known is empty.
         String text(Object value) {
             return switch (kind) {
-                case TEXT, PROSE, ID -> value == null ? "" : Words.printable(value.toString());
+                case TEXT, PROSE, ID -> value == null ? "" : TextWidth.printable(value.toString());
                 case FLAG -> Boolean.TRUE.equals(value) ? "yes" : "";
                 case COUNT -> value == null ? "" : Amounts.rows(((Number) value).longValue());
                 case BYTES -> value == null ? "" : Amounts.bytes(((Number) value).longValue());
@@ -59,7 +69,9 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
         /// Of an ID what suffices.
         String brief(Object value) {
             var text = text(value);
-            return kind == Kind.ID && text.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}") ? text.substring(0, 8) : text;
+            return kind == Kind.ID && text.matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+                    ? text.substring(0, 8)
+                    : text;
         }
 
         private static String seconds(Object value) {
@@ -71,13 +83,16 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
 
     public Grid {
         columns = List.copyOf(columns);
-        rows = rows.stream().map(r -> Collections.unmodifiableList(new ArrayList<>(r))).toList();
+        rows = rows.stream()
+                .map(r -> Collections.unmodifiableList(new ArrayList<>(r)))
+                .toList();
         notes = List.copyOf(notes);
     }
 
     /// An empty one.
     ///
-    /// @param columns a name each, behind which `#` makes it a count, `:bytes`, `:seconds`, `:millis`, `:percent` and
+    /// @param columns a name each, behind which `#` makes it a count, `:bytes`, `:seconds`, `:millis`, `:percent`
+    /// and
     ///                `:flag` the kind named
     public static Grid of(String title, String... columns) {
         return new Grid(title, Arrays.stream(columns).map(Grid::column).toList(), List.of(), List.of(), false);
@@ -86,7 +101,11 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
     private static Column column(String text) {
         if (text.endsWith("#")) return new Column(text.substring(0, text.length() - 1), Kind.COUNT);
         int colon = text.indexOf(':');
-        return colon < 0 ? new Column(text, Kind.TEXT) : new Column(text.substring(0, colon), Kind.valueOf(text.substring(colon + 1).toUpperCase()));
+        return colon < 0
+                ? new Column(text, Kind.TEXT)
+                : new Column(
+                        text.substring(0, colon),
+                        Kind.valueOf(text.substring(colon + 1).toUpperCase()));
     }
 
     public Grid with(List<List<Object>> all) {
@@ -95,10 +114,14 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
 
     /// With the rows of an answer, whose columns stand in the same order as this one's.
     public Grid from(List<Row> answer) {
-        return with(answer.stream().map(r -> {
-            var values = new ArrayList<>(r.values().values());
-            return IntStream.range(0, columns.size()).mapToObj(i -> columns.get(i).value(values.get(i))).toList();
-        }).toList());
+        return with(answer.stream()
+                .map(r -> {
+                    var values = new ArrayList<>(r.values().values());
+                    return IntStream.range(0, columns.size())
+                            .mapToObj(i -> columns.get(i).value(values.get(i)))
+                            .toList();
+                })
+                .toList());
     }
 
     /// One more sentence under it.
@@ -126,12 +149,18 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
     /// The first row whose column reads so.
     public Optional<Map<String, Object>> find(String column, String text) {
         int i = index(column);
-        return rows.stream().filter(r -> columns.get(i).text(r.get(i)).equals(text)).findFirst().map(this::named);
+        return rows.stream()
+                .filter(r -> columns.get(i).text(r.get(i)).equals(text))
+                .findFirst()
+                .map(this::named);
     }
 
     private int index(String column) {
-        return IntStream.range(0, columns.size()).filter(i -> columns.get(i).name.equals(column)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no column " + column + " among " + columns.stream().map(Column::name).toList()));
+        return IntStream.range(0, columns.size())
+                .filter(i -> columns.get(i).name.equals(column))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no column " + column + " among "
+                        + columns.stream().map(Column::name).toList()));
     }
 
     /// A row by its columns' names.
@@ -143,8 +172,9 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
 
     // --- as text ---
 
-    /// With a line a row, none longer than the width. Columns without any value are left out; sentences go on below where
-    /// there is too little room beside the rest. Where even that is not enough, a value a line, each shortened to two.
+    /// With a line a row, none longer than the width. Columns without any value are left out; sentences go on below
+    /// where there is too little room beside the rest. Where even that is not enough, a value a line, each
+    /// shortened to two.
     public String text(int width) {
         return upright ? vertical(width) : new GridText(this, width).rows();
     }

@@ -8,16 +8,17 @@ import rekey.session.Session;
 
 /// Steps put together; what comes out is a step again.
 public final class Steps {
-    private Steps() { }
+    private Steps() {}
 
     /// One after the other; undone in reverse.
     public static Step sequence(Step... steps) {
         return new Sequence(List.of(steps));
     }
 
-    /// Pause, the body, resume. Half done it is one of these, and each says what a restart does; it begins with the pause again
-    /// where the swap has not been made, and with what is left of the resume where it has. However the body ends, ingestion is not left stopped; where the server is
-    /// away or the outcome unknown the guard opens it at the deadline.
+    /// Pause, the body, resume. Half done it is one of these, and each says what a restart does; it begins with the
+    /// pause again where the swap has not been made, and with what is left of the resume where it has. However the
+    /// body ends, ingestion is not left stopped; where the server is away or the outcome unknown the guard opens it
+    /// at the deadline.
     public static Step whilePaused(Step... body) {
         return new WhilePaused(List.of(body));
     }
@@ -38,7 +39,9 @@ public final class Steps {
 
     /// The parts a composition is run by: a bracket stays whole.
     public static List<Step> parts(Step step) {
-        return step instanceof Sequence q ? q.steps.stream().flatMap(s -> parts(s).stream()).toList() : List.of(step);
+        return step instanceof Sequence q
+                ? q.steps.stream().flatMap(s -> parts(s).stream()).toList()
+                : List.of(step);
     }
 
     /// The single operations that a run goes through as things stand; of a bracket whose body is done only its end.
@@ -56,70 +59,93 @@ public final class Steps {
     }
 
     record Sequence(List<Step> steps) implements Step {
-        @Override public String name() { return "sequence"; }
-
-        @Override public Description describe(Session s) {
-            return described(this, s);
+        @Override
+        public String name() {
+            return "sequence";
         }
 
-        @Override public State state(Session s) {
+        @Override
+        public State state(Session s) {
             return stateOf(steps, s);
         }
 
-        @Override public void run(Session s) {
+        @Override
+        public void run(Session s) {
             for (var step : steps) {
                 s.control().checkpoint();
                 if (step.state(s).phase() != Phase.DONE) step.run(s);
             }
         }
 
-        @Override public void undo(Session s) {
+        @Override
+        public void undo(Session s) {
             steps.reversed().forEach(step -> step.undo(s));
+        }
+
+        @Override
+        public void run(List<Session> shards) {
+            for (var step : steps) {
+                shards.getFirst().control().checkpoint();
+                var left = step.notDone(shards);
+                if (!left.isEmpty()) step.run(left);
+            }
+        }
+
+        @Override
+        public void undo(List<Session> shards) {
+            steps.reversed().forEach(step -> step.undo(shards));
         }
     }
 
     record WhilePaused(List<Step> body) implements Step {
-        @Override public String name() { return "while paused"; }
-
-        @Override public Description describe(Session s) {
-            return described(this, s);
+        @Override
+        public String name() {
+            return "while paused";
         }
 
-        @Override public State state(Session s) {
+        @Override
+        public State state(Session s) {
             var all = new ArrayList<Step>(body);
             all.add(new Resume());
             return stateOf(all, s);
         }
 
-        @Override public void run(Session s) {
-            if (stateOf(body, s).phase() != Phase.DONE) {
-                new Pause().run(s);
+        @Override
+        public void run(Session s) {
+            run(List.of(s));
+        }
+
+        /// A shard that has been swapped in an earlier try, which another has not, waits for that one's swap.
+        @Override
+        public void run(List<Session> shards) {
+            var left = shards.stream()
+                    .filter(s -> stateOf(body, s).phase() != Phase.DONE)
+                    .toList();
+            if (!left.isEmpty()) {
+                Shards.all(shards.stream().filter(s -> !left.contains(s)).toList(), Resume::trailed);
+                new Pause().run(left);
                 try {
-                    body.forEach(step -> step.run(s));
+                    body.forEach(step -> step.run(left));
                 } catch (Trouble.OutcomeUnknown unknown) {
                     throw unknown;
                 } catch (RuntimeException e) {
-                    Pause.back(s, e);
+                    Pause.reopen(left, e);
                     throw e;
                 }
             }
-            new Resume().run(s);
+            new Resume().run(shards);
         }
 
-        @Override public void undo(Session s) {
-            body.reversed().forEach(step -> step.undo(s));
-            new Pause().undo(s);
+        @Override
+        public void undo(Session s) {
+            undo(List.of(s));
         }
-    }
 
-    private static Step.Description described(Step step, Session s) {
-        var sql = new ArrayList<String>();
-        var undo = new ArrayList<String>();
-        for (var one : flat(step)) {
-            sql.addAll(one.describe(s).sql());
-            undo.addAll(0, one.describe(s).undo());
+        @Override
+        public void undo(List<Session> shards) {
+            body.reversed().forEach(step -> step.undo(shards));
+            new Pause().undo(shards);
         }
-        return new Step.Description(String.join(", ", flat(step).stream().map(Step::name).toList()), sql, undo);
     }
 
     private static Step.State stateOf(List<Step> steps, Session s) {

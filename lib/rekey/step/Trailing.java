@@ -1,6 +1,6 @@
 package rekey.step;
 
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,49 +11,97 @@ import rekey.copy.Chunk;
 import rekey.copy.Copier;
 import rekey.copy.Direction;
 import rekey.copy.Marks;
-import rekey.copy.Outline;
+import rekey.copy.OpenDeletes;
+import rekey.copy.ReorderedRows;
 import rekey.copy.Rounds;
 import rekey.ingestion.Consumers;
 import rekey.ingestion.HeldTime;
+import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.Intake;
+import rekey.session.Micros;
 import rekey.session.Session;
 
-/// After an EXCHANGE: an INSERT that was running lands whole in the displaced table. Blocks of it past the last mark are
-/// carried into the live table until nothing older than the swap writes any more (DESIGN: exactness 2): no INSERT, no batch
-/// of Kafka, which begins in spite of the pause where ingestion was reopened in the last moment, no flush of a Buffer table.
+/// After an EXCHANGE: an INSERT that was running lands whole in the displaced table. Blocks of it past the last mark
+/// are carried into the live table until nothing older than the swap writes any more (rule 1): no
+/// INSERT, no batch of Kafka, which begins in spite of the pause where ingestion was reopened in the last moment, no
+/// flush of a Buffer table.
 ///
-/// Half done is a swap whose intent is in the journal and whose DONE is not; then all of it is waited for anew, which is right
-/// however long ago the EXCHANGE was. Whoever drops or fills the displaced table looks for that first.
+/// Half done is a swap whose intent is in the journal and whose DONE is not; then all of it is waited for anew,
+/// which is right however long ago the EXCHANGE was. Whoever drops or fills the displaced table looks for that
+/// first.
 public final class Trailing {
-    private static final String FLUSH = "SYSTEM FLUSH ASYNC INSERT QUEUE";
+    /// So many seconds a DELETE may fail on the live table before it is left to a person: an ATTACH stops one for a
+    /// moment, and it goes on by itself.
+    private static final int PATIENCE = 20;
 
-    private Trailing() { }
+    public static final String FLUSH = "SYSTEM FLUSH ASYNC INSERT QUEUE";
 
-    /// The statements of [#untilQuiet].
-    ///
-    /// @param now whether the exchange has been made
-    static List<String> statements(Session s, Direction direction, boolean now) {
-        if (now && Position.trailed(s.journal().entries())) return straying(s, direction);
-        var out = new ArrayList<>(List.of("-- INSERTs, batches and flushes that ran through the exchange are waited for", FLUSH));
-        out.addAll(OtherWriters.buffers(s).stream().map(Trailing::flush).toList());
-        var rounds = new Outline(s, direction, false);
-        if (now) out.addAll(rounds.now(Backfill.nextRound(s), true));
-        out.addAll(rounds.further("what these left in the displaced table, round after round until none of them runs", true));
-        out.add(FLUSH);
-        return out;
+    private Trailing() {}
+
+    /// One round, now; and how long its rows were in the displaced table and in no other, at most: from the moment
+    /// in which they were committed, or from the EXCHANGE where that was later.
+    static Rounds.Round once(Session s, TableName displaced) {
+        var since = s.catalog().table(displaced);
+        var parts = pending(s, since);
+        long begun = parts.isEmpty() ? 0 : committed(s, since, Chunk.join(parts));
+        var round = rounds(s, since).once(Backfill.nextRound(s), true);
+        new ReorderedRows(s, displaced).settle();
+        if (round.rows() == round.behind() || parts.isEmpty()) return round;
+        long late = Math.max(0, HeldTime.now(s.server()) - Math.max(begun, exchanged(s))) / 1000;
+        s.journal().append("swap", new Detail.CameLate(Duration.ofMillis(late), round.rows() - round.behind()));
+        return round;
     }
 
-    /// One round, now.
-    static void once(Session s, TableName displaced) {
-        new Rounds(s, displaced, s.rewrite().source()).once(Backfill.nextRound(s), true);
+    private static Rounds rounds(Session s, Table displaced) {
+        return new Rounds(s, Direction.behind(s, displaced), displaced.name());
     }
 
-    /// Before ingestion is opened, where rows of one key displace each other: of two with equal versions, or none, the one that was
-    /// inserted last stays, so what the displaced table got in the moment of the EXCHANGE must not come behind what comes now.
+    /// When the oldest part of a chunk was committed, in whole seconds as the server keeps it.
+    private static long committed(Session s, Table table, Chunk chunk) {
+        return s.server()
+                .one("SELECT toUnixTimestamp(min(modification_time)) * 1000000 AS us FROM system.parts WHERE active AND"
+                        + " database = " + Sql.text(table.name().database()) + " AND table = "
+                        + Sql.text(table.name().table()) + " AND name IN " + Sql.list(chunk.parts()))
+                .number("us");
+    }
+
+    /// The moment before the last EXCHANGE.
+    private static long exchanged(Session s) {
+        return s.journal()
+                .last(e -> e.is("swap", Entry.Event.INTENT))
+                .map(e -> Micros.of(e.at()))
+                .orElse(0L);
+    }
+
+    /// The longest of these times since the last EXCHANGE; 0 where nothing came late.
+    public static long lateVisibleMs(List<Entry> journal) {
+        long most = 0;
+        for (var e : journal) {
+            if (e.is("swap", Entry.Event.INTENT)) most = 0;
+            if (e.detail() instanceof Detail.CameLate late)
+                most = Math.max(most, late.lateVisible().toMillis());
+        }
+        return most;
+    }
+
+    private static List<Chunk> pending(Session s, Table displaced) {
+        return Marks.read(s.journal().entries(), displaced.uuid(), s.source().uuid())
+                .pending(displaced, s.catalog().parts(displaced.name()), Long.MAX_VALUE);
+    }
+
+    /// Right behind the EXCHANGE, and before ingestion is opened: what others wrote since the last round is visible
+    /// again as soon as may be. And of two rows of a key with equal versions, or none, the one that was inserted
+    /// last stays: what Kafka brings now need not be looked through then, see [rekey.copy.NewerRows].
     static void beforeNewer(Session s, TableName displaced) {
-        if (Position.trailed(s.journal().entries()) || !s.source().collapses()) return;
+        if (Position.trailed(s.journal().entries())) return;
+        var pending = pending(s, s.catalog().table(displaced));
+        long rows = pending.stream().mapToLong(Chunk::rows).sum();
+        // where no row gives way to another a large load comes when ingestion is open again
+        if (pending.isEmpty() || !s.source().collapses() && rows > s.limits().chunkRows() / 100) return;
         once(s, displaced);
     }
 
@@ -65,65 +113,122 @@ public final class Trailing {
         }
         flushAsyncInserts(s);
         flushBuffers(s);
-        var ingestion = s.catalog().ingestion(s.rewrite().source());
-        var consumers = new Consumers(s.server(), ingestion);
+        var intake = Intake.of(s);
+        var consumers = Consumers.of(intake);
         // later than the EXCHANGE, however long that took from its intent on
-        long since = HeldTime.now(s.server());
-        // a consumer shows itself as used a moment after its batch has looked up the table: so two looks, when none is about to
-        for (int quiet = 0; quiet < (ingestion.none() ? 1 : 2); ) {
+        var since = s.hosts().stream().map(HeldTime::now).toList();
+        var moments = consumers.moments();
+        // a consumer shows itself as used a moment after its batch has looked up the table: so two looks, when none
+        // is about to
+        for (int quiet = 0; quiet < (intake.none() ? 1 : 2); ) {
             consumers.awaitSeen(s.control());
-            boolean writes = older(s, since) > 0 || consumers.older(since);
+            boolean writes = older(s, since) > 0 || consumers.older(moments);
             quiet = writes ? 0 : quiet + 1;
             if (writes) s.progress().note("waiting for INSERTs and batches that began before the swap");
             if (writes) once(s, displaced);
-            s.control().sleep(writes ? 300 : ingestion.none() ? 0 : 50);
+            s.control().sleep(writes ? 300 : intake.none() ? 0 : 50);
         }
-        // an async INSERT that was still being read had not joined the queue, whose flush begins later than the EXCHANGE
+        // an async INSERT that was still being read had not joined the queue, whose flush begins later than the
+        // EXCHANGE
         flushAsyncInserts(s);
         once(s, displaced);
+        // what is behind a mutation that has not ended there comes when it has
+        for (var rounds = rounds(s, s.catalog().table(displaced)); rounds.mutationsOpen(); once(s, displaced)) {
+            s.progress().note("waiting for mutations that began before the swap");
+            s.control().sleep(100);
+        }
+        awaitDeletes(s, displaced);
         s.progress().note("");
-        s.journal().append("swap", Entry.Event.DONE, Map.of("displaced", displaced.table()));
+        long late = lateVisibleMs(s.journal().entries());
+        s.journal().append("swap", new Detail.Exchanged(displaced.table(), Optional.of(Duration.ofMillis(late))));
     }
 
-    /// Rows that came into a displaced table long after the swap: by its name, or of a batch that nothing shows. Carried, they are
-    /// in both tables and marked; else the way back would find one with more rows than it can tell.
+    /// What was deleted from the displaced table goes from the live one, too: behind this both are the same for
+    /// whoever compares them.
+    private static void awaitDeletes(Session s, TableName displaced) {
+        var deletes = new OpenDeletes(
+                s, Direction.of(s, Direction.behind(s, s.catalog().table(displaced)), displaced));
+        for (var left = deletes.underWay(); !left.isEmpty(); left = deletes.underWay()) {
+            var failure = left.getFirst().failure();
+            if (!failure.isEmpty()
+                    && HeldTime.now(s.server()) / 1_000_000 > left.getFirst().second() + PATIENCE) {
+                s.journal()
+                        .append(
+                                "",
+                                new Detail.ByHand("A DELETE of the moment of the swap was made on " + displaced
+                                        + " and fails on " + s.rewrite().source() + " (" + failure
+                                        + "): KILL MUTATION WHERE database = "
+                                        + Sql.text(s.rewrite().source().database()) + " AND table = "
+                                        + Sql.text(s.rewrite().source().table()) + ", and make it there by hand: "
+                                        + left.getFirst()));
+                return;
+            }
+            s.progress()
+                    .note("waiting for a DELETE of the moment of the swap to be made on "
+                            + s.rewrite().source() + ", too"
+                            + (failure.isEmpty() ? "" : ", which fails: " + failure));
+            s.control().sleep(100);
+        }
+    }
+
+    /// Rows that came into a displaced table long after the swap: by its name, or of a batch that nothing shows.
+    /// Carried, they are in both tables and marked; else the way back would find one with more rows than it can
+    /// tell.
+    ///
+    /// @throws Trouble.Refused once, where rows of them gave way to the live table's: these did not begin before
+    ///                         the EXCHANGE, so which came later can't be told, and the displaced table alone has
+    ///                         them
     static void strays(Session s, TableName displaced) {
-        if (left(s, displaced).isPresent()) once(s, displaced);
+        if (left(s, displaced).isEmpty()) return;
+        if (s.source().foldsByOrder())
+            throw new Trouble.Refused(left(s, displaced).orElseThrow().getValue() + " rows came into " + displaced
+                    + " since the swap, by its name. Of a " + s.source().engine() + " the order decides, and which of"
+                    + " them came before rows of " + s.rewrite().source() + " can't be told. INSERT into that what is"
+                    + " to stay, DELETE them here, then run again.");
+        long behind = once(s, displaced).behind();
+        if (behind == 0) return;
+        var what = behind + " rows that came into " + displaced + " since the swap are in that table alone, for "
+                + s.rewrite().source()
+                + " has rows of their keys, and which came later can't be told. Look at both, and"
+                + " INSERT into " + s.rewrite().source() + " what is to stay. Then run again: this is said once.";
+        s.journal().append("swap", new Detail.ByHand(what));
+        throw new Trouble.Refused(what);
     }
 
-    private static List<String> straying(Session s, Direction direction) {
-        return new Outline(s, direction, false).further("somebody wrote to " + direction.from().name() + " by its name", true);
-    }
-
-    /// The statements of [#rescue].
-    static List<String> rescuing(Session s) {
-        if (s.journal().entries(e -> e.is("swap", Entry.Event.INTENT)).isEmpty()) return List.of();
-        var forward = Backfill.forward(s);
-        return straying(s, new Direction(forward.to(), forward.from()));
+    /// Whether this migration has exchanged tables, or was about to: then the target may have been live.
+    public static boolean exchangedOnce(Session s) {
+        return !s.journal().entries(e -> e.is("swap", Entry.Event.INTENT)).isEmpty();
     }
 
     /// The same before such a table is dropped on the way back: nobody looks again.
     ///
     /// @throws Trouble.Refused where rows keep coming into it
     static void rescue(Session s, Position.Created created) {
-        if (s.journal().entries(e -> e.is("swap", Entry.Event.INTENT) && e.get("target").equals(created.targetUuid())).isEmpty()) return;
+        if (s.journal()
+                .entries(e -> e.detail() instanceof Detail.Exchanging x
+                        && x.target().equals(Optional.of(created.targetUuid())))
+                .isEmpty()) return;
         Staging.settle(s);
         for (int tries = 0; tries < 3; tries++) strays(s, created.target());
-        left(s, created.target()).ifPresent(left -> { throw new Trouble.Refused(created.target() + " is not dropped: rows keep coming into it (" + left.getValue() + " that " + s.rewrite().source()
-                + " has not got). Stop who writes to it by its name, then run again."); });
+        left(s, created.target()).ifPresent(left -> {
+            throw new Trouble.Refused(created.target() + " is not dropped: rows keep coming into it (" + left.getValue()
+                    + " that " + s.rewrite().source()
+                    + " has not got). Stop who writes to it by its name, then run again.");
+        });
     }
 
     /// Rows of async inserts that were taken under the old table's UUID are written now.
     private static void flushAsyncInserts(Session s) {
-        try {
-            s.server().execute(FLUSH);
-        } catch (ServerError e) {
-            if (e.code() != ServerError.BAD_ARGUMENTS) throw e;    // 36: there has been no async insert, so no queue
-        }
+        for (var host : s.hosts())
+            try {
+                host.execute(FLUSH);
+            } catch (ServerError e) {
+                if (e.code() != ServerError.BAD_ARGUMENTS) throw e; // 36: there has been no async insert, so no queue
+            }
     }
 
-    /// A Buffer table that flushes in this moment writes into the table that had the name when it began. To flush it once more
-    /// waits for that.
+    /// A Buffer table that flushes in this moment writes into the table that had the name when it began. To flush it
+    /// once more waits for that.
     private static void flushBuffers(Session s) {
         for (var buffer : OtherWriters.buffers(s)) {
             s.control().checkpoint();
@@ -131,8 +236,12 @@ public final class Trailing {
                 s.execute("flush", flush(buffer));
             } catch (ServerError e) {
                 s.control().checkpoint();
-                s.journal().append("swap", Entry.Event.NOTE, Map.of("buffer", buffer + " could not be flushed (" + e.getMessage() + "): what it wrote in the moment of the swap may be in "
-                        + "the displaced table alone. finalize looks for it."));
+                s.journal()
+                        .append(
+                                "swap",
+                                new Detail.Unflushed(buffer + " could not be flushed (" + e.getMessage()
+                                        + "): what it wrote in the moment of the swap may be in "
+                                        + "the displaced table alone. finalize looks for it."));
             }
         }
     }
@@ -142,19 +251,46 @@ public final class Trailing {
         return "OPTIMIZE TABLE " + buffer.sql();
     }
 
-    /// The rows of a displaced table that were carried by nobody: a condition on it, and how many they are; empty for none.
+    /// The rows of a displaced table that were carried by nobody: a condition on it, and how many they are; empty
+    /// for none.
     static Optional<Map.Entry<String, Long>> left(Session s, TableName displaced) {
-        var from = s.catalog().table(displaced);
-        var pending = Marks.read(s.journal().entries(), from.uuid(), s.source().uuid()).pending(s.catalog().parts(displaced), Long.MAX_VALUE);
+        var pending = pending(s, s.catalog().table(displaced));
         if (pending.isEmpty()) return Optional.empty();
         var where = Chunk.join(pending).condition();
         // numbers between those of a merged part may belong to other partitions
-        long rows = s.server().query("SELECT count() AS n FROM " + displaced.sql() + " WHERE " + where, s.queryId("count"), Copier.READ).getFirst().number("n");
+        long rows = s.server()
+                .query(
+                        "SELECT count() AS n FROM " + displaced.sql() + " WHERE " + where,
+                        s.queryId("count"),
+                        Copier.READ)
+                .getFirst()
+                .number("n");
         return rows == 0 ? Optional.empty() : Optional.of(Map.entry(where, rows));
     }
 
-    private static long older(Session s, long us) {
-        return s.server().one(olderInserts(s, "fromUnixTimestamp64Micro(" + us + ")")).number("n");
+    /// What every command that says how it stands says of rows that nobody carried, once the swap is at its end.
+    public static Optional<String> uncarried(Session s) {
+        return Position.of(s) instanceof Position.Swapped b
+                        && Position.trailed(s.journal().entries())
+                ? left(s, b.backup()).map(left -> told(b.backup(), left.getValue()))
+                : Optional.empty();
+    }
+
+    /// What is said of rows that came into a backup and were carried by nobody.
+    static String told(TableName backup, long rows) {
+        return rows + (rows == 1 ? " row" : " rows") + " of " + backup + (rows == 1 ? " was" : " were")
+                + " carried by nobody";
+    }
+
+    /// On all hosts, each by its own clock.
+    private static long older(Session s, List<Long> since) {
+        long n = 0;
+        for (int i = 0; i < since.size(); i++)
+            n += s.hosts()
+                    .get(i)
+                    .one(olderInserts(s, "fromUnixTimestamp64Micro(" + since.get(i) + ")"))
+                    .number("n");
+        return n;
     }
 
     /// How many INSERTs run that began before a moment, and are not rekey's.
@@ -162,8 +298,9 @@ public final class Trailing {
     /// @param moment an expression for it by the server's clock
     public static String olderInserts(Session s, String moment) {
         return """
-                SELECT count() AS n FROM system.processes WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT startsWith(query_id, %s)
-                AND now64(6) - toIntervalMicrosecond(toUInt64(elapsed * 1e6)) <= %s"""
-                .formatted(Sql.text(s.queryPrefix()), moment);
+            SELECT count() AS n FROM system.processes WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT
+              startsWith(query_id, %s)
+            AND now64(6) - toIntervalMicrosecond(toUInt64(elapsed * 1e6)) <= %s\
+            """.formatted(Sql.text(s.queryPrefix()), moment);
     }
 }

@@ -1,189 +1,213 @@
 package rekey.step;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
-import rekey.compare.Compared;
+import rekey.compare.ComparedPartition;
 import rekey.compare.Comparison;
-import rekey.compare.Sample;
-import rekey.compare.Standing;
-import rekey.compare.Verification;
-import rekey.compare.Verified;
+import rekey.compare.ComparisonResult;
+import rekey.compare.ComparisonVerdict;
+import rekey.compare.JournaledComparison;
+import rekey.compare.KeySample;
 import rekey.copy.Direction;
-import rekey.copy.Foreign;
+import rekey.copy.ForeignBlockNumbers;
 import rekey.copy.MergeHold;
-import rekey.copy.Outline;
 import rekey.copy.Rounds;
+import rekey.copy.Way;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
-import rekey.session.Original;
 import rekey.session.Session;
 
-/// The whole comparison, online: source and target before the swap, backup and live table after it. It blocks the swap:
-/// a difference is journaled, and no resume passes it until a person has acted: see [Standing].
+/// The whole comparison, online: source and target before the swap, backup and live table after it. It blocks the
+/// swap: a difference is journaled, and no resume passes it until a person has acted: see [ComparisonVerdict].
 ///
-/// As a step of a run it holds the merges of a ReplacingMergeTree while a partition is compared that differed at first, for
-/// its merges drop rows while they are counted. By [#look] it only reads, needs no lock, and may be made beside a runner in
-/// another process; a difference is then looked at anew until the same keys differ twice.
+/// As a step of a run it holds the merges of a ReplacingMergeTree while a partition is compared that differed at
+/// first, for its merges drop rows while they are counted. By [#look] it only reads, needs no lock, and may be made
+/// beside a runner in another process; a difference is then looked at anew until the same keys differ twice.
 ///
 /// Half done may be:
 /// - partitions that the journal has as compared: those whose parts are still the same are passed over;
 /// - a round, which it makes first: as in [Backfill];
-/// - merges of both tables held while a partition is looked at again: their own settings tell, and whoever runs `migrate`,
-///   `backfill`, `resume` or `rollback` next gives them back.
+/// - merges of both tables held while a partition is looked at again: their own settings tell, and whoever runs
+///   `migrate`, `backfill`, `resume` or `rollback` next gives them back.
 public record Verify() implements Step {
     /// So often a partition is looked at anew whose rows change while they are counted.
     private static final int LOOKS = 6;
 
-    @Override public String name() { return "verify"; }
-
-    @Override public Description describe(Session s) {
-        var forward = Backfill.forward(s);
-        var sql = new ArrayList<>(new Outline(s, forward, false).further("one round more, so that no DELETE is taken for a difference", false));
-        if (forward.collapses()) sql.addAll(holding(s, forward, "a partition differs at first: merges are held while it is compared once more, behind a round"));
-        return new Description("Compare what was carried with what is there: count, sum and xor of row hashes.", sql, List.of());
+    @Override
+    public String name() {
+        return "verify";
     }
 
-    /// The statements of [#held] that change something.
-    static List<String> holding(Session s, Direction direction, String where) {
-        var original = Original.known(s);
-        var out = new ArrayList<>(List.of(Outline.ONLY_WHERE + where, MergeHold.sql(direction.from().name()), MergeHold.sql(direction.to().name())));
-        out.addAll(MergeHold.releasing(original, direction.to().name()));
-        out.addAll(MergeHold.releasing(original, direction.from().name()));
-        return out;
-    }
-
-    /// The statements that compare what has been carried by now.
-    @Override public Description left(Session s) {
-        if (state(s).phase() == Phase.DONE || !(Position.of(s) instanceof Position.Created created)) return Step.super.left(s);
-        var round = new Outline(s, Backfill.forward(s), MergeHold.held(s.catalog().table(created.target())));
-        var sql = new ArrayList<>(round.open());
-        sql.addAll(round.now(Backfill.nextRound(s), false));
-        sql.addAll(describe(s).sql());
-        sql.add("-- both are counted, partition by partition");
-        sql.addAll(statements(s, Sample.ALL));
-        return new Description(describe(s).says(), sql, List.of());
-    }
-
-    @Override public State state(Session s) {
+    @Override
+    public State state(Session s) {
         var position = Position.of(s);
-        if (!(position instanceof Position.Created c)) return State.of(!(position instanceof Position.NotBegun), position instanceof Position.NotBegun ? "there is no target" : "after the swap it is made by hand");
-        var missing = Standing.poison(s.journal().entries()).map(p -> "a difference was found at " + p.at()).or(() -> Standing.missing(s, c.target(), c.targetUuid()));
+        if (!(position instanceof Position.Created c))
+            return State.of(
+                    !(position instanceof Position.NotBegun),
+                    position instanceof Position.NotBegun ? "there is no target" : "after the swap it is made by hand");
+        var missing = ComparisonVerdict.poison(s.journal().entries())
+                .map(p -> "a difference was found at " + p.at())
+                .or(() -> ComparisonVerdict.missing(s, c.target(), c.targetUuid()));
         return State.of(missing.isEmpty(), missing.orElse("compared, no difference"));
     }
 
-    @Override public void run(Session s) {
+    @Override
+    public void run(Session s) {
         // a DELETE since the last round is made on the target first, else it would be found as a difference
-        if (Position.of(s) instanceof Position.Created c) new Rounds(s, s.rewrite().source(), c.target()).asking(d -> Equal.test(s, d)).once(Backfill.nextRound(s), false);
-        var direction = switch (Position.of(s)) {
-            case Position.Created c -> settled(s, c);
-            case Position.Swapped b -> Direction.of(s, b.backup(), s.rewrite().source());
-            default -> throw nothing(s);
-        };
-        if (Position.of(s) instanceof Position.Created) new Foreign(s, direction.from().name()).refuse();
-        var verification = new Verification(s, direction, Sample.ALL, false);
+        if (Position.of(s) instanceof Position.Created c) {
+            // a row that is carried into the target no longer counts as newer: what was stranded there comes back
+            // first
+            if (SwapBack.untrailed(s)) MergeHoldRelease.trail(s, c.target());
+            new Rounds(s, Way.FORWARD, c.target())
+                    .asking(d -> SameRows.test(s, d))
+                    .once(Backfill.nextRound(s), false);
+        }
+        var direction =
+                switch (Position.of(s)) {
+                    case Position.Created c -> settled(s, c);
+                    case Position.Swapped b -> Direction.of(s, Way.BEHIND_SWAP, b.backup());
+                    default -> throw nothing(s);
+                };
+        if (Position.of(s) instanceof Position.Created)
+            new ForeignBlockNumbers(s, direction.from().name()).refuse();
+        var verification = new JournaledComparison(s, direction, KeySample.ALL, false);
         var all = verification.all(d -> true);
-        if (all.stream().anyMatch(Compared::differs) && direction.collapses()) all = held(s, direction, all);
+        if (all.stream().anyMatch(ComparedPartition::differs) && direction.collapses()) all = held(s, direction, all);
         refuse(verification.end(all));
     }
 
     /// @throws Trouble.Refused where something differs
-    public static void refuse(Verified told) {
+    public static void refuse(ComparisonResult told) {
         var differing = told.differing();
-        if (!differing.isEmpty()) throw new Trouble.Refused(differing.size() + " of " + told.partitions().size() + " partitions of " + told.to() + " differ from " + told.from() + ": "
-                + differing.stream().limit(3).map(Compared::toString).collect(Collectors.joining("; ")) + ". Nothing is swapped while this stands. Look at the keys named; then copy anew with"
-                + " 'backfill --again', or put the rows right and run 'verify', or go back with 'rollback'.");
+        if (!differing.isEmpty())
+            throw new Trouble.Refused(differing.size() + " of "
+                    + told.partitions().size() + " partitions of " + told.to() + " differ from " + told.from() + ": "
+                    + differing.stream()
+                            .limit(3)
+                            .map(ComparedPartition::toString)
+                            .collect(Collectors.joining("; "))
+                    + ". Nothing is swapped while this stands. Look at the keys named; then copy anew with"
+                    + " 'backfill --again', or put the rows right and run 'verify', or go back with 'rollback'.");
     }
 
     private static Trouble nothing(Session s) {
-        return new Trouble.Refused("There are not two tables to compare: migration " + s.rewrite().migration() + " has made none, or is finalized.");
+        if (Position.byHand(s) instanceof Optional<String> told && told.isPresent())
+            return new Trouble.Refused(told.get());
+        return new Trouble.Refused("There are not two tables to compare: migration "
+                + s.rewrite().migration() + " has made none, or is finalized.");
     }
 
     /// Compares the two tables as they are now, by reading alone, whoever runs the migration meanwhile.
     ///
     /// @param afresh partitions that were compared before and still have the same parts, too
     /// @throws Trouble.Refused where there are not two tables, or they are being exchanged
-    public static Verified look(Session session, Sample sample, boolean afresh) {
+    public static ComparisonResult look(Session session, KeySample sample, boolean afresh) {
         var s = session.looking();
         for (int tries = 1; ; tries++) {
             try {
                 var direction = twoTables(s);
                 if (direction != null) {
-                    var verification = new Verification(s, direction, sample, afresh);
-                    var all = verification.all(still(s)).stream().map(c -> c.differs() ? confirmed(s, direction, c, sample) : c).toList();
-                    return verification.end(all);
+                    var verification = new JournaledComparison(s, direction, sample, afresh);
+                    var all = verification.all(still(s)).stream()
+                            .map(c -> c.differs() ? confirmed(s, direction, c, sample) : c)
+                            .toList();
+                    var told = verification.end(all);
+                    uncarried(s, told);
+                    return told;
                 }
-            } catch (Verification.Moved e) {
+            } catch (JournaledComparison.Moved e) {
                 s.progress().note(e.getMessage() + ": they are compared anew");
             } catch (ServerError e) {
                 if (e.code() != ServerError.UNKNOWN_TABLE) throw e;
             }
-            if (tries == 10) throw new Trouble.Refused("The tables of migration " + s.rewrite().migration() + " are being exchanged or dropped by another process: run verify again when that has ended.");
+            if (tries == 10)
+                throw new Trouble.Refused(
+                        "The tables of migration " + s.rewrite().migration()
+                                + " are being exchanged or dropped by another process: run verify again when that has"
+                                + " ended.");
             s.control().sleep(500);
         }
     }
 
-    /// The statements that compare the tables as they stand now, two for each partition.
-    public static List<String> statements(Session session, Sample sample) {
-        var direction = twoTables(session);
-        return direction == null ? List.of() : new Comparison(session.looking(), direction, sample).statements();
+    /// What was carried may be the same, and rows may have come into the backup since: by its name, or of a stream
+    /// that nobody saw.
+    ///
+    /// @throws Trouble.Refused where there are any
+    private static void uncarried(Session s, ComparisonResult told) {
+        if (!told.differing().isEmpty()) return;
+        Trailing.uncarried(s).ifPresent(rows -> {
+            throw new Trouble.Refused("What was carried is the same, but " + rows + ": somebody writes to the old table"
+                    + " by its name, or a stream feeds it. Find out who; migrate carries them.");
+        });
     }
 
-    /// Null while they are exchanged.
-    private static Direction twoTables(Session s) {
+    /// Those that it compares as they stand now; null while they are exchanged.
+    public static Direction twoTables(Session s) {
         return switch (Position.of(s)) {
-            case Position.Created c -> Direction.of(s, s.rewrite().source(), c.target());
-            case Position.Swapped b -> Direction.of(s, b.backup(), s.rewrite().source());
+            case Position.Created c -> Direction.of(s, Way.FORWARD, c.target());
+            case Position.Swapped b -> Direction.of(s, Way.BEHIND_SWAP, b.backup());
             case Position.Exchanged e -> null;
             default -> throw nothing(s);
         };
     }
 
     private static Predicate<Direction> still(Session s) {
-        return d -> s.catalog().uuid(d.from().name()).equals(java.util.Optional.of(d.from().uuid())) && s.catalog().uuid(d.to().name()).equals(java.util.Optional.of(d.to().uuid()));
+        return d -> s.catalog()
+                        .uuid(d.from().name())
+                        .equals(java.util.Optional.of(d.from().uuid()))
+                && s.catalog().uuid(d.to().name()).equals(java.util.Optional.of(d.to().uuid()));
     }
 
-    /// A difference by reading alone: rows of a collapsing table may vanish in a merge while they are counted, for a newer
-    /// one that came meanwhile; at the next look that is known as not carried, and its key is left out. So a difference is
-    /// one when the same key differs twice running and no newer row of it has come; no key at all is one that says nothing yet.
-    private static Compared confirmed(Session s, Direction direction, Compared first, Sample sample) {
+    /// A difference by reading alone: rows of a collapsing table may vanish in a merge while they are counted, for a
+    /// newer one that came meanwhile; at the next look that is known as not carried, and its key is left out. So a
+    /// difference is one when the same key differs twice running and no newer row of it has come; no key at all is
+    /// one that says nothing yet.
+    private static ComparedPartition confirmed(
+            Session s, Direction direction, ComparedPartition first, KeySample sample) {
         var before = first;
         for (int looks = 1; looks < LOOKS; looks++) {
             var again = new Comparison(s, direction, sample);
             var now = again.compare(first.partition());
-            if (!still(s).test(direction)) throw new Verification.Moved();
+            if (!still(s).test(direction)) throw new JournaledComparison.Moved();
             if (!now.differs()) return now;
-            if (!s.rewrite().source().equals(direction.to().name())) again.ahead().ifPresent(what -> { throw new Trouble.Refused("Partition " + first.partition() + " differs, and that says nothing yet: "
-                    + what + ", and the next round does the same to " + direction.to().name() + ". Run backfill, or wait for the runner that goes; then verify."); });
+            if (!direction.intoLive())
+                again.ahead().ifPresent(what -> {
+                    throw new Trouble.Refused("Partition " + first.partition() + " differs, and that says nothing yet: "
+                            + what + ", and the next round does the same to "
+                            + direction.to().name() + ". Run backfill, or wait for the runner that goes; then verify.");
+                });
             var keys = before.keys().stream().map(k -> k.key()).toList();
             if (!direction.collapses() || now.keys().stream().anyMatch(k -> keys.contains(k.key()))) return now;
             before = now;
         }
-        throw new Trouble.Refused("Rows of partition " + first.partition() + " of " + direction.from().name() + " are replaced faster than they can be counted, so nothing can be said of it by reading"
+        throw new Trouble.Refused("Rows of partition " + first.partition() + " of "
+                + direction.from().name()
+                + " are replaced faster than they can be counted, so nothing can be said of it by reading"
                 + " alone: run verify at a quieter time; migrate compares it with merges held.");
     }
 
     /// The target must hold nothing but what rekey brought: what a dead runner left open is settled first.
     private static Direction settled(Session s, Position.Created created) {
-        if (Back.untrailed(s)) Trailing.untilQuiet(s, created.target());
-        var direction = Direction.of(s, s.rewrite().source(), created.target());
+        if (SwapBack.untrailed(s)) MergeHoldRelease.trail(s, created.target());
+        var direction = Direction.of(s, Way.FORWARD, created.target());
         Staging.clean(s, direction);
         return direction;
     }
 
     /// Those that differed once more, with merges held on both sides, so that no row vanishes between two counts.
-    static List<Compared> held(Session s, Direction direction, List<Compared> first) {
+    static List<ComparedPartition> held(Session s, Direction direction, List<ComparedPartition> first) {
         var hold = new MergeHold(s);
         hold.hold(direction.from().name());
         hold.hold(direction.to().name());
         try {
             awaitMerges(s, direction.from());
             awaitMerges(s, direction.to());
-            if (Position.of(s) instanceof Position.Created) new Rounds(s, direction.from().name(), direction.to().name()).once(Backfill.nextRound(s), false);
+            if (Position.of(s) instanceof Position.Created) new Rounds(s, direction).once(Backfill.nextRound(s), false);
             hold.hold(direction.to().name());
             return again(s, direction, first);
         } finally {
@@ -193,16 +217,22 @@ public record Verify() implements Step {
     }
 
     /// Those that differed once more, as they are now.
-    static List<Compared> again(Session s, Direction direction, List<Compared> first) {
-        var again = new Comparison(s, direction, Sample.ALL);
-        return first.stream().map(c -> c.differs() ? again.compare(c.partition()) : c).toList();
+    static List<ComparedPartition> again(Session s, Direction direction, List<ComparedPartition> first) {
+        var again = new Comparison(s, direction, KeySample.ALL);
+        return first.stream()
+                .map(c -> c.differs() ? again.compare(c.partition()) : c)
+                .toList();
     }
 
     private static void awaitMerges(Session s, Table table) {
         TableName t = table.name();
-        while (s.server().one("SELECT count() AS n FROM system.merges WHERE database = " + Sql.text(t.database()) + " AND table = " + Sql.text(t.table())).number("n") > 0)
-            s.control().sleep(50);
+        while (s.server()
+                        .one("SELECT count() AS n FROM system.merges WHERE database = " + Sql.text(t.database())
+                                + " AND table = " + Sql.text(t.table()))
+                        .number("n")
+                > 0) s.control().sleep(50);
     }
 
-    @Override public void undo(Session s) { }
+    @Override
+    public void undo(Session s) {}
 }

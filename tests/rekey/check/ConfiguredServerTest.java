@@ -1,5 +1,16 @@
 package rekey.check;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static rekey.check.Given.passes;
+import static rekey.check.Given.refuses;
+import static rekey.check.Given.warns;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -8,87 +19,110 @@ import org.junit.jupiter.api.io.TempDir;
 import rekey.Labs;
 import rekey.check.Check.When;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.ServerError;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
+import rekey.session.Detail;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static rekey.check.Given.passes;
-import static rekey.check.Given.refuses;
-import static rekey.check.Given.warns;
-
-/// Checks of what stands in a server's own configuration: disks, users, row policies. So this server is made for them.
+/// Checks of what stands in a server's own configuration: disks, users, row policies. So this server is made for
+/// them.
 @Tag("check")
 class ConfiguredServerTest {
     /// More than any disk has: such a disk has no room.
     private static final long ALL = 1L << 60;
-    @TempDir static Path folder;
+
+    @TempDir
+    static Path folder;
+
     private static EmbeddedLab lab;
     private static ClickHouse server;
 
-    @BeforeAll static void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         var users = Files.createDirectories(folder.resolve("lab/clickhouse/users.d"));
         Files.writeString(users.resolve("policies.xml"), """
-                <clickhouse><users><blinkered><databases><db><t><filter>a &lt; 10</filter></t></db></databases></blinkered></users></clickhouse>""");
-        lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka().withFolder(folder.resolve("lab")).withServerXml("""
-                <storage_configuration><disks>%s%s%s</disks><policies>
-                <one><volumes><only><disk>open</disk></only></volumes></one>
-                <full><volumes><only><disk>full</disk></only></volumes></full>
-                <tiers><volumes><hot><disk>full</disk></hot><cold><disk>open</disk></cold></volumes></tiers>
-                <jbod><volumes><many><disk>full</disk><disk>open</disk></many></volumes></jbod>
-                <twice><volumes><many><disk>open</disk><disk>again</disk></many></volumes></twice>
-                </policies></storage_configuration>""".formatted(disk("open", 0), disk("again", 1 << 20), disk("full", ALL)))
-                .withReader("reader", "r").withUser("blinkered", "b")
+            <clickhouse><users><blinkered><databases><db><t><filter>a &lt; \
+            10</filter></t></db></databases></blinkered></users></clickhouse>\
+            """);
+        lab = EmbeddedLab.start(LabOptions.temporary()
+                .withoutKafka()
+                .withFolder(folder.resolve("lab"))
+                .withServerXml("""
+                    <storage_configuration><disks>%s%s%s</disks><policies>
+                    <one><volumes><only><disk>open</disk></only></volumes></one>
+                    <full><volumes><only><disk>full</disk></only></volumes></full>
+                    <tiers><volumes><hot><disk>full</disk></hot><cold><disk>open</disk></cold></volumes></tiers>
+                    <jbod><volumes><many><disk>full</disk><disk>open</disk></many></volumes></jbod>
+                    <twice><volumes><many><disk>open</disk><disk>again</disk></many></volumes></twice>
+                    </policies></storage_configuration>
+                    <custom_local_disks_base_directory>%s/</custom_local_disks_base_directory>\
+                    """.formatted(
+                                disk("open", 0), disk("again", 1 << 20), disk("full", ALL), folder.resolve("own")))
+                .withReader("reader", "r")
+                .withUser("blinkered", "b")
                 .withUser("half", "h", "GRANT SELECT ON *.*", "GRANT INSERT, CREATE TABLE, CREATE VIEW ON db.*")
                 .withUser("blind", "b", "GRANT SELECT, INSERT ON db.*"));
         server = lab.clickhouse().connect();
         server.execute("CREATE DATABASE db");
-        for (var policy : new String[]{"one", "tiers", "jbod", "twice"}) {
-            server.execute("CREATE TABLE db." + policy + " (a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS storage_policy = '" + policy + "'");
+        for (var policy : new String[] {"one", "tiers", "jbod", "twice"}) {
+            server.execute("CREATE TABLE db." + policy
+                    + " (a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS storage_policy = '" + policy + "'");
             server.execute("INSERT INTO db." + policy + " SELECT sipHash64(number) FROM numbers(1000000)");
         }
-        server.execute("CREATE TABLE db.full (a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS storage_policy = 'full'");
+        server.execute(
+                "CREATE TABLE db.full (a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS storage_policy = 'full'");
         server.execute("CREATE TABLE db.t (a UInt64) ENGINE = MergeTree ORDER BY a");
     }
 
     private static String disk(String name, long keepFree) {
-        return "<%1$s><path>%2$s/</path><keep_free_space_bytes>%3$d</keep_free_space_bytes></%1$s>".formatted(name, folder.resolve(name), keepFree);
+        return "<%1$s><path>%2$s/</path><keep_free_space_bytes>%3$d</keep_free_space_bytes></%1$s>"
+                .formatted(name, folder.resolve(name), keepFree);
     }
 
-    @AfterAll static void end() {
+    @AfterAll
+    static void end() {
         server.close();
         lab.close();
     }
 
-    @Test void roomForACopy() {
+    @Test
+    void roomForACopy() {
         var check = new DiskSpace(When.BEFORE);
         passes(check, Given.session(server, "db", "one"));
         var v = check.look(Given.session(server, "db", "one"));
         assertTrue(v.saw().startsWith("only/open ") && v.saw().endsWith("iB free"), v::toString);
-        assertTrue(v.needs().matches("1\\d\\.\\d MiB: 1\\.2 x \\d\\.\\d MiB, and \\d\\.\\d MiB for chunks under way"), v::toString);
-        warns(check, Given.session(server, "db", "tiers"), "hot/full 0 B free", "The copy goes on in the next volume when hot is full");
+        assertTrue(
+                v.needs().matches("1\\d\\.\\d MiB: 1\\.2 x \\d\\.\\d MiB, and \\d\\.\\d MiB for chunks under way"),
+                v::toString);
+        warns(
+                check,
+                Given.session(server, "db", "tiers"),
+                "hot/full 0 B free",
+                "The copy goes on in the next volume when hot is full");
         warns(check, Given.session(server, "db", "jbod"), "pass over full");
-        passes(check, Given.session(server, "db", "full"));      // an empty table needs nothing
+        passes(check, Given.session(server, "db", "full")); // an empty table needs nothing
     }
 
-    @Test void noRoom() {
+    @Test
+    void noRoom() {
         // a table bigger than any disk: what the server says of its size is the check's only source
         var s = Given.session(server, "db", "one");
         var disks = DiskSpace.disks(s, "full");
-        Given.says(Check.Level.REFUSAL, new DiskSpace(When.BEFORE).judge("full", disks, new DiskSpace.Need(5 << 20, 1 << 20, "5 MiB", Check.Level.REFUSAL)),
-                "only/full 0 B free", "Free 5.0 MiB on the disks of storage policy full");
+        Given.says(
+                Check.Level.REFUSAL,
+                new DiskSpace(When.BEFORE)
+                        .judge("full", disks, new DiskSpace.Need(5 << 20, 1 << 20, "5 MiB", Check.Level.REFUSAL)),
+                "only/full 0 B free",
+                "Free 5.0 MiB on the disks of storage policy full");
     }
 
     /// After the swap only `optimize` needs room to merge, and the way back no more than for what came since.
-    @Test void littleRoomAfterTheSwap() {
+    @Test
+    void littleRoomAfterTheSwap() {
         var s = Given.session(server, Given.rewrite("after", "one", "", "a", ""), Map.of());
         var backup = s.rewrite().backup();
         server.execute("CREATE DATABASE after");
-        for (var t : new String[]{"one", backup.table()}) server.execute("CREATE TABLE after." + t + " AS db.one");
+        for (var t : new String[] {"one", backup.table()}) server.execute("CREATE TABLE after." + t + " AS db.one");
         server.execute("INSERT INTO after.one SELECT sipHash64(number) FROM numbers(2000000)");
         Given.begun(s);
         server.execute("INSERT INTO " + backup.sql() + " SELECT a FROM after.one");
@@ -99,23 +133,34 @@ class ConfiguredServerTest {
         passes(check, s);
         assertTrue(check.look(s).needs().endsWith("MiB, to merge the largest partition"), check.look(s)::toString);
         var full = DiskSpace.disks(s, "full");
-        Given.says(Check.Level.WARNING, check.judge("full", full, DiskSpace.need(s, s.source())), "only/full 0 B free", "before optimize");
+        Given.says(
+                Check.Level.WARNING,
+                check.judge("full", full, DiskSpace.need(s, s.source())),
+                "only/full 0 B free",
+                "before optimize");
         s.progress().begin("optimize", 0);
         Given.says(Check.Level.REFUSAL, check.judge("full", full, DiskSpace.need(s, s.source())));
         s.progress().begin("undo-swap", 0);
-        s.journal().append("", rekey.session.Entry.Event.LOCKED, Map.of("what", "rollback"));
-        assertEquals("64.0 MiB: 1,000 rows that came since the swap, and 64.0 MiB to write them", check.look(s).needs());
+        s.journal().append("", new Detail.Locked("rollback"));
+        assertEquals(
+                "64.0 MiB: 1,000 rows that came since the swap, and 64.0 MiB to write them",
+                check.look(s).needs());
         server.execute("EXCHANGE TABLES after.one AND " + backup.sql());
         assertTrue(check.look(s).needs().startsWith("nothing"), check.look(s)::toString);
     }
 
-    @Test void oneFileSystemCountsOnce() {
+    @Test
+    void oneFileSystemCountsOnce() {
         var disks = DiskSpace.disks(Given.session(server, "db", "twice"), "twice");
         assertEquals(2, disks.size());
-        assertEquals(DiskSpace.room(disks.subList(1, 2)), DiskSpace.room(disks), 1 << 24);     // `open`, which keeps nothing free
+        assertEquals(
+                DiskSpace.room(disks.subList(1, 2)),
+                DiskSpace.room(disks),
+                1 << 24); // `open`, which keeps nothing free
     }
 
-    @Test void whatIsCopiedAlreadyIsNotNeededAgain() {
+    @Test
+    void whatIsCopiedAlreadyIsNotNeededAgain() {
         var s = Given.session(server, "db", "one");
         server.execute("CREATE TABLE " + s.rewrite().target().sql() + " (a UInt64) ENGINE = MergeTree ORDER BY a");
         server.execute("INSERT INTO " + s.rewrite().target().sql() + " SELECT a FROM db.one");
@@ -124,28 +169,106 @@ class ConfiguredServerTest {
         assertTrue(needs.contains("copied already"), needs);
     }
 
-    @Test void privileges() {
+    @Test
+    void privileges() {
         var check = new Privileges();
         passes(check, Given.session(server, "db", "t"));
         warns(check, as("reader", "r"), "reader may only read", "--user");
-        refuses(check, as("half", "h"), "half lacks DROP TABLE ON `db`.*", "GRANT SYSTEM FLUSH ASYNC INSERT QUEUE ON *.* TO `half`;", "GRANT TABLE ENGINE ON MergeTree TO `half`;");
+        refuses(
+                check,
+                as("half", "h"),
+                "half lacks DROP TABLE ON `db`.*",
+                "GRANT SYSTEM FLUSH ASYNC INSERT QUEUE ON *.* TO `half`;",
+                "GRANT TABLE ENGINE ON MergeTree TO `half`;");
         refuses(check, as("blind", "b"), "SELECT ON system.parts");
         try (var readonly = Labs.connect(lab, "default", "", Map.of("clickhouse_setting_readonly", "2"))) {
             warns(check, Given.session(readonly, "db", "t"), "default may only read");
         }
     }
 
-    @Test void whoMayNotLookIsToldAndStopsNoOther() {
+    @Test
+    void whoMayNotLookIsToldAndStopsNoOther() {
         var verdicts = Checks.look(as("blind", "b"), Checks.before());
         assertEquals(Checks.before().size(), verdicts.size());
-        var disk = verdicts.stream().filter(v -> v.name().equals("disk space")).findFirst().orElseThrow();
+        var disk = verdicts.stream()
+                .filter(v -> v.name().equals("disk space"))
+                .findFirst()
+                .orElseThrow();
         Given.says(Check.Level.WARNING, disk, "can't look", "system.");
         assertTrue(verdicts.stream().anyMatch(v -> v.name().equals("table engine") && v.verdict() == Check.Level.OK));
     }
 
-    @Test void rowPolicies() {
+    @Test
+    void rowPolicies() {
         passes(new RowPolicies(), Given.session(server, "db", "t"));
         refuses(new RowPolicies(), as("blinkered", "b"), "ON db.t", "--user");
+    }
+
+    @Test
+    void whoSeesOnlySomeTablesMaySeeNothingOfWhatFeedsThem() {
+        passes(new Feeders(When.BEFORE), as("reader", "r"));
+        refuses(new Feeders(When.BEFORE), as("blind", "b"), "only some", "GRANT SHOW TABLES ON *.* TO `blind`");
+    }
+
+    /// On a server of its own: for any other table of this server, too, it is unknown whether it is fed.
+    @Test
+    void aTableOfAnUnknownEngineOnAStreamsWayIsRefused() {
+        var check = new Feeders(When.BEFORE);
+        server.execute("CREATE TABLE db.q (a UInt64) ENGINE = Kafka('127.0.0.1:1', 'topic', 'group', 'JSONEachRow')");
+        server.execute("CREATE TABLE db.post (a UInt64) ENGINE = URL('http://127.0.0.1:1/', 'JSONEachRow')");
+        passes(check, as("default", ""));
+        server.execute("CREATE MATERIALIZED VIEW db.posting TO db.post AS SELECT a FROM db.q");
+        refuses(check, as("default", ""), "db.post (URL)", "DETACH that view");
+        server.execute("DROP TABLE db.posting SYNC");
+        passes(check, as("default", ""));
+        server.execute("DROP TABLE db.post SYNC");
+        server.execute("DROP TABLE db.q SYNC");
+    }
+
+    /// What posts to somebody else's server, or takes nothing, has nothing to do with the table: a company that
+    /// forwards another topic so could migrate nothing.
+    @Test
+    void aStreamThatCantEndAtTheTableIsNobodysBusiness() {
+        var check = new Feeders(When.BEFORE);
+        server.execute("CREATE TABLE db.q2 (a UInt64) ENGINE = Kafka('127.0.0.1:1', 'topic', 'group', 'JSONEachRow')");
+        server.execute("CREATE TABLE db.none AS db.q2 ENGINE = Executable('none.sh', 'TabSeparated')");
+        assertEquals(
+                48,
+                assertThrows(ServerError.class, () -> server.execute("INSERT INTO db.none VALUES (1)"))
+                        .code(),
+                "it takes rows by now: then it may give them to anybody");
+        server.execute("CREATE MATERIALIZED VIEW db.calling TO db.none AS SELECT a FROM db.q2");
+        passes(check, as("default", ""));
+        var own = server.one("SELECT hostName() AS h").string("h");
+        for (var address : List.of("https://hooks.example.com/rows", "http://10.99.99.99:8080/a", "http://10.99.99.99"))
+            posting(address, () -> passes(check, as("default", "")));
+        for (var address : List.of(
+                "http://localhost:1/",
+                "http://" + own + ":8123/",
+                "http://[::1]:8123/",
+                "http://balancer.example.com:8123/?query=INSERT%20INTO%20db.t%20FORMAT%20JSONEachRow"))
+            posting(address, () -> refuses(check, as("default", ""), "db.out (URL)", "DETACH that view"));
+        for (var table : List.of("calling", "none", "q2")) server.execute("DROP TABLE db." + table + " SYNC");
+    }
+
+    private static void posting(String address, Runnable look) {
+        server.execute("CREATE TABLE db.out (a UInt64) ENGINE = URL('" + address + "', 'JSONEachRow')");
+        server.execute("CREATE MATERIALIZED VIEW db.outward TO db.out AS SELECT a FROM db.q2");
+        try {
+            look.run();
+        } finally {
+            server.execute("DROP TABLE db.outward SYNC");
+            server.execute("DROP TABLE db.out SYNC");
+        }
+    }
+
+    /// The server shows its arguments to nobody by default, and a table that is made without them has another disk.
+    @Test
+    void aDiskWhoseArgumentsAreHiddenIsRefused() {
+        server.execute("CREATE TABLE db.own (a UInt64) ENGINE = MergeTree ORDER BY a SETTINGS disk = disk(type ="
+                + " local, path = '" + folder.resolve("own/one") + "/')");
+        refuses(new TableDefinition(), Given.session(server, "db", "own"), "[HIDDEN]", "displaySecretsInShowAndSelect");
+        server.execute("DROP TABLE db.own SYNC");
     }
 
     private static rekey.session.Session as(String user, String password) {

@@ -1,30 +1,28 @@
 package rekey.check;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.Optional;
 import rekey.check.Check.Level;
 import rekey.check.Check.Verdict;
 import rekey.clickhouse.ClickHouse;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
 import rekey.session.Control;
-import rekey.session.Entry;
 import rekey.session.Journal;
 import rekey.session.Limits;
 import rekey.session.Original;
 import rekey.session.Progress;
 import rekey.session.Session;
 
-import java.util.Map;
-import java.util.Optional;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 /// Sessions for checks, and what is expected of a verdict.
 final class Given {
     static final String MIGRATION = "m1";
 
-    private Given() { }
+    private Given() {}
 
     /// A session that would give a table the sorting key `a`.
     static Session session(ClickHouse server, String database, String table) {
@@ -43,7 +41,12 @@ final class Given {
     /// Writes what `create` writes before its first change.
     static void begun(Session session) {
         session.journal().open();
-        session.journal().append("create", Entry.Event.INTENT, Original.detail(session.source(), session.catalog().dependants(session.rewrite().source())));
+        session.journal()
+                .append(
+                        "create",
+                        Original.detail(
+                                session.source(),
+                                session.catalog().dependants(session.rewrite().source())));
     }
 
     static void passes(Check check, Session session) {

@@ -1,5 +1,14 @@
 package rekey.check;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static rekey.check.Given.passes;
+import static rekey.check.Given.refuses;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -8,19 +17,10 @@ import rekey.Labs;
 import rekey.clickhouse.ClickHouse;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
+import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Journal;
 import rekey.session.Session;
-
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static rekey.check.Given.passes;
-import static rekey.check.Given.refuses;
 
 /// Checks of what a migration finds and of what is done behind its back, on the shared lab.
 @Tag("check")
@@ -28,12 +28,14 @@ class MigrationChecksTest {
     private static ClickHouse server;
     private static String db;
 
-    @BeforeAll static void start() {
+    @BeforeAll
+    static void start() {
         server = Labs.connect();
         db = Labs.database();
     }
 
-    @AfterAll static void end() {
+    @AfterAll
+    static void end() {
         server.close();
     }
 
@@ -47,7 +49,8 @@ class MigrationChecksTest {
         server.execute(sql.formatted(args));
     }
 
-    @Test void versions() {
+    @Test
+    void versions() {
         assertTrue(ServerVersion.atLeast("26.7.2.1", "21.6"));
         assertTrue(ServerVersion.atLeast("21.6.0.1", "21.6"));
         assertTrue(ServerVersion.atLeast("21.6", "21.6.0"));
@@ -60,7 +63,8 @@ class MigrationChecksTest {
         passes(new ServerAbilities(), s);
     }
 
-    @Test void priorMigrations() {
+    @Test
+    void priorMigrations() {
         var own = db + "_prior";
         var s = table(own, "t");
         var check = new PriorMigrations(List.of("0001_first"));
@@ -68,35 +72,37 @@ class MigrationChecksTest {
         refuses(check, s, "0001_first", own + ".rekey_journal");
         var first = new Journal(server, s.rewrite().journal(), "0001_first", "r", Optional.empty());
         first.open();
-        first.append("swap", Entry.Event.INTENT, Map.of());
+        first.append("swap", new Detail.Exchanging(Optional.empty(), Optional.empty(), "t", false, Map.of()));
         refuses(check, s, "0001_first");
-        first.append("swap", Entry.Event.DONE, Map.of());
+        first.append("swap", new Detail.Exchanged("t", Optional.empty()));
         passes(check, s);
-        first.append("swap", Entry.Event.UNDONE, Map.of());
+        first.append("swap", new Detail.Bare(Entry.Event.UNDONE));
         refuses(check, s, "0001_first");
-        first.append("swap", Entry.Event.DONE, Map.of());
-        first.append("finalize", Entry.Event.FINALIZED, Map.of());
+        first.append("swap", new Detail.Exchanged("t", Optional.empty()));
+        first.append("finalize", new Detail.Bare(Entry.Event.FINALIZED));
         passes(check, s);
     }
 
-    @Test void leftovers() {
+    @Test
+    void leftovers() {
         var own = db + "_leftovers";
         var s = table(own, "t");
-        passes(new Leftovers(), s);
-        table(own, "t_rekey_m10");       // another migration's
-        passes(new Leftovers(), s);
-        for (var stranger : List.of(s.rewrite().target(), s.rewrite().staging("7"), s.rewrite().backup())) {
+        passes(new TakenNames(), s);
+        table(own, "t_rekey_m10"); // another migration's
+        passes(new TakenNames(), s);
+        for (var stranger : List.of(s.rewrite().target(), s.rewrite().backup())) {
             table(own, stranger.table());
-            refuses(new Leftovers(), s, stranger.toString(), "rename or drop");
+            refuses(new TakenNames(), s, stranger.toString(), "rename or drop");
             run("DROP TABLE %s SYNC", stranger.sql());
         }
         table(own, s.rewrite().gate(1).table());
-        refuses(new Leftovers(), s, "DROP TABLE " + s.rewrite().gate(1).sql() + " SYNC reopens ingestion");
+        refuses(new TakenNames(), s, "DROP TABLE " + s.rewrite().gate(1).sql() + " SYNC reopens ingestion");
         Given.begun(s);
-        passes(new Leftovers(), s);
+        passes(new TakenNames(), s);
     }
 
-    @Test void mutationsSinceItBegan() {
+    @Test
+    void mutationsSinceItBegan() {
         var own = db + "_mutations";
         var s = table(own, "t");
         run("INSERT INTO %s.t VALUES (1, 'x'), (2, 'y')", own);
@@ -107,7 +113,16 @@ class MigrationChecksTest {
         passes(check, s);
         run("CREATE TABLE %s AS %s.t", s.rewrite().target().sql(), own);
         var last = s.catalog().mutations(s.rewrite().source()).getLast().number();
-        s.journal().append("round", Entry.Event.REPLAYED, Map.of("from", s.source().uuid(), "to", s.catalog().uuid(s.rewrite().target()).orElseThrow(), "number", "" + last, "own", "0"));
+        s.journal()
+                .append(
+                        "round",
+                        new Detail.Replayed(
+                                s.source().uuid(),
+                                s.catalog().uuid(s.rewrite().target()).orElseThrow(),
+                                last,
+                                0,
+                                "",
+                                false));
         passes(check, s);
         run("DELETE FROM %s.t WHERE a = 2", own);
         passes(check, s);
@@ -118,23 +133,42 @@ class MigrationChecksTest {
         passes(check, s);
     }
 
-    @Test void anotherMigrationOfTheTable() {
+    @Test
+    void anotherMigrationOfTheTable() {
         var own = db + "_others";
         var s = table(own, "t");
         var check = new OtherMigrations();
         passes(check, s);
         Given.begun(s);
-        passes(check, s);                              // its own
-        var second = new Session(server, new Rewrite("m2", s.rewrite().source(), "", "", "b", "", ""), Map.of(),
-                new Journal(server, s.rewrite().journal(), "m2", "r2", Optional.empty()), s.control(), s.progress());
-        refuses(check, second, s.rewrite().migration() + " of " + own + ".t has been begun", "finalize --migration " + s.rewrite().migration());
+        passes(check, s); // its own
+        var second = new Session(
+                server,
+                new Rewrite("m2", s.rewrite().source(), "", "", "b", "", ""),
+                Map.of(),
+                new Journal(server, s.rewrite().journal(), "m2", "r2", Optional.empty()),
+                s.control(),
+                s.progress());
+        refuses(
+                check,
+                second,
+                s.rewrite().migration() + " of " + own + ".t has been begun",
+                "finalize --migration " + s.rewrite().migration());
         run("CREATE TABLE %s.u AS %s.t", own, own);
-        passes(check, new Session(server, new Rewrite("m2", new TableName(own, "u"), "", "", "b", "", ""), Map.of(), second.journal(), s.control(), s.progress()));
-        s.journal().append("", Entry.Event.FINALIZED, Map.of());
+        passes(
+                check,
+                new Session(
+                        server,
+                        new Rewrite("m2", new TableName(own, "u"), "", "", "b", "", ""),
+                        Map.of(),
+                        second.journal(),
+                        s.control(),
+                        s.progress()));
+        s.journal().append("", new Detail.Bare(Entry.Event.FINALIZED));
         passes(check, second);
     }
 
-    @Test void columnsChangedMeanwhile() {
+    @Test
+    void columnsChangedMeanwhile() {
         var own = db + "_columns";
         var s = table(own, "t");
         var check = new ColumnsUnchanged();
@@ -150,7 +184,8 @@ class MigrationChecksTest {
         refuses(check, s, "b String");
     }
 
-    @Test void memory() {
+    @Test
+    void memory() {
         passes(new ServerMemory(), table(db, "memory"));
         var check = new ServerMemory();
         Given.says(Check.Level.OK, withTodo(check.judge(7e9, 10e9, 0)));
@@ -164,7 +199,8 @@ class MigrationChecksTest {
         return new Check.Verdict(v.name(), v.verdict(), v.saw(), v.needs(), "nothing");
     }
 
-    @Test void aTableWithHardNames() {
+    @Test
+    void aTableWithHardNames() {
         var hard = new TableName(db + " `x'\"\\ é", "e\"v`e'n\\ts ü.1");
         run("CREATE DATABASE %s", TableName.quote(hard.database()));
         run("CREATE TABLE %s (`a` UInt64, `b``c` String) ENGINE = ReplacingMergeTree ORDER BY `b``c`", hard.sql());
@@ -172,6 +208,7 @@ class MigrationChecksTest {
         Given.begun(s);
         run("CREATE TABLE %s AS %s", s.rewrite().target().sql(), hard.sql());
         for (var checks : List.of(Checks.before(), Checks.during(), Checks.atSwap()))
-            for (var v : Checks.look(s, checks)) if (!v.name().equals("deduplication")) assertEquals(Check.Level.OK, v.verdict(), v::toString);
+            for (var v : Checks.look(s, checks))
+                if (!v.name().equals("deduplication")) assertEquals(Check.Level.OK, v.verdict(), v::toString);
     }
 }

@@ -1,5 +1,13 @@
 package rekey.check;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static rekey.check.Given.passes;
+import static rekey.check.Given.refuses;
+import static rekey.check.Given.warns;
+
+import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -10,33 +18,27 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.ServerError;
 import rekey.session.Session;
 
-import java.util.UUID;
-import java.util.Map;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static rekey.check.Given.passes;
-import static rekey.check.Given.refuses;
-import static rekey.check.Given.warns;
-
 /// Checks of the table itself, each passed and refused by a table of the shared lab.
 @Tag("check")
 class TableChecksTest {
     private static ClickHouse server;
     private static String db;
 
-    @BeforeAll static void start() {
+    @BeforeAll
+    static void start() {
         server = Labs.connect();
         db = Labs.database();
     }
 
-    @AfterAll static void end() {
+    @AfterAll
+    static void end() {
         server.close();
     }
 
     /// A table made by what stands behind its columns `a`, `b`, `d`.
     private static Session table(String name, String engine) {
-        server.execute("CREATE TABLE " + db + "." + name + " (a UInt64, b String, d DateTime, v UInt64, gone UInt8) ENGINE = " + engine);
+        server.execute("CREATE TABLE " + db + "." + name
+                + " (a UInt64, b String, d DateTime, v UInt64, gone UInt8) ENGINE = " + engine);
         return Given.session(server, db, name);
     }
 
@@ -44,47 +46,82 @@ class TableChecksTest {
         server.execute(sql.formatted(args));
     }
 
-    @Test void enginesWhoseRowsKeepTheirBlockNumber() {
+    @Test
+    void enginesWhoseRowsKeepTheirBlockNumber() {
         passes(new TableEngine(), table("plain", "MergeTree ORDER BY b"));
         passes(new TableEngine(), table("replacing", "ReplacingMergeTree(v) ORDER BY b"));
-        refuses(new TableEngine(), table("summing", "SummingMergeTree ORDER BY b"), "SummingMergeTree", "later version");
+        refuses(
+                new TableEngine(),
+                table("summing", "SummingMergeTree ORDER BY b"),
+                "SummingMergeTree",
+                "later version");
         refuses(new TableEngine(), table("log", "Log"), "MergeTree family");
     }
 
     /// Nobody looked at it once: `--engine SummingMergeTree` was carried out, and its rows folded.
-    @Test void theNewEngineIsHeldToTheSame() {
+    @Test
+    void theNewEngineIsHeldToTheSame() {
         table("to_engine", "MergeTree ORDER BY b");
-        for (var exact : new String[]{"MergeTree", " MergeTree ()", "ReplacingMergeTree(v)"}) passes(new TableEngine(), to(exact));
-        for (var folding : new String[]{"SummingMergeTree", "SummingMergeTree (v)", "AggregatingMergeTree()", "CollapsingMergeTree(gone)",
-                "ReplicatedMergeTree('/a(b)', 'r')", "Memory", "MergeTree ORDER BY d"})
-            refuses(new TableEngine(), to(folding), "--engine " + folding + " for the new table", "to keep MergeTree");
+        for (var exact : new String[] {"MergeTree", " MergeTree ()", "ReplacingMergeTree(v)"})
+            passes(new TableEngine(), to(exact));
+        for (var folding : new String[] {
+            "SummingMergeTree",
+            "SummingMergeTree (v)",
+            "AggregatingMergeTree()",
+            "CollapsingMergeTree(gone)",
+            "ReplicatedMergeTree('/a(b)', 'r')",
+            "Memory",
+            "MergeTree ORDER BY d"
+        }) refuses(new TableEngine(), to(folding), "--engine " + folding + " for the new table", "to keep MergeTree");
     }
 
     private static Session to(String engine) {
         return Given.session(server, Given.rewrite(db, "to_engine", "", "a", engine), Map.of());
     }
 
-    @Test void aViewsHiddenTable() {
+    @Test
+    void aViewsHiddenTable() {
         table("hidden_source", "MergeTree ORDER BY b");
-        run("CREATE MATERIALIZED VIEW %s.hidden_view ENGINE = MergeTree ORDER BY a AS SELECT a FROM %s.hidden_source", db, db);
-        var inner = server.one("SELECT name FROM system.tables WHERE database = '" + db + "' AND startsWith(name, '.inner')").string("name");
+        run(
+                "CREATE MATERIALIZED VIEW %s.hidden_view ENGINE = MergeTree ORDER BY a AS SELECT a FROM"
+                        + " %s.hidden_source",
+                db, db);
+        var inner = server.one(
+                        "SELECT name FROM system.tables WHERE database = '" + db + "' AND startsWith(name, '.inner')")
+                .string("name");
         refuses(new TableEngine(), Given.session(server, db, inner), "materialized view");
     }
 
-    @Test void timeToLive() {
+    @Test
+    void timeToLive() {
         passes(new TableTtl(), table("ttl_none", "MergeTree ORDER BY b"));
-        warns(new TableTtl(), table("ttl_delete", "MergeTree ORDER BY b TTL d + INTERVAL 1 DAY DELETE WHERE b != ' GROUP BY '"), "expire");
-        refuses(new TableTtl(), table("ttl_group", "MergeTree ORDER BY b TTL d + INTERVAL 1 DAY GROUP BY b SET v = sum(v)"), "GROUP BY", "REMOVE TTL");
-        passes(new TableTtl(), table("ttl_recompress", "MergeTree ORDER BY b TTL d + INTERVAL 1 DAY RECOMPRESS CODEC(ZSTD(9))"));
+        warns(
+                new TableTtl(),
+                table("ttl_delete", "MergeTree ORDER BY b TTL d + INTERVAL 1 DAY DELETE WHERE b != ' GROUP BY '"),
+                "expire");
+        refuses(
+                new TableTtl(),
+                table("ttl_group", "MergeTree ORDER BY b TTL d + INTERVAL 1 DAY GROUP BY b SET v = sum(v)"),
+                "GROUP BY",
+                "REMOVE TTL");
+        passes(
+                new TableTtl(),
+                table("ttl_recompress", "MergeTree ORDER BY b TTL d + INTERVAL 1 DAY RECOMPRESS CODEC(ZSTD(9))"));
     }
 
-    @Test void lightweightUpdates() {
+    @Test
+    void lightweightUpdates() {
         var check = new LightweightUpdates(When.BEFORE);
         passes(check, table("updates_off", "MergeTree ORDER BY b"));
-        var s = table("updates_on", "MergeTree ORDER BY b SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1");
+        var s = table(
+                "updates_on",
+                "MergeTree ORDER BY b SETTINGS enable_block_number_column = 1, enable_block_offset_column = 1");
         refuses(check, s, "enable_block_offset_column = 0");
         run("INSERT INTO %s.updates_on (a) SELECT number FROM numbers(10)", db);
-        server.execute("UPDATE %s.updates_on SET v = 1 WHERE a = 3".formatted(db), UUID.randomUUID().toString(), Map.of("enable_lightweight_update", "1"));
+        server.execute(
+                "UPDATE %s.updates_on SET v = 1 WHERE a = 3".formatted(db),
+                UUID.randomUUID().toString(),
+                Map.of("enable_lightweight_update", "1"));
         refuses(check, s, "1 patch parts are not applied", "APPLY PATCHES");
         refuses(new LightweightUpdates(When.DURING), s, "begin anew");
         run("ALTER TABLE %s.updates_on APPLY PATCHES SETTINGS mutations_sync = 2", db);
@@ -92,15 +129,19 @@ class TableChecksTest {
         passes(check, s);
     }
 
-    @Test void cleanupMerges() {
+    @Test
+    void cleanupMerges() {
         passes(new CleanupMerges(), table("cleanup_plain", "MergeTree ORDER BY b"));
-        var s = table("cleanup", "ReplacingMergeTree(v, gone) ORDER BY b SETTINGS allow_experimental_replacing_merge_with_cleanup = 1");
+        var s = table(
+                "cleanup",
+                "ReplacingMergeTree(v, gone) ORDER BY b SETTINGS allow_experimental_replacing_merge_with_cleanup = 1");
         refuses(new CleanupMerges(), s, "allow_experimental_replacing_merge_with_cleanup = 0");
         run("ALTER TABLE %s.cleanup RESET SETTING allow_experimental_replacing_merge_with_cleanup", db);
         passes(new CleanupMerges(), s);
     }
 
-    @Test void unfinishedMutations() {
+    @Test
+    void unfinishedMutations() {
         var s = table("mutations", "MergeTree ORDER BY b");
         run("INSERT INTO %s.mutations (a, b) VALUES (1, 'x')", db);
         passes(new UnfinishedMutations(), s);
@@ -115,13 +156,17 @@ class TableChecksTest {
         passes(new UnfinishedMutations(), s);
     }
 
-    @Test void rowsOfAnotherTimeZonesPartitions() {
-        var hours = "INSERT INTO %s.%s (a, d) SELECT number, toDateTime('2026-01-31 00:00:00', 'UTC') + number * 3600 FROM numbers(48)";
+    @Test
+    void rowsOfAnotherTimeZonesPartitions() {
+        var hours =
+                "INSERT INTO %s.%s (a, d) SELECT number, toDateTime('2026-01-31 00:00:00', 'UTC') + number * 3600 FROM"
+                        + " numbers(48)";
         var zone = Map.of("session_timezone", "America/New_York");
         for (var key : java.util.List.of("toYYYYMM(d)", "(a % 3, toDate(d))", "toHour(d)")) {
             var name = "zone_" + Math.abs(key.hashCode());
             var there = Given.session(server, Given.rewrite(db, name, key, "a", ""), Map.of());
-            var create = "CREATE TABLE %s.%s (a UInt64, d DateTime) ENGINE = MergeTree PARTITION BY %s ORDER BY a".formatted(db, name, key);
+            var create = "CREATE TABLE %s.%s (a UInt64, d DateTime) ENGINE = MergeTree PARTITION BY %s ORDER BY a"
+                    .formatted(db, name, key);
             server.execute(create);
             run(hours, db, name);
             passes(new MisplacedRows(), there);
@@ -137,7 +182,8 @@ class TableChecksTest {
         passes(new MisplacedRows(), table("zone_none", "MergeTree ORDER BY b"));
     }
 
-    @Test void partsInAPartition() {
+    @Test
+    void partsInAPartition() {
         var s = table("parts", "MergeTree ORDER BY b SETTINGS parts_to_delay_insert = 10, parts_to_throw_insert = 20");
         run("SYSTEM STOP MERGES %s.parts", db);
         insertParts("parts", 5);
@@ -152,25 +198,39 @@ class TableChecksTest {
         for (int i = 0; i < n; i++) run("INSERT INTO %s.%s (a) VALUES (1)", db, table);
     }
 
-    @Test void anOrdinaryDatabase() {
+    @Test
+    void anOrdinaryDatabase() {
         passes(new AtomicDatabase(), table("in_atomic", "MergeTree ORDER BY b"));
-        server.execute("CREATE DATABASE " + db + "_ordinary ENGINE = Ordinary", UUID.randomUUID().toString(), Map.of("allow_deprecated_database_ordinary", "1"));
+        server.execute(
+                "CREATE DATABASE " + db + "_ordinary ENGINE = Ordinary",
+                UUID.randomUUID().toString(),
+                Map.of("allow_deprecated_database_ordinary", "1"));
         run("CREATE TABLE %s_ordinary.t (a UInt64) ENGINE = MergeTree ORDER BY a", db);
-        refuses(new AtomicDatabase(), Given.session(server, db + "_ordinary", "t"), "Ordinary", "convert_ordinary_to_atomic");
+        refuses(
+                new AtomicDatabase(),
+                Given.session(server, db + "_ordinary", "t"),
+                "Ordinary",
+                "convert_ordinary_to_atomic");
     }
 
-    @Test void dependants() {
+    @Test
+    void dependants() {
         var s = table("watched", "MergeTree ORDER BY b");
         passes(new Dependants(), s);
         run("CREATE TABLE %s.counts (a UInt64) ENGINE = MergeTree ORDER BY a", db);
         run("CREATE MATERIALIZED VIEW %s.counter TO %s.counts AS SELECT a FROM %s.watched", db, db, db);
-        run("CREATE DICTIONARY %s.dict (a UInt64, b String) PRIMARY KEY a SOURCE(CLICKHOUSE(TABLE 'watched' DB '%s')) LAYOUT(FLAT()) LIFETIME(0)", db, db);
+        run(
+                "CREATE DICTIONARY %s.dict (a UInt64, b String) PRIMARY KEY a SOURCE(CLICKHOUSE(TABLE 'watched' DB"
+                        + " '%s')) LAYOUT(FLAT()) LIFETIME(0)",
+                db, db);
         passes(new Dependants(), s);
         var saw = new Dependants().look(s).saw();
-        org.junit.jupiter.api.Assertions.assertEquals("%1$s.counter (MaterializedView), %1$s.dict (Dictionary)".formatted(db), saw);
+        org.junit.jupiter.api.Assertions.assertEquals(
+                "%1$s.counter (MaterializedView), %1$s.dict (Dictionary)".formatted(db), saw);
     }
 
-    @Test void mergeTablesThatWouldTakeInTheNewTable() {
+    @Test
+    void mergeTablesThatWouldTakeInTheNewTable() {
         var s = table("gathered", "MergeTree ORDER BY b");
         run("CREATE TABLE %s.one ENGINE = Merge(%s, '^gathered$')", db, db);
         passes(new Dependants(), s);
@@ -179,7 +239,8 @@ class TableChecksTest {
         run("DROP TABLE %s.several", db);
     }
 
-    @Test void settingsThatCutAnswers() {
+    @Test
+    void settingsThatCutAnswers() {
         var s = table("cut", "MergeTree ORDER BY b");
         passes(new SessionSettings(), s);
         var cutting = Map.of("clickhouse_setting_read_overflow_mode", "break", "clickhouse_setting_final", "1");
@@ -188,13 +249,20 @@ class TableChecksTest {
         }
     }
 
-    @Test void otherWriters() throws Exception {
+    @Test
+    void otherWriters() throws Exception {
         var s = table("written", "MergeTree ORDER BY b");
         passes(new OtherWriters(), s);
         var writer = Thread.ofVirtual().start(() -> {
             try (var other = Labs.connect()) {
-                assertThrows(ServerError.class, () -> other.execute("INSERT INTO %s.written (a) SELECT sleepEachRow(1) FROM numbers(30) SETTINGS max_block_size = 1"
-                        .formatted(db), db + "-writer", Map.of("function_sleep_max_microseconds_per_block", "60000000")));
+                assertThrows(
+                        ServerError.class,
+                        () -> other.execute(
+                                ("INSERT INTO %s.written (a) SELECT sleepEachRow(1) FROM numbers(30) SETTINGS "
+                                                + "max_block_size = 1")
+                                        .formatted(db),
+                                db + "-writer",
+                                Map.of("function_sleep_max_microseconds_per_block", "60000000")));
             }
         });
         until(() -> warns(new OtherWriters(), s, "default runs 'INSERT INTO " + db + ".written"));
@@ -207,7 +275,8 @@ class TableChecksTest {
     }
 
     /// A retry is dropped by the table that has had the INSERT, and by no other, though its setting goes along.
-    @Test void aWindowOfInsertsKnownAlready() {
+    @Test
+    void aWindowOfInsertsKnownAlready() {
         passes(new DeduplicationWindow(), table("window_none", "MergeTree ORDER BY b"));
         var s = table("window", "MergeTree ORDER BY b SETTINGS non_replicated_deduplication_window = 100");
         warns(new DeduplicationWindow(), s, "non_replicated_deduplication_window = 100", "twice");
@@ -225,7 +294,8 @@ class TableChecksTest {
         return server.one("SELECT count() AS n FROM " + db + "." + table).number("n");
     }
 
-    @Test void replicated() {
+    @Test
+    void replicated() {
         passes(new ReplicationQueue(), table("not_replicated", "MergeTree ORDER BY b"));
     }
 

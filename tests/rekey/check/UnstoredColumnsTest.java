@@ -1,5 +1,11 @@
 package rekey.check;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static rekey.check.Given.passes;
+import static rekey.check.Given.refuses;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -8,34 +14,36 @@ import rekey.Still;
 import rekey.model.Trouble;
 import rekey.run.Planned;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static rekey.check.Given.passes;
-import static rekey.check.Given.refuses;
-
 /// Columns that were added later, and that older parts have no values of.
 @Tag("check")
 class UnstoredColumnsTest {
     private static final UnstoredColumns CHECK = new UnstoredColumns();
 
     private static Still table() {
-        var still = Still.table("(a UInt64, b String, d Date) ENGINE = MergeTree PARTITION BY toYYYYMM(d) ORDER BY a", "toYYYYMM(d)", "b, a", "");
+        var still = Still.table(
+                "(a UInt64, b String, d Date) ENGINE = MergeTree PARTITION BY toYYYYMM(d) ORDER BY a",
+                "toYYYYMM(d)",
+                "b, a",
+                "");
         fill(still, 0, 600);
         fill(still, 600, 600);
         return still;
     }
 
     private static void fill(Still still, int from, int count) {
-        still.execute("INSERT INTO %s (a, b, d) SELECT number, 'x', toDate('2026-01-01') + number % 50 FROM numbers(" + from + ", " + count + ")");
+        still.execute("INSERT INTO %s (a, b, d) SELECT number, 'x', toDate('2026-01-01') + number % 50 FROM numbers("
+                + from + ", " + count + ")");
     }
 
     private static String stored(Still still) {
-        return still.server.one("SELECT toString(groupUniqArray(at)) AS v FROM " + still.name.sql() + " WHERE a >= 2000").string("v");
+        return still.server
+                .one("SELECT toString(groupUniqArray(at)) AS v FROM " + still.name.sql() + " WHERE a >= 2000")
+                .string("v");
     }
 
     /// Once the copy and its check read two moments, were taken for a difference, and every later run ended just so.
-    @ParameterizedTest @ValueSource(strings = {"DEFAULT", "MATERIALIZED"})
+    @ParameterizedTest
+    @ValueSource(strings = {"DEFAULT", "MATERIALIZED"})
     void refusedThenStoredThenMigrated(String kind) {
         try (var still = table()) {
             still.execute("ALTER TABLE %s ADD COLUMN at DateTime64(6) " + kind + " now64(6)");
@@ -45,7 +53,9 @@ class UnstoredColumnsTest {
 
             refuses(CHECK, still.session(), named);
             var todo = CHECK.look(still.session()).todo();
-            for (var way : new Runnable[]{() -> still.run(new Planned(still.migration, null)), () -> still.migrate("resume")}) {
+            for (var way :
+                    new Runnable[] {() -> still.run(new Planned(still.migration, null)), () -> still.migrate("resume")
+                    }) {
                 var refused = assertThrows(Trouble.Refused.class, way::run);
                 assertTrue(refused.getMessage().contains(named), refused::getMessage);
             }
@@ -61,11 +71,13 @@ class UnstoredColumnsTest {
         }
     }
 
-    @Test void whatIsTheSameAtEachRead() {
+    @Test
+    void whatIsTheSameAtEachRead() {
         try (var still = table()) {
             passes(CHECK, still.session());
-            still.execute("ALTER TABLE %s ADD COLUMN generated_at DateTime DEFAULT toDateTime(d), ADD COLUMN c Date DEFAULT toDate(generated_at) + length('now()'),"
-                    + " ADD COLUMN r Float64 ALIAS rand()");
+            still.execute(
+                    "ALTER TABLE %s ADD COLUMN generated_at DateTime DEFAULT toDateTime(d), ADD COLUMN c Date DEFAULT"
+                            + " toDate(generated_at) + length('now()'), ADD COLUMN r Float64 ALIAS rand()");
             passes(CHECK, still.session());
             still.execute("ALTER TABLE %s ADD COLUMN late UUID DEFAULT generateUUIDv4() SETTINGS mutations_sync = 2");
             still.execute("TRUNCATE TABLE %s");
@@ -74,7 +86,8 @@ class UnstoredColumnsTest {
         }
     }
 
-    @Test void whatIsNot() {
+    @Test
+    void whatIsNot() {
         try (var still = table()) {
             still.execute("ALTER TABLE %s ADD COLUMN r UInt64 ALIAS rand64(), ADD COLUMN `a, c;` UInt64 DEFAULT r % 7");
             refuses(CHECK, still.session(), "a, c; (DEFAULT r % 7) is not stored in 4 parts");
@@ -86,10 +99,16 @@ class UnstoredColumnsTest {
     }
 
     /// Several partitions, each by its own statement, or all by one.
-    @Test void onlyTheirPartitionsAreMerged() {
+    @Test
+    void onlyTheirPartitionsAreMerged() {
         try (var still = table()) {
             still.execute("ALTER TABLE %s ADD COLUMN r UInt64 MATERIALIZED rand64()");
-            refuses(CHECK, still.session(), " PARTITION ID '202601' FINAL ", "; OPTIMIZE TABLE ", " PARTITION ID '202602' FINAL ");
+            refuses(
+                    CHECK,
+                    still.session(),
+                    " PARTITION ID '202601' FINAL ",
+                    "; OPTIMIZE TABLE ",
+                    " PARTITION ID '202602' FINAL ");
             for (int m = 3; m < 7; m++) still.execute("INSERT INTO %s (a, b, d) VALUES (1, 'x', '2026-0" + m + "-01')");
             still.execute("ALTER TABLE %s CLEAR COLUMN r SETTINGS mutations_sync = 2");
             refuses(CHECK, still.session(), "OPTIMIZE TABLE " + still.name.sql() + " FINAL ");

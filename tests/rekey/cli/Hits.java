@@ -7,7 +7,8 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 
-/// A small table of the shared lab that no Kafka feeds, in a database of its own: three months of hits by site and time.
+/// A small table of the shared lab that no Kafka feeds, in a database of its own: three months of hits by site and
+/// time.
 final class Hits implements AutoCloseable {
     static final String NEW_KEY = "site, cityHash64(visitor), at";
 
@@ -21,13 +22,17 @@ final class Hits implements AutoCloseable {
     Hits(TableName name) {
         this.name = name;
         server.execute("CREATE DATABASE IF NOT EXISTS " + TableName.quote(name.database()));
-        server.execute("CREATE TABLE " + name.sql() + " (site UInt32, at DateTime, visitor String, url String) ENGINE = MergeTree"
+        server.execute("CREATE TABLE " + name.sql()
+                + " (site UInt32, at DateTime, visitor String, url String) ENGINE = MergeTree"
                 + " PARTITION BY toYYYYMM(at) ORDER BY (site, at)");
         insert(3000);
     }
 
     void insert(long rows) {
-        server.execute("INSERT INTO " + name.sql() + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v', toString(number % 100)), 'u' FROM numbers(" + rows + ")");
+        server.execute("INSERT INTO " + name.sql()
+                + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v',"
+                + " toString(number % 100)), 'u' FROM numbers("
+                + rows + ")");
     }
 
     /// A script on this table under its new key.
@@ -37,7 +42,7 @@ final class Hits implements AutoCloseable {
 
     /// A script on this table, no key named.
     Scripts.Ran bare(String alias, String... args) {
-        return with(alias, all -> { }, args);
+        return with(alias, all -> {}, args);
     }
 
     private Scripts.Ran with(String alias, Consumer<List<String>> more, String... args) {
@@ -47,7 +52,9 @@ final class Hits implements AutoCloseable {
     }
 
     String key() {
-        return server.one("SELECT sorting_key AS k FROM system.tables WHERE database = " + Sql.text(name.database()) + " AND name = " + Sql.text(name.table())).string("k");
+        return server.one("SELECT sorting_key AS k FROM system.tables WHERE database = " + Sql.text(name.database())
+                        + " AND name = " + Sql.text(name.table()))
+                .string("k");
     }
 
     long rows() {
@@ -56,11 +63,16 @@ final class Hits implements AutoCloseable {
 
     /// All tables of the database with their definitions: what must not change where nothing is to be changed.
     List<String> state() {
-        return server.query("SELECT concat(name, ' ', create_table_query) AS t FROM system.tables WHERE database = " + Sql.text(name.database()) + " ORDER BY t")
-                .stream().map(r -> r.string("t")).toList();
+        return server
+                .query("SELECT concat(name, ' ', create_table_query) AS t FROM system.tables WHERE database = "
+                        + Sql.text(name.database()) + " ORDER BY t")
+                .stream()
+                .map(r -> r.string("t"))
+                .toList();
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         server.execute("DROP DATABASE " + TableName.quote(name.database()) + " SYNC");
         server.close();
     }

@@ -1,5 +1,9 @@
 package rekey.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -9,42 +13,57 @@ import rekey.lab.GuideTable;
 import rekey.lab.Ledger;
 import rekey.model.TableName;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 /// The commands on the guide's table while Kafka feeds it.
 @Tag("cli")
 class IngestionTest {
     private static Scripts.Ran run(GuideTable table, String alias, String... args) {
-        var all = new java.util.ArrayList<>(List.of("--url", Labs.shared().url(), "--database", table.events().database()));
+        var all = new java.util.ArrayList<>(List.of(
+                "--url", Labs.shared().url(), "--database", table.events().database()));
         if (!alias.equals("events-0002")) all.addAll(List.of("--migration", "0002_events_sample_by"));
         all.addAll(List.of(args));
         return Scripts.run(alias, all.toArray(String[]::new));
     }
 
-    @Test void whatStandsStillIsSaidFirst() {
+    @Test
+    void whatStandsStillIsSaidFirst() {
         try (var server = Labs.connect()) {
-            var table = new GuideTable(server, Labs.shared().kafka(), new TableName(Labs.database(), "events"), GuideTable.Options.GUIDE).create().fill(2000, 1);
+            var table = new GuideTable(
+                            server,
+                            Labs.shared().kafka(),
+                            new TableName(Labs.database(), "events"),
+                            GuideTable.Options.GUIDE)
+                    .create()
+                    .fill(2000, 1);
             var ledger = new Ledger();
-            try (var _ = new EventProducer(Labs.shared().bootstrap(), table.topic(), EventProducer.Options.of(50, 1), ledger).start()) {
+            try (var _ = new EventProducer(
+                            Labs.shared().bootstrap(), table.topic(), EventProducer.Options.of(50, 1), ledger)
+                    .start()) {
                 run(table, "precheck").exits(0).says("Kafka headroom");
                 run(table, "migrate", "--until", "verify").exits(0);
                 assertFalse(run(table, "status").errorOutput().contains("STANDS STILL"));
                 run(table, "pause", "--deadline", "50s").exits(0).says("paused", "its guard does so at");
                 for (var alias : List.of("status", "plan", "is-required", "healthcheck", "stop"))
-                    assertTrue(run(table, alias).errorOutput().startsWith("INGESTION OF " + table.events() + " STANDS STILL since "), alias);
+                    assertTrue(
+                            run(table, alias)
+                                    .errorOutput()
+                                    .startsWith("INGESTION OF " + table.events() + " STANDS STILL since "),
+                            alias);
                 var held = run(table, "status", "--json").json().getFirst();
                 assertEquals("paused", held.get("state").asString());
                 assertTrue(held.get("heldMs").asLong() > 0 && held.get("lag").asLong() >= 0);
                 server.execute(held.get("reopen").get(0).asString());
                 assertFalse(run(table, "status").errorOutput().contains("STANDS STILL"));
                 run(table, "rollback").exits(0).says("rolled back");
-                run(table, "events-0002", "--max-held", "20s", "--deadline", "50s").exits(0).says("swapped");
+                run(table, "events-0002", "--max-held", "20s", "--deadline", "50s")
+                        .exits(0)
+                        .says("swapped");
             }
             table.awaitConsumed(ledger, java.time.Duration.ofSeconds(150));
-            assertEquals("cityHash64(distinct_id)", server.one("SELECT sampling_key AS k FROM system.tables WHERE database = '"
-                    + table.events().database() + "' AND name = 'events'").string("k"));
+            assertEquals(
+                    "cityHash64(distinct_id)",
+                    server.one("SELECT sampling_key AS k FROM system.tables WHERE database = '"
+                                    + table.events().database() + "' AND name = 'events'")
+                            .string("k"));
         }
     }
 }

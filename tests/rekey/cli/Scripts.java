@@ -1,7 +1,11 @@
 package rekey.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.StringWriter;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -11,6 +15,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import javax.tools.ToolProvider;
 import rekey.Repo;
@@ -18,48 +23,69 @@ import rekey.model.TableName;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 /// The scripts as they lie in the repository, compiled once and run in this process by their aliases.
-final class Scripts {
+public final class Scripts {
     private static final Map<String, Class<?>> CLASSES = compiled();
 
-    private Scripts() { }
+    private Scripts() {}
 
     /// What a script left behind.
-    record Ran(List<String> command, int exitCode, String output, String errorOutput) {
-        Ran exits(int code) {
+    public record Ran(List<String> command, int exitCode, String output, String errorOutput) {
+        public Ran exits(int code) {
             assertEquals(code, exitCode, this::toString);
             return this;
         }
 
         /// It said one sentence on standard error, with these words in it, and no stack trace.
-        Ran complains(String... words) {
+        public Ran complains(String... words) {
             assertEquals(1, errorOutput.strip().lines().count(), this::toString);
             return says(words);
         }
 
-        Ran says(String... words) {
-            for (var w : words) assertTrue((output + errorOutput).contains(w), () -> "'" + w + "' is missing in " + this);
+        public Ran says(String... words) {
+            for (var w : words)
+                assertTrue((output + errorOutput).contains(w), () -> "'" + w + "' is missing in " + this);
             return this;
         }
 
         /// The lines of standard output, each of which must be JSON.
-        List<JsonNode> json() {
+        public List<JsonNode> json() {
             return output.lines().map(JsonMapper.shared()::readTree).toList();
         }
 
-        @Override public String toString() {
-            return String.join(" ", command) + "\nexit code " + exitCode + "\n" + output + "\n--- standard error:\n" + errorOutput;
+        @Override
+        public String toString() {
+            return String.join(" ", command) + "\nexit code " + exitCode + "\n" + output + "\n--- standard error:\n"
+                    + errorOutput;
         }
     }
 
     static List<String> aliases() {
-        return List.copyOf(CLASSES.keySet());
+        return CLASSES.keySet().stream().filter(a -> !a.equals("rekey")).toList();
     }
 
-    static Ran run(String alias, String... args) {
+    /// By which a process of its own runs a script as `java IsRequired`.
+    static String classPath() {
+        var folder = CLASSES.get("rekey").getProtectionDomain().getCodeSource().getLocation();
+        return Path.of(URI.create(folder.toString()))
+                + java.io.File.pathSeparator
+                + System.getProperty("java.class.path");
+    }
+
+    /// All of them as one.
+    static Program program() {
+        try {
+            var constructor = CLASSES.get("rekey").getDeclaredConstructor();
+            constructor.setAccessible(true);
+            var all = CLASSES.get("rekey").getDeclaredMethod("all");
+            all.setAccessible(true);
+            return (Program) all.invoke(constructor.newInstance());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static Ran run(String alias, String... args) {
         var result = Cli.caught(CLASSES.get(alias), args);
         var command = new ArrayList<>(List.of("./jbang", alias));
         command.addAll(Arrays.asList(args));
@@ -67,19 +93,21 @@ final class Scripts {
     }
 
     /// On a server, of one table; with further options.
-    static Ran run(String alias, String url, TableName table, String... args) {
-        var all = new ArrayList<>(List.of("--url", url, "--database", table.database(), "--table", TableName.quote(table.table())));
+    public static Ran run(String alias, String url, TableName table, String... args) {
+        var all = new ArrayList<>(
+                List.of("--url", url, "--database", table.database(), "--table", TableName.quote(table.table())));
         all.addAll(Arrays.asList(args));
         return run(alias, all.toArray(String[]::new));
     }
 
-    /// All that work on a server of the user's; those that start a lab have their own tests, and `readme` knows no server.
+    /// All that share the one build; those that start a lab have their own tests.
     private static Map<String, Class<?>> compiled() {
         var sources = new TreeMap<String, Path>();
-        for (var alias : JsonMapper.shared().readTree(Repo.ROOT.resolve("jbang-catalog.json").toFile()).path("aliases").properties()) {
-            var file = Repo.ROOT.resolve(alias.getValue().path("script-ref").asString());
-            if (file.getParent().endsWith("scripts") && !alias.getKey().equals("readme") && text(file).contains("import rekey.cli.") && !text(file).contains("//SOURCES ../lib/Lab.java")) sources.put(alias.getKey(), file);
-        }
+        var all = Set.copyOf(Repo.lines(Path.of("scripts/Rekey.java")));
+        Repo.scripts().forEach((alias, file) -> {
+            if (all.contains("//SOURCES " + file.getFileName())) sources.put(alias, Repo.ROOT.resolve(file));
+        });
+        sources.put("rekey", Repo.ROOT.resolve("scripts/Rekey.java"));
         try {
             var classes = Files.createTempDirectory("rekey-scripts");
             System.setProperty("rekey.state", classes.resolve("state").toString());
@@ -87,7 +115,10 @@ final class Scripts {
             compile(List.copyOf(sources.values()), classes);
             var loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, Scripts.class.getClassLoader());
             var out = new TreeMap<String, Class<?>>();
-            for (var e : sources.entrySet()) out.put(e.getKey(), loader.loadClass(e.getValue().getFileName().toString().replace(".java", "")));
+            for (var e : sources.entrySet())
+                out.put(
+                        e.getKey(),
+                        loader.loadClass(e.getValue().getFileName().toString().replace(".java", "")));
             return out;
         } catch (IOException | ReflectiveOperationException e) {
             throw new IllegalStateException(e);
@@ -98,17 +129,14 @@ final class Scripts {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var said = new StringWriter();
         var files = compiler.getStandardFileManager(null, null, null);
-        var task = compiler.getTask(said, files, null, List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none"),
-                null, files.getJavaFileObjectsFromPaths(sources));
+        var task = compiler.getTask(
+                said,
+                files,
+                null,
+                List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none"),
+                null,
+                files.getJavaFileObjectsFromPaths(sources));
         assertTrue(task.call(), said::toString);
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static void delete(Path folder) {

@@ -1,18 +1,18 @@
 package rekey.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.List;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /// What the scripts say before they reach a server.
 @Tag("cli")
@@ -21,49 +21,117 @@ class UsageTest {
         return Scripts.aliases();
     }
 
-    @Test void everyCommandOfTheGuideIsThere() {
-        assertTrue(Scripts.aliases().containsAll(List.of("is-required", "plan", "precheck", "healthcheck", "create", "backfill", "pause", "remaining",
-                "swap", "resume", "optimize", "migrate", "verify", "status", "stop", "rollback", "finalize", "events-0002")), Scripts.aliases()::toString);
+    @Test
+    void everyCommandOfTheGuideIsThere() {
+        assertTrue(
+                Scripts.aliases()
+                        .containsAll(List.of(
+                                "is-required",
+                                "plan",
+                                "precheck",
+                                "healthcheck",
+                                "create",
+                                "backfill",
+                                "pause",
+                                "remaining",
+                                "swap",
+                                "resume",
+                                "optimize",
+                                "migrate",
+                                "verify",
+                                "status",
+                                "stop",
+                                "rollback",
+                                "finalize",
+                                "events-0002")),
+                Scripts.aliases()::toString);
     }
 
-    @ParameterizedTest @MethodSource("aliases")
+    @ParameterizedTest
+    @MethodSource("aliases")
     void helpShowsAnExampleWithin80Columns(String alias) {
-        var ran = Scripts.run(alias, "--help").exits(0).says("Example: ./jbang " + alias, "./jbang " + alias + " [OPTION...]", "--password", "--json");
-        assertEquals(List.of(), ran.output().lines().filter(line -> line.length() > 80).toList());
+        var ran = Scripts.run(alias, "--help")
+                .exits(0)
+                .says("Example: ./jbang " + alias, "./jbang " + alias + " [OPTION...]", "--password", "--json");
+        assertEquals(
+                List.of(),
+                ran.output().lines().filter(line -> line.length() > 80).toList());
         assertEquals("", ran.errorOutput());
     }
 
-    @ParameterizedTest @MethodSource("aliases")
+    @ParameterizedTest
+    @MethodSource("aliases")
     void anUnknownOptionIsOneSentence(String alias) {
         Scripts.run(alias, "--nonsense").exits(2).complains("'--nonsense'", "./jbang " + alias + " --help");
     }
 
-    @ParameterizedTest @ValueSource(strings = {"3x", "1", "-1s", "soon"})
+    @ParameterizedTest
+    @ValueSource(strings = {"3x", "1", "-1s", "soon"})
     void aTimeIsGivenWithItsUnit(String time) {
         Scripts.run("migrate", "--max-held", time).exits(2).complains(time, "500ms, 1s, 2m");
     }
 
-    @Test void aDeadlineThatKafkaWouldNotWaitForIsRefused() {
-        Scripts.run("plan", "--url", "http://localhost:1", "--migration", "0002_events_sample_by", "--deadline", "90s").exits(2).complains("50s");
+    /// It would be printed where the host does not answer, and written into the journal.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--url http://default:secret@localhost:1",
+                "--url http://localhost:1?password=secret",
+                "--host-map b=http://default:secret@localhost:1",
+                "--host-map b=http://localhost:1/?user=default&password=secret"
+            })
+    void aPasswordInAnAddressIsRefused(String given) {
+        var words = given.split(" ");
+        var ran = Scripts.run("plan", "--migration", "0002_events_sample_by", words[0], words[1])
+                .exits(2)
+                .complains("a user or a password in it", "--password");
+        assertFalse((ran.output() + ran.errorOutput()).contains("secret"));
     }
 
-    @Test void withoutAServerItSaysWhere() {
-        Scripts.run("status", "--url", "http://localhost:1", "--migration", "0002_events_sample_by").exits(1).complains("localhost:1", "--url");
+    @Test
+    void aDeadlineThatKafkaWouldNotWaitForIsRefused() {
+        Scripts.run("plan", "--url", "http://localhost:1", "--migration", "0002_events_sample_by", "--deadline", "90s")
+                .exits(2)
+                .complains("50s");
     }
 
-    @Test void theStackTraceIsForThoseWhoAsk() {
-        Scripts.run("status", "--url", "http://localhost:1", "--verbose").exits(1).says("ServerGone", "\tat rekey.");
+    /// It was passed over without a word, and `default` asked instead.
+    @ParameterizedTest
+    @ValueSource(strings = {"http://me:word@localhost:1", "http://me@localhost:1/", "me:word@localhost:1"})
+    void aUserInTheUrlIsRefused(String url) {
+        var ran = Scripts.run("status", "--url", url, "--migration", "0002_events_sample_by")
+                .exits(2)
+                .complains("--user", "--password", "CLICKHOUSE_PASSWORD");
+        assertFalse((ran.output() + ran.errorOutput()).contains("word@"), "it prints the password");
     }
 
-    @Test void withoutATerminalThePasswordIsNotAskedFor() {
+    @Test
+    void withoutAServerItSaysWhere() {
+        Scripts.run("status", "--url", "http://localhost:1", "--migration", "0002_events_sample_by")
+                .exits(1)
+                .complains("localhost:1", "--url");
+    }
+
+    @Test
+    void theStackTraceIsForThoseWhoAsk() {
+        Scripts.run("status", "--url", "http://localhost:1", "--verbose")
+                .exits(1)
+                .says("ServerGone", "\tat rekey.");
+    }
+
+    @Test
+    void withoutATerminalThePasswordIsNotAskedFor() {
         Scripts.run("status", "--password").exits(2).complains("CLICKHOUSE_PASSWORD");
     }
 
-    @Test void aFileThatIsNotThereIsNamed(@TempDir Path folder) throws Exception {
+    @Test
+    void aFileThatIsNotThereIsNamed(@TempDir Path folder) throws Exception {
         var missing = folder.resolve("missing.properties").toString();
         Scripts.run("status", "--jdbc-config", missing).exits(2).complains("--jdbc-config", missing);
         var broken = Files.writeString(folder.resolve("broken.properties"), "sasl.jaas.config=\\u00zz secret");
-        var ran = Scripts.run("status", "--url", "http://localhost:1", "--jdbc-config", broken.toString()).exits(2).complains("--jdbc-config");
+        var ran = Scripts.run("status", "--url", "http://localhost:1", "--jdbc-config", broken.toString())
+                .exits(2)
+                .complains("--jdbc-config");
         assertTrue(!ran.errorOutput().contains("secret"), ran::toString);
     }
 }

@@ -1,5 +1,9 @@
 package rekey.clickhouse;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
@@ -9,19 +13,17 @@ import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 /// A person's keys, as the server reads them, and what is said of those it can't read.
 @Tag("keys")
 class KeyTextTest {
     private static Keys keys(String partitionBy, String primaryKey, String orderBy, String sampleBy) {
         try (var server = Labs.connect()) {
             var name = new TableName(Labs.database(), "t");
-            server.execute("CREATE TABLE " + name.sql() + " (id UInt64, `a b` String, day Date, v Float64, i Int64) ENGINE = MergeTree ORDER BY id");
+            server.execute("CREATE TABLE " + name.sql()
+                    + " (id UInt64, `a b` String, day Date, v Float64, i Int64) ENGINE = MergeTree ORDER BY id");
             Table source = new Catalog(server).table(name);
-            return new KeyText(server).keys(new Rewrite("m", name, partitionBy, primaryKey, orderBy, sampleBy, ""), source);
+            return new KeyText(server)
+                    .keys(new Rewrite("m", name, partitionBy, primaryKey, orderBy, sampleBy, ""), source);
         }
     }
 
@@ -31,14 +33,17 @@ class KeyTextTest {
         assertEquals(2, usage.exitCode());
     }
 
-    @Test void keysAreFormattedAsTheServerDoes() {
-        assertEquals(new Keys("toYYYYMM(day)", "cityHash64(id), `a b`", "cityHash64(id), `a b`", "cityHash64(id)"),
+    @Test
+    void keysAreFormattedAsTheServerDoes() {
+        assertEquals(
+                new Keys("toYYYYMM(day)", "cityHash64(id), `a b`", "cityHash64(id), `a b`", "cityHash64(id)"),
                 keys(" toYYYYMM( day )", "", "( cityHash64( id ),`a b`)", "cityHash64(id)"));
         assertEquals(new Keys("", "day", "day, id", ""), keys("", "day", "day,id", ""));
         assertEquals(new Keys("", "", "", ""), keys("", "", "tuple()", ""));
     }
 
-    @Test void whatIsNoExpression() {
+    @Test
+    void whatIsNoExpression() {
         refused("--order-by", "", "", "id, (", "");
         refused("--order-by", "", "", "no_such_column", "");
         refused("--order-by", "", "", "no_such_function(id)", "");
@@ -47,7 +52,8 @@ class KeyTextTest {
         refused("--primary-key", "", "nonsense(", "id", "");
     }
 
-    @Test void keysThatDoNotFitTogether() {
+    @Test
+    void keysThatDoNotFitTogether() {
         refused("not in the sorting key", "", "", "id, day", "cityHash64(id)");
         refused("must be the beginning", "", "day", "id, day", "");
         refused("unsigned", "", "", "id, `a b`", "`a b`");
@@ -55,7 +61,8 @@ class KeyTextTest {
         refused("unsigned", "", "", "id, i", "i");
     }
 
-    @Test void aStatementIsNoKey() {
+    @Test
+    void aStatementIsNoKey() {
         refused("--order-by", "", "", "id; DROP TABLE t", "");
         refused("--order-by", "", "", "id FROM system.one UNION ALL SELECT 1", "");
     }

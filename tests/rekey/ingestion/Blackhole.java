@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A wire to a server on which, from some moment on, nothing of the connections that are there arrives any more, in either
-/// direction, and neither side is told. New connections work.
+/// A wire to a server on which, from some moment on, nothing of the connections that are there arrives any more, in
+/// either direction, and neither side is told. New connections work.
 final class Blackhole implements AutoCloseable {
     private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> open = ConcurrentHashMap.newKeySet(), dead = ConcurrentHashMap.newKeySet();
@@ -46,23 +46,26 @@ final class Blackhole implements AutoCloseable {
                 Thread.startVirtualThread(() -> pump(client, there, client));
             }
         } catch (IOException e) {
-            return;     // closed
+            return; // closed
         }
     }
 
     private void pump(Socket of, Socket from, Socket to) {
         try {
             var buffer = new byte[8192];
-            for (int n = from.getInputStream().read(buffer); n >= 0; n = from.getInputStream().read(buffer))
+            for (int n = from.getInputStream().read(buffer);
+                    n >= 0;
+                    n = from.getInputStream().read(buffer))
                 if (dead.contains(of)) swallowed.addAndGet(n);
                 else to.getOutputStream().write(buffer, 0, n);
             if (!dead.contains(of)) to.close();
         } catch (IOException e) {
-            return;     // one of the two has gone
+            return; // one of the two has gone
         }
     }
 
-    @Override public void close() throws IOException {
+    @Override
+    public void close() throws IOException {
         listening.close();
         for (var socket : open) socket.close();
     }

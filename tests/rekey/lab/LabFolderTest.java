@@ -11,7 +11,7 @@ import rekey.ChildProcess;
 class LabFolderTest {
     /// Another process, which starts a lab.
     static final class Another {
-        private Another() { }
+        private Another() {}
 
         static void main() throws Exception {
             LabFolder.open(null).close();
@@ -19,16 +19,21 @@ class LabFolderTest {
         }
     }
 
-    @Test void severalOfOneProcessAreLeftToItByOthers() throws Exception {
-        try (var first = LabFolder.open(null); var second = LabFolder.open(null)) {
+    @Test
+    void severalOfOneProcessAreLeftToItByOthers() throws Exception {
+        try (var first = LabFolder.open(null);
+                var second = LabFolder.open(null)) {
             try (var another = ChildProcess.start(Another.class)) {
                 another.await("opened");
             }
-            assertTrue(Files.exists(first.path()) && Files.exists(second.path()), "another process took them for abandoned");
+            assertTrue(
+                    Files.exists(first.path()) && Files.exists(second.path()),
+                    "another process took them for abandoned");
         }
     }
 
-    @Test void oneWhoseLabIsDeadIsRemoved() throws Exception {
+    @Test
+    void oneWhoseLabIsDeadIsRemoved() throws Exception {
         var dead = Files.createTempDirectory(java.nio.file.Path.of(System.getProperty("java.io.tmpdir")), "rekey-lab-");
         Files.createFile(dead.resolve("lock"));
         LabFolder.open(null).close();

@@ -1,5 +1,9 @@
 package rekey.migration;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -10,19 +14,27 @@ import rekey.Scene;
 import rekey.SecondTopic;
 import rekey.lab.GuideTable;
 import rekey.model.Trouble;
+import rekey.session.Detail;
+import rekey.session.Entry;
 import rekey.step.Position;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-/// Two Kafka tables feed the source, and each has a second view into another table: all of them stop and go on together,
-/// and what the other table gets is complete too.
+/// Two Kafka tables feed the source, and each has a second view into another table: all of them stop and go on
+/// together, and what the other table gets is complete too.
 class SeveralKafkaTablesTest {
     /// One who has joined the group since it began would take over the partitions of consumers that pause.
     private static void aStrangerStopsIt(Scene scene) {
-        try (var stranger = new KafkaConsumer<>(Map.of("bootstrap.servers", scene.lab.bootstrap(), "group.id", scene.table.group(), "client.id", "stranger",
-                "enable.auto.commit", "false"), new StringDeserializer(), new StringDeserializer())) {
+        try (var stranger = new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        scene.lab.bootstrap(),
+                        "group.id",
+                        scene.table.group(),
+                        "client.id",
+                        "stranger",
+                        "enable.auto.commit",
+                        "false"),
+                new StringDeserializer(),
+                new StringDeserializer())) {
             stranger.subscribe(List.of(scene.table.topic()));
             Scene.await("the stranger to get partitions", () -> {
                 stranger.poll(Duration.ofMillis(100));
@@ -34,23 +46,41 @@ class SeveralKafkaTablesTest {
         }
     }
 
-    @Test void allStopAndGoOnTogether() {
-        try (var scene = Scene.live(Scene.PLAIN); var second = new SecondTopic(scene)) {
+    @Test
+    void allStopAndGoOnTogether() {
+        try (var scene = Scene.live(Scene.PLAIN);
+                var second = new SecondTopic(scene)) {
             var events = scene.events();
             var side = events.sibling("side");
-            scene.server.execute("CREATE TABLE " + side.sql() + " (_offset UInt64, _partition UInt64) ENGINE = MergeTree ORDER BY (_partition, _offset)");
+            scene.server.execute("CREATE TABLE " + side.sql()
+                    + " (_offset UInt64, _partition UInt64) ENGINE = MergeTree ORDER BY (_partition, _offset)");
             second.view("second_side_mv", side).view("second_mv", events).awaitRows();
             scene.migrate("verify");
             aStrangerStopsIt(scene);
             scene.migrate("resume");
-            assertEquals(2, scene.journal().stream().filter(e -> e.step().equals("pause") && !e.get("committed").isEmpty()).findFirst().orElseThrow().get("committed").split("_second/").length - 1);
+            assertEquals(
+                    2,
+                    Entry.all(scene.journal(), Detail.Paused.class)
+                                    .flatMap(p -> p.committed().stream())
+                                    .findFirst()
+                                    .orElseThrow()
+                                    .split("_second/")
+                                    .length
+                            - 1);
             second.quiet();
             second.assertNothingLostOrDoubled();
-            var coordinates = scene.server.one("SELECT count() AS n, uniqExact(_partition, _offset) AS u FROM " + side.sql());
+            var coordinates =
+                    scene.server.one("SELECT count() AS n, uniqExact(_partition, _offset) AS u FROM " + side.sql());
             assertEquals(coordinates.number("n"), coordinates.number("u"));
             // the view of the side began before the one into the source: it has all that the source has
-            assertEquals(0, scene.server.one("SELECT count() AS n FROM " + events.sql() + " WHERE _partition >= " + SecondTopic.FIRST + " AND _partition != " + GuideTable.FILLED
-                    + " AND (_partition, _offset) NOT IN (SELECT _partition, _offset FROM " + side.sql() + ")").number("n"));
+            assertEquals(
+                    0,
+                    scene.server
+                            .one("SELECT count() AS n FROM " + events.sql() + " WHERE _partition >= "
+                                    + SecondTopic.FIRST + " AND _partition != " + GuideTable.FILLED
+                                    + " AND (_partition, _offset) NOT IN (SELECT _partition, _offset FROM " + side.sql()
+                                    + ")")
+                            .number("n"));
         }
     }
 }

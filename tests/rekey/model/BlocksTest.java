@@ -1,19 +1,18 @@
 package rekey.model;
 
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.SplittableRandom;
 import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-/// Interval sets against the plainest model of them: a bit for each number. A mark that is wrong by one loses a row or
-/// doubles it.
+/// Interval sets against the plainest model of them: a bit for each number. A mark that is wrong by one loses a row
+/// or doubles it.
 @Tag("unit")
 class BlocksTest {
     private static final int SIZE = 40;
@@ -54,7 +53,8 @@ class BlocksTest {
         return out;
     }
 
-    @Test void setsOfBlocksAreSets() {
+    @Test
+    void setsOfBlocksAreSets() {
         forRandomPairs((a, b) -> {
             assertEquals(blocks(or(a, b)), blocks(a).plus(blocks(b)));
             assertEquals(blocks(without(a, b)), blocks(a).minus(blocks(b)));
@@ -65,7 +65,8 @@ class BlocksTest {
         });
     }
 
-    @Test void joiningFillsOnlyGapsWithoutTheOthersBlocks() {
+    @Test
+    void joiningFillsOnlyGapsWithoutTheOthersBlocks() {
         forRandomPairs((a, b) -> {
             var apart = without(b, a);
             var between = new BitSet();
@@ -74,14 +75,16 @@ class BlocksTest {
         });
     }
 
-    @Test void theJournalsTextReadsBack() {
+    @Test
+    void theJournalsTextReadsBack() {
         forRandomPairs((a, b) -> assertEquals(blocks(a), Blocks.parse(blocks(a).toString())));
         assertEquals("1-5,8", Blocks.of(1, 5).plus(Blocks.of(8, 8)).toString());
         assertEquals(Blocks.of(1, 8), Blocks.parse("6-8,1-3,3-5"));
         assertEquals(Blocks.NONE, Blocks.parse(""));
     }
 
-    @Test void intervalsStayApartAndInOrder() {
+    @Test
+    void intervalsStayApartAndInOrder() {
         forRandomPairs((a, b) -> {
             long end = -2;
             for (var i : blocks(a).plus(blocks(b)).intervals()) {
@@ -92,7 +95,8 @@ class BlocksTest {
         assertThrows(IllegalArgumentException.class, () -> Blocks.of(2, 1));
     }
 
-    @Test void theConditionNamesEveryInterval() {
+    @Test
+    void theConditionNamesEveryInterval() {
         assertEquals("0", Blocks.NONE.condition("b"));
         assertEquals("(b BETWEEN 1 AND 5 OR b = 8)", Blocks.parse("1-5,8").condition("b"));
     }

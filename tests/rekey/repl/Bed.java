@@ -9,6 +9,7 @@ import rekey.Labs;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.lab.EmbeddedLab;
+import rekey.maintainer.ScriptedTerminal;
 import rekey.model.TableName;
 
 /// A small table of the shared lab that no Kafka feeds, in a database of its own, and sessions of the REPL on it.
@@ -22,14 +23,19 @@ final class Bed implements AutoCloseable {
     /// In blocks of some 300 rows, so that a copy in small chunks takes its time on any machine.
     Bed(long rows) {
         State.own();
-        server.execute("CREATE TABLE " + name.sql() + " (site UInt32, at DateTime, visitor String, url String) ENGINE = MergeTree PARTITION BY toYYYYMM(at) ORDER BY (site, at)");
-        server.execute("INSERT INTO " + name.sql() + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v', toString(number % 100)), 'u' FROM numbers(" + rows + ")"
-                + " SETTINGS max_block_size = 300, min_insert_block_size_rows = 300, max_insert_threads = 1, max_threads = 1");
+        server.execute("CREATE TABLE " + name.sql()
+                + " (site UInt32, at DateTime, visitor String, url String) ENGINE = MergeTree PARTITION BY"
+                + " toYYYYMM(at) ORDER BY (site, at)");
+        server.execute("INSERT INTO " + name.sql()
+                + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v',"
+                + " toString(number % 100)), 'u' FROM numbers("
+                + rows + ") SETTINGS max_block_size = 300, min_insert_block_size_rows = 300,"
+                + " max_insert_threads = 1, max_threads = 1");
     }
 
     /// A session on a screen of 80 by 24.
-    Typist typist(String... more) {
-        return Typist.open(80, 24, options(more)).await("> ");
+    ScriptedTerminal typist(String... more) {
+        return ScriptedTerminal.open(80, 24, options(more)).await("> ");
     }
 
     String[] options(String... more) {
@@ -40,24 +46,31 @@ final class Bed implements AutoCloseable {
     }
 
     /// What a piped session left behind.
-    record Piped(int exitCode, String output, String errorOutput) { }
+    record Piped(int exitCode, String output, String errorOutput) {}
 
     Piped piped(String commands, String... more) {
         var out = new StringWriter();
         var err = new StringWriter();
-        int code = Repl.piped(ReplOptions.parse(options(more)), new StringReader(commands), new PrintWriter(out), new PrintWriter(err));
+        int code = Repl.piped(
+                ReplOptions.parse(options(more)),
+                new StringReader(commands),
+                new PrintWriter(out),
+                new PrintWriter(err));
         return new Piped(code, out.toString(), err.toString());
     }
 
     String key() {
-        return server.one("SELECT sorting_key AS k FROM system.tables WHERE database = " + Sql.text(name.database()) + " AND name = 'hits'").string("k");
+        return server.one("SELECT sorting_key AS k FROM system.tables WHERE database = " + Sql.text(name.database())
+                        + " AND name = 'hits'")
+                .string("k");
     }
 
     long rows() {
         return server.one("SELECT count() AS n FROM " + name.sql()).number("n");
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         server.execute("DROP DATABASE " + TableName.quote(name.database()) + " SYNC");
         server.close();
     }

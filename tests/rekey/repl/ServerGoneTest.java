@@ -6,22 +6,60 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The server goes away in the middle of a session, and comes back.
 @Tag("repl")
 class ServerGoneTest {
-    @Test void theSessionStaysAndConnectsAnew() throws IOException {
-        try (var bed = new Bed(100); var wire = new Wire(URI.create(bed.lab.url()).getPort()); var at = bed.typist("--url", "http://127.0.0.1:" + wire.port)) {
+    @Test
+    void theSessionStaysAndConnectsAnew() throws IOException {
+        try (var bed = new Bed(100);
+                var wire = new Wire(URI.create(bed.lab.url()).getPort());
+                var at = bed.typist("--url", "http://127.0.0.1:" + wire.port)) {
             at.enter("status").await("state      not begun");
             wire.cut();
-            at.clear().enter("status").await("No ClickHouse answers at").await("connects anew").await("(server away)> ");
+            at.clear()
+                    .enter("status")
+                    .await("No ClickHouse answers at")
+                    .await("connects anew")
+                    .await("(server away)> ");
             at.clear().enter("SELECT 1;").await("No ClickHouse answers at");
+            at.clear();
             wire.mend();
-            at.clear().enter("status").await("state      not begun").await("hits_rekey create> ");
+            // nothing is typed: the prompt that stands finds out by itself
+            at.await(bed.name.database() + " create> ");
+            at.clear().enter("status").await("state      not begun");
+        }
+    }
+
+    /// As one that was stopped by SIGSTOP: connections stay, and nothing comes.
+    @Test
+    void aServerThatHangsIsLeftByCtrlC() throws IOException {
+        try (var bed = new Bed(100);
+                var wire = new Wire(URI.create(bed.lab.url()).getPort());
+                var at = bed.typist("--url", "http://127.0.0.1:" + wire.port)) {
+            at.enter("SELECT concat('he', 'ard');").await("heard").awaitPrompt();
+            wire.hang(true);
+            at.clear()
+                    .enter("SELECT 2;")
+                    .await("no answer for ")
+                    .type("\003")
+                    .await("Left, for the server does not answer")
+                    .await("may still run there");
+            for (var command : List.of("explain", "next", "run", "undo", "rollback", "migration", "kill x", "throttle"))
+                at.clear()
+                        .enter(command)
+                        .await("Ctrl-C leaves it")
+                        .type("\003")
+                        .await("Left after ")
+                        .await("without an answer");
+            wire.hang(false);
+            at.clear().enter("SELECT concat('heard', '-again');").await("heard-again");
         }
     }
 
@@ -31,12 +69,17 @@ class ServerGoneTest {
         private final int target;
         private final Set<Socket> open = ConcurrentHashMap.newKeySet();
         private ServerSocket listening;
+        private volatile boolean hanging;
 
         Wire(int target) throws IOException {
             this.target = target;
             listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
             port = listening.getLocalPort();
             accept(listening);
+        }
+
+        void hang(boolean hangs) {
+            hanging = hangs;
         }
 
         void cut() throws IOException {
@@ -62,21 +105,29 @@ class ServerGoneTest {
                         Thread.ofVirtual().start(() -> pump(client, server));
                         Thread.ofVirtual().start(() -> pump(server, client));
                     } catch (IOException e) {
-                        return;    // the wire was cut
+                        return; // the wire was cut
                     }
                 }
             });
         }
 
-        private static void pump(Socket from, Socket to) {
-            try (from; to) {
-                from.getInputStream().transferTo(to.getOutputStream());
+        private void pump(Socket from, Socket to) {
+            try (from;
+                    to) {
+                var bytes = new byte[8192];
+                for (int n = from.getInputStream().read(bytes);
+                        n >= 0;
+                        n = from.getInputStream().read(bytes)) {
+                    while (hanging && !to.isClosed()) LockSupport.parkNanos(10_000_000);
+                    to.getOutputStream().write(bytes, 0, n);
+                }
             } catch (IOException e) {
-                return;    // the other end was closed
+                return; // the other end was closed
             }
         }
 
-        @Override public void close() throws IOException {
+        @Override
+        public void close() throws IOException {
             cut();
         }
     }

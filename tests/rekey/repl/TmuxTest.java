@@ -1,5 +1,7 @@
 package rekey.repl;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,19 +11,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 /// A real terminal, once: a session in a tmux of its own.
 @Tag("repl")
 class TmuxTest {
     private final String socket = "rekey-test-" + ProcessHandle.current().pid();
 
-    @Test void aSessionInTmux() throws Exception {
+    @Test
+    void aSessionInTmux() throws Exception {
         Assumptions.assumeTrue(there(), "tmux is not installed: apt-get install tmux");
         try (var bed = new Bed(100)) {
             open(bed, "");
             try {
-                awaitOnScreen("hits_rekey create>");
+                awaitOnScreen(" create>");
                 tmux("send-keys", "next", "Enter");
                 awaitOnScreen("Run create? [y/N]");
                 tmux("send-keys", "y", "Enter");
@@ -30,7 +31,7 @@ class TmuxTest {
                 tmux("resize-window", "-x", "120", "-y", "40");
                 tmux("send-keys", "SELECT concat('resized', '-ok')\\;", "Enter");
                 awaitOnScreen("resized-ok");
-                Scene.await("the next prompt", () -> tmux("capture-pane", "-p").stripTrailing().endsWith(">"));
+                Scene.await("the next prompt", this::waits);
                 tmux("send-keys", "SELECT number FROM numbers(90)\\;", "Enter");
                 awaitOnScreen("+-number-+");
                 tmux("send-keys", "G");
@@ -38,7 +39,7 @@ class TmuxTest {
                 tmux("send-keys", "q");
                 awaitOnScreen("90 rows in set");
                 // what is typed while no line is read, the terminal takes for its own
-                Scene.await("the next prompt", () -> tmux("capture-pane", "-p").stripTrailing().endsWith(">"));
+                Scene.await("the next prompt", this::waits);
                 tmux("send-keys", "C-d");
                 Scene.await("the session to end", () -> !tmux("list-sessions").contains("windows"));
             } finally {
@@ -47,13 +48,43 @@ class TmuxTest {
         }
     }
 
+    /// The terminal itself throws away at a Ctrl-C what was typed ahead, unless it is told not to.
+    @Test
+    void whatIsTypedWhileAStatementRunsIsKept() throws Exception {
+        Assumptions.assumeTrue(there(), "tmux is not installed: apt-get install tmux");
+        try (var bed = new Bed(100)) {
+            open(bed, "");
+            try {
+                awaitOnScreen(" create>");
+                tmux(
+                        "send-keys",
+                        "SELECT sum(sleepEachRow(1)) FROM numbers(3000) SETTINGS max_block_size = 1\\;",
+                        "Enter");
+                // no row of it comes, for an answer that fills the screen is shown by a pager, which takes the keys
+                Scene.await(
+                        "the statement to run",
+                        () -> bed.server
+                                        .one("SELECT count() AS n FROM system.processes WHERE query LIKE"
+                                                + " 'SELECT sum(sleepEachRow%'")
+                                        .number("n")
+                                == 1);
+                tmux("send-keys", "SELECT concat('typed', '-ahead')\\;", "Enter");
+                tmux("send-keys", "C-c"); // behind it in the terminal's queue
+                awaitOnScreen("typed-ahead");
+            } finally {
+                tmux("kill-server");
+            }
+        }
+    }
+
     /// Its own run ends with it, whatever that does, and the next runner goes on.
-    @Test void panicEndsTheProcess() throws Exception {
+    @Test
+    void panicEndsTheProcess() throws Exception {
         Assumptions.assumeTrue(there(), "tmux is not installed: apt-get install tmux");
         try (var bed = new Bed(30_000)) {
             open(bed, " --chunk-rows 300 --threads 1");
             try {
-                awaitOnScreen("hits_rekey create>");
+                awaitOnScreen(" create>");
                 tmux("send-keys", "run --yes", "Enter");
                 awaitOnScreen("% ");
                 tmux("send-keys", "panic", "Enter");
@@ -70,12 +101,28 @@ class TmuxTest {
 
     private void open(Bed bed, String options) {
         var java = Path.of(System.getProperty("java.home"), "bin", "java");
-        tmux("new-session", "-d", "-x", "80", "-y", "24", java + " --enable-native-access=ALL-UNNAMED -Drekey.state='" + State.own() + "' -cp '" + System.getProperty("java.class.path")
-                + "' rekey.repl.SessionProcess --url " + bed.lab.url() + " --database " + bed.name.database() + " --table hits --order-by '" + Bed.KEY + "'" + options);
+        tmux(
+                "new-session",
+                "-d",
+                "-x",
+                "80",
+                "-y",
+                "24",
+                java + " --enable-native-access=ALL-UNNAMED -Drekey.state='" + State.own() + "' -cp '"
+                        + System.getProperty("java.class.path") + "' rekey.repl.SessionProcess --url " + bed.lab.url()
+                        + " --database " + bed.name.database() + " --table hits --order-by '" + Bed.KEY + "'"
+                        + options);
+    }
+
+    /// A prompt is the last line but for the one at the bottom.
+    private boolean waits() {
+        var rows = tmux("capture-pane", "-p").lines().filter(r -> !r.isBlank()).toList();
+        return rows.reversed().stream().limit(2).anyMatch(r -> r.stripTrailing().endsWith(">"));
     }
 
     private void awaitOnScreen(String text) {
-        Scene.await("'" + text + "' on the screen", () -> tmux("capture-pane", "-p").contains(text));
+        Scene.await(
+                "'" + text + "' on the screen", () -> tmux("capture-pane", "-p").contains(text));
     }
 
     private static boolean there() {

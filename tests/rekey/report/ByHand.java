@@ -1,5 +1,9 @@
 package rekey.report;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,23 +17,21 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
-
-/// A person with a runbook and a SQL client: takes the SQL out of its fenced blocks, runs it in the order of the page, and
-/// does what the sentence below each block says, in one session. Knows nothing of rekey.
+/// A person with a runbook and a SQL client: takes the SQL out of its fenced blocks, runs it in the order of the
+/// page, and does what the sentence below each block says, in one session. Knows nothing of rekey.
 final class ByHand implements AutoCloseable {
     private static final Pattern BLOCK = Pattern.compile("(?m)^#### (\\S+) (.*)$");
     private static final Pattern SQL = Pattern.compile("(?s)```sql\\n(.*?)\\n```");
     private static final int MANY = 500;
 
     /// One block of the page.
-    record Block(String number, String title, List<String> sql, String answer) { }
+    record Block(String number, String title, List<String> sql, String answer) {}
 
     /// What a server says that refuses.
     static final class Refused extends RuntimeException {
-        Refused(String message) { super(message); }
+        Refused(String message) {
+            super(message);
+        }
     }
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -41,23 +43,35 @@ final class ByHand implements AutoCloseable {
         var page = markdown.substring(markdown.indexOf("\n## By hand"));
         var heads = BLOCK.matcher(page).results().toList();
         for (int i = 0; i < heads.size(); i++) {
-            var text = page.substring(heads.get(i).end(), i + 1 < heads.size() ? heads.get(i + 1).start() : page.length()).replaceFirst("(?s)\\n###? .*", "").strip();
-            var sql = SQL.matcher(text).results().flatMap(m -> Stream.of(m.group(1).split(";\\n|;$"))).filter(s -> !s.isBlank()).toList();
+            var text = page.substring(
+                            heads.get(i).end(),
+                            i + 1 < heads.size() ? heads.get(i + 1).start() : page.length())
+                    .replaceFirst("(?s)\\n###? .*", "")
+                    .strip();
+            var sql = SQL.matcher(text)
+                    .results()
+                    .flatMap(m -> Stream.of(m.group(1).split(";\\n|;$")))
+                    .filter(s -> !s.isBlank())
+                    .toList();
             var number = heads.get(i).group(1);
-            blocks.put(number, new Block(number, heads.get(i).group(2), sql, text.substring(text.lastIndexOf('\n') + 1)));
+            blocks.put(
+                    number, new Block(number, heads.get(i).group(2), sql, text.substring(text.lastIndexOf('\n') + 1)));
         }
     }
 
     /// These blocks, or all blocks of these sections, such as `1` or `B`, as the page tells.
     void follow(String... wanted) {
         for (var one : wanted) {
-            var found = blocks.values().stream().filter(b -> b.number.equals(one) || b.number.startsWith(one + ".")).toList();
+            var found = blocks.values().stream()
+                    .filter(b -> b.number.equals(one) || b.number.startsWith(one + "."))
+                    .toList();
             assertTrue(!found.isEmpty(), () -> "the page has no " + one);
             found.forEach(this::follow);
         }
     }
 
-    /// A merge may have joined carried blocks with new ones meanwhile: then the page says to run the block before once more.
+    /// A merge may have joined carried blocks with new ones meanwhile: then the page says to run the block before
+    /// once more.
     private void checked(Block block) {
         for (int i = 0; ; i++) {
             try {
@@ -96,7 +110,7 @@ final class ByHand implements AutoCloseable {
             String answer = run(block);
             for (int i = 0; i < 10 && !answer.isEmpty(); i++) answer = run(block);
             assertEquals("", answer, block.number);
-        } else if (!block.sql.isEmpty()) {    // else it says what to do elsewhere
+        } else if (!block.sql.isEmpty()) { // else it says what to do elsewhere
             assertTrue(say.equals("It worked when there was no error."), () -> block.number + " ends with: " + say);
             checked(block);
         }
@@ -155,7 +169,11 @@ final class ByHand implements AutoCloseable {
 
     String send(String statement) {
         try {
-            var answer = http.send(HttpRequest.newBuilder(URI.create(url)).POST(HttpRequest.BodyPublishers.ofString(statement)).build(), BodyHandlers.ofString());
+            var answer = http.send(
+                    HttpRequest.newBuilder(URI.create(url))
+                            .POST(HttpRequest.BodyPublishers.ofString(statement))
+                            .build(),
+                    BodyHandlers.ofString());
             if (answer.statusCode() != 200) throw new Refused(answer.body().strip() + "\n" + statement);
             return answer.body().strip();
         } catch (IOException e) {
@@ -165,7 +183,8 @@ final class ByHand implements AutoCloseable {
         }
     }
 
-    @Override public void close() {
+    @Override
+    public void close() {
         http.close();
     }
 }

@@ -1,27 +1,33 @@
 package rekey.run;
 
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import rekey.Scene;
-import rekey.Still;
-import rekey.model.Trouble;
-import rekey.session.Entry.Event;
-import rekey.session.Session;
-import rekey.step.Position;
-
-import java.util.List;
-import java.util.Optional;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.Scene;
+import rekey.Still;
+import rekey.model.Trouble;
+import rekey.session.Detail;
+import rekey.session.Entry;
+import rekey.session.Entry.Event;
+import rekey.session.Session;
+import rekey.step.Position;
+
 /// What a run does when something becomes scarce, or is no longer as it must be, while it goes.
 @Tag("check")
 class HealthcheckTest {
     private static Still table() {
-        var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a SETTINGS parts_to_delay_insert = 10, parts_to_throw_insert = 20", "", "b, a", "");
+        var still = Still.table(
+                "(a UInt64, b String) ENGINE = MergeTree ORDER BY a SETTINGS parts_to_delay_insert = 10,"
+                        + " parts_to_throw_insert = 20",
+                "",
+                "b, a",
+                "");
         still.execute("INSERT INTO %s SELECT number, 'x' FROM numbers(100)");
         return still;
     }
@@ -32,7 +38,9 @@ class HealthcheckTest {
 
     /// What the healthcheck has said last, for all to read.
     private static String health(Still still) {
-        return still.session().journal().last(e -> !e.get("health").isEmpty()).map(e -> e.get("health")).orElse("");
+        return Entry.last(still.session().journal().entries(), Detail.Health.class)
+                .map(Detail.Health::health)
+                .orElse("");
     }
 
     /// A run that has all behind it but the pause.
@@ -40,20 +48,28 @@ class HealthcheckTest {
         still.migrate("verify");
         var session = still.session();
         session.control().postpone(true);
-        session.journal().listen(e -> { if (e.is("while paused", Event.BEGUN)) then.run(); });
+        session.journal().listen(e -> {
+            if (e.is("while paused", Event.BEGUN)) then.run();
+        });
         return session;
     }
 
-    @Test void aRefusalStopsARun() {
+    @Test
+    void aRefusalStopsARun() {
         try (var still = table()) {
             var session = beforeThePause(still, () -> still.execute("ALTER TABLE %s MODIFY COMMENT 'another'"));
-            var stopped = assertThrows(Trouble.Stopped.class, () -> watched(session).run(still.migration, Optional.of("resume")));
-            assertTrue(stopped.getMessage().startsWith("Stopped by the healthcheck: definition: saw ") && stopped.getMessage().endsWith("or go back with rollback."), stopped::getMessage);
+            var stopped = assertThrows(
+                    Trouble.Stopped.class, () -> watched(session).run(still.migration, Optional.of("resume")));
+            assertTrue(
+                    stopped.getMessage().startsWith("Stopped by the healthcheck: definition: saw ")
+                            && stopped.getMessage().endsWith("or go back with rollback."),
+                    stopped::getMessage);
             assertInstanceOf(Position.Created.class, Position.of(still.session()));
         }
     }
 
-    @Test void aWarningSlowsItDown() throws Exception {
+    @Test
+    void aWarningSlowsItDown() throws Exception {
         try (var still = table()) {
             var session = beforeThePause(still, () -> {
                 still.execute("SYSTEM STOP MERGES %s");
@@ -61,27 +77,42 @@ class HealthcheckTest {
             });
             var run = Thread.ofPlatform().start(() -> watched(session).run(still.migration, Optional.of("resume")));
             Scene.await("it to be slowed down", () -> session.control().throttled() != null);
-            assertTrue(session.control().throttled().startsWith("slowed down, parts: saw 7 in partition all"), session.control()::throttled);
+            assertTrue(
+                    session.control().throttled().startsWith("slowed down, parts: saw 7 in partition all"),
+                    session.control()::throttled);
             assertTrue(health(still).startsWith("parts: "), () -> health(still));
             still.execute("SYSTEM START MERGES %s");
             session.control().postpone(false);
             run.join();
             assertInstanceOf(Position.Swapped.class, Position.of(still.session()));
-            assertEquals(106, still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
+            assertEquals(
+                    106,
+                    still.server
+                            .one("SELECT count() AS n FROM " + still.name.sql())
+                            .number("n"));
         }
     }
 
     /// Whoever wants to go back is not kept in the state that is complained of.
-    @Test void nothingStopsAWayBack() {
+    @Test
+    void nothingStopsAWayBack() {
         for (var until : List.of("swap", "backfill"))
             try (var still = table()) {
                 still.migrate(until);
-                still.execute(until.equals("swap") ? "ALTER TABLE %s MODIFY SETTING parts_to_delay_insert = 1" : "ALTER TABLE %s MODIFY COMMENT 'another'");
+                still.execute(
+                        until.equals("swap")
+                                ? "ALTER TABLE %s MODIFY SETTING parts_to_delay_insert = 1"
+                                : "ALTER TABLE %s MODIFY COMMENT 'another'");
                 var session = still.listening(sql -> {
-                    if (sql.startsWith("EXCHANGE") || sql.startsWith("DROP TABLE `")) Scene.await("the healthcheck to say something", () -> !health(still).isEmpty());
+                    if (sql.startsWith("EXCHANGE") || sql.startsWith("DROP TABLE `"))
+                        Scene.await(
+                                "the healthcheck to say something",
+                                () -> !health(still).isEmpty());
                 });
                 watched(session).rollback(still.migration);
-                assertTrue(health(still).startsWith(until.equals("swap") ? "parts: " : "definition: "), () -> health(still));
+                assertTrue(
+                        health(still).startsWith(until.equals("swap") ? "parts: " : "definition: "),
+                        () -> health(still));
                 assertInstanceOf(Position.NotBegun.class, Position.of(still.session()));
                 assertEquals("a", still.session().source().keys().orderBy());
             }

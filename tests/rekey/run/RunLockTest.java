@@ -1,5 +1,18 @@
 package rekey.run;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.ChildProcess;
@@ -13,20 +26,6 @@ import rekey.session.Control;
 import rekey.session.Entry.Event;
 import rekey.session.Limits;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 /// One runner for a table.
 @Tag("lock")
 class RunLockTest {
@@ -34,7 +33,8 @@ class RunLockTest {
         return new TableName("locks", "t_" + UUID.randomUUID());
     }
 
-    @Test void ofManyStartedAtOnceOneGetsIt() throws Exception {
+    @Test
+    void ofManyStartedAtOnceOneGetsIt() throws Exception {
         var table = table();
         for (int round = 0; round < 3; round++) {
             int many = 8;
@@ -68,7 +68,8 @@ class RunLockTest {
     }
 
     /// Whole runners: what one has done no other does again.
-    @Test void ofManyRunnersAtOnceOneMigrates() throws Exception {
+    @Test
+    void ofManyRunnersAtOnceOneMigrates() throws Exception {
         try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
             still.execute("INSERT INTO %s SELECT number, 'x' FROM numbers(1000)");
             int many = 6;
@@ -76,37 +77,61 @@ class RunLockTest {
             var refused = new AtomicInteger();
             try (var pool = Executors.newFixedThreadPool(many)) {
                 var runners = new ArrayList<Callable<Void>>();
-                for (int i = 0; i < many; i++) runners.add(() -> {
-                    var runner = still.runner();
-                    together.await();
-                    try {
-                        runner.run(still.migration, Optional.of("resume"));
-                    } catch (Trouble.Refused e) {
-                        assertTrue(e.getMessage().startsWith("Another runner has this table"), e::getMessage);
-                        refused.incrementAndGet();
-                    }
-                    return null;
-                });
+                for (int i = 0; i < many; i++)
+                    runners.add(() -> {
+                        var runner = still.runner();
+                        together.await();
+                        try {
+                            runner.run(still.migration, Optional.of("resume"));
+                        } catch (Trouble.Refused e) {
+                            assertTrue(e.getMessage().startsWith("Another runner has this table"), e::getMessage);
+                            refused.incrementAndGet();
+                        }
+                        return null;
+                    });
                 for (var one : pool.invokeAll(runners)) one.get();
             }
             assertTrue(refused.get() > 0, "vacuous: they came one after the other");
-            for (var step : List.of("create", "swap")) assertEquals(1, still.session().journal().entries(e -> e.is(step, Event.INTENT)).size(), step);
+            for (var step : List.of("create", "swap"))
+                assertEquals(
+                        1,
+                        still.session()
+                                .journal()
+                                .entries(e -> e.is(step, Event.INTENT))
+                                .size(),
+                        step);
             assertEquals("b, a", still.session().source().keys().orderBy());
-            assertEquals(1000, still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
+            assertEquals(
+                    1000,
+                    still.server
+                            .one("SELECT count() AS n FROM " + still.name.sql())
+                            .number("n"));
         }
     }
 
     /// How many questions about a table's lock the server has answered.
     private static long asked(ClickHouse server, TableName table) {
         server.execute("SYSTEM FLUSH LOGS query_log");
-        return server.one("SELECT count() AS n FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE '%system.processes%' AND position(query, '" + table.table() + "') > 0").number("n");
+        return server.one("SELECT count() AS n FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE"
+                        + " '%system.processes%' AND position(query, '"
+                        + table.table() + "') > 0")
+                .number("n");
     }
 
-    @Test void theRefusedIsToldWhoHasItAndForHowLong() throws Exception {
+    @Test
+    void theRefusedIsToldWhoHasItAndForHowLong() throws Exception {
         var table = table();
-        try (var server = Labs.connect(); var _ = RunLock.acquire(server, table, "the first", false, new Control(Limits.DEFAULT))) {
-            var refused = assertThrows(Trouble.Refused.class, () -> RunLock.acquire(server, table, "the second", false, new Control(Limits.DEFAULT)));
-            assertTrue(refused.getMessage().contains("the first on ") && refused.getMessage().contains("process " + ProcessHandle.current().pid()), refused::getMessage);
+        try (var server = Labs.connect();
+                var _ = RunLock.acquire(server, table, "the first", false, new Control(Limits.DEFAULT))) {
+            var refused = assertThrows(
+                    Trouble.Refused.class,
+                    () -> RunLock.acquire(server, table, "the second", false, new Control(Limits.DEFAULT)));
+            assertTrue(
+                    refused.getMessage().contains("the first on ")
+                            && refused.getMessage()
+                                    .contains(
+                                            "process " + ProcessHandle.current().pid()),
+                    refused::getMessage);
             assertTrue(refused.getMessage().matches(".*, for (\\d+m)?\\d+s\\. Wait for it.*"), refused::getMessage);
             assertEquals(3, refused.exitCode());
             // and asks no more: each refusal left one behind that asked fifty times a second until its process ended
@@ -114,42 +139,62 @@ class RunLockTest {
             Thread.sleep(500);
             assertTrue(asked(server, table) <= asked + 1, "it goes on asking");
             // another table is another matter
-            RunLock.acquire(server, table(), "the second", false, new Control(Limits.DEFAULT)).close();
+            RunLock.acquire(server, table(), "the second", false, new Control(Limits.DEFAULT))
+                    .close();
         }
     }
 
-    @Test void itIsFreeWhenItsHolderLetsGo() {
+    @Test
+    void itIsFreeWhenItsHolderLetsGo() {
         var table = table();
         try (var server = Labs.connect()) {
-            for (int i = 0; i < 5; i++) RunLock.acquire(server, table, "runner" + i, false, new Control(Limits.DEFAULT)).close();
-            Scene.await("the lock's query to end", () -> RunLock.holder(server, table).isEmpty());
+            for (int i = 0; i < 5; i++)
+                RunLock.acquire(server, table, "runner" + i, false, new Control(Limits.DEFAULT))
+                        .close();
+            Scene.await(
+                    "the lock's query to end",
+                    () -> RunLock.holder(server, table).isEmpty());
         }
     }
 
-    @Test void theHoldOfAKilledProcessEndsByItself() throws Exception {
+    @Test
+    void theHoldOfAKilledProcessEndsByItself() throws Exception {
         var table = table();
-        try (var server = Labs.connect(); var holder = ChildProcess.start(LockHolder.class, Labs.shared().url(), table.database(), table.table())) {
+        try (var server = Labs.connect();
+                var holder =
+                        ChildProcess.start(LockHolder.class, Labs.shared().url(), table.database(), table.table())) {
             holder.await("locked");
             assertTrue(RunLock.holder(server, table).orElseThrow().who().startsWith("the child"));
-            assertThrows(Trouble.Refused.class, () -> RunLock.acquire(server, table, "me", false, new Control(Limits.DEFAULT)));
+            assertThrows(
+                    Trouble.Refused.class,
+                    () -> RunLock.acquire(server, table, "me", false, new Control(Limits.DEFAULT)));
             holder.kill();
-            Scene.await("the dead one's hold to end", () -> RunLock.holder(server, table).isEmpty());
-            RunLock.acquire(server, table, "me", false, new Control(Limits.DEFAULT)).close();
+            Scene.await(
+                    "the dead one's hold to end",
+                    () -> RunLock.holder(server, table).isEmpty());
+            RunLock.acquire(server, table, "me", false, new Control(Limits.DEFAULT))
+                    .close();
         }
     }
 
-    @Test void whoeverIsTakenOverStopsBeforeItsNextChange() {
+    @Test
+    void whoeverIsTakenOverStopsBeforeItsNextChange() {
         var table = table();
         var first = new Control(Limits.DEFAULT);
-        try (var server = Labs.connect(); var _ = RunLock.acquire(server, table, "the first", false, first)) {
+        try (var server = Labs.connect();
+                var _ = RunLock.acquire(server, table, "the first", false, first)) {
             first.fence();
             try (var _ = RunLock.acquire(server, table, "the second", true, new Control(Limits.DEFAULT))) {
-                assertEquals("the second", RunLock.holder(server, table).orElseThrow().who().split(" on ")[0]);
+                assertEquals(
+                        "the second",
+                        RunLock.holder(server, table).orElseThrow().who().split(" on ")[0]);
                 assertThrows(Trouble.Stopped.class, first::fence);
                 Scene.await("the first to be stopped", first::stopping);
                 assertThrows(Trouble.Stopped.class, first::checkpoint);
             }
-            assertFalse(RunLock.holder(server, table).map(h -> h.who().startsWith("the first")).orElse(false));
+            assertFalse(RunLock.holder(server, table)
+                    .map(h -> h.who().startsWith("the first"))
+                    .orElse(false));
         }
     }
 }

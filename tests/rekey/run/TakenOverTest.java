@@ -1,5 +1,17 @@
 package rekey.run;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
@@ -16,24 +28,12 @@ import rekey.step.Create;
 import rekey.step.Position;
 import rekey.step.Swap;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 /// A runner that stood still while another took over, and then goes on; and two migrations of one name.
 @Tag("lock")
 class TakenOverTest {
     /// It had asked whether it still has the lock, and not yet written what it was about to attach.
-    @Test void whoWakesUpBeforeItsAttachAttachesNothing() throws Exception {
+    @Test
+    void whoWakesUpBeforeItsAttachAttachesNothing() throws Exception {
         try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
             still.execute("INSERT INTO %s SELECT number, 'x' FROM numbers(100)");
             still.migrate("verify");
@@ -47,12 +47,25 @@ class TakenOverTest {
             var once = new AtomicBoolean();
             var first = still.session();
             var server = still.server.listening(sql -> {
-                if (!sql.startsWith("ALTER TABLE " + still.name.sql() + " MODIFY SETTING max_bytes_to_merge") || once.getAndSet(true)) return;
+                if (!sql.startsWith("ALTER TABLE " + still.name.sql() + " ATTACH PARTITION") || once.getAndSet(true))
+                    return;
                 asleep.countDown();
                 await(awake);
             });
-            var sleeper = Thread.ofPlatform().start(() -> assertThrows(Trouble.class, () -> new Runner(
-                    new Session(server, first.rewrite(), Map.of(), first.journal(), first.control(), first.progress()), false, List.of()).run(still.migration, Optional.of("resume"))));
+            var sleeper = Thread.ofPlatform()
+                    .start(() -> assertThrows(
+                            Trouble.class,
+                            () -> new Runner(
+                                            new Session(
+                                                    server,
+                                                    first.rewrite(),
+                                                    Map.of(),
+                                                    first.journal(),
+                                                    first.control(),
+                                                    first.progress()),
+                                            false,
+                                            List.of())
+                                    .run(still.migration, Optional.of("resume"))));
             asleep.await();
             var second = still.session();
             second.journal().listen(e -> {
@@ -67,8 +80,10 @@ class TakenOverTest {
         }
     }
 
-    /// It had paused ingestion, and the one who took over has done so again: to that one the gate belongs, and the held merges.
-    @Test void whoWakesUpWhileAnotherHoldsIngestionDoesNotOpenIt() throws Exception {
+    /// It had paused ingestion, and the one who took over has done so again: to that one the gate belongs, and the
+    /// held merges.
+    @Test
+    void whoWakesUpWhileAnotherHoldsIngestionDoesNotOpenIt() throws Exception {
         try (var scene = Scene.live(Scene.PLAIN)) {
             scene.migrate("verify");
             var asleep = new CountDownLatch(1);
@@ -80,7 +95,11 @@ class TakenOverTest {
                 await(awake);
             });
             first.journal().listen(e -> held.compareAndSet(false, e.is("pause", Event.DONE)));
-            var sleeper = Thread.ofPlatform().name("sleeper").start(() -> assertThrows(Trouble.class, () -> new Runner(first, false, List.of()).run(scene.migration, Optional.of("resume"))));
+            var sleeper = Thread.ofPlatform()
+                    .name("sleeper")
+                    .start(() -> assertThrows(
+                            Trouble.class,
+                            () -> new Runner(first, false, List.of()).run(scene.migration, Optional.of("resume"))));
             asleep.await();
             var second = scene.session();
             var stood = new ArrayList<List<TableName>>();
@@ -98,9 +117,10 @@ class TakenOverTest {
         }
     }
 
-    /// It had asked whether it still has the lock, and not yet closed its gate; the other one has swapped and reads again. The gate's name is
-    /// the same for all, and no guard looks after this one any more.
-    @Test void whoWakesUpBeforeItsGateLeavesNoneBehind() throws Exception {
+    /// It had asked whether it still has the lock, and not yet closed its gate; the other one has swapped and reads
+    /// again. The gate's name is the same for all, and no guard looks after this one any more.
+    @Test
+    void whoWakesUpBeforeItsGateLeavesNoneBehind() throws Exception {
         try (var scene = Scene.live(Scene.PLAIN)) {
             scene.migrate("verify");
             var asleep = new CountDownLatch(1);
@@ -109,11 +129,17 @@ class TakenOverTest {
             var first = scene.listening(sql -> {
                 if (!Thread.currentThread().getName().equals("sleeper")) return;
                 if (sql.startsWith("DROP TABLE ") && sql.contains("_missing")) closed.set(true);
-                if (!sql.startsWith("CREATE TABLE IF NOT EXISTS ") || !sql.contains("_missing") || asleep.getCount() == 0) return;
+                if (!sql.startsWith("CREATE TABLE IF NOT EXISTS ")
+                        || !sql.contains("_missing")
+                        || asleep.getCount() == 0) return;
                 asleep.countDown();
                 await(awake);
             });
-            var sleeper = Thread.ofPlatform().name("sleeper").start(() -> assertThrows(Trouble.class, () -> new Runner(first, false, List.of()).run(scene.migration, Optional.of("resume"))));
+            var sleeper = Thread.ofPlatform()
+                    .name("sleeper")
+                    .start(() -> assertThrows(
+                            Trouble.class,
+                            () -> new Runner(first, false, List.of()).run(scene.migration, Optional.of("resume"))));
             asleep.await();
             var second = scene.session();
             second.journal().listen(e -> {
@@ -129,17 +155,19 @@ class TakenOverTest {
     }
 
     /// Its runner was killed, all was rolled back, and then the statement reaches the server.
-    @Test void aHoldOfMergesThatComesAfterTheRollbackIsGivenBack() {
+    @Test
+    void aHoldOfMergesThatComesAfterTheRollbackIsGivenBack() {
         try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
             var before = still.session().source().definition();
             still.migrate("verify");
             still.rollback();
             for (Runnable next : List.<Runnable>of(still::rollback, () -> still.run(new Create()))) {
                 still.execute(MergeHold.sql(still.name));
-                assertTrue(LeftHeld.sentence(still.session()).orElse("").contains("MERGES OF"), "nobody is told");
+                assertTrue(
+                        MergeHoldWarning.sentence(still.session()).orElse("").contains("MERGES OF"), "nobody is told");
                 next.run();
                 assertFalse(MergeHold.held(still.session().source()));
-                assertTrue(LeftHeld.sentence(still.session()).isEmpty());
+                assertTrue(MergeHoldWarning.sentence(still.session()).isEmpty());
             }
             still.rollback();
             assertEquals(before, still.session().source().definition());
@@ -163,14 +191,22 @@ class TakenOverTest {
     }
 
     /// The journal of a database knows a migration by its name alone.
-    @Test void anotherTablesMigrationOfTheSameNameRenamesNoLiveTable() {
+    @Test
+    void anotherTablesMigrationOfTheSameNameRenamesNoLiveTable() {
         try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
             still.run(new Create());
             var other = still.name.sibling("other");
             still.execute("CREATE TABLE %s (a UInt64, b String) ENGINE = MergeTree ORDER BY a", other);
             var s = still.session();
-            var session = new Session(s.server(), new Rewrite("m1", other, "", "", "b, a", "", ""), Map.of(), s.journal(), s.control(), s.progress());
-            var unknown = assertThrows(Trouble.OutcomeUnknown.class, () -> new Runner(session, false, List.of()).run(new Swap()));
+            var session = new Session(
+                    s.server(),
+                    new Rewrite("m1", other, "", "", "b, a", "", ""),
+                    Map.of(),
+                    s.journal(),
+                    s.control(),
+                    s.progress());
+            var unknown = assertThrows(
+                    Trouble.OutcomeUnknown.class, () -> new Runner(session, false, List.of()).run(new Swap()));
             assertTrue(unknown.getMessage().contains("another --name"), unknown::getMessage);
             assertTrue(still.session().catalog().exists(still.name));
             assertInstanceOf(Position.Created.class, Position.of(still.session()));

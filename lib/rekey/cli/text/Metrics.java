@@ -5,24 +5,34 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import rekey.run.Status;
 
-/// Statuses in Prometheus' text format: gauges all, for each can fall (a rollback, a new round), in its base units. A figure
-/// that is not known is left out. The last line's end is the caller's.
+/// Statuses in Prometheus' text format: gauges all, for each can fall (a rollback, a new round), in its base units.
+/// A figure that is not known is left out. The last line's end is the caller's.
 public final class Metrics {
-    private Metrics() { }
+    private Metrics() {}
 
     public static String of(List<Status> all) {
         return gauge("rekey_rows_carried", "Rows carried into the new table and checked.", all, Status::rowsDone)
                 + gauge("rekey_rows", "Rows of the table, to be carried in all.", all, Status::rowsTotal)
                 + gauge("rekey_carried_bytes", "Size on disk of the rows carried.", all, Status::bytesDone)
                 + gauge("rekey_eta_seconds", "Time to the end of the copy.", all, Status::etaSeconds)
-                + gauge("rekey_held_seconds", "How long ingestion stands still by now, or did the last time.", all, s -> s.heldMs() == null ? null : s.heldMs() / 1000.0)
+                + gauge(
+                        "rekey_held_seconds",
+                        "How long ingestion stands still by now, or did the last time.",
+                        all,
+                        s -> s.heldMs() == null ? null : s.heldMs() / 1000.0)
                 + gauge("rekey_lag_messages", "Messages that Kafka has and the table has not.", all, Status::lag)
                 + head("rekey_state", "1 for the state and the step that the migration is at.")
-                + all.stream().map(s -> "rekey_state{" + labels(s) + ",state=" + quoted(s.state()) + ",step=" + quoted(s.step()) + "} 1").collect(Collectors.joining("\n"));
+                + all.stream()
+                        .map(s -> "rekey_state{" + labels(s) + ",state=" + quoted(s.state()) + ",step="
+                                + quoted(s.step()) + "} 1")
+                        .collect(Collectors.joining("\n"));
     }
 
     private static String gauge(String name, String help, List<Status> all, Function<Status, Number> value) {
-        var lines = all.stream().filter(s -> value.apply(s) != null).map(s -> name + "{" + labels(s) + "} " + value.apply(s) + "\n").collect(Collectors.joining());
+        var lines = all.stream()
+                .filter(s -> value.apply(s) != null)
+                .map(s -> name + "{" + labels(s) + "} " + value.apply(s) + "\n")
+                .collect(Collectors.joining());
         return lines.isEmpty() ? "" : head(name, help) + lines;
     }
 

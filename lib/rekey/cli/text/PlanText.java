@@ -2,101 +2,104 @@ package rekey.cli.text;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import rekey.run.Amounts;
+import rekey.model.Amounts;
 import rekey.run.Plan;
+import rekey.sheet.TextWidth;
 
-/// A plan as a person reads it before saying yes.
-final class PlanText {
-    private static final int CHUNKS = 12;
-    /// A statement so long is shown once in a step.
-    private static final int LONG = 160;
+/// A plan as a person reads it before saying yes: on one screen, the statements apart (see [PlanSql]).
+public final class PlanText {
+    private static final int NAME = 13;
+    /// As much of a hash as the timeline shows; its beginning is enough to tell plans apart.
+    private static final int HASH = 12;
 
-    private PlanText() { }
+    private PlanText() {}
 
-    static String of(Plan p) {
+    /// @param command by which this migration is run, without the plan's hash; null where none is to be shown
+    public static String of(Plan p, String command, int width) {
         var out = new ArrayList<String>();
-        out.add("Migration " + p.migration() + " of " + p.table() + ": " + p.state() + ".");
-        if (!p.hash().isEmpty()) out.add("Plan " + p.hash() + ".");
-        for (var d : p.differs()) out.add("\n  " + d.key() + "\n    is      " + Texts.none(d.is()) + "\n    wanted  " + Texts.none(d.wanted()));
-        if (p.steps().isEmpty()) return String.join("\n", out) + "\nNothing is left to do.";
-        section(out, "Refused", p.refusals());
-        section(out, "Warnings", p.warnings());
-        out.add("\nWhat it takes");
-        out.add("  copy      " + Amounts.count(p.rows(), "row") + ", " + Amounts.bytes(p.bytes()) + " in " + Amounts.count(p.chunks().size(), "chunk"));
-        out.add("  disk      " + Amounts.bytes(p.diskBytes()) + " free, for the new table, its merges and the chunks under way");
-        for (var d : p.disks()) out.add("            " + d.volume() + "/" + d.disk() + ": " + (d.needBytes() == 0 ? "nothing" : Amounts.bytes(d.needBytes())) + " of "
-                + (d.freeBytes() < 0 ? "no bound" : Amounts.bytes(d.freeBytes()) + " free"));
-        out.add("  time      about " + Amounts.time(Duration.ofSeconds(p.estimate().copySeconds())) + " of copying\n            " + Texts.wrapped("(" + p.estimate().copyBasis() + ")", 12, 80));
-        out.add("  held      " + (p.estimate().heldMs() == 0 ? "not at all" : "about " + Amounts.time(Duration.ofMillis(p.estimate().heldMs()))) + "\n            "
-                + Texts.wrapped("(" + p.estimate().heldBasis() + ")", 12, 80));
-        out.add("  marks     " + Texts.wrapped(p.marks(), 12, 80));
-        out.add("  ingestion " + (p.ingestion().isEmpty() ? "none" : p.ingestion().stream().map(i -> Texts.wrapped(i, 12, 80)).collect(Collectors.joining("\n            "))));
-        chunks(out, p.chunks());
-        steps(out, p.steps());
+        if (p.steps().isEmpty())
+            return p.differs().isEmpty()
+                    ? p.table() + " has the keys of " + p.migration() + " already: nothing is to be done."
+                    : "Migration " + p.migration() + " of " + p.table() + " is " + p.state()
+                            + ": nothing is left to do.";
+        out.add(TextWidth.brokenAtSpaces(
+                "Migration " + p.migration() + " of " + p.table() + " (" + Amounts.count(p.rows(), "row") + ", "
+                        + Amounts.bytes(p.bytes()) + " to copy): " + p.state(),
+                0,
+                width));
+        changes(out, p, width);
+        section(out, "Refused", p.refusals(), width);
+        needs(out, p, width);
+        section(out, "Warnings", p.warnings(), width);
+        out.add("\nSteps");
+        int n = 0;
+        for (var step : p.steps())
+            out.add(TextWidth.cut("  %d  %-10s%s".formatted(++n, step.name(), sentence(step.says())), width));
+        if (command != null) {
+            out.add("\nAll statements: the same with --sql. To run exactly this plan:");
+            // whole, to be copied; wider than the screen it is still one command
+            out.add("  " + command
+                    + (p.hash().isEmpty() ? "" : " --plan " + p.hash().substring(0, HASH)));
+        }
         return String.join("\n", out);
     }
 
-    /// A step whose statements are those of an earlier one refers to it.
-    private static void steps(List<String> out, List<Plan.Part> steps) {
-        var before = new HashMap<List<String>, String>();
-        int n = 0;
-        for (var step : steps) {
-            var same = before.putIfAbsent(step.sql(), step.name());
-            out.add("\n" + ++n + ". " + (same == null || step.sql().size() < 3 ? statements(step)
-                    : step.name() + ": " + step.says() + "\n   -- the statements of " + same));
+    private static void changes(List<String> out, Plan p, int width) {
+        if (p.differs().isEmpty()) return;
+        out.add("\nChanges");
+        for (var d : p.differs()) {
+            row(out, d.key(), Texts.none(d.is()), width);
+            row(out, "  becomes", Texts.none(d.wanted()), width);
         }
     }
 
-    private static void section(List<String> out, String title, List<String> lines) {
+    private static void needs(List<String> out, Plan p, int width) {
+        out.add("\nNeeds");
+        for (var d : p.disks())
+            row(
+                    out,
+                    "disk",
+                    (d.needBytes() == 0 ? "needs nothing" : "needs " + Amounts.bytes(d.needBytes())) + ", "
+                            + (d.freeBytes() < 0 ? "no bound" : Amounts.bytes(d.freeBytes()) + " free") + " on "
+                            + d.volume() + "/" + d.disk(),
+                    width);
+        row(
+                out,
+                "time",
+                "about " + Amounts.time(Duration.ofSeconds(p.estimate().copySeconds())) + " of copying, "
+                        + first(p.estimate().copyBasis()),
+                width);
+        row(out, "threads", p.threads().number() + ": " + p.threads().why(), width);
+        row(
+                out,
+                "held",
+                p.estimate().heldMs() == 0
+                        ? "not at all"
+                        : "about " + Amounts.time(Duration.ofMillis(p.estimate().heldMs()))
+                                + "; at the deadline it is reopened whatever happens",
+                width);
+        if (!p.ingestion().isEmpty())
+            row(out, "lag", p.lag() == null ? "Kafka does not tell" : Amounts.rows(p.lag()) + " messages", width);
+        for (var i : p.ingestion()) row(out, "ingestion", i, width);
+    }
+
+    /// How a figure is known, without what it leaves out.
+    private static String first(String basis) {
+        return basis.split(";")[0];
+    }
+
+    private static String sentence(String says) {
+        return says.replaceFirst("(?s)[.:;] .*", "").replaceFirst("\\.$", "");
+    }
+
+    private static void row(List<String> out, String name, String text, int width) {
+        out.add("  %-12s ".formatted(name) + TextWidth.brokenAtSpaces(text, 2 + NAME, width));
+    }
+
+    private static void section(List<String> out, String title, List<String> lines, int width) {
         if (lines.isEmpty()) return;
         out.add("\n" + title);
-        for (var line : lines) out.add("  - " + Texts.wrapped(line, 4, 80));
-    }
-
-    /// By partition; where there are many, the first of them.
-    private static void chunks(List<String> out, List<Plan.Piece> chunks) {
-        if (chunks.isEmpty()) return;
-        var by = new LinkedHashMap<String, long[]>();
-        for (var c : chunks) {
-            var sum = by.computeIfAbsent(c.partition(), k -> new long[3]);
-            sum[0]++;
-            sum[1] += c.rows();
-            sum[2] += c.bytes();
-        }
-        out.add("\nPartition             chunks             rows         bytes");
-        by.entrySet().stream().limit(CHUNKS).map(PlanText::partition).forEach(out::add);
-        if (by.size() > CHUNKS) out.add("... and " + (by.size() - CHUNKS) + " more partitions (all of them with --json)");
-    }
-
-    private static String partition(Map.Entry<String, long[]> e) {
-        return "%-20s %7d %16s %13s".formatted(e.getKey(), e.getValue()[0], Amounts.rows(e.getValue()[1]), Amounts.bytes(e.getValue()[2]));
-    }
-
-    /// The statements of one step, as they can be pasted into clickhouse-client.
-    static String statements(Plan.Part step) {
-        var out = new ArrayList<String>();
-        out.add(Texts.wrapped(step.name() + ": " + step.says(), 3, 80));
-        var before = new HashSet<String>();
-        for (var sql : step.sql()) out.add(indented(once(sql, before)));
-        if (!step.undo().isEmpty()) out.add("   -- undo");
-        for (var sql : step.undo()) out.add(indented(once(sql, before)));
-        return String.join("\n", out);
-    }
-
-    /// A round's statements come again and again: of a long one that was shown its beginning is enough.
-    private static String once(String sql, Set<String> before) {
-        int begin = sql.indexOf(" (");
-        return before.add(sql) || sql.length() < LONG || begin < 0 ? sql : "-- " + sql.substring(0, begin) + " ... as above";
-    }
-
-    private static String indented(String sql) {
-        return (sql.startsWith("--") ? Texts.wrapped(sql, 0, 74).replace("\n", "\n-- ") : sql + ";").indent(3).stripTrailing();
+        for (var line : lines) out.add("  - " + TextWidth.brokenAtSpaces(line, 4, width));
     }
 }

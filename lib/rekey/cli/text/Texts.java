@@ -5,28 +5,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import rekey.check.Check.Level;
-import rekey.compare.Verified;
-import rekey.run.Amounts;
-import rekey.run.Checking;
+import rekey.compare.ComparisonResult;
+import rekey.model.Amounts;
+import rekey.run.CheckResults;
+import rekey.run.HostStatus;
 import rekey.run.Plan;
 import rekey.run.Required;
 import rekey.run.Status;
-import rekey.sheet.Words;
+import rekey.sheet.TextWidth;
 
 /// Answers as a person reads them, within 80 columns where the server's own text allows.
 public final class Texts {
-    private static final int WIDTH = 80, SCREEN = 12;
+    private static final int WIDTH = 80;
 
-    private Texts() { }
+    private Texts() {}
 
     public static String of(Object answer) {
         return switch (answer) {
             case Required r -> required(r);
-            case Plan p -> PlanText.of(p);
-            case Plan.Part p -> PlanText.statements(p);
+            case Plan p -> PlanText.of(p, null, WIDTH);
+            case Plan.Part p -> PlanSql.of(p, WIDTH);
             case Status s -> status(s);
-            case Checking c -> checking(c);
-            case Verified v -> VerifiedText.of(v);
+            case CheckResults c -> checking(c);
+            case ComparisonResult v -> VerifiedText.of(v);
             default -> String.valueOf(answer);
         };
     }
@@ -34,7 +35,10 @@ public final class Texts {
     private static String required(Required r) {
         if (!r.required()) return r.table() + " has the keys of " + r.migration() + " already: nothing is to be done.";
         return r.table() + " still has its old keys; " + r.migration() + " changes:\n"
-                + r.differs().stream().map(d -> "  " + d.key() + "\n    is      " + none(d.is()) + "\n    wanted  " + none(d.wanted())).collect(Collectors.joining("\n"));
+                + r.differs().stream()
+                        .map(d ->
+                                "  " + d.key() + "\n    is      " + none(d.is()) + "\n    wanted  " + none(d.wanted()))
+                        .collect(Collectors.joining("\n"));
     }
 
     static String none(String key) {
@@ -46,16 +50,38 @@ public final class Texts {
         row(out, "migration", s.migration() + " of " + s.table());
         row(out, "state", s.state() + (s.runner() == null ? "" : " by " + s.runner()));
         row(out, "step", s.step());
-        if (s.rowsTotal() > 0) row(out, "rows", Amounts.rows(s.rowsDone()) + " of " + Amounts.rows(s.rowsTotal()) + " ("
-                + Math.min(100, s.rowsDone() * 100 / s.rowsTotal()) + "%), " + Amounts.bytes(s.bytesDone()));
+        if (s.rowsTotal() > 0)
+            row(
+                    out,
+                    "rows",
+                    Amounts.rows(s.rowsDone()) + " of " + Amounts.rows(s.rowsTotal()) + " ("
+                            + Math.min(100, s.rowsDone() * 100 / s.rowsTotal()) + "%), "
+                            + Amounts.bytes(s.bytesDone()));
         if (s.etaSeconds() != null) row(out, "left", Amounts.time(Duration.ofSeconds(s.etaSeconds())));
+        if (s.etaWhy() != null) row(out, "left", "not told: " + s.etaWhy());
         if (s.heldMs() != null) row(out, "held", Amounts.time(Duration.ofMillis(s.heldMs())));
-        row(out, "lag", s.lag() == null ? "not known" : Amounts.rows(s.lag()) + " messages");
+        if (s.apartMs() != null)
+            row(out, "apart", "hosts differed for " + Amounts.time(Duration.ofMillis(s.apartMs())));
+        for (var h : s.hosts()) row(out, "shard " + h.shard(), host(h));
+        row(
+                out,
+                "lag",
+                !s.fed()
+                        ? "nothing feeds it from Kafka"
+                        : s.lag() == null ? "not known" : Amounts.rows(s.lag()) + " messages");
         if (s.error() != null) row(out, "error", s.error());
         for (var sql : s.reopen()) row(out, "reopen", sql);
-        if (s.reopenAt() != null) row(out, "", "its guard does so at " + s.reopenAt().substring(11, 19) + " UTC");
+        if (s.reopenAt() != null)
+            row(out, "", "its guard does so at " + s.reopenAt().substring(11, 19) + " UTC");
         row(out, "now", s.allowed().isEmpty() ? "nothing is left to do" : String.join(", ", s.allowed()));
         return String.join("\n", out);
+    }
+
+    private static String host(HostStatus h) {
+        return h.host()
+                + (h.copies() ? ", copies" : "")
+                + (h.rows() == null ? ", no such table" : ", " + Amounts.count(h.rows(), "row"))
+                + (h.delay() == null ? "" : ", " + h.delay() + " s behind, " + h.queue() + " in its replication queue");
     }
 
     private static void row(List<String> out, String name, String text) {
@@ -63,12 +89,13 @@ public final class Texts {
     }
 
     /// A table; what is well in one line, of the others what is needed and what to do.
-    private static String checking(Checking c) {
+    private static String checking(CheckResults c) {
         int name = c.verdicts().stream().mapToInt(v -> v.name().length()).max().orElse(0);
         var out = new ArrayList<String>();
         for (var v : c.verdicts()) {
             int indent = 10 + name + 2;
-            out.add(("%-8s  %-" + name + "s  ").formatted(v.verdict().name().toLowerCase(), v.name()) + wrapped(v.saw(), indent, WIDTH));
+            out.add(("%-8s  %-" + name + "s  ").formatted(v.verdict().name().toLowerCase(), v.name())
+                    + wrapped(v.saw(), indent, WIDTH));
             if (v.verdict() == Level.OK) continue;
             out.add(" ".repeat(indent) + wrapped("needs " + v.needs(), indent, WIDTH));
             if (!v.todo().isEmpty()) out.add(" ".repeat(indent) + wrapped(v.todo(), indent, WIDTH));
@@ -77,25 +104,19 @@ public final class Texts {
         return String.join("\n", out);
     }
 
-    private static String summary(Checking c) {
+    private static String summary(CheckResults c) {
         long refused = count(c, Level.REFUSAL), warned = count(c, Level.WARNING);
-        return Amounts.count(c.verdicts().size(), "check") + ": " + (refused > 0 ? refused + " refused" : "none refused") + (warned > 0 ? ", " + Amounts.count(warned, "warning") : "") + ".";
+        return Amounts.count(c.verdicts().size(), "check") + ": "
+                + (refused > 0 ? refused + " refused" : "none refused")
+                + (warned > 0 ? ", " + Amounts.count(warned, "warning") : "") + ".";
     }
 
-    private static long count(Checking c, Level level) {
+    private static long count(CheckResults c, Level level) {
         return c.verdicts().stream().filter(v -> v.verdict() == level).count();
-    }
-
-    /// As much of a text as stays on a screen with the question under it.
-    ///
-    /// @param all what shows all of it
-    public static String begun(String text, String all) {
-        var lines = text.lines().toList();
-        return lines.size() <= SCREEN ? text : String.join("\n", lines.subList(0, SCREEN)) + "\n   -- and " + (lines.size() - SCREEN) + " more lines: " + all + " shows them";
     }
 
     /// Broken at spaces, the further lines indented.
     public static String wrapped(String text, int indent, int width) {
-        return Words.brokenAtSpaces(text, indent, width);
+        return TextWidth.brokenAtSpaces(text, indent, width);
     }
 }

@@ -51,5 +51,6 @@ public interface Screen extends AutoCloseable {
     /// What Ctrl-C does while a command runs.
     void onInterrupt(Runnable handler);
 
-    @Override void close();
+    @Override
+    void close();
 }

@@ -14,22 +14,114 @@ import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 
-/// The words that a server knows: its keywords, functions, settings, formats, and the names of what is on it. Read when
-/// first needed and kept for a while; what can't be read is no word.
+/// The words that a server knows: its keywords, functions, settings, formats, and the names of what is on it. Read
+/// when first needed and kept for a while; what can't be read is no word.
 public final class Vocabulary {
     private static final Duration FIXED = Duration.ofHours(1), NAMES = Duration.ofSeconds(15);
     /// Known before the server has told its own.
-    private static final Set<String> COMMON = Set.of("SELECT", "FROM", "WHERE", "PREWHERE", "GROUP", "ORDER", "BY", "HAVING", "LIMIT", "OFFSET", "FORMAT", "SETTINGS", "WITH", "AS", "AND", "OR", "NOT",
-            "IN", "IS", "NULL", "LIKE", "ILIKE", "BETWEEN", "DISTINCT", "JOIN", "LEFT", "RIGHT", "INNER", "FULL", "CROSS", "ANY", "ALL", "ASOF", "ON", "USING", "UNION", "INSERT", "INTO", "VALUES",
-            "CREATE", "TABLE", "VIEW", "MATERIALIZED", "DATABASE", "DICTIONARY", "ALTER", "DROP", "TRUNCATE", "OPTIMIZE", "FINAL", "RENAME", "EXCHANGE", "TO", "DETACH", "ATTACH", "SHOW", "TABLES",
-            "DATABASES", "DESCRIBE", "EXPLAIN", "SYSTEM", "KILL", "QUERY", "MUTATION", "PARTITION", "SAMPLE", "ENGINE", "PRIMARY", "KEY", "TTL", "COLUMN", "ADD", "MODIFY", "DELETE", "UPDATE", "SET",
-            "USE", "IF", "EXISTS", "CASE", "WHEN", "THEN", "ELSE", "END", "DESC", "ASC", "INTERVAL", "ARRAY", "OVER", "WINDOW", "GRANT", "REVOKE", "SYNC", "PROCESSLIST", "CHECK", "OUTFILE");
+    private static final Set<String> COMMON = Set.of(
+            "SELECT",
+            "FROM",
+            "WHERE",
+            "PREWHERE",
+            "GROUP",
+            "ORDER",
+            "BY",
+            "HAVING",
+            "LIMIT",
+            "OFFSET",
+            "FORMAT",
+            "SETTINGS",
+            "WITH",
+            "AS",
+            "AND",
+            "OR",
+            "NOT",
+            "IN",
+            "IS",
+            "NULL",
+            "LIKE",
+            "ILIKE",
+            "BETWEEN",
+            "DISTINCT",
+            "JOIN",
+            "LEFT",
+            "RIGHT",
+            "INNER",
+            "FULL",
+            "CROSS",
+            "ANY",
+            "ALL",
+            "ASOF",
+            "ON",
+            "USING",
+            "UNION",
+            "INSERT",
+            "INTO",
+            "VALUES",
+            "CREATE",
+            "TABLE",
+            "VIEW",
+            "MATERIALIZED",
+            "DATABASE",
+            "DICTIONARY",
+            "ALTER",
+            "DROP",
+            "TRUNCATE",
+            "OPTIMIZE",
+            "FINAL",
+            "RENAME",
+            "EXCHANGE",
+            "TO",
+            "DETACH",
+            "ATTACH",
+            "SHOW",
+            "TABLES",
+            "DATABASES",
+            "DESCRIBE",
+            "EXPLAIN",
+            "SYSTEM",
+            "KILL",
+            "QUERY",
+            "MUTATION",
+            "PARTITION",
+            "SAMPLE",
+            "ENGINE",
+            "PRIMARY",
+            "KEY",
+            "TTL",
+            "COLUMN",
+            "ADD",
+            "MODIFY",
+            "DELETE",
+            "UPDATE",
+            "SET",
+            "USE",
+            "IF",
+            "EXISTS",
+            "CASE",
+            "WHEN",
+            "THEN",
+            "ELSE",
+            "END",
+            "DESC",
+            "ASC",
+            "INTERVAL",
+            "ARRAY",
+            "OVER",
+            "WINDOW",
+            "GRANT",
+            "REVOKE",
+            "SYNC",
+            "PROCESSLIST",
+            "CHECK",
+            "OUTFILE");
 
     private final Supplier<ClickHouse> server;
     private final Map<String, Kept> kept = new ConcurrentHashMap<>();
     private final Set<String> loading = ConcurrentHashMap.newKeySet();
 
-    private record Kept(List<String> words, Set<String> set, Instant until) { }
+    private record Kept(List<String> words, Set<String> set, Instant until) {}
 
     /// @param server the one of the moment
     public Vocabulary(Supplier<ClickHouse> server) {
@@ -41,21 +133,37 @@ public final class Vocabulary {
         return all.isEmpty() ? COMMON.stream().sorted().toList() : all;
     }
 
-    public List<String> functions() { return completions("function"); }
+    public List<String> functions() {
+        return completions("function");
+    }
 
-    public List<String> tableFunctions() { return completions("table function"); }
+    public List<String> tableFunctions() {
+        return completions("table function");
+    }
 
-    public List<String> settings() { return completions("setting"); }
+    public List<String> settings() {
+        return completions("setting");
+    }
 
-    public List<String> formats() { return completions("format"); }
+    public List<String> formats() {
+        return completions("format");
+    }
 
-    public List<String> types() { return completions("data type"); }
+    public List<String> types() {
+        return completions("data type");
+    }
 
-    public List<String> engines() { return completions("table engine"); }
+    public List<String> engines() {
+        return completions("table engine");
+    }
 
     /// Of that kind in `system.completions` (from 25.8 on).
     private List<String> completions(String context) {
-        return words(context, FIXED, "SELECT DISTINCT word AS w FROM system.completions WHERE context = " + Sql.text(context) + " ORDER BY w");
+        return words(
+                context,
+                FIXED,
+                "SELECT DISTINCT word AS w FROM system.completions WHERE context = " + Sql.text(context)
+                        + " ORDER BY w");
     }
 
     public List<String> databases() {
@@ -63,23 +171,36 @@ public final class Vocabulary {
     }
 
     public List<String> tables(String database) {
-        return words("tables of " + database, NAMES, "SELECT name AS w FROM system.tables WHERE database = " + Sql.text(database) + " ORDER BY w");
+        return words(
+                "tables of " + database,
+                NAMES,
+                "SELECT name AS w FROM system.tables WHERE database = " + Sql.text(database) + " ORDER BY w");
     }
 
     public List<String> columns(TableName table) {
-        return words("columns of " + table.sql(), NAMES, "SELECT name AS w FROM system.columns WHERE database = %s AND table = %s ORDER BY position"
-                .formatted(Sql.text(table.database()), Sql.text(table.table())));
+        return words(
+                "columns of " + table.sql(),
+                NAMES,
+                "SELECT name AS w FROM system.columns WHERE database = %s AND table = %s ORDER BY position"
+                        .formatted(Sql.text(table.database()), Sql.text(table.table())));
     }
 
     /// The ids of a table's partitions.
     public List<String> partitions(TableName table) {
-        return words("partitions of " + table.sql(), NAMES, "SELECT DISTINCT partition_id AS w FROM system.parts WHERE active AND database = %s AND table = %s ORDER BY w"
-                .formatted(Sql.text(table.database()), Sql.text(table.table())));
+        return words(
+                "partitions of " + table.sql(),
+                NAMES,
+                ("SELECT DISTINCT partition_id AS w FROM system.parts WHERE active AND database = %s AND "
+                                + "table = %s ORDER BY w")
+                        .formatted(Sql.text(table.database()), Sql.text(table.table())));
     }
 
     /// The ids of the queries that run.
     public List<String> queries() {
-        return words("queries", Duration.ofSeconds(1), "SELECT query_id AS w FROM system.processes WHERE query_id != queryID() ORDER BY elapsed DESC");
+        return words(
+                "queries",
+                Duration.ofSeconds(1),
+                "SELECT query_id AS w FROM system.processes WHERE query_id != queryID() ORDER BY elapsed DESC");
     }
 
     /// Whether it is a keyword, as far as is known without waiting.
@@ -109,7 +230,7 @@ public final class Vocabulary {
             kept.put(key, new Kept(words, new HashSet<>(words), Instant.now().plus(life)));
             return words;
         } catch (Trouble e) {
-            return there == null ? List.of() : there.words;     // completion is no place to complain
+            return there == null ? List.of() : there.words; // completion is no place to complain
         }
     }
 

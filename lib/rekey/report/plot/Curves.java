@@ -10,8 +10,8 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/// Measurements against a size, a curve for each way. Where the sizes are far apart both axes are logarithmic, which have a label
-/// at each power of ten alone.
+/// Measurements against a size, a curve for each way. Where the sizes are far apart both axes are logarithmic, which
+/// have a label at each power of ten alone.
 public final class Curves {
     public static final int HEIGHT = 400;
     private static final double FAR_APART = 100;
@@ -19,17 +19,32 @@ public final class Curves {
     private static final BasicStroke[] LINES = {Drawing.DASHES, Drawing.LINE, Drawing.DOTS};
     private static final Marker[] MARKERS = {SeriesMarkers.SQUARE, SeriesMarkers.CIRCLE, SeriesMarkers.DIAMOND};
 
-    private Curves() { }
+    private Curves() {}
 
     /// @param curves at most three, by name; each has a value above 0 for every x
-    public static byte[] png(String title, String xTitle, String yTitle, List<? extends Number> x, Map<String, ? extends List<? extends Number>> curves) {
-        var chart = new XYChartBuilder().width(Drawing.WIDTH).height(HEIGHT).title(title).xAxisTitle(xTitle).yAxisTitle(yTitle).build();
+    public static byte[] png(
+            String title,
+            String xTitle,
+            String yTitle,
+            List<? extends Number> x,
+            Map<String, ? extends List<? extends Number>> curves) {
+        var chart = new XYChartBuilder()
+                .width(Drawing.WIDTH)
+                .height(HEIGHT)
+                .title(title)
+                .xAxisTitle(xTitle)
+                .yAxisTitle(yTitle)
+                .build();
         Drawing.style(chart.getStyler());
-        double least = x.stream().mapToDouble(Number::doubleValue).min().orElse(1), most = x.stream().mapToDouble(Number::doubleValue).max().orElse(1);
-        if (most / least > FAR_APART) chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
+        double least = x.stream().mapToDouble(Number::doubleValue).min().orElse(1),
+                most = x.stream().mapToDouble(Number::doubleValue).max().orElse(1);
+        if (most / least > FAR_APART)
+            chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
         else chart.getStyler().setXAxisMin(0.0).setXAxisMax(most * 1.04).setYAxisMin(0.0);
-        chart.getStyler().setXAxisTickLabelsFormattingFunction(Drawing::amount).setYAxisTickLabelsFormattingFunction(Drawing::amount);
-        chart.getStyler().setMarkerSize(9).setLegendSeriesLineLength(44);
+        chart.getStyler()
+                .setXAxisTickLabelsFormattingFunction(Drawing::amount)
+                .setYAxisTickLabelsFormattingFunction(Drawing::amount);
+        chart.getStyler().setMarkerSize(9);
         int n = 0;
         for (var c : new LinkedHashMap<>(curves).entrySet()) {
             var series = chart.addSeries(c.getKey(), new ArrayList<>(x), new ArrayList<>(c.getValue()));

@@ -1,5 +1,9 @@
 package rekey.cli.text;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -8,23 +12,43 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.run.Status;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-/// Held to Prometheus' text exposition format 0.0.4 and its rules of naming: one HELP and one TYPE before a metric's samples,
-/// which stand together; base units; `_total` is for counters alone.
+/// Held to Prometheus' text exposition format 0.0.4 and its rules of naming: one HELP and one TYPE before a metric's
+/// samples, which stand together; base units; `_total` is for counters alone.
 @Tag("cli")
 class MetricsTest {
-    private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\\\n]|\\\\[\\\\\"n])*)\"(?:,|$)");
-    private static final Pattern SAMPLE = Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)\\{(.*)} (-?[0-9]+(?:\\.[0-9]+)?(?:[eE]-?[0-9]+)?)");
+    private static final Pattern LABEL =
+            Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\\\n]|\\\\[\\\\\"n])*)\"(?:,|$)");
+    private static final Pattern SAMPLE =
+            Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)\\{(.*)} (-?[0-9]+(?:\\.[0-9]+)?(?:[eE]-?[0-9]+)?)");
 
     private static Status status(String name, String table, Long heldMs, Long lag) {
-        return new Status(name, "backfill", "running", 5, 10, 99, null, heldMs, lag, null, List.of(), table, null, null, List.of(), null);
+        return new Status(
+                name,
+                "backfill",
+                "running",
+                5,
+                10,
+                99,
+                null,
+                null,
+                heldMs,
+                lag,
+                null,
+                List.of(),
+                table,
+                null,
+                null,
+                List.of(),
+                null,
+                true,
+                List.of(),
+                null);
     }
 
-    @Test void itIsTheTextFormat() {
-        var text = Metrics.of(List.of(status("one", "db.t", 1739L, 12L), status("two \"quoted\" \\ and\nbroken", "db.`a}b`", null, null)));
+    @Test
+    void itIsTheTextFormat() {
+        var text = Metrics.of(List.of(
+                status("one", "db.t", 1739L, 12L), status("two \"quoted\" \\ and\nbroken", "db.`a}b`", null, null)));
         var types = new HashMap<String, String>();
         var helped = new HashSet<String>();
         var series = new HashSet<String>();
@@ -58,6 +82,7 @@ class MetricsTest {
         assertTrue(text.contains("rekey_held_seconds{migration=\"one\",table=\"db.t\"} 1.739"), text);
         assertTrue(text.contains("migration=\"two \\\"quoted\\\" \\\\ and\\nbroken\""), text);
         assertFalse(text.contains("rekey_eta_seconds"), "what is not known is left out");
-        assertEquals(1, text.lines().filter(l -> l.startsWith("rekey_lag_messages{")).count());
+        assertEquals(
+                1, text.lines().filter(l -> l.startsWith("rekey_lag_messages{")).count());
     }
 }

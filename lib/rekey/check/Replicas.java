@@ -1,0 +1,228 @@
+package rekey.check;
+
+import java.util.List;
+import java.util.Optional;
+import rekey.clickhouse.Catalog;
+import rekey.clickhouse.Peer;
+import rekey.clickhouse.ReplicatedEngine;
+import rekey.clickhouse.Row;
+import rekey.clickhouse.Sql;
+import rekey.clickhouse.Topology;
+import rekey.model.Amounts;
+import rekey.model.Table;
+import rekey.model.Trouble;
+import rekey.session.Definition;
+import rekey.session.Session;
+
+/// A replicated table can be written to, has lost no part, and all its replicas are hosts that this migration writes
+/// to: one that it does not know would keep the old table under the live name.
+public record Replicas() implements Check {
+    @Override
+    public String name() {
+        return "replicas";
+    }
+
+    @Override
+    public When when() {
+        return When.BEFORE;
+    }
+
+    @Override
+    public Verdict look(Session session) {
+        var source = session.source();
+        var needs = "every replica reachable, writable and of one definition";
+        try {
+            var twice = Topology.twice(session.everyPeer(), source.name());
+            if (twice.isPresent())
+                return Verdict.refusal(
+                        this, twice.get(), needs, "All hosts have to be written to, each by its own address.");
+        } catch (Trouble.Failed e) {
+            return Verdict.refusal(this, "a host can't be reached", needs, e.getMessage());
+        }
+        if (!source.replicated()) {
+            var refused = shards(session, source, needs);
+            return refused != null ? refused : Verdict.ok(this, "not replicated", needs);
+        }
+        var engine = ReplicatedEngine.of(source.engineClause()).orElseThrow();
+        if (engine.path().isEmpty())
+            return Verdict.refusal(
+                    this,
+                    source.engineClause() + " has no path in its definition",
+                    needs,
+                    "Wait for a later version: a definition of before 2020, or in a Replicated database, is not"
+                            + " supported.");
+        // a lower block may become visible after a higher one here, so which of two equal rows came later is not
+        // told yet
+        var wanted = session.rewrite().engine();
+        boolean newestWanted = session.rewrite().engineName().endsWith("ReplacingMergeTree")
+                && ReplicatedEngine.of(ReplicatedEngine.fresh(source.engineClause(), wanted, source.name(), "x"))
+                        .orElseThrow()
+                        .rest()
+                        .isEmpty();
+        if (newestWanted || source.replacing() && source.versionColumn().isEmpty())
+            return Verdict.refusal(
+                    this,
+                    (newestWanted ? "--engine " + wanted : source.engineClause()) + " has no version column",
+                    "a version column, by which the newer of two rows is told on every replica",
+                    "Wait for a later version: without a version the order of INSERTs decides, and a replicated table"
+                            + " does not show it reliably.");
+        var rows = session.server()
+                .query(("SELECT is_readonly AS closed, lost_part_count AS lost, total_replicas AS replicas, "
+                                + "replica_name AS name FROM system.replicas WHERE database = %s AND table = %s")
+                        .formatted(
+                                Sql.text(source.name().database()),
+                                Sql.text(source.name().table())));
+        if (rows.isEmpty())
+            return Verdict.refusal(this, "system.replicas does not show it", needs, "Look at the server's log.");
+        var r = rows.getFirst();
+        var saw = Amounts.rows(r.number("replicas")) + " replicas" + (r.flag("closed") ? ", read-only" : "")
+                + (r.number("lost") > 0 ? ", " + Amounts.rows(r.number("lost")) + " parts lost" : "");
+        if (r.flag("closed"))
+            return Verdict.refusal(
+                    this, saw, needs, "Look at the table's Keeper connection: nothing can be written to it.");
+        if (r.number("replicas") != session.peers().size() + 1)
+            return Verdict.refusal(
+                    this,
+                    saw + ", and " + (session.peers().size() + 1) + " of them are known",
+                    needs,
+                    "Name the cluster whose hosts they are with --cluster: all of them have to be written to.");
+        for (var peer : session.peers()) {
+            var refused = peer(session, source, peer, saw, needs);
+            if (refused != null) return refused;
+        }
+        var shards = shards(session, source, needs);
+        if (shards != null) return shards;
+        return r.number("lost") > 0
+                ? Verdict.warning(
+                        this,
+                        saw,
+                        needs,
+                        "They were lost before; what the table has now is carried. Look whether you miss something.")
+                : Verdict.ok(this, saw, needs);
+    }
+
+    /// A Distributed table over it whose cluster has several shards of which not all are known, or would write each
+    /// row to every replica by itself.
+    private static Optional<String> spread(Session session, Table source) {
+        var elsewhere = Topology.spread(
+                session.server(),
+                source.name(),
+                source.replicated(),
+                session.everyHost().size());
+        if (elsewhere.isPresent() || !source.replicated()) return elsewhere;
+        for (var over : session.catalog().spreading(source.name()).entrySet()) {
+            var cluster = session.server()
+                    .one("SELECT count() AS hosts, min(internal_replication) AS whole FROM system.clusters WHERE"
+                            + " cluster = "
+                            + Sql.text(over.getValue()));
+            if (cluster.number("hosts") > 1 && !cluster.flag("whole"))
+                return Optional.of(over.getKey() + " writes each row to every replica by itself"
+                        + " (internal_replication = 0), which doubles them");
+        }
+        return Optional.empty();
+    }
+
+    /// What stands in the way on other shards; null for nothing.
+    private Verdict shards(Session session, Table source, String needs) {
+        for (var host : session.elsewhere()) {
+            var refused = otherShard(source, host, needs);
+            if (refused != null) return refused;
+        }
+        var spread = spread(session, source);
+        if (spread.isPresent())
+            return Verdict.refusal(
+                    this,
+                    spread.get(),
+                    needs,
+                    "All shards are rewritten together: name the cluster with --cluster; and have internal_replication"
+                            + " set to true for each of its shards.");
+        return null;
+    }
+
+    /// What stands in the way on a host of another shard; null for nothing.
+    private Verdict otherShard(Table source, Peer host, String needs) {
+        var there = new Catalog(host.server()).find(source.name());
+        if (there.isEmpty())
+            return Verdict.refusal(
+                    this,
+                    "host " + host.name() + " has no table " + source.name(),
+                    needs,
+                    "Make it there as on the other hosts, or name the cluster of its hosts with --cluster.");
+        var changes = Definition.of(source).changes(Definition.of(alike(there.get(), source)));
+        return changes.isEmpty()
+                ? null
+                : Verdict.refusal(
+                        this,
+                        "on host " + host.name() + " of another shard its definition differs: "
+                                + String.join("; ", changes),
+                        needs,
+                        "Make the definitions the same, settings and comments too.");
+    }
+
+    /// What stands in the way on another host; null for nothing.
+    private Verdict peer(Session session, Table source, Peer peer, String saw, String needs) {
+        List<Row> rows;
+        Optional<Table> there;
+        try {
+            rows = peer.query(
+                    "SELECT is_readonly AS closed, zookeeper_path AS path FROM system.replicas WHERE database = "
+                            + Sql.text(source.name().database()) + " AND table = "
+                            + Sql.text(source.name().table()));
+            there = new Catalog(peer.server()).find(source.name());
+        } catch (Trouble.Failed e) {
+            return Verdict.refusal(this, saw + "; " + peer.name() + " can't be reached", needs, e.getMessage());
+        }
+        var path = session.server()
+                .one("SELECT zookeeper_path AS path FROM system.replicas WHERE database = "
+                        + Sql.text(source.name().database()) + " AND table = "
+                        + Sql.text(source.name().table()))
+                .string("path");
+        if (there.isEmpty() || rows.isEmpty() || !rows.getFirst().string("path").equals(path))
+            return Verdict.refusal(
+                    this,
+                    "host " + peer.name() + " has no replica of " + source.name(),
+                    needs,
+                    "Make the replica there, or name the cluster of its hosts with --cluster.");
+        if (rows.getFirst().flag("closed"))
+            return Verdict.refusal(
+                    this,
+                    "it is read-only on host " + peer.name(),
+                    needs,
+                    "Look at the table's Keeper connection there: nothing can be written to it.");
+        var other = alike(there.get(), source);
+        var changes = Definition.of(source).changes(Definition.of(other));
+        if (!changes.isEmpty())
+            return Verdict.refusal(
+                    this,
+                    "on host " + peer.name() + " its definition differs: " + String.join("; ", changes),
+                    needs,
+                    "Make the definitions the same, settings and comments too: the new table has one.");
+        return null;
+    }
+
+    /// The other host's table as if it gave its replica the same name.
+    private static Table alike(Table other, Table source) {
+        var theirs = ReplicatedEngine.of(other.engineClause());
+        if (theirs.isEmpty() || !source.replicated()) return other;
+        var ours = ReplicatedEngine.of(source.engineClause()).orElseThrow();
+        var clause = new ReplicatedEngine(
+                        theirs.get().family(),
+                        ours.path(),
+                        ours.replica(),
+                        theirs.get().rest())
+                .clause();
+        return new Table(
+                other.name(),
+                source.uuid(),
+                other.engine(),
+                clause,
+                other.keys(),
+                other.ttl(),
+                other.settings(),
+                other.columns(),
+                other.storagePolicy(),
+                other.rows(),
+                other.bytes(),
+                other.definition().replace(other.engineClause(), clause));
+    }
+}

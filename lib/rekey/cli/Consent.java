@@ -1,0 +1,149 @@
+package rekey.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import rekey.ingestion.HostGates;
+import rekey.migration.Migration;
+import rekey.model.Amounts;
+import rekey.model.Keys;
+import rekey.run.Status;
+import rekey.session.Detail;
+import rekey.session.Entry;
+import rekey.session.Intake;
+import rekey.session.Session;
+import rekey.step.Position;
+
+/// What will happen to a live table, in five plain lines, before somebody says yes to it.
+public final class Consent {
+    private final Session session;
+    private final Migration migration;
+
+    public Consent(Session session, Migration migration) {
+        this.session = session;
+        this.migration = migration;
+    }
+
+    /// Before all operations that are left are run.
+    List<String> migrate() {
+        var r = session.rewrite();
+        var out = new ArrayList<String>();
+        switch (Position.of(session)) {
+            case Position.Swapped b ->
+                out.addAll(List.of(
+                        r.source()
+                                + " has its new keys; what is left is done: rows that came late are carried, parts are"
+                                + " merged.",
+                        ingestionGoesOn()));
+            case Position.Exchanged e ->
+                out.addAll(List.of(
+                        "The tables are exchanged already; the old one gets its name " + r.backup() + ".", held()));
+            default -> {
+                var source = session.source();
+                var carried = Status.of(session, migration, null);
+                out.add((carried.rowsDone() > 0
+                                ? "It goes on where it stands: " + Amounts.rows(carried.rowsDone()) + " of "
+                                : "All ")
+                        + Amounts.count(source.rows(), "row") + " (" + Amounts.bytes(source.bytes()) + ") of "
+                        + r.source() + (carried.rowsDone() > 0 ? " are in " : " are copied into ")
+                        + r.target() + ", checked chunk by chunk.");
+                out.add("Its new key: ORDER BY " + keys().orderBy() + ".");
+                out.add("The live table goes on meanwhile. " + held());
+                out.add("Then the new table takes the name " + r.source() + "; the old one is kept as " + r.backup()
+                        + ".");
+            }
+        }
+        out.add("stop or Ctrl-C ends it at any time; rollback goes back without losing a row, until finalize.");
+        return out;
+    }
+
+    /// Before the exchange alone.
+    List<String> swap() {
+        var r = session.rewrite();
+        return List.of(
+                r.source() + " and " + r.target() + " change names: who reads " + r.source()
+                        + " reads the new table from then on.",
+                "What has not been carried yet is carried and checked first; where anything differs nothing is"
+                        + " exchanged.",
+                held(),
+                "The old table is kept as " + r.backup() + ".",
+                "rollback goes back without losing a row, until finalize.");
+    }
+
+    /// Before going back.
+    public List<String> rollback() {
+        var r = session.rewrite();
+        return switch (Position.of(session)) {
+            case Position.Swapped b ->
+                List.of(
+                        "The old table (" + Amounts.count(rows(b.backup()), "row") + ") becomes " + r.source()
+                                + " again.",
+                        "What came since the swap is carried into it first, and checked: nothing is lost.",
+                        held(),
+                        "Then the new table (" + Amounts.count(rows(r.source()), "row") + ") is dropped.",
+                        "Queries are as fast as they were before the migration.");
+            case Position.Created c ->
+                List.of(
+                        r.source() + " stays as it is: it was not exchanged.",
+                        "What was copied is dropped: " + c.target() + " with " + Amounts.count(rows(c.target()), "row")
+                                + ".",
+                        "Settings that the migration gave " + r.source() + " are taken back.",
+                        ingestionGoesOn(),
+                        "The migration can be begun again at any time, from the beginning.");
+            default -> List.of(r.source() + " is put back to how it was before the migration.", ingestionGoesOn());
+        };
+    }
+
+    /// Before ingestion is opened that a whole run has paused; nothing where it is open, or was paused by hand.
+    public Optional<List<String>> resume() {
+        if (HostGates.of(session).standing().isEmpty()) return Optional.empty();
+        var entries = session.journal().entries();
+        var held = entries.stream().filter(e -> e.event() == Entry.Event.HELD).reduce((a, b) -> b);
+        boolean byHand = held.flatMap(h -> entries.stream()
+                        .filter(e ->
+                                e.event() == Entry.Event.LOCKED && e.runner().equals(h.runner()))
+                        .reduce((a, b) -> b))
+                .filter(e -> e.detail() instanceof Detail.Locked l && l.what().equals("pause"))
+                .isPresent();
+        return byHand
+                ? Optional.empty()
+                : Optional.of(List.of(
+                        "Ingestion of " + session.rewrite().source() + " was stopped by "
+                                + held.map(h -> "the run of " + h.runner() + " at " + h.at())
+                                        .orElse("somebody the journal does not know")
+                                + ".",
+                        "If that run is still at its exchange it has to begin its pause again.",
+                        "Kafka's views read on from where they stopped; nothing is lost and nothing doubled.",
+                        "The table stays under the keys it has now.",
+                        "migrate goes on from there later, rollback goes back."));
+    }
+
+    private long rows(rekey.model.TableName table) {
+        return session.catalog().table(table).rows();
+    }
+
+    private Keys keys() {
+        return session.keys(session.source());
+    }
+
+    private boolean fed() {
+        return !Intake.of(session).none();
+    }
+
+    private String ingestionGoesOn() {
+        return fed()
+                ? "Ingestion from Kafka goes on all the while."
+                : "Nothing feeds it from Kafka: nothing is paused.";
+    }
+
+    private String held() {
+        return fed()
+                ? "Ingestion from Kafka is held for about "
+                        + Amounts.time(session.limits().maxHeld()) + " at the exchange, and reopened after "
+                        + Amounts.time(
+                                Duration.ofMillis(session.limits().deadline().toMillis()))
+                        + " whatever happens."
+                : "Nothing feeds it from Kafka: nothing is paused.";
+    }
+}

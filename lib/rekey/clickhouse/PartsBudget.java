@@ -1,0 +1,118 @@
+package rekey.clickhouse;
+
+import java.util.Optional;
+import rekey.model.Table;
+import rekey.model.TableName;
+
+/// How many parts a table may get while its merges are held: INSERTs are delayed when a partition has
+/// `parts_to_delay_insert` of them, and refused when all have `max_parts_in_total`. A half of that is for a copy.
+///
+/// @param partition the one with the most parts
+/// @param parts     so many has that
+/// @param limit     at which INSERTs into it are delayed or refused; 0 for none
+/// @param all       parts of the table
+/// @param total     at so many INSERTs are refused; 0 for none
+public record PartsBudget(TableName table, String partition, long parts, long limit, long all, long total) {
+    /// Of what the limits allow, in percent: what merges have not caught up with, and what a burst of writers
+    /// brings, must find room, too.
+    private static final int SHARE = 50;
+
+    public static PartsBudget of(ClickHouse server, Table table) {
+        var name = table.name();
+        var r = server.query("""
+            SELECT partition_id AS p, count() AS n, sum(n) OVER () AS everywhere FROM system.parts
+            WHERE active AND database = %s AND table = %s GROUP BY p ORDER BY n DESC LIMIT 1\
+            """.formatted(Sql.text(name.database()), Sql.text(name.table()))).stream()
+                .findFirst();
+        long delay = setting(server, table, "parts_to_delay_insert"),
+                reject = setting(server, table, "parts_to_throw_insert");
+        return new PartsBudget(
+                name,
+                r.map(x -> x.string("p")).orElse(""),
+                r.map(x -> x.number("n")).orElse(0L),
+                delay == 0 ? reject : reject == 0 ? delay : Math.min(delay, reject),
+                r.map(x -> x.number("everywhere")).orElse(0L),
+                setting(server, table, "max_parts_in_total"));
+    }
+
+    private static long setting(ClickHouse server, Table table, String name) {
+        var own = table.settings().get(name);
+        if (own != null) return Long.parseUnsignedLong(own.replace("'", ""));
+        return server.query("SELECT value FROM system.merge_tree_settings WHERE name = " + Sql.text(name)).stream()
+                .map(x -> Long.parseUnsignedLong(x.string("value")))
+                .findFirst()
+                .orElse(0L);
+    }
+
+    /// Whether merges can't be held any longer.
+    public boolean spent() {
+        return limit > 0 && parts * 100 >= limit * SHARE || total > 0 && all * 100 >= total * SHARE;
+    }
+
+    /// Whether merges have made so much room that they may be held once more.
+    public boolean roomy() {
+        return (limit == 0 || parts * 4 < limit) && (total == 0 || all * 4 < total);
+    }
+
+    /// How many seconds merges can be held from now on; empty where no limit or no INSERT is seen.
+    public Optional<Long> seconds(Rate rate) {
+        double left = Double.MAX_VALUE;
+        if (limit > 0 && rate.fullest > 0)
+            left = Math.max(0, limit * SHARE / 100.0 - parts) / rate.fullest * rate.seconds;
+        if (total > 0 && rate.all > 0)
+            left = Math.min(left, Math.max(0, total * SHARE / 100.0 - all) / rate.all * rate.seconds);
+        return left == Double.MAX_VALUE ? Optional.empty() : Optional.of((long) left);
+    }
+
+    /// How many parts INSERTs brought.
+    ///
+    /// @param fullest into the partition that got most of them
+    /// @param all     into all partitions
+    /// @param seconds in this time
+    /// @param by      the table that tells it
+    public record Rate(long fullest, long all, long seconds, String by) {
+
+        /// Of the last hours, by the part_log. Where a server keeps none, or not for this user, by what it still
+        /// knows of parts that were merged away: it forgets them after eight minutes.
+        public static Rate of(ClickHouse server, TableName table) {
+            try {
+                var log = read(server, """
+                    SELECT count() AS n, sum(n) OVER () AS everywhere, dateDiff('second', (SELECT min(event_time) FROM
+                      system.part_log), now()) AS reaches
+                    FROM system.part_log WHERE event_type = 'NewPart' AND event_date >= today() - 1
+                      AND event_time > now() - 10800 AND error = 0 AND database = %s AND table = %s
+                    GROUP BY partition_id ORDER BY n DESC LIMIT 1\
+                    """, table);
+                if (log.isPresent())
+                    return new Rate(
+                            log.get().number("n"),
+                            log.get().number("everywhere"),
+                            Math.clamp(log.get().number("reaches"), 60, 10_800),
+                            "system.part_log");
+            } catch (ServerError e) {
+                if (e.code() != ServerError.UNKNOWN_TABLE && e.code() != ServerError.ACCESS_DENIED) throw e;
+            }
+            var known = read(server, """
+                SELECT count() AS n, sum(n) OVER () AS everywhere FROM system.parts WHERE level = 0 AND
+                  modification_time > now() - 480 AND database = %s AND table = %s
+                GROUP BY partition_id ORDER BY n DESC LIMIT 1\
+                """, table);
+            return new Rate(
+                    known.map(r -> r.number("n")).orElse(0L),
+                    known.map(r -> r.number("everywhere")).orElse(0L),
+                    480,
+                    "system.parts");
+        }
+
+        private static Optional<Row> read(ClickHouse server, String sql, TableName table) {
+            return server.query(sql.formatted(Sql.text(table.database()), Sql.text(table.table()))).stream()
+                    .findFirst();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return parts + " parts in partition " + partition + " of " + table + (limit == 0 ? "" : " of " + limit)
+                + (total == 0 ? "" : ", " + all + " in all of " + total);
+    }
+}

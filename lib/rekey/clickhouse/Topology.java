@@ -1,0 +1,173 @@
+package rekey.clickhouse;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+
+/// The hosts that have a table, shard by shard, read from the server: how many replicas there are from
+/// `system.replicas`, which hosts they are from `system.clusters`, and whether there are other shards from the
+/// Distributed tables over it.
+///
+/// @param shards in the cluster's own order, which is the same whichever host was asked
+public record Topology(List<List<Host>> shards) {
+
+    /// One of them.
+    ///
+    /// @param local whether it is the one that was asked
+    public record Host(String name, String url, boolean local) {}
+
+    /// A table of one host alone.
+    public static Topology alone(ClickHouse server) {
+        return new Topology(List.of(
+                List.of(new Host(server.endpoint().host(), server.endpoint().url(), true))));
+    }
+
+    /// Of a table that has one replica, or none, and no Distributed one over it, it is the host that was asked.
+    ///
+    /// @param cluster the one to look in; empty where only one fits
+    /// @param urls    addresses by a host's name that are not what the cluster says
+    /// @throws Trouble.Refused where the cluster is not there, or can't be told
+    public static Topology of(ClickHouse server, TableName table, String cluster, Map<String, String> urls) {
+        long replicas = server
+                .query("SELECT total_replicas AS n FROM system.replicas WHERE database = " + Sql.text(table.database())
+                        + " AND table = " + Sql.text(table.table()))
+                .stream()
+                .mapToLong(r -> r.number("n"))
+                .sum();
+        var clusters = clusters(server);
+        if (!cluster.isEmpty() && !clusters.containsKey(cluster))
+            throw new Trouble.Refused("There is no cluster " + cluster + " on "
+                    + server.endpoint().host() + " that this host is in: system.clusters has "
+                    + (clusters.isEmpty() ? "none" : String.join(", ", clusters.keySet())) + ".");
+        var wanted = cluster.isEmpty()
+                ? new TreeSet<>(new Catalog(server).spreading(table).values())
+                : new TreeSet<>(List.of(cluster));
+        wanted.retainAll(clusters.keySet());
+        if (wanted.isEmpty() && replicas < 2) return alone(server);
+        var fitting = new LinkedHashMap<List<List<String>>, String>();
+        clusters.forEach((name, shards) -> {
+            if (own(shards).size() == Math.max(1, replicas) && (wanted.isEmpty() || wanted.contains(name)))
+                fitting.putIfAbsent(names(wanted.isEmpty() ? List.of(own(shards)) : shards), name);
+        });
+        if (fitting.isEmpty() && cluster.isEmpty() && replicas < 2) return alone(server);
+        if (fitting.size() != 1)
+            throw new Trouble.Refused(table + " has " + Math.max(1, replicas)
+                    + (replicas < 2 ? " replica, and " : " replicas, and ")
+                    + (fitting.isEmpty()
+                            ? (wanted.isEmpty() ? "no cluster of this host" : "not " + String.join(", ", wanted))
+                                    + " has a shard of so many hosts"
+                            : "several clusters have other hosts for them")
+                    + " (system.clusters: " + (clusters.isEmpty() ? "none" : String.join(", ", clusters.keySet()))
+                    + "): name the right one with --cluster.");
+        var found = clusters.get(fitting.values().iterator().next());
+        return new Topology((wanted.isEmpty() ? List.of(own(found)) : found)
+                .stream()
+                        .map(shard -> shard.stream()
+                                .map(h -> reached(h, server.endpoint(), urls))
+                                .toList())
+                        .toList());
+    }
+
+    /// Shards that a Distributed table over it has, of which not all are known; empty where there are none.
+    ///
+    /// A table that is not replicated is none of the shards of a cluster that its server does not belong to: a
+    /// gateway has a Distributed table over other hosts' tables, which have its own one's name by chance.
+    ///
+    /// @param known so many hosts are
+    public static Optional<String> spread(ClickHouse server, TableName table, boolean replicated, int known) {
+        for (var over : new Catalog(server).spreading(table).entrySet()) {
+            var cluster =
+                    server.one("SELECT uniqExact(shard_num) AS shards, count() AS hosts, max(is_local) AS here FROM"
+                            + " system.clusters WHERE cluster = "
+                            + Sql.text(over.getValue()));
+            if (!replicated && !cluster.flag("here")) continue;
+            if (cluster.number("shards") > 1 && cluster.number("hosts") != known)
+                return Optional.of(over.getKey() + " spreads " + table + " over " + cluster.number("shards")
+                        + " shards with " + cluster.number("hosts") + " hosts, and " + known + " of them "
+                        + (known == 1 ? "is" : "are") + " known");
+        }
+        return Optional.empty();
+    }
+
+    /// Two names of hosts behind which one server answers, by a wrong --host-map or a balancer: what is done on both
+    /// would be done there twice, and on the other not at all. Told by the server's own id and by the replica's
+    /// path in Keeper.
+    ///
+    /// @throws ServerGone when one of them does not answer
+    public static Optional<String> twice(List<Peer> hosts, TableName table) {
+        if (hosts.size() == 1) return Optional.empty();
+        var seen = new TreeMap<String, Peer>();
+        for (var host : hosts) {
+            var who = host.query("SELECT concat(toString(serverUUID()), hostName(), (SELECT any(replica_path) FROM"
+                            + " system.replicas WHERE database = " + Sql.text(table.database()) + " AND table = "
+                            + Sql.text(table.table()) + ")) AS who")
+                    .getFirst()
+                    .string("who");
+            var other = seen.putIfAbsent(who, host);
+            if (other != null)
+                return Optional.of("Two hosts of the cluster lead to one server, by "
+                        + other.endpoint().host() + " and by " + host.endpoint().host()
+                        + ": give each its own address with --host-map");
+        }
+        return Optional.empty();
+    }
+
+    private static Host reached(Host h, Endpoint asked, Map<String, String> urls) {
+        return new Host(
+                h.name(), urls.getOrDefault(h.name(), h.local() ? asked.url() : at(asked.url(), h.name())), h.local());
+    }
+
+    private static List<List<String>> names(List<List<Host>> shards) {
+        return shards.stream()
+                .map(shard -> shard.stream().map(Host::name).toList())
+                .toList();
+    }
+
+    private static List<Host> own(List<List<Host>> shards) {
+        return shards.stream()
+                .filter(shard -> shard.stream().anyMatch(Host::local))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// All shards of each cluster that this host is in.
+    private static Map<String, List<List<Host>>> clusters(ClickHouse server) {
+        var rows = server.query("SELECT cluster, shard_num AS shard, host_name AS host, is_local FROM system.clusters"
+                + " ORDER BY cluster, shard_num, replica_num");
+        var here = new LinkedHashSet<String>();
+        for (var r : rows) if (r.flag("is_local")) here.add(r.string("cluster"));
+        var out = new LinkedHashMap<String, Map<String, List<Host>>>();
+        for (var r : rows)
+            if (here.contains(r.string("cluster")))
+                out.computeIfAbsent(r.string("cluster"), c -> new LinkedHashMap<>())
+                        .computeIfAbsent(r.string("shard"), n -> new ArrayList<>())
+                        .add(new Host(r.string("host"), "", r.flag("is_local")));
+        var all = new LinkedHashMap<String, List<List<Host>>>();
+        out.forEach((name, shards) -> all.put(name, List.copyOf(shards.values())));
+        return all;
+    }
+
+    /// Another host's address: with the scheme and the port of the one that is known.
+    static String at(String url, String host) {
+        return url.replaceFirst("^((?:[a-z]+://)?(?:[^@/]*@)?)(?:\\[[^]]*]|[^:/]+)", "$1" + host);
+    }
+
+    /// The others of a shard, as they are spoken to.
+    public static List<Peer> peers(List<Host> shard, Endpoint like, Consumer<String> listener) {
+        return shard.stream()
+                .skip(1)
+                .map(h -> new Peer(
+                        h.name(),
+                        new Endpoint(h.url(), like.user(), like.password(), like.database(), like.properties()),
+                        listener))
+                .toList();
+    }
+}

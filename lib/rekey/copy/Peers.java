@@ -1,0 +1,204 @@
+package rekey.copy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import rekey.clickhouse.Catalog;
+import rekey.clickhouse.Ddl;
+import rekey.clickhouse.Peer;
+import rekey.clickhouse.ReplicatedEngine;
+import rekey.clickhouse.Row;
+import rekey.clickhouse.ServerError;
+import rekey.clickhouse.Sql;
+import rekey.clickhouse.Topology;
+import rekey.model.Table;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Session;
+
+/// The other hosts of a shard: each has the copier's tables under the copier's names. The copier alone copies and
+/// attaches, they fetch; names, settings and tables are each host's own, so they are changed on each by itself.
+///
+/// A table is the same on two hosts when its path in Keeper is: a path is never used twice and stays with its table
+/// through EXCHANGE and RENAME. So what is left to do on a host that was away, or when a runner died between two, is
+/// told by names and paths alone.
+public record Peers(Session session) {
+    private static final String OUTSIDE =
+            "Run the command by itself, outside of the REPL and notebooks, with --cluster where it is asked for.";
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /// Has each host's tables of this migration stand under the copier's names. Run again it does what is left.
+    public void follow() {
+        if (session.peers().isEmpty()) return;
+        var wanted = names(session.server().query(named()));
+        for (var peer : session.peers())
+            for (int i = 0; i < 10; i++) {
+                var next = next(peer, wanted, names(peer.query(named())));
+                if (next.isEmpty()) break;
+                peer.execute(next.get(), session.queryId("follow"), Ddl.CREATING);
+            }
+    }
+
+    private Optional<String> next(Peer peer, Map<String, String> wanted, Map<String, String> there) {
+        var r = session.rewrite();
+        for (var w : wanted.entrySet()) {
+            var at = there.entrySet().stream()
+                    .filter(t -> t.getValue().equals(w.getValue()))
+                    .map(Map.Entry::getKey)
+                    .findFirst();
+            if (at.isPresent() && at.get().equals(w.getKey())) continue;
+            TableName name = r.source().sibling(w.getKey());
+            if (at.isPresent()) {
+                var from = r.source().sibling(at.get());
+                return Optional.of(
+                        there.containsKey(w.getKey())
+                                ? "EXCHANGE TABLES " + name.sql() + " AND " + from.sql()
+                                : "RENAME TABLE " + from.sql() + " TO " + name.sql());
+            }
+            if (there.containsKey(w.getKey()) || name.equals(r.source()))
+                throw new Trouble.OutcomeUnknown("On host " + peer.name() + " there is "
+                        + (there.containsKey(w.getKey()) ? "another table " : "no replicated table ") + name
+                        + ": its path in Keeper is not " + w.getValue()
+                        + ". Nothing was changed there. Look with: SELECT table, zookeeper_path FROM system.replicas"
+                        + " WHERE database = " + Sql.text(r.source().database()) + ".");
+            return Optional.of(creating(peer, name));
+        }
+        return Optional.empty();
+    }
+
+    /// The copier's own definition, under the name that this replica gives itself.
+    private String creating(Peer peer, TableName name) {
+        var table = session.catalog().table(name);
+        var ours = ReplicatedEngine.of(table.engineClause()).orElseThrow();
+        var theirs = ReplicatedEngine.of(new Catalog(peer.server())
+                        .table(session.rewrite().source())
+                        .engineClause())
+                .orElseThrow();
+        return table.definition()
+                .replace(table.engineClause(), ours.named(theirs.replica()).clause());
+    }
+
+    private String named() {
+        var r = session.rewrite();
+        return "SELECT table AS t, zookeeper_path AS p FROM system.replicas WHERE database = "
+                + Sql.text(r.source().database()) + " AND (table IN ("
+                + Sql.text(r.source().table()) + ", " + Sql.text(r.backup().table()) + ") OR startsWith(table, "
+                + Sql.text(r.target().table()) + "))";
+    }
+
+    private static Map<String, String> names(List<Row> rows) {
+        var out = new TreeMap<String, String>();
+        rows.forEach(r -> out.put(r.string("t"), r.string("p")));
+        return out;
+    }
+
+    /// Whoever changes anything has to know all hosts: what is dropped or exchanged on some of them only is two
+    /// tables
+    /// under one name.
+    ///
+    /// @throws Trouble.Refused where there are others
+    public void mustBeAll() {
+        Topology.twice(session.everyPeer(), session.rewrite().source()).ifPresent(what -> {
+            throw new Trouble.Refused(what + ", so nothing was changed.");
+        });
+        for (var peer : session.peers())
+            if (peer.query("SELECT 1 FROM system.replicas WHERE "
+                            + is(session.rewrite().source()))
+                    .isEmpty())
+                throw new Trouble.Refused(
+                        "Host " + peer.name() + " (" + peer.endpoint().host() + ") has no replica of "
+                                + session.rewrite().source()
+                                + ", so nothing was changed. Make it there, or name the cluster of its hosts with"
+                                + " --cluster.");
+        for (var r : session.server()
+                .query("SELECT total_replicas AS n FROM system.replicas WHERE "
+                        + is(session.rewrite().source())))
+            if (r.number("n") != session.peers().size() + 1)
+                throw new Trouble.Refused(session.rewrite().source() + " has " + r.number("n")
+                        + " replicas, and this runner knows " + (session.peers().size() + 1)
+                        + " of their hosts, so nothing was changed. " + OUTSIDE);
+        Topology.spread(
+                        session.server(),
+                        session.rewrite().source(),
+                        session.source().replicated(),
+                        session.everyHost().size())
+                .ifPresent(what -> {
+                    throw new Trouble.Refused(what + ", so nothing was changed. " + OUTSIDE);
+                });
+    }
+
+    /// What is to be so in each round: these hosts are all that have a replica, and none of them gives rows other
+    /// block
+    /// numbers. A merge that is made by a host without the setting wipes those of all (seen on 26.7), also by one
+    /// that
+    /// joined later.
+    ///
+    /// @throws Trouble.Refused when it is not so
+    public void mustNumberBlocks(Table table) {
+        if (!table.replicated()) return;
+        long replicas = session.server()
+                .one("SELECT total_replicas AS n FROM system.replicas WHERE " + is(table.name()))
+                .number("n");
+        if (replicas != session.peers().size() + 1)
+            throw new Trouble.Refused(table.name() + " has " + replicas + " replicas now, and the migration knows "
+                    + (session.peers().size() + 1)
+                    + ": one that came since may have merged rows without their block numbers. Nothing more was"
+                    + " carried. Roll back, and begin anew.");
+        for (var peer : session.peers())
+            if (!BlockNumbers.enabled(new Catalog(peer.server()).table(table.name())))
+                throw new Trouble.Refused(Ddl.BLOCK_NUMBERS + " was switched off on host " + peer.name() + " of "
+                        + table.name()
+                        + ", so its merges take the block numbers away and new rows can't be told from carried ones."
+                        + " Nothing more was carried. Roll back, and begin anew.");
+    }
+
+    /// Waits until the copier has every row of a table that any host has acknowledged by now.
+    public void awaitFetched(TableName table) {
+        if (!session.peers().isEmpty()) await("the copier", session.server()::execute, session.server()::query, table);
+    }
+
+    /// Waits until every other host has all of a table that the copier has.
+    public void awaitSame(TableName table) {
+        for (var peer : session.peers())
+            await(
+                    "host " + peer.name(),
+                    sql -> peer.execute(sql, session.queryId("sync"), Map.of()),
+                    peer::query,
+                    table);
+    }
+
+    private void await(String host, Consumer<String> execute, Function<String, List<Row>> query, TableName table) {
+        for (var until = Instant.now().plus(PATIENCE); ; session.control().sleep(100)) {
+            try {
+                execute.accept("SYSTEM SYNC REPLICA " + table.sql() + " PULL");
+            } catch (ServerError e) {
+                if (e.code() == ServerError.UNKNOWN_TABLE) throw e;
+                session.progress().note(host + " can't read the replication log: " + e.getMessage());
+            }
+            var r = query.apply("""
+                SELECT is_readonly AS closed, (SELECT count() FROM system.replication_queue
+                  WHERE %s AND type IN ('GET_PART', 'ATTACH_PART', 'REPLACE_RANGE', 'DROP_RANGE', 'DROP_PART')) AS n
+                FROM system.replicas WHERE %s\
+                """.formatted(is(table), is(table))).getFirst();
+            if (!r.flag("closed") && r.number("n") == 0) {
+                session.progress().note("");
+                return;
+            }
+            var what = host + (r.flag("closed") ? " can't reach Keeper for " : " has not all of ") + table;
+            session.progress().note("waiting: " + what);
+            if (Instant.now().isAfter(until))
+                throw new Trouble.PutOff(what + " after " + PATIENCE.toSeconds()
+                        + " s, so nothing was swapped. Look at system.replication_queue there; run again when it gets"
+                        + " on.");
+        }
+    }
+
+    private static String is(TableName t) {
+        return "database = " + Sql.text(t.database()) + " AND table = " + Sql.text(t.table());
+    }
+}

@@ -1,0 +1,165 @@
+package rekey.copy;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import rekey.clickhouse.MisplacedPartitions;
+import rekey.clickhouse.Sql;
+import rekey.model.Blocks;
+import rekey.model.Table;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Detail;
+import rekey.session.Session;
+
+/// What becomes of rows that were carried when their blocks vanish from the table that is read.
+///
+/// - All that was carried of a partition is gone, and both tables have the same partition key and the same rows
+///   under it: someone dropped the partition (retention by DROP PARTITION, REPLACE PARTITION). It is dropped in the
+///   other table too: that holds nothing of this partition but what was carried.
+/// - The table has a TTL that deletes rows: its merges drop parts that have expired. The other table has their rows
+///   until it gets the TTL after the swap; comparisons leave out what has expired, so a part that was dropped for
+///   another reason is found by them.
+/// - A DELETE that left nothing of a part: the server drops an empty part, and its numbers with it. The DELETE was
+///   made on the other table too, so the two compare equal, and nothing is to be done.
+/// - Anything else, a DROP PART or a DETACH, can't be told by partition: the migration stops. What lies aside was
+///   not dropped, and what the server has lost was not either: see [LostParts].
+/// - Into the live table a displaced one is emptied, and what becomes of that is nobody's loss.
+///
+/// Numbers that are gone no longer count as carried, for after a restart the server may give them again (rule 3.4).
+///
+/// @param equal whether the two tables hold the same of what was carried between them; empty where there is no time
+/// to ask
+public record VanishedBlocks(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
+
+    /// @param gone    blocks that were carried and are gone, by partition
+    /// @param carried all that was carried, by partition
+    /// @throws Trouble.Refused when it can't be told what the other table must lose
+    /// @throws Trouble.PutOff  when it can be told and there is no time for it now
+    void settle(Map<String, Blocks> gone, Map<String, Blocks> carried) {
+        if (fillsLive()) {
+            gone.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "displaced"));
+            return;
+        }
+        var lost = new LostParts(session, direction);
+        lost.mustNotBeAside(gone);
+        var untold = new TreeMap<String, Blocks>();
+        gone.forEach((partition, blocks) -> {
+            if (blocks.equals(carried.get(partition)) && samePartitions() && !misplaced())
+                drop(lost, partition, blocks);
+            else if (expires(direction.from()) || expires(direction.to()))
+                journal(partition, blocks, Blocks.NONE, "expired");
+            else untold.put(partition, blocks);
+        });
+        if (untold.isEmpty()) return;
+        if (equal.isEmpty())
+            throw putOff("Parts of " + direction.from().name()
+                    + " that were carried are gone from it in this moment (partition " + untold.firstKey() + ")");
+        if (!equal.get().test(direction))
+            throw stop(untold.firstKey(), untold.firstEntry().getValue());
+        untold.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "emptied"));
+    }
+
+    private boolean samePartitions() {
+        return direction.samePartitions()
+                && !direction.from().keys().partitionBy().isEmpty();
+    }
+
+    /// Of a table that was created in another time zone the dropped partition's rows are in two of the other
+    /// table's, beside rows that are still there. Such chunks became blocks of a partition that they did not come
+    /// from; of those that took several at one go only the tables tell.
+    private boolean misplaced() {
+        String from = direction.from().uuid(), to = direction.to().uuid();
+        if (!session.journal()
+                .entries(e -> e.detail() instanceof Detail.Attached a
+                        && (a.between(from, to) || a.between(to, from))
+                        && !a.chunk().slices().keySet().containsAll(a.own().keySet()))
+                .isEmpty()) return true;
+        var suspects = Stream.of(direction.from(), direction.to())
+                .map(table -> new MisplacedPartitions(session.server(), table))
+                .filter(MisplacedPartitions::suspected)
+                .toList();
+        if (!suspects.isEmpty() && equal.isEmpty())
+            throw putOff(
+                    "Partitions of " + direction.from().name() + " that were carried are gone from it in this moment");
+        return suspects.stream().anyMatch(m -> m.found(session.queryId("count"), Copier.READ));
+    }
+
+    /// By the key's own expression the server goes by the partitions' values, and passes over the very rows that lie
+    /// in another one: by `toYYYYMM(at) = 202602` a DELETE took March's first hours and left February's (ran on
+    /// 26.7).
+    private String hidden() {
+        return " Of " + direction.to().name()
+                + " they are not one partition, for one of the two tables was partitioned in another time zone: name"
+                + " the server's time zone in a DELETE by them, as in toYYYYMM(at, serverTimeZone()), or it goes by"
+                + " the partitions.";
+    }
+
+    private Trouble putOff(String why) {
+        return new Trouble.PutOff(why
+                + ", so nothing was swapped. What became of them is looked at by backfill, or by migrate or"
+                + " rollback, which do it all.");
+    }
+
+    /// The live table has rows that came in by themselves.
+    private boolean fillsLive() {
+        return direction.intoLive();
+    }
+
+    private static boolean expires(Table table) {
+        return !Expiry.of(table, 0).condition().equals("1");
+    }
+
+    /// Killed before the line is written, it is done again: until then nothing new of the partition is carried.
+    private void drop(LostParts lost, String partition, Blocks blocks) {
+        TableName to = direction.to().name();
+        new ForeignBlockNumbers(session, direction.from().name()).refuse(partition);
+        boolean there =
+                session.catalog().parts(to).stream().anyMatch(p -> p.partition().equals(partition));
+        if (there) lost.mustHaveBeenDropped(partition, blocks);
+        if (there) session.execute("drop-partition", dropping(to, partition));
+        var own = Marks.read(
+                        session.journal().entries(),
+                        direction.to().uuid(),
+                        direction.from().uuid())
+                .carried()
+                .getOrDefault(partition, Blocks.NONE);
+        journal(partition, blocks, own, "dropped");
+    }
+
+    public static String dropping(TableName to, String partition) {
+        return "ALTER TABLE " + to.sql() + " DROP PARTITION ID " + Sql.text(partition)
+                + " SETTINGS max_partition_size_to_drop = 0";
+    }
+
+    private void journal(String partition, Blocks blocks, Blocks own, String why) {
+        session.journal()
+                .append(
+                        "round",
+                        new Detail.Dropped(
+                                direction.from().uuid(),
+                                direction.to().uuid(),
+                                why,
+                                Map.of(partition, blocks),
+                                own.isEmpty() ? Map.of() : Map.of(partition, own)));
+    }
+
+    private Trouble stop(String partition, Blocks blocks) {
+        return new Trouble.Refused("Blocks " + blocks + " of partition " + partition + " of "
+                + direction.from().name()
+                + " were carried and are gone from it: a part of it was dropped, detached or replaced there since"
+                + " (seen "
+                + Instant.now()
+                + "). Look with: SELECT * FROM system.part_log WHERE table = "
+                + Sql.text(direction.from().name().table())
+                + " AND event_type = 'RemovePart' ORDER BY event_time DESC; then "
+                + (direction.way() == Way.BACK
+                        ? "take the same rows from " + direction.to().name()
+                                + " by a DELETE, and roll back again: where both tables hold the same it goes on."
+                        : "roll back and begin anew.")
+                + (samePartitions() && misplaced() ? hidden() : ""));
+    }
+}

@@ -1,0 +1,155 @@
+//SOURCES AggregateStates.java
+//SOURCES AttachedRows.java
+//SOURCES Attachment.java
+//SOURCES BlockNumbers.java
+//SOURCES CheckedChunk.java
+//SOURCES Checksum.java
+//SOURCES Chunk.java
+//SOURCES Copier.java
+//SOURCES Direction.java
+//SOURCES Expiry.java
+//SOURCES ForeignBlockNumbers.java
+//SOURCES InsertBlocks.java
+//SOURCES LostParts.java
+//SOURCES Marking.java
+//SOURCES Marks.java
+//SOURCES MergeHold.java
+//SOURCES MutationReplay.java
+//SOURCES NewerRows.java
+//SOURCES OpenDeletes.java
+//SOURCES ParallelCopies.java
+//SOURCES Peers.java
+//SOURCES ReorderedRows.java
+//SOURCES ReplayPace.java
+//SOURCES Replication.java
+//SOURCES Rounds.java
+//SOURCES SilentBlocks.java
+//SOURCES UnmergedParts.java
+//SOURCES VanishedBlocks.java
+//SOURCES VoidedCopies.java
+//SOURCES Way.java
+
+/// How rows come from one table into another: marks, chunks, staging, attach. It is the heart of exactness.
+///
+/// A chunk goes source -> staging -> checked -> attached -> journaled. Killed anywhere, it leaves neither a hole
+/// nor a double.
+///
+/// 1. **ATTACH PARTITION is not atomic when the server is killed in it.** 32, another time 327, of 1,500 parts were
+///    there after the restart. The journal has staging's parts, and count, sum and xor, before the attach. After
+///    any uncertainty what stands in the target above the earlier highest block is compared with that: all there,
+///    it is noted; nothing, it is done again; some, those parts are dropped and it is done again. Staging is
+///    emptied only afterwards.
+/// 2. **What rekey attached is not carried back.** Going forward again after a rollback doubled rows as long as a
+///    mark was one number. A mark is intervals, per pair of tables, and the blocks that rekey itself attached are
+///    in it.
+/// 3. **`_block_number` is exact only if** each of these holds; each was seen to fail on a real server:
+///    1. every merge and mutation older than the ALTER that switches it on is gone before the first mark;
+///    2. the table has no `TTL ... GROUP BY`;
+///    3. the setting stays on to the very end: its RESET is the last undo, and every round looks at it;
+///    4. no number is given twice. After a restart behind a DROP of the part with the highest block, the next
+///       INSERT got that number again. On a changed start time, if the highest block is below the highest one seen,
+///       the marks are void;
+///    5. nobody attaches or detaches partitions: every block up to the mark stays covered by active parts, and no
+///       new part holds numbers outside its own interval;
+///    6. there is no lightweight UPDATE and no patch part. They leave no trace in `system.mutations`;
+///    7. no CLEANUP merge of a ReplacingMergeTree removes a deleted row before its round.
+///    8. no part with numbers of its own is attached and merged before the next round sees it. A part that was
+///       inserted stores no numbers, so one of a single block that does is looked for behind a merge, also where it
+///       was merged; the test of it lost three rows, on tables with a version or a TTL too, exit 0.
+/// 4. **Chunks of a table that replaces rows are copied raw.** `optimize_on_insert=0`, and the source's active
+///    parts of that partition must be the same before and after; else the chunk is copied again. FINAL runs before
+///    a filter on blocks, so a chunk is never read with FINAL.
+/// 5. **The order of insertion decides which row stays when versions tie.** One thread per partition, and chunks
+///    attached in the order of their blocks. With several threads another row stayed in 3 of 3 runs.
+/// 6. **Partitions side by side with `max_threads=1` are the fastest copy.** 4 M rows in 6 partitions on 2 cores,
+///    against one partition at a time: 0.48 of the time; `max_insert_threads=2` 0.9 to 1.15; one INSERT for the
+///    whole table 1.2 to 1.4; with ORDER BY in the SELECT 1.8 to 2.7.
+/// 7. **The hash of a row is `cityHash64(tuple(...))`.** `cityHash64(*)` is NULL when any column is, and such rows
+///    drop out of the sums.
+/// 8. **States of aggregate functions are hashed by what they yield, wherever they stand.** One inside an Array was
+///    hashed by its bytes, which differ at each copy: a false difference, after which nothing could be swapped.
+/// 9. **Many small partitions go in one chunk.** Each chunk costs a staging table, its check and its ATTACH: 400
+///    partitions of a few rows took 129 s. A chunk takes up to 200 of them and a twentieth of the largest chunk's
+///    rows; a partition of several chunks keeps its own, for their order decides. The check sums each partition of a
+///    joined chunk by itself (GROUP BY the partition's id, on both sides), and the journal keeps these sums: with
+///    one sum for all, nothing was known of any of them, and a comparison read each again on both sides.
+/// 10. **A replicated table numbers the blocks of each partition by itself, and a lower one may come after a higher
+///    one.** With fetches stopped block 16 was visible and 15 came later; with 4 + 2 writers 47 of 286 blocks came
+///    so. A chunk therefore names its blocks and no number between them, and what an attach brought is told by the
+///    highest block of each partition.
+/// 11. **Of two equal parts that are attached to a replicated table the later is swallowed, without an error.** Its
+///    stagings have `assign_part_uuids = 1`: then no part equals another's, and the same staging attached again
+///    changes nothing. One ATTACH a partition, for each is all or nothing. An attach without an answer is in the
+///    parts or in the queue: the queue is waited for before the staging table is dropped, else its parts would be
+///    lost on all replicas.
+/// 12. **A part that was lost is replaced by an empty one of its blocks.** Every round looks at `lost_part_count`.
+/// 13. **One host of a shard copies, and the others fetch.** Settings, holds of merges and names are each host's
+/// own:
+///    they are changed on each by itself, on the copier last. Each round looks whether every host still numbers
+///    blocks
+///    and whether there are no others: a merge by one that does not wipes the numbers on all. Rounds that must see
+///    everything wait until the copier has fetched what others acknowledged; a staging table goes, and tables are
+///    exchanged, only when every host has the parts.
+/// 14. **A table is the same on two hosts when its path in Keeper is.** What a runner that died between two hosts'
+/// EXCHANGE
+///    left is finished by names and paths alone: the others take the copier's names.
+/// 15. **Nothing is attached to the live table behind a row of its key that came after it.** One plain writer whose
+///     INSERT ran through the EXCHANGE, and who sent the next when it was answered, lost the newer row for good, 4
+///     runs of 4, exit 0: the trailing round attached the older one behind it, and FINAL showed that. So a chunk
+///     into
+///     the live table leaves out the rows that a row would have to give way to which came since: of the same
+///     partition and key as the live table has them, and of the same version where it has one. A higher version wins
+///     and a lower one loses wherever it stands, so those are carried. What stays out counts as carried, for the
+///     displaced table has it; a comparison passes over its keys. A newer row that comes between the look and the
+///     attach has a lower block than what was attached, and merges are held: so it is looked once more behind the
+///     attach, and then those parts are dropped and the chunk is sifted anew. A restart looks, too, and so does who
+///     finds them written anew by a mutation of their owner. Merged with the newer row they can't be taken out
+///     again:
+///     then it is said, once, with the rows.
+/// 16. **Where merges fold rows, parts are the marks.** A merged row of a SummingMergeTree and its like keeps the
+/// lowest
+///     block number of the rows that it was made of. So the source's merges are held by its definition for the whole
+///     copy, and so are the target's: both have every row as it was written, and the same three figures prove it.
+///     A part that was carried is known by its blocks and its level: a mutation keeps both, any merge changes one.
+///     0. Nobody looks after the hold of a runner that died: a guard gives merges back ten seconds after its lock is
+///        free, or else parts would grow until INSERTs are refused. What they fold then is void.
+///     1. What an OPTIMIZE merged meanwhile, or the server when merges were given back, is void: that partition is
+///        dropped in the other table and copied anew. Never is a part divided by guessing. Five times in one
+///        run, then it ends with a sentence.
+///     2. Merges are given back before INSERTs are delayed: at half of `parts_to_delay_insert` in a partition, and
+///     of
+///        `max_parts_in_total`. Three times; behind each it waits until the parts are a quarter.
+///     3. Behind the swap the live table merges again. On the way back its partitions whose rows were folded with
+///        newer ones are copied whole; the old key folds them further to the same sums.
+///     4. Sums know no order; a CollapsingMergeTree and a CoalescingMergeTree do. A writer whose INSERT ran through
+///        the EXCHANGE has his older row carried behind his newer one: with plain writers 4,240 rows of a test came
+///        so, and none may stay out. So what came last is said once more behind it (a state cancelled and set again;
+///        values again), which sums to nothing: see [ReorderedRows]. A key that is written again before that is
+///        attached
+///        has it said again; 20 times, then it ends with a sentence. With writers that wrote each key every second
+///        on a machine with a load of 30 it did not come to an end.
+///     5. A large chunk's staging table is merged before it is attached: it is a plain MergeTree, which folds
+///     nothing,
+///        and the target would have too many parts.
+/// 17. **DELETEs that keep coming are never waited for.** With 2 a second there was no moment in which the last
+///     had been made and no other had come: a run never ended. A mutation changes rows of blocks below its own
+///     number, so a round carries the blocks below the first that was not made on the other table yet, makes
+///     the others there in one statement, and leaves what is behind them to the next round. While ingestion is
+///     held none is made. What is open at the EXCHANGE is made on the live table by the rounds behind it, on
+///     the carried blocks alone: its condition names `_block_number`, which a mutation may (ran on 26.7, with
+///     merges held and without). What came behind it is carried at once, each part by itself, and is left alone by
+///     it: for as long as a DELETE takes on a large table these rows were not to be seen. The swap ends when it has
+///     been made on the live table, too: a `verify` before that found a difference, and the journal stayed poisoned.
+///     Rekey's own are told by a constant in their condition. 34 rounds of INSERT and
+///     DELETE without a pause: migrated and back. Not so on the code before: of 4,198 rows it left 4,201 on the
+///     way back, each of the three deleted by its owner.
+/// 18. **Nothing is attached to the live table behind a DELETE of its owner.** A row that an INSERT left in the
+///     displaced table, and that was deleted when the INSERT was answered, came again with the trailing round.
+///     Those rows stay out, as by rule 15, and what comes between the look and the attach is seen behind it. When
+///     rows came is told by their part's age. One that was merged has none, and one that was fetched has a later one
+///     than where it was inserted; in doubt a row stays out, for its INSERT began before the EXCHANGE, and the
+///     DELETE
+///     behind it.
+/// 19. **An ATTACH stops a mutation of that moment.** It begins again by itself; a client that waits for it may
+///     be told UNFINISHED (341, ran on 26.7).
+package rekey.copy;

@@ -1,0 +1,35 @@
+//SOURCES Bench.java
+//SOURCES BenchCurves.java
+//SOURCES Browser.java
+//SOURCES Notebook.java
+//SOURCES PageRecording.java
+//SOURCES RecordedSession.java
+//SOURCES ScriptedTerminal.java
+//SOURCES fault/Case.java
+//SOURCES fault/CaseLog.java
+//SOURCES fault/ClusterCase.java
+//SOURCES fault/ClusterTrial.java
+//SOURCES fault/Crowd.java
+//SOURCES fault/ExpectedRows.java
+//SOURCES fault/Fault.java
+//SOURCES fault/FaultInjector.java
+//SOURCES fault/HttpProxy.java
+//SOURCES fault/Leftovers.java
+//SOURCES fault/Moment.java
+//SOURCES fault/ParallelLabs.java
+//SOURCES fault/Place.java
+//SOURCES fault/Recording.java
+//SOURCES fault/Reopening.java
+//SOURCES fault/Tally.java
+//SOURCES fault/ToolProcess.java
+//SOURCES fault/Trial.java
+
+/// What maintainers measure, break and record: the bench, the fault matrix, the notebooks, the sessions and pictures
+/// that the pages show. No operator's command uses this room: only scripts below `scripts/maintainer` and the tests
+/// name it. What runs a ClickHouse and a Kafka is not here, but in room `lab`.
+///
+/// 1. **The matrix proves its judge first.** It begins with a row deleted, doubled and altered behind the
+///    migration's back: a run whose controls are not found shows nothing.
+/// 2. **A case follows from its name.** Its seed decides which statement is struck, so it can be run again alone.
+/// 3. **The record has all runs**, the failed ones too; the page beside this file says what became of each.
+package rekey.maintainer;

@@ -1,0 +1,100 @@
+package rekey.preview;
+
+import java.util.ArrayList;
+import java.util.List;
+import rekey.clickhouse.Ddl;
+import rekey.copy.BlockNumbers;
+import rekey.copy.Direction;
+import rekey.copy.Marking;
+import rekey.copy.Way;
+import rekey.model.Table;
+import rekey.session.Session;
+import rekey.step.Backfill;
+import rekey.step.Create;
+import rekey.step.Position;
+import rekey.step.Staging;
+
+/// Operation 2, told.
+public record BackfillPreview(Backfill step) implements Preview {
+    static final String ROUNDS = "round after round, until one takes little time";
+
+    @Override
+    public Description describe(Session s) {
+        var source = s.source();
+        var sql = new ArrayList<>(List.of(RoundsPreview.settings()));
+        sql.addAll(source.folds() ? Marking.enabling(source) : List.of(BlockNumbers.enable(source)));
+        sql.addAll(new RoundsPreview(s, forward(s), false).further(ROUNDS, false));
+        return described(s, sql);
+    }
+
+    private Description described(Session s, List<String> sql) {
+        return new Description(
+                "Copy " + s.rewrite().source()
+                        + " chunk by chunk, each checked before it is attached, then in rounds what came since.",
+                sql,
+                undoing(s, Position.filled(s)));
+    }
+
+    /// From the source to the target, which need not be there yet.
+    static Direction forward(Session s) {
+        var source = Position.old(s).named(s.rewrite().source());
+        return new Direction(
+                        source,
+                        switch (Position.of(s)) {
+                            case Position.NotBegun n -> anew(s, source);
+                            case Position.Created c -> s.catalog().table(c.target());
+                            default -> s.source();
+                        },
+                        Way.FORWARD)
+                .named(Way.FORWARD, s.rewrite().source(), s.rewrite().target());
+    }
+
+    private static Table anew(Session s, Table source) {
+        return Ddl.filled(source, s.rewrite().target(), s.keys(source), Create.engine(s, source, RoundsPreview.UUID));
+    }
+
+    /// For each chunk that has not been carried; of very many the first.
+    @Override
+    public Description left(Session s) {
+        var position = Position.of(s);
+        if (!(position instanceof Position.Created) && !(position instanceof Position.NotBegun))
+            return Preview.super.left(s);
+        return rest(s, forward(s), false);
+    }
+
+    /// The same behind what settles an open attach and gives merges back.
+    public Description released(Session s) {
+        return rest(s, forward(s), true);
+    }
+
+    /// The same when it has been undone.
+    public Description afresh(Session s) {
+        return Position.of(s) instanceof Position.Created
+                ? rest(s, new Direction(s.source(), anew(s, s.source()), Way.FORWARD), false)
+                : left(s);
+    }
+
+    private Description rest(Session s, Direction forward, boolean released) {
+        var outline = new RoundsPreview(s, forward, false);
+        var sql = new ArrayList<>(List.of(RoundsPreview.settings()));
+        if (Backfill.unmarked(s, outline.direction())) sql.addAll(Marking.enabling(s.source()));
+        if (!released) sql.addAll(outline.open());
+        if (!released) sql.addAll(HoldsPreview.releasing(s));
+        sql.addAll(outline.now(Backfill.nextRound(s), false));
+        sql.addAll(outline.further(ROUNDS, false));
+        return described(s, sql);
+    }
+
+    @Override
+    public List<String> undoing(Session s, Position at) {
+        if (!(at instanceof Position.Created)) return List.of();
+        boolean now = at.equals(Position.of(s));
+        var out = new ArrayList<>(now ? SwapBackPreview.statements(s, at) : List.of());
+        out.addAll(TrailingPreview.rescuing(s));
+        out.add("-- what was copied goes");
+        out.add(Staging.dropping(s.rewrite().target()));
+        out.addAll(
+                Create.statements(s, now ? s.source() : HoldsPreview.released(s, Position.old(s)), RoundsPreview.UUID));
+        return out;
+    }
+}

@@ -1,0 +1,40 @@
+package rekey.preview;
+
+import java.util.ArrayList;
+import java.util.List;
+import rekey.check.OtherWriters;
+import rekey.copy.Direction;
+import rekey.session.Session;
+import rekey.step.Backfill;
+import rekey.step.Position;
+import rekey.step.Trailing;
+
+/// The rounds behind an EXCHANGE, told: what [Trailing] does.
+final class TrailingPreview {
+    private TrailingPreview() {}
+
+    /// @param now whether the exchange has been made
+    static List<String> statements(Session s, Direction direction, boolean now) {
+        if (now && Position.trailed(s.journal().entries())) return straying(s, direction);
+        var out = new ArrayList<>(List.of(
+                "-- INSERTs, batches and flushes that ran through the exchange are waited for", Trailing.FLUSH));
+        out.addAll(OtherWriters.buffers(s).stream().map(Trailing::flush).toList());
+        var rounds = new RoundsPreview(s, direction, false);
+        if (now) out.addAll(rounds.now(Backfill.nextRound(s), true));
+        out.addAll(rounds.further(
+                "what these left in the displaced table, round after round until none of them runs", true));
+        out.add(Trailing.FLUSH);
+        return out;
+    }
+
+    private static List<String> straying(Session s, Direction direction) {
+        return new RoundsPreview(s, direction, false)
+                .further("somebody wrote to " + direction.from().name() + " by its name", true);
+    }
+
+    /// What comes before a table is dropped that had been live.
+    static List<String> rescuing(Session s) {
+        if (!Trailing.exchangedOnce(s)) return List.of();
+        return straying(s, BackfillPreview.forward(s).reversed());
+    }
+}

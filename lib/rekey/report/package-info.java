@@ -1,0 +1,29 @@
+//SOURCES AttemptHistory.java
+//SOURCES Document.java
+//SOURCES HeldWindow.java
+//SOURCES Html.java
+//SOURCES KeyFigures.java
+//SOURCES LoggedStatements.java
+//SOURCES Markdown.java
+//SOURCES MigrationFacts.java
+//SOURCES QueryCosts.java
+//SOURCES Report.java
+//SOURCES ReportFiles.java
+//SOURCES Runbook.java
+//SOURCES RunbookAdvice.java
+//SOURCES RunbookBack.java
+//SOURCES RunbookBlock.java
+//SOURCES RunbookByHand.java
+//SOURCES RunbookCarry.java
+//SOURCES RunbookComparison.java
+//SOURCES RunbookScripts.java
+//SOURCES RunbookTables.java
+//SOURCES Timeline.java
+//SOURCES plot/Bars.java
+//SOURCES plot/Curves.java
+//SOURCES plot/Drawing.java
+//SOURCES plot/Legend.java
+//SOURCES plot/RunPlot.java
+
+/// The runbook before, the report after, and their plots. Only reads.
+package rekey.report;

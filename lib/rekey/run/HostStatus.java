@@ -1,0 +1,45 @@
+package rekey.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Sql;
+import rekey.session.Session;
+
+/// What one host of a cluster has of the live table.
+///
+/// @param shard   from 1
+/// @param copies  whether it is the one of its shard that copies
+/// @param rows    null where it has no such table
+/// @param delay   seconds that its replica is behind; null where the table is not replicated
+/// @param queue   entries that wait in its replication queue; likewise
+public record HostStatus(String host, int shard, boolean copies, Long rows, Long delay, Long queue) {
+
+    /// Of all hosts of all shards; none where there is one host only.
+    static List<HostStatus> of(Session session) {
+        if (session.everyHost().size() == 1) return List.of();
+        var out = new ArrayList<HostStatus>();
+        int shard = 0;
+        for (var s : session.shards()) {
+            shard++;
+            for (var host : s.hosts()) out.add(of(s, host, shard));
+        }
+        return List.copyOf(out);
+    }
+
+    private static HostStatus of(Session s, ClickHouse host, int shard) {
+        var is = "database = " + Sql.text(s.rewrite().source().database()) + " AND ";
+        var table = Sql.text(s.rewrite().source().table());
+        var rows = host.query(
+                "SELECT toUInt64(ifNull(total_rows, 0)) AS n FROM system.tables WHERE " + is + "name = " + table);
+        var replica = host.query(
+                "SELECT absolute_delay AS d, queue_size AS q FROM system.replicas WHERE " + is + "table = " + table);
+        return new HostStatus(
+                host.endpoint().host(),
+                shard,
+                host == s.server(),
+                rows.isEmpty() ? null : rows.getFirst().number("n"),
+                replica.isEmpty() ? null : replica.getFirst().number("d"),
+                replica.isEmpty() ? null : replica.getFirst().number("q"));
+    }
+}

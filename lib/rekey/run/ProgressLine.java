@@ -1,0 +1,130 @@
+package rekey.run;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.function.Consumer;
+import rekey.model.Amounts;
+import rekey.session.Progress;
+import rekey.session.Session;
+
+/// Shows how far a run is: on a terminal one line that is drawn anew, in a pipe a line every few seconds. Asks
+/// the server for the rows that a running copy has written.
+public final class ProgressLine implements Runner.Watch, AutoCloseable {
+    private static final Duration IN_A_PIPE = Duration.ofSeconds(5);
+    /// A terminal's usual width less one, so that a line never wraps.
+    private static final int WIDTH = 79;
+
+    /// How the note of a server that is away begins.
+    static final String AWAY = "the server is away";
+
+    private final PrintWriter out;
+    private final boolean terminal;
+    private final Consumer<String> draw;
+    private volatile Instant nextLine = Instant.now().plus(IN_A_PIPE);
+    private volatile boolean closed, wasWaiting;
+    private boolean drawn;
+    private String step = "";
+    private long most;
+
+    /// @param terminal whether a line can be drawn anew
+    public ProgressLine(PrintWriter out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+        this.draw = this::draw;
+    }
+
+    /// Shows the line by other means.
+    public ProgressLine(Consumer<String> draw) {
+        this.out = null;
+        this.terminal = true;
+        this.draw = draw;
+    }
+
+    @Override
+    public void look(Session session) {
+        var now = session.progress().snapshot();
+        boolean waits = waiting(now, session.control().throttled()) != null;
+        if (wasWaiting && !waits) session.progress().paceAnew();
+        wasWaiting = waits;
+        boolean due = terminal || Instant.now().isAfter(nextLine);
+        if (now.step().isEmpty() || !due) return;
+        long running = now.rowsTotal() > 0 && now.held().isZero() ? Status.running(session) : 0;
+        // a chunk that is copied and not yet attached is counted by neither: 18 % was followed by 9 %
+        if (!now.step().equals(step)) most = 0;
+        step = now.step();
+        most = Math.max(most, now.rowsDone() + running);
+        draw.accept(line(now, most - now.rowsDone(), session.control().throttled()));
+    }
+
+    /// A line that stays, above the one that is drawn anew.
+    public synchronized void say(String text) {
+        clear();
+        out.println(text);
+        out.flush();
+    }
+
+    private synchronized void draw(String line) {
+        if (closed) return;
+        if (terminal) {
+            out.print("\r" + (line.length() > WIDTH ? line.substring(0, WIDTH - 3) + "..." : line) + "\033[K");
+            out.flush();
+            drawn = true;
+        } else {
+            out.println(line);
+            out.flush();
+            nextLine = Instant.now().plus(IN_A_PIPE);
+        }
+    }
+
+    private void clear() {
+        if (drawn) out.print("\r\033[K");
+        drawn = false;
+    }
+
+    /// What matters most comes first, for the end may be cut off.
+    static String line(Progress.Snapshot p, long running, String throttled) {
+        var all = p.with(running);
+        var waits = waiting(p, throttled);
+        var out = new ArrayList<String>();
+        out.add("%-9s".formatted(all.step()));
+        if (all.percent() >= 0) {
+            out.add("%3d%%".formatted(all.percent()));
+            out.add(Amounts.rows(all.rowsDone()) + " rows");
+            out.add(Amounts.rows(Math.round(all.rowsPerSecond())) + "/s");
+            if (waits == null && all.etaSeconds() > 0)
+                out.add(Amounts.time(Duration.ofSeconds(all.etaSeconds())) + " left");
+        } else {
+            if (all.rowsDone() > 0) out.add(Amounts.rows(all.rowsDone()) + " rows");
+            out.add(Amounts.time(all.elapsed()));
+        }
+        if (all.round() > 1) out.add("round " + all.round());
+        if (!all.held().isZero()) out.add(held(all.held(), all.reopens()));
+        if (waits != null) out.add(waits);
+        else if (!all.note().isEmpty()) out.add(all.note());
+        if (all.lag() >= 0) out.add("lag " + Amounts.rows(all.lag()));
+        if (all.parts() >= 0 && all.held().isZero()) out.add("parts " + Amounts.rows(all.parts()));
+        return String.join("  ", out);
+    }
+
+    /// Why nothing is done at the moment; null where something is. A server that is away throttles more than an
+    /// operator does.
+    private static String waiting(Progress.Snapshot p, String throttled) {
+        return p.note().startsWith(AWAY) ? p.note() : throttled;
+    }
+
+    /// How long ingestion has stood still, and how long it will at most.
+    ///
+    /// @param reopens from now to the deadline
+    public static String held(Duration held, Duration reopens) {
+        return "held " + Amounts.time(held)
+                + (reopens.isNegative() ? ", past its deadline" : ", reopens in " + reopens.toSeconds() + " s at most");
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        clear();
+    }
+}

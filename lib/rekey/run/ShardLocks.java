@@ -1,0 +1,47 @@
+package rekey.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import rekey.model.Trouble;
+import rekey.session.Session;
+
+/// The lock of every shard, taken on the host that copies there, in one order: of two runners the second is refused
+/// at the first shard, by whichever host they came.
+final class ShardLocks implements AutoCloseable {
+    private final List<RunLock> locks = new ArrayList<>();
+
+    private ShardLocks() {}
+
+    /// @throws Trouble.Refused when another has one of them; then none is kept
+    static ShardLocks acquire(Session session, boolean takeOver) {
+        var out = new ShardLocks();
+        try {
+            for (var s : session.shards())
+                out.locks.add(RunLock.acquire(
+                        s.server(), s.rewrite().source(), s.journal().runner(), takeOver, s.control()));
+        } catch (RuntimeException e) {
+            out.close();
+            throw e;
+        }
+        session.control().fence(() -> out.locks.forEach(RunLock::fence));
+        session.control().successor(out::successor);
+        return out;
+    }
+
+    private Optional<String> successor() {
+        return locks.stream().flatMap(l -> l.successor().stream()).findFirst();
+    }
+
+    @Override
+    public void close() {
+        RuntimeException failed = null;
+        for (var lock : locks.reversed())
+            try {
+                lock.close();
+            } catch (RuntimeException e) {
+                failed = e;
+            }
+        if (failed != null) throw failed;
+    }
+}

@@ -1,0 +1,36 @@
+package rekey.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import rekey.session.Session;
+
+/// Who looks on at each shard while a run goes: at the first one those that the run was given; at the others a
+/// healthcheck, where there is one, since each has disks and parts of its own. All of them take samples.
+final class ShardWatches implements AutoCloseable {
+    private final List<Session> shards;
+    private final List<JournalSamples> samples = new ArrayList<>();
+    private final List<WatchThread> threads = new ArrayList<>();
+
+    ShardWatches(List<Session> shards, List<Runner.Watch> watches) {
+        this.shards = shards;
+        boolean checked = watches.stream().anyMatch(Healthcheck.class::isInstance);
+        for (var s : shards) {
+            var own = new JournalSamples();
+            var all = new ArrayList<Runner.Watch>(
+                    s == shards.getFirst() ? watches : checked ? List.of(new Healthcheck()) : List.of());
+            all.add(own);
+            samples.add(own);
+            threads.add(new WatchThread(s, all));
+        }
+    }
+
+    /// One sample more of each.
+    @Override
+    public void close() {
+        threads.forEach(WatchThread::close);
+        for (int n = 0; n < shards.size(); n++) {
+            samples.get(n).take(shards.get(n));
+            samples.get(n).close();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package rekey.run;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import rekey.session.Detail;
+import rekey.session.Entry;
+import rekey.session.Entry.Event;
+import rekey.session.Progress;
+
+/// Time to the end of a copy that runs, told from the journal by anyone, or why none is told.
+///
+/// @param seconds null where none is told
+/// @param why     null where one is told
+record TimeLeft(Long seconds, String why) {
+    static final TimeLeft NONE = new TimeLeft(null, null);
+
+    private static TimeLeft not(String why) {
+        return new TimeLeft(null, why);
+    }
+
+    /// At the rate since the running backfill began, or was last throttled; none while it is throttled, in its first
+    /// few percent, and in the rounds after the first.
+    ///
+    /// @param target of the copy, by its UUID
+    /// @param now    by the server's clock
+    static TimeLeft of(List<Entry> journal, String target, long done, long total, Instant now) {
+        var begun = last(journal, e -> e.event() == Event.BEGUN && e.step().equals("backfill"));
+        if (begun.isEmpty() || total == 0) return NONE;
+        Predicate<Entry> here = e -> e.at().isAfter(begun.get().at());
+        var order = last(
+                        journal,
+                        e -> e.detail() instanceof Detail.Order o && o.order().endsWith("throttle"))
+                .filter(here);
+        if (order.filter(e -> ((Detail.Order) e.detail()).order().equals("throttle"))
+                .isPresent()) return not("throttled by the operator");
+        var slowed = last(journal, e -> e.detail() instanceof Detail.Sample)
+                .filter(here)
+                .flatMap(e -> ((Detail.Sample) e.detail()).throttled())
+                .filter(why -> order.isEmpty() || !why.endsWith("by the operator")); // a sample of before it went on
+        if (slowed.isPresent()) return not(slowed.get());
+        if (last(journal, e -> e.event() == Event.ROUND).filter(here).isPresent())
+            return not("nobody knows how many rounds come");
+        if (done * 100 / total < Progress.Snapshot.TOLD_FROM)
+            return not("told from " + Progress.Snapshot.TOLD_FROM + " % on");
+        var since = order.orElse(begun.get()).at();
+        long before = journal.stream()
+                .filter(e -> e.at().isBefore(since))
+                .map(e -> e.detail() instanceof Detail.Attached a && a.to().equals(target) ? a : null)
+                .filter(a -> a != null)
+                .mapToLong(a -> a.chunk().rows())
+                .sum();
+        long ms = now.toEpochMilli() - since.toEpochMilli();
+        return done <= before || ms <= 0
+                ? not("nothing came over yet")
+                : new TimeLeft(Math.round((total - done) * (ms / 1000.0) / (done - before)), null);
+    }
+
+    private static Optional<Entry> last(List<Entry> journal, Predicate<Entry> which) {
+        return journal.stream().filter(which).reduce((a, b) -> b);
+    }
+}

@@ -1,0 +1,46 @@
+package rekey.run;
+
+import java.util.List;
+import rekey.clickhouse.ServerGone;
+import rekey.model.Trouble;
+import rekey.session.Session;
+
+/// The thread that looks on while a run goes.
+public final class WatchThread implements AutoCloseable {
+    private final Thread thread;
+    private volatile boolean over;
+
+    public WatchThread(Session session, List<Runner.Watch> watches) {
+        thread = Thread.ofPlatform().daemon().name("rekey-watch").start(() -> {
+            while (!over) {
+                for (var watch : watches) look(session, watch);
+                try {
+                    Thread.sleep(500);
+                } catch (InterruptedException e) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// A server that is away, or refuses for a moment, can't be looked at; the run itself says so. The operator's
+    /// words and the healthcheck are heard again when it answers.
+    private static void look(Session session, Runner.Watch watch) {
+        try {
+            watch.look(session);
+        } catch (Trouble.Failed e) {
+            session.progress().note(e instanceof ServerGone ? ProgressLine.AWAY : e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        over = true;
+        thread.interrupt();
+        try {
+            thread.join(2000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//SOURCES CheckResults.java
+//SOURCES CopySample.java
+//SOURCES DiskShare.java
+//SOURCES Estimate.java
+//SOURCES Healthcheck.java
+//SOURCES HostStatus.java
+//SOURCES JournalSamples.java
+//SOURCES Lag.java
+//SOURCES MergeHoldWarning.java
+//SOURCES Orders.java
+//SOURCES Plan.java
+//SOURCES Planned.java
+//SOURCES Prerequisites.java
+//SOURCES ProgressLine.java
+//SOURCES Required.java
+//SOURCES RunLock.java
+//SOURCES Runner.java
+//SOURCES ServerOutage.java
+//SOURCES ShardLocks.java
+//SOURCES ShardWatches.java
+//SOURCES Status.java
+//SOURCES Threads.java
+//SOURCES TimeLeft.java
+//SOURCES WatchThread.java
+
+/// Plan, lock, runner, healthcheck, progress and status.
+///
+/// 1. **One runner for a table.** The lock is a query that sleeps under an id which can't run twice (code 216). It
+///    ends with its holder's connection; `--take-over` ends one whose machine vanished.
+/// 2. **A plan is frozen before the first change.** A run refuses when the table's definition is no longer the
+///    planned one.
+/// 3. **What went wrong first is what is told.** An error while an error is noted is added to it, and replaces
+///    nothing.
+package rekey.run;

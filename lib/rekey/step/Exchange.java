@@ -1,0 +1,48 @@
+package rekey.step;
+
+import java.time.Duration;
+import java.util.List;
+import rekey.clickhouse.HostsInParallel;
+import rekey.copy.Peers;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Detail;
+import rekey.session.Session;
+
+/// The exchange of a shard's tables, whose intent has been written down.
+///
+/// If the server goes away in between, the UUIDs tell a restart how far it came. The table to be exchanged is looked
+/// at once more under its new name, under which no older statement knows it.
+///
+/// @param once       the name that the table which is to be live has for this moment alone
+/// @param uuid       that table's
+/// @param statements those of [Swap#exchanging]
+record Exchange(Session session, TableName once, String uuid, List<String> statements) {
+
+    /// Host by host. It is not one moment on a cluster: an INSERT through a host that has not exchanged lands in the
+    /// old table, and is carried by rounds behind it. How long hosts differed at most is noted.
+    static void all(List<Exchange> shards) {
+        shards.getFirst().session.control().fence();
+        HostsInParallel.all(shards, Exchange::named);
+        long begun = System.nanoTime();
+        HostsInParallel.all(shards, Exchange::exchanged);
+        long apart = (System.nanoTime() - begun) / 1_000_000;
+        var s = shards.getFirst().session;
+        if (s.everyHost().size() == 1) return;
+        for (var each : shards) each.session.journal().append("swap", new Detail.Apart(Duration.ofMillis(apart)));
+    }
+
+    private void named() {
+        session.execute("swap", statements.getFirst());
+        if (!session.catalog().uuid(once).orElse("").equals(uuid))
+            throw new Trouble.PutOff("Another statement has exchanged or renamed "
+                    + session.rewrite().source()
+                    + " in this moment, so nothing more was changed: run again, it goes on from where the"
+                    + " tables stand.");
+    }
+
+    private void exchanged() {
+        for (var sql : statements.subList(1, statements.size())) session.execute("swap", sql);
+        new Peers(session).follow();
+    }
+}

@@ -1,0 +1,105 @@
+package rekey.step;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import rekey.clickhouse.Ddl;
+import rekey.copy.MergeHold;
+import rekey.ingestion.Guard;
+import rekey.model.Table;
+import rekey.model.TableName;
+import rekey.session.Detail;
+import rekey.session.Entry;
+import rekey.session.Original;
+import rekey.session.Session;
+
+/// Merges that are held now, by whomever: which they are, and how they are given back.
+public final class MergeHoldRelease {
+    private MergeHoldRelease() {}
+
+    /// The live table, and a target that has not become it, where they are held for a moment: where merges fold rows
+    /// they stay so for the whole copy, see [rekey.copy.UnmergedParts].
+    public static List<TableName> tables(Session s) {
+        var out = new ArrayList<TableName>();
+        if (Original.find(s.journal().entries()).isEmpty()) return out;
+        if (s.source().folds()) return out;
+        if (MergeHold.anywhere(s, s.source())) out.add(s.rewrite().source());
+        if (Position.of(s) instanceof Position.Created c
+                && !trailing(s)
+                && MergeHold.anywhere(s, s.catalog().table(c.target()))) out.add(c.target());
+        return out;
+    }
+
+    /// Whether the target was live until an EXCHANGE back, and what was stranded in it is still carried: a part's
+    /// age tells there whether it came before a DELETE, and a merge would make it young. A row once came back
+    /// behind its DELETE by that.
+    private static boolean trailing(Session s) {
+        return s.journal()
+                .last(e -> e.step().equals("swap") && e.is(Entry.Event.INTENT, Entry.Event.DONE, Entry.Event.UNDONE))
+                .filter(e -> e.detail() instanceof Detail.Exchanging x && x.back())
+                .isPresent();
+    }
+
+    /// Carries what was stranded in the target behind a swap that was taken back, and gives it its merges.
+    static void trail(Session s, TableName target) {
+        Trailing.untilQuiet(s, target);
+        if (MergeHold.held(s.catalog().table(target))) new MergeHold(s).release(target);
+    }
+
+    /// Behind what a dead runner left open.
+    public static void release(Session s) {
+        if (Original.find(s.journal().entries()).isEmpty()) return;
+        var unknown = Staging.unsettled(s); // then a merge takes nothing from it any more, and parts would pile up
+        for (var held : tables(s)) new MergeHold(s).release(held);
+        if (unknown.isPresent()) throw unknown.get();
+    }
+
+    /// Where merges are held for a whole copy a process of its own gives them back when this one dies: parts would
+    /// grow until INSERTs are refused, behind a closed laptop say. What merges fold then is copied anew.
+    static void guard(Session s) {
+        if (s.source().folds())
+            Guard.start(List.of(s), UUID.randomUUID().toString().substring(0, 8));
+    }
+
+    /// Gives merges back that are held for a whole copy, where nothing is left open.
+    public static void giveBack(Session s) {
+        var journal = s.journal().entries();
+        if (Original.find(journal).isEmpty() || !Entry.unsettled(journal).isEmpty()) return;
+        var source = s.catalog().find(s.rewrite().source()).filter(Table::folds);
+        if (source.isEmpty()) return;
+        switch (Position.of(s)) {
+            case Position.Created c -> {
+                if (MergeHold.held(source.get()))
+                    new MergeHold(s).giveBack(source.get().name());
+                if (MergeHold.held(s.catalog().table(c.target()))) new MergeHold(s).giveBack(c.target());
+            }
+            // until all rows that ran through the exchange are in their order, merges would spoil it
+            case Position.Swapped b
+            when Resume.ended(s) && MergeHold.held(source.get()) ->
+                new MergeHold(s).giveBack(source.get().name());
+            default -> {}
+        }
+    }
+
+    /// A hold whose statement came after all had been taken back: its runner had died, and the statement was still
+    /// on the way (in the fault matrix m1.82 it was late by a second). Given back before anything is begun, which
+    /// would take it for the owner's own.
+    public static void releaseLate(Session s) {
+        for (var sql : releasingLate(s)) s.execute("release-merges", sql);
+    }
+
+    /// The statements that do so; none where there is no such hold.
+    public static List<String> releasingLate(Session s) {
+        var journal = s.journal().entries(e -> e.step().equals("create") || e.event() == Entry.Event.ROLLED_BACK);
+        var last = Original.last(journal)
+                .filter(o -> Original.find(journal).isEmpty()
+                        && !"1".equals(o.settings().get(Ddl.HOLD_MERGES)));
+        var table = s.catalog()
+                .find(s.rewrite().source())
+                .filter(t -> MergeHold.held(t) && "0".equals(t.settings().get(Ddl.FORCED_MERGES)));
+        if (last.isEmpty()
+                || table.isEmpty()
+                || !table.get().uuid().equals(last.get().uuid())) return List.of();
+        return MergeHold.releasing(last.get(), table.get().name());
+    }
+}

@@ -1,0 +1,50 @@
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//JAVA 25+
+//SOURCES ../../lib/Lab.java
+//SOURCES ../../lib/rekey/maintainer/package-info.java
+
+// What the copy costs: the guide's SQL as written, rekey, and the bare engine, side by side in one run on one
+// ClickHouse of its own, for tables of several sizes, the median of three runs each. Look at the ratios, for the
+// milliseconds are this machine's.
+//
+// Example: ./jbang bench --rows 250000,1000000,4000000 --json=bench.json --png bench.png
+
+import static rekey.Rekey.command;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import rekey.cli.Output;
+import rekey.lab.EmbeddedLab;
+import rekey.lab.LabOptions;
+import rekey.maintainer.BenchCurves;
+
+@Command(name = "bench", description = "Measures the guide's SQL, rekey and the bare engine side by side on a "
+                + "ClickHouse of its own.",
+        footer = {"", "Example: ./jbang bench --rows 250000,1000000,4000000 --json=bench.json --png bench.png"})
+int run(@Mixin Output output,
+        @Option(names = "--rows", split = ",", defaultValue = "250000,1000000,4000000",
+        description = "sizes of the table (default ${DEFAULT-VALUE})") List<Long> rows,
+        @Option(names = "--runs", defaultValue = "3",
+        description = "of each size; the median is told, with the range (default ${DEFAULT-VALUE})") int runs,
+        @Option(names = "--seed", defaultValue = "1",
+        description = "what the rows follow from (default ${DEFAULT-VALUE})") long seed,
+        @Option(names = "--png", paramLabel = "FILE",
+        description = "draw the curves") Path png,
+        @Option(names = "--quick", description = "two small sizes, within two minutes") boolean quick)
+        throws java.io.IOException {
+    output.text(rekey.maintainer.Bench.heading());
+    try (var lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka())) {
+        var sizes = quick ? List.of(100_000L, 500_000L) : rows;
+        var measured = new rekey.maintainer.Bench(sizes, quick ? 1 : runs, seed, output::text)
+                .run(lab);
+        measured.forEach(output::json);
+        if (png != null) Files.write(png, BenchCurves.png(measured));
+        return 0;
+    }
+}
+
+void main(String... args) { System.exit(command(this, args)); }

@@ -1,0 +1,45 @@
+package rekey;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// Sources look alike, whoever wrote them: `./jbang format` lays them out.
+@Tag("layout")
+class FormatTest {
+    @Test
+    void everySourceIsFormatted() throws Exception {
+        assertEquals(List.of(), SourceFormat.differing(Repo.ROOT, false), "run ./jbang format");
+    }
+
+    @Test
+    void noLineIsLongerThanTheScreen() throws Exception {
+        var wide = new ArrayList<String>();
+        for (var folder : List.of("lib", "scripts", "tests"))
+            for (var file : Repo.javaFiles(folder)) {
+                var lines = Repo.lines(file);
+                for (int i = 0; i < lines.size(); i++)
+                    if (lines.get(i).length() > SourceFormat.COLUMNS) wide.add(file + ":" + (i + 1));
+            }
+        assertEquals(List.of(), wide, "longer than " + SourceFormat.COLUMNS + " columns");
+    }
+
+    @Test
+    void aFileThatIsNotFormattedIsFoundAndMended(@org.junit.jupiter.api.io.TempDir Path folder) throws Exception {
+        var file = Files.createDirectories(folder.resolve("lib")).resolve("A.java");
+        Files.createDirectories(folder.resolve("tests/rekey"));
+        Files.writeString(file, "//SOURCES B.java\nclass A {\n/// " + "word ".repeat(30) + "\nint  x; }");
+        assertEquals(List.of(Path.of("lib/A.java")), SourceFormat.differing(folder, true));
+        assertEquals(List.of(), SourceFormat.differing(folder, false));
+        var text = Files.readString(file);
+        assertTrue(text.startsWith("//SOURCES B.java\n"), text);
+        assertFalse(text.contains("    // word"), text);
+    }
+}

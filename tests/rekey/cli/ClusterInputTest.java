@@ -1,0 +1,185 @@
+package rekey.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.clickhouse.Catalog;
+import rekey.clickhouse.ClickHouse;
+import rekey.lab.ClusterShape;
+import rekey.lab.EmbeddedLab;
+import rekey.lab.LabOptions;
+import rekey.model.TableName;
+
+/// What a person may have wrong on a cluster, from the command line: said in a sentence with the host's name, before
+/// anything is changed.
+@Tag("cli")
+@Tag("slow")
+class ClusterInputTest {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final String COLUMNS = " (id UInt64, at DateTime('UTC'), v UInt64) ENGINE = ",
+            KEYS = " PARTITION BY toYYYYMM(at) ORDER BY (at, id)",
+            ENGINE = "ReplicatedMergeTree('/i/{shard}/{database}/{table}', '{replica}')";
+    private static EmbeddedLab lab;
+    private static List<ClickHouse> hosts;
+
+    @BeforeAll
+    static void start() {
+        lab = EmbeddedLab.start(LabOptions.temporary()
+                .withoutKafka()
+                .withShape(new ClusterShape(2, 2))
+                .withServerXml("<user_directories><memory/></user_directories>"));
+        hosts = lab.hosts().stream().map(h -> h.connect()).toList();
+    }
+
+    @AfterAll
+    static void stop() {
+        hosts.forEach(ClickHouse::close);
+        lab.close();
+    }
+
+    /// `i<n>.t` on some hosts, and `i<n>.all`, Distributed over it, on all.
+    private static TableName table(String cluster, String engine, List<Integer> on) {
+        var local = new TableName("i" + NUMBER.incrementAndGet(), "t");
+        for (int n = 0; n < hosts.size(); n++) {
+            hosts.get(n).execute("CREATE DATABASE " + local.database());
+            if (on.contains(n)) hosts.get(n).execute("CREATE TABLE " + local.sql() + COLUMNS + engine + KEYS);
+            hosts.get(n)
+                    .execute("CREATE TABLE " + local.sibling("all").sql()
+                            + " (id UInt64, at DateTime('UTC'), v UInt64) ENGINE = Distributed(" + cluster + ", "
+                            + local.database() + ", t, id)");
+        }
+        return local;
+    }
+
+    private static final List<Integer> ALL = List.of(0, 1, 2, 3);
+
+    private static Scripts.Ran ran(String alias, int host, TableName table, String... more) {
+        var args = new java.util.ArrayList<>(List.of("--order-by", "id, at"));
+        args.addAll(List.of(more));
+        return Scripts.run(alias, lab.hosts().get(host).url(), table, args.toArray(String[]::new));
+    }
+
+    private static String host(int n) {
+        return lab.hosts().get(n).address();
+    }
+
+    /// By the Distributed table's name or the local one's, asked by any host.
+    @Test
+    void bothNamesMeanTheSameAndAllFourHostsAreRewritten() {
+        var local = table("lab", ENGINE, ALL);
+        for (int n = 0; n < 100; n++)
+            hosts.get(n % 4)
+                    .execute("INSERT INTO " + local.sql() + " SELECT number + " + n * 10
+                            + ", toDateTime('2026-01-01 00:00:00', 'UTC'), 1 FROM numbers(10)");
+        ran("plan", 3, local.sibling("all"), "--cluster", "lab").exits(0).says("i" + NUMBER.get() + ".t");
+        ran("migrate", 2, local.sibling("all"), "--yes").exits(0);
+        for (var host : hosts)
+            assertEquals("id, at", new Catalog(host).table(local).keys().orderBy());
+        assertEquals(
+                1000,
+                hosts.getFirst()
+                        .one("SELECT count() AS n FROM " + local.sibling("all").sql())
+                        .number("n"));
+        ran(
+                        "rollback",
+                        1,
+                        local,
+                        "--yes",
+                        "--host-map",
+                        host(3) + "=" + lab.hosts().get(3).url())
+                .exits(0);
+        for (var host : hosts)
+            assertEquals("at, id", new Catalog(host).table(local).keys().orderBy());
+    }
+
+    /// It once compared the first shard's tables alone, and said that all was well.
+    @Test
+    void aDifferenceOfAnotherShardIsFound() {
+        var local = table("lab", ENGINE, ALL);
+        for (var host : List.of(hosts.getFirst(), hosts.getLast()))
+            host.execute("INSERT INTO " + local.sql()
+                    + " SELECT number, toDateTime('2026-01-01 00:00:00', 'UTC'), 1 FROM numbers(10)");
+        ran("migrate", 0, local, "--yes").exits(0);
+        ran("verify", 0, local).exits(0);
+        var backup = local.sibling("t_backup");
+        hosts.getLast().execute("ALTER TABLE " + backup.sql() + " DELETE WHERE id = 5 SETTINGS mutations_sync = 2");
+        ran("verify", 0, local).exits(3);
+    }
+
+    @Test
+    void aClusterThatIsNotThere() {
+        ran("plan", 0, table("lab", ENGINE, ALL), "--cluster", "nope").exits(3).complains("no cluster nope", "lab");
+    }
+
+    @Test
+    void aTableOnSomeHostsOnly() {
+        var replica = ran("migrate", 0, table("lab", ENGINE, List.of(0, 1, 2)), "--yes");
+        replica.says(host(3));
+        assertEquals(3, replica.exitCode(), replica::toString);
+        var shard = ran("migrate", 0, table("lab", ENGINE, List.of(0, 1)), "--yes");
+        shard.says(host(2));
+        assertFalse(shard.exitCode() == 0, shard::toString);
+    }
+
+    @Test
+    void definitionsThatDiffer() {
+        var local = table("lab", ENGINE, List.of(0, 1, 2));
+        hosts.get(3)
+                .execute("CREATE TABLE " + local.sql() + COLUMNS + ENGINE + KEYS + " SETTINGS old_parts_lifetime = 99");
+        ran("migrate", 0, local, "--yes").exits(3).says(host(3), "old_parts_lifetime");
+        var other = table("lab", ENGINE, List.of(0, 1));
+        for (int n = 2; n < 4; n++)
+            hosts.get(n)
+                    .execute("CREATE TABLE " + other.sql() + COLUMNS + ENGINE + " PARTITION BY tuple() ORDER BY id");
+        ran("migrate", 0, other, "--yes").exits(3).says(host(2), "differs");
+    }
+
+    @Test
+    void aClusterThatWouldDouble() {
+        ran("migrate", 0, table("lab_doubling", ENGINE, ALL), "--yes").exits(3).says("internal_replication");
+    }
+
+    @Test
+    void aHostThatDoesNotAnswer() {
+        var local = table("lab", ENGINE, ALL);
+        for (var alias : List.of("plan", "migrate"))
+            for (int away = 1; away < 4; away++)
+                ran(alias, 0, local, "--host-map", host(away) + "=http://127.0.0.1:9")
+                        .says("ost " + host(away), "http://127.0.0.1:9", "--host-map");
+    }
+
+    /// What is done on both hosts would be done on one twice, and on the other not at all.
+    @Test
+    void twoNamesOfOneServer() {
+        var local = table("lab", ENGINE, ALL);
+        for (var alias : List.of("plan", "migrate"))
+            for (int twice = 1; twice < 4; twice++)
+                ran(
+                                alias,
+                                0,
+                                local,
+                                "--host-map",
+                                host(twice) + "=" + lab.hosts().getFirst().url())
+                        .exits(3)
+                        .says("one server", "--host-map");
+        for (var host : hosts)
+            assertEquals("at, id", new Catalog(host).table(local).keys().orderBy());
+    }
+
+    @Test
+    void aSettingSwitchedOffOnOneHost() {
+        var local = table("lab", ENGINE, ALL);
+        hosts.getFirst()
+                .execute("INSERT INTO " + local.sql() + " SELECT number, toDateTime('2026-01-01 00:00:00', 'UTC'), 1"
+                        + " FROM numbers(10)");
+        ran("migrate", 0, local, "--yes", "--until", "backfill").exits(0);
+        hosts.get(3).execute("ALTER TABLE " + local.sql() + " RESET SETTING enable_block_number_column");
+        ran("migrate", 0, local, "--yes").exits(3).says(host(3), "enable_block_number_column");
+    }
+}

@@ -1,0 +1,99 @@
+package rekey.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import rekey.Labs;
+
+/// What is asked of a person at a terminal, which util-linux's `script` plays, before a live table is changed.
+@Tag("cli")
+@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read from a process can't be interrupted
+class ConsentTest {
+    private final Hits hits = new Hits();
+
+    @BeforeEach
+    void thereIsATerminalToBeHad() {
+        assumeTrue(
+                Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                        .anyMatch(dir -> Files.isExecutable(Path.of(dir, "script"))),
+                "there is no util-linux script here, so nothing was asked on a terminal");
+    }
+
+    @AfterEach
+    void drop() {
+        hits.close();
+    }
+
+    @Test
+    void whatChangesALiveTableIsSaidInFiveLinesAndAsked() throws Exception {
+        var before = hits.state();
+        var migrate = atATerminal("n", "Migrate", "--order-by", Hits.NEW_KEY);
+        assertAsked(migrate, "Migrate hits_rekey?", "3,000 rows", Hits.NEW_KEY, "hits_backup", "rollback");
+        assertEquals(before, hits.state());
+
+        // without a terminal nobody is asked
+        hits.run("migrate", "--until", "verify").exits(0);
+        assertAsked(atATerminal("n", "Swap"), "Swap?", "change names");
+        // the journal's only migration is meant where none is named
+        Scripts.run("migrate", "--url", Labs.shared().url(), "--database", hits.name.database())
+                .exits(0);
+        assertEquals(Hits.NEW_KEY, hits.key());
+
+        assertAsked(atATerminal("n", "Rollback"), "Roll hits_rekey back?", "since the swap", "dropped");
+        assertEquals(Hits.NEW_KEY, hits.key());
+        var yes = atATerminal("", "Rollback", "--yes");
+        assertFalse(yes.output().contains("[y/N]"), yes::toString);
+        assertEquals(0, yes.exitCode(), yes::toString);
+        assertEquals("site, at", hits.key());
+    }
+
+    private static void assertAsked(Cli.Result ran, String question, String... words) {
+        assertEquals(4, ran.exitCode(), ran::toString);
+        assertTrue(ran.output().contains(question + " [y/N]"), ran::toString);
+        for (var word : words)
+            assertTrue(ran.output().replaceAll("\\s+", " ").contains(word), () -> word + " in " + ran);
+        var lines = ran.output().lines().filter(line -> line.startsWith("  - ")).count();
+        assertEquals(5, lines, ran::toString);
+    }
+
+    private Cli.Result atATerminal(String answer, String script, String... more) throws Exception {
+        var all = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                Scripts.classPath(),
+                script,
+                "--url",
+                Labs.shared().url(),
+                "--database",
+                hits.name.database(),
+                "--table",
+                hits.name.table()));
+        all.addAll(List.of(more));
+        var line = all.stream().map(RewriteOptions::quoted).collect(Collectors.joining(" "));
+        var process = new ProcessBuilder("script", "-qec", line, "/dev/null")
+                .redirectErrorStream(true)
+                .start();
+        try (var in = process.outputWriter()) {
+            in.write(answer + "\n");
+            in.flush();
+            var said = new String(process.getInputStream().readAllBytes());
+            return new Cli.Result(process.waitFor(), said.replace("\r", ""), "");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package rekey.copy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.model.Trouble;
+import rekey.session.Control;
+import rekey.session.Limits;
+
+/// How many chunks are carried side by side, and what they leave to others, as it is said in the middle of a round.
+@Tag("unit")
+class ParallelCopiesTest {
+    private final Control control = new Control(Limits.DEFAULT.withThreads(1));
+    private final ParallelCopies lanes = new ParallelCopies(control);
+
+    /// A chunk that says when it has begun, and ends when it may.
+    private Future<Long> chunk(ExecutorService pool, CountDownLatch begun, CountDownLatch may) {
+        return pool.submit(() -> lanes.carry(() -> {
+            begun.countDown();
+            await(may);
+            return 1;
+        }));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void moreOfThemBeginWhenMoreMay() throws Exception {
+        var may = new CountDownLatch(1);
+        try (var pool = Executors.newFixedThreadPool(3)) {
+            var first = new CountDownLatch(1);
+            var one = chunk(pool, first, may);
+            await(first);
+            var others = new CountDownLatch(2);
+            var two = chunk(pool, others, may);
+            var three = chunk(pool, others, may);
+            assertEquals(2, others.getCount());
+            control.limits(control.limits().withThreads(3));
+            await(others); // for ever, where the number counts from the next round on
+            may.countDown();
+            assertEquals(3, one.get() + two.get() + three.get());
+        }
+    }
+
+    @Test
+    void whenOneFailsNoOtherBegins() throws Exception {
+        var may = new CountDownLatch(1);
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            var first = new CountDownLatch(1);
+            var failing = pool.submit(() -> lanes.carry(() -> {
+                first.countDown();
+                await(may);
+                throw new Trouble.Failed("a disk is full");
+            }));
+            await(first);
+            var waiting = chunk(pool, new CountDownLatch(1), may);
+            may.countDown();
+            var failed = assertThrows(ExecutionException.class, failing::get);
+            assertEquals("a disk is full", failed.getCause().getMessage());
+            assertEquals(0, waiting.get());
+            assertEquals(0, lanes.carry(() -> 7));
+        }
+    }
+
+    @Test
+    void oneThatWaitsHearsTheStop() throws Exception {
+        var may = new CountDownLatch(1);
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            var first = new CountDownLatch(1);
+            var one = chunk(pool, first, may);
+            await(first);
+            var waiting = chunk(pool, new CountDownLatch(1), may);
+            control.stop("enough");
+            assertEquals(
+                    "enough",
+                    assertThrows(ExecutionException.class, waiting::get)
+                            .getCause()
+                            .getMessage());
+            may.countDown();
+            assertEquals(1, one.get());
+        }
+    }
+
+    @Test
+    void itRestsAsLongAsItWasToldAndNotWhileIngestionIsHeld() {
+        control.limits(control.limits().withNice(0.75));
+        long begun = System.nanoTime();
+        control.rest(Duration.ofMillis(100));
+        assertTrue(System.nanoTime() - begun >= 300_000_000L);
+        control.limits(control.limits().withNice(0.9999999));
+        control.held(true);
+        control.rest(Duration.ofHours(1)); // would take a thousand years
+        control.held(false);
+        control.stop("enough");
+        assertThrows(Trouble.Stopped.class, () -> control.rest(Duration.ofHours(1)));
+    }
+
+    @Test
+    void aShareThatLeavesNoTimeToGetOnIsRefused() {
+        for (double share : new double[] {1, -0.1, 3, Double.NaN})
+            assertThrows(Trouble.Usage.class, () -> control.limits().withNice(share));
+    }
+}

@@ -1,0 +1,155 @@
+package rekey.maintainer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.Labs;
+import rekey.cli.Job;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Sql;
+import rekey.migration.Migration;
+import rekey.migration.Migrations;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.page.PageServer;
+import rekey.run.Orders;
+import rekey.run.Planned;
+import rekey.run.Runner;
+import rekey.session.Limits;
+import rekey.session.Session;
+import rekey.step.Steps;
+
+/// The page in a real browser: a run is seen, its buttons are pressed. Skipped, and said to be, where there is no
+/// Chromium.
+@Tag("page")
+class InBrowserTest {
+    private static final String CHIP = "document.querySelector('article .chip').textContent";
+
+    private final ClickHouse server = Labs.connect();
+    private final TableName table = new TableName(Labs.database(), "hits");
+    private Migration migration;
+
+    @BeforeEach
+    void table() {
+        Assumptions.assumeTrue(
+                Browser.program().isPresent(), "Chromium is not on the PATH, so the page was seen by no browser");
+        server.execute("CREATE TABLE " + table.sql() + " (site UInt32, at DateTime, visitor String) ENGINE = MergeTree"
+                + " PARTITION BY toYYYYMM(at) ORDER BY (site, at)");
+        server.execute("INSERT INTO " + table.sql() + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') +"
+                + " number * 2592, toString(number) FROM numbers(3000)");
+        migration = Migrations.find(
+                server,
+                new Migrations.Wanted(
+                        null, table.toString(), "by_visitor", "site, visitor, at", null, null, null, null));
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    /// That goes on in rounds until it is told otherwise.
+    private CompletableFuture<Void> run(Session session) {
+        session.control().postpone(true);
+        var frozen = new Migration(
+                migration.rewrite(),
+                migration.lowestVersion(),
+                migration.after(),
+                Steps.sequence(new Planned(migration, null), migration.steps()));
+        return CompletableFuture.runAsync(
+                () -> new Runner(session, false, List.of(new Orders())).run(frozen, Optional.empty()),
+                work -> Thread.ofPlatform().daemon().start(work));
+    }
+
+    private Session session() {
+        return Job.session(server, migration, Map.of(), Limits.DEFAULT);
+    }
+
+    private PageServer pages() {
+        return new PageServer(ClickHouse.connect(server.endpoint().withDatabase(table.database())), Map.of(), 0, true);
+    }
+
+    private static Browser answered(Browser page, boolean yes) {
+        return page.await("document.querySelector('#ask').open")
+                .press("#ask button[value=" + (yes ? "yes" : "no") + "]");
+    }
+
+    @Test
+    void aRunIsSeenAndItsButtonsArePressed() throws Exception {
+        var session = session();
+        try (var pages = pages();
+                var page = Browser.open(pages.address(), 1000, 900)) {
+            page.await("document.querySelector('.empty')");
+            var run = run(session);
+            page.await("document.querySelector('article') && " + CHIP + ".startsWith('running')");
+            page.await("document.querySelectorAll('.cell.full').length > 2");
+
+            // each asks first, and no is no
+            answered(page.press("[data-order=throttle]"), false).await("!document.querySelector('#ask').open");
+            assertEquals(0, orders());
+            answered(page.press("[data-order=throttle]"), true)
+                    .await("document.body.innerText.includes('throttled')")
+                    .await("document.querySelector('[data-order=no-throttle]')");
+            assertEquals("throttle", order());
+            answered(page.press("[data-order=no-throttle]"), true).await("!document.querySelector('.chip.paused')");
+
+            answered(page.press("[data-order=stop]"), true).await(CHIP + ".startsWith('stopped')");
+            assertTrue(run.handle((done, e) -> e.getCause()).get(60, TimeUnit.SECONDS) instanceof Trouble.Stopped);
+
+            answered(page.press("[data-order=rollback]"), true).await(CHIP + " === 'rolled back'");
+            assertEquals(
+                    0,
+                    server.one("SELECT count() AS n FROM system.tables WHERE database = " + Sql.text(table.database())
+                                    + " AND name LIKE 'hits_%'")
+                            .number("n"));
+        }
+    }
+
+    /// Nothing is wider than the screen, in the dark too, and what can be pressed is large enough for a thumb.
+    @Test
+    void itFitsAPhone() throws Exception {
+        var session = session();
+        try (var pages = pages();
+                var page = Browser.open(pages.address(), 390, 844)) {
+            var run = run(session);
+            page.dark(true).await("document.querySelector('[data-order=stop]')");
+            for (int width : List.of(390, 320)) {
+                page.size(width, 844);
+                assertEquals("" + width, page.tell("document.documentElement.scrollWidth"));
+            }
+            assertEquals(
+                    "",
+                    page.tell("[...document.querySelectorAll('button')].filter(b => b.offsetParent"
+                            + " && b.getBoundingClientRect().height < 30).map(b => b.textContent).join()"));
+            assertEquals(
+                    "",
+                    page.tell("[...document.querySelectorAll('.tile b, h2, .chip, button')].filter(e =>"
+                            + " e.offsetParent && e.getBoundingClientRect().right > innerWidth)"
+                            + ".map(e => e.textContent).join()"));
+            session.control().stop("It was seen.");
+            run.handle((done, e) -> e).get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    private long orders() {
+        return server.one("SELECT count() AS n FROM "
+                        + table.sibling("rekey_journal").sql() + " WHERE event = 'CONTROL'")
+                .number("n");
+    }
+
+    private String order() {
+        return server.one("SELECT JSONExtractString(detail, 'order') AS o FROM "
+                        + table.sibling("rekey_journal").sql() + " WHERE event = 'CONTROL' ORDER BY at DESC LIMIT 1")
+                .string("o");
+    }
+}

@@ -1,0 +1,139 @@
+package rekey.migration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import rekey.Labs;
+import rekey.Scene;
+import rekey.Still;
+import rekey.clickhouse.ClickHouse;
+import rekey.model.TableName;
+
+/// A table whose merges fold rows, a plain table beside it that gets the same INSERTs, and what both must say.
+///
+/// @param batch the SELECT of an INSERT, `%d` its number; the same number always gives the same rows
+/// @param says  what stands behind SELECT, and behind FROM of either: equal as long as no row is lost or doubled
+enum Folding {
+    SUMMING(
+            "(site UInt32, day Date, path String, hits UInt64, bytes Int64) ENGINE = SummingMergeTree"
+                    + " PARTITION BY toYYYYMM(day) ORDER BY (site, day, path)",
+            "day, site, path",
+            "SELECT number %% 7, toDate('2026-01-01') + number %% 50, toString((number + %1$d) %% 11), 1, number + %1$d"
+                    + " FROM numbers(60)",
+            "site, day, path, sum(hits), sum(bytes)",
+            "GROUP BY site, day, path"),
+    AGGREGATING(
+            "(site UInt32, day Date, who AggregateFunction(uniqExact, UInt64), hits SimpleAggregateFunction(sum,"
+                    + " UInt64)) ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(day) ORDER BY (site, day)",
+            "day, site",
+            "SELECT number %% 7 AS site, toDate('2026-01-01') + number %% 50 AS day, uniqExactState(number + %1$d),"
+                    + " count() FROM numbers(60) GROUP BY site, day",
+            "site, day, uniqExactMerge(who), sum(hits)",
+            "GROUP BY site, day"),
+    COLLAPSING(
+            "(who UInt64, session UInt64, at Date, pages UInt32, sign Int8) ENGINE = CollapsingMergeTree(sign)"
+                    + " PARTITION BY toYYYYMM(at) ORDER BY (who, session)",
+            "session, who",
+            // every 100th batch writes the same sessions anew: their state before, cancelled, and the next
+            "SELECT number %% 3, number + 5 * (%1$d %% 100), toDate('2026-01-01') + number * 20, %1$d - 100 * (s < 0),"
+                    + " s FROM numbers(5) ARRAY JOIN if(%1$d < 100, [1], [-1, 1]) AS s",
+            "who, session, sum(sign), sum(pages * sign)",
+            "GROUP BY who, session"),
+    VERSIONED(
+            "(who UInt64, session UInt64, at Date, pages UInt32, sign Int8, v UInt64) ENGINE ="
+                    + " VersionedCollapsingMergeTree(sign, v) PARTITION BY toYYYYMM(at) ORDER BY (who, session)",
+            "session, who",
+            "SELECT number %% 3, number + 5 * (%1$d %% 100), toDate('2026-01-01') + number * 20, %1$d - 100 * (s < 0),"
+                    + " s, %1$d - 100 * (s < 0) FROM numbers(5) ARRAY JOIN if(%1$d < 100, [1], [-1, 1]) AS s",
+            "who, session, sum(sign), sum(pages * sign)",
+            "GROUP BY who, session"),
+    COALESCING(
+            "(id UInt64, at Date, a Nullable(UInt64), b Nullable(String)) ENGINE = CoalescingMergeTree"
+                    + " PARTITION BY toYYYYMM(at) ORDER BY (id, at)",
+            "at, id",
+            "SELECT number + 5 * (%1$d %% 100), toDate('2026-01-01') + number * 20, if(number %% 3 = %1$d %% 3, %1$d,"
+                    + " NULL), if(number %% 4 = %1$d %% 4, toString(%1$d), NULL) FROM numbers(5)",
+            "id, at, max(a), max(toUInt64OrNull(b))",
+            "GROUP BY id, at");
+
+    private final String definition;
+    final String orderBy;
+    private final String batch;
+    private final String says;
+    private final String grouped;
+
+    Folding(String definition, String orderBy, String batch, String says, String grouped) {
+        this.definition = definition;
+        this.orderBy = orderBy;
+        this.batch = batch;
+        this.says = says;
+        this.grouped = grouped;
+    }
+
+    /// The table, filled, and its witness.
+    Bed bed() {
+        var still = Still.table(definition, "", orderBy, "");
+        var witness = still.name.sibling("witness");
+        still.execute("CREATE TABLE " + witness.sql() + " AS %s ENGINE = MergeTree ORDER BY tuple()");
+        // how soon a busy machine merges is not what a test is about
+        still.execute("ALTER TABLE %s MODIFY SETTING parts_to_delay_insert = 20000, parts_to_throw_insert = 30000");
+        var bed = new Bed(this, still, witness, new AtomicLong());
+        for (int i = 0; i < 110; i++) bed.write(still.server);
+        return bed;
+    }
+
+    /// The two tables.
+    record Bed(Folding of, Still still, TableName witness, AtomicLong batches) implements AutoCloseable {
+
+        /// One INSERT more into each.
+        void write(ClickHouse by) {
+            var select = of.batch.formatted(batches.getAndIncrement());
+            for (var table : List.of(still.name, witness))
+                by.execute("INSERT INTO " + table.sql() + " SETTINGS async_insert = 0 " + select);
+        }
+
+        /// What a table says of each key, as merged; by the live table's own engine, and by the witness's rows.
+        String says(TableName table, String last) {
+            return still.server
+                    .one("SELECT toString(groupArray(tuple(*))) AS rekey_said FROM (SELECT " + of.says + " FROM "
+                            + table.sql() + last + " " + of.grouped + " ORDER BY ALL)")
+                    .string("rekey_said");
+        }
+
+        void assertSame(String when) {
+            var wanted = says(witness, "");
+            assertEquals(wanted, says(still.name, ""), when + ", as it lies");
+            assertEquals(wanted, says(still.name, " FINAL"), when + ", FINAL");
+        }
+
+        /// Rows come while something is done.
+        void whileRowsCome(Runnable work) throws InterruptedException {
+            var over = new AtomicBoolean();
+            var failed = new AtomicReference<RuntimeException>();
+            long before = batches.get();
+            var writer = Thread.ofPlatform().start(() -> {
+                try (var own = Labs.connect()) {
+                    while (!over.get()) write(own);
+                } catch (RuntimeException e) {
+                    failed.set(e);
+                }
+            });
+            try {
+                work.run();
+            } finally {
+                Scene.await("a batch to come", () -> batches.get() > before + 3 || failed.get() != null);
+                over.set(true);
+                writer.join();
+            }
+            if (failed.get() != null) throw failed.get();
+        }
+
+        @Override
+        public void close() {
+            still.close();
+        }
+    }
+}

@@ -1,0 +1,241 @@
+package rekey.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import rekey.Labs;
+import rekey.cli.Job;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.clickhouse.Sql;
+import rekey.migration.Migration;
+import rekey.migration.Migrations;
+import rekey.model.TableName;
+import rekey.run.Planned;
+import rekey.run.Runner;
+import rekey.session.Limits;
+import rekey.step.Steps;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The page's server, asked as a browser asks and as those ask who have no business there.
+@Tag("page")
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a stream of events has no end
+class PageServerTest {
+    private final ClickHouse server = Labs.connect();
+    private final TableName table = new TableName(Labs.database(), "hits");
+    private final HttpClient http = HttpClient.newHttpClient();
+    private Migration migration;
+
+    /// A migration up to its copy.
+    @BeforeEach
+    void half() {
+        server.execute("CREATE DATABASE IF NOT EXISTS " + TableName.quote(table.database()));
+        server.execute("CREATE TABLE " + table.sql() + " (site UInt32, at DateTime, visitor String) ENGINE = MergeTree"
+                + " PARTITION BY toYYYYMM(at) ORDER BY (site, at)");
+        server.execute("INSERT INTO " + table.sql() + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') +"
+                + " number * 2592, toString(number) FROM numbers(3000)");
+        migration = Migrations.find(
+                server,
+                new Migrations.Wanted(
+                        null, table.toString(), "by_visitor", "site, visitor, at", null, null, null, null));
+        var session = Job.session(server, migration, Map.of(), Limits.DEFAULT);
+        var frozen = new Migration(
+                migration.rewrite(),
+                migration.lowestVersion(),
+                migration.after(),
+                Steps.sequence(new Planned(migration, null), migration.steps()));
+        new Runner(session, false, List.of()).run(frozen, Optional.of("backfill"));
+    }
+
+    @AfterEach
+    void drop() {
+        server.execute("DROP DATABASE " + TableName.quote(table.database()) + " SYNC");
+        server.close();
+    }
+
+    private PageServer pages(boolean control) {
+        var own = server.endpoint().withDatabase(table.database());
+        return new PageServer(ClickHouse.connect(own), Map.of(), 0, control);
+    }
+
+    @Test
+    void whoHasTheAddressSeesAllMigrations() throws Exception {
+        try (var pages = pages(false)) {
+            var page = get(pages.address());
+            assertEquals(200, page.statusCode());
+            assertTrue(page.body().contains("EventSource"), page.body());
+            // self-contained: it asks nobody else
+            assertFalse(
+                    page.body().replace("http://www.w3.org/2000/svg", "").matches("(?s).*https?://.*"), page.body());
+            var sights = await(pages, s -> true);
+            assertEquals(table.database(), sights.path("database").asString());
+            var one = sights.path("migrations").path(0);
+            assertEquals("by_visitor", one.path("status").path("migration").asString());
+            assertEquals(3000, one.path("status").path("rowsDone").asLong());
+            assertEquals("done", one.path("steps").path(1).path("phase").asString(), one::toPrettyString);
+            assertTrue(one.path("partitions").size() >= 3, one::toPrettyString);
+            for (var p : one.path("partitions"))
+                assertEquals(p.path("of").asLong(), p.path("done").asLong());
+            assertTrue(one.path("journal").size() > 2, one::toPrettyString);
+            assertFalse(one.path("back").isEmpty(), one::toPrettyString);
+        }
+    }
+
+    @Test
+    void strangersGetNothing() throws Exception {
+        try (var pages = pages(true)) {
+            var root = "http://127.0.0.1:" + pages.port();
+            for (var path :
+                    List.of("/", "/events", "/wrong-token/", "/wrong-token/events", "/" + "A".repeat(24) + "/")) {
+                var said = get(root + path);
+                assertEquals(404, said.statusCode());
+                assertEquals("", said.body());
+            }
+            var path = URI.create(pages.address()).getPath();
+            // a name of somebody else's that points here, and a page of somebody else's
+            assertTrue(raw(pages, "GET " + path, "Host: evil.example:" + pages.port())
+                    .startsWith("HTTP/1.1 403"));
+            assertTrue(raw(
+                            pages,
+                            "GET " + path + "events",
+                            "Host: 127.0.0.1:" + pages.port(),
+                            "Origin: http://evil.example")
+                    .startsWith("HTTP/1.1 403"));
+            assertTrue(
+                    raw(pages, "GET " + path, "Host: 127.0.0.1:" + pages.port()).startsWith("HTTP/1.1 200"));
+            // a form of a page of theirs can send no header of its own
+            assertEquals(
+                    403,
+                    http.send(
+                                    HttpRequest.newBuilder(URI.create(pages.address() + "order"))
+                                            .POST(BodyPublishers.ofString(
+                                                    "{\"migration\":\"by_visitor\",\"order\":\"stop\"}"))
+                                            .build(),
+                                    BodyHandlers.ofString())
+                            .statusCode());
+            assertEquals(0, orders());
+        }
+    }
+
+    @Test
+    void withoutControlNothingIsOrdered() throws Exception {
+        try (var pages = pages(false)) {
+            assertEquals(403, order(pages, "stop").statusCode());
+            assertEquals(0, orders());
+        }
+    }
+
+    @Test
+    void noPasswordIsInIt() throws Exception {
+        var own = server.endpoint();
+        var asked = new Endpoint(own.url(), Labs.READER, Labs.READER, table.database(), Map.of());
+        try (var reader = ClickHouse.connect(asked);
+                var pages = new PageServer(reader, Map.of(), 0, false)) {
+            var sights = await(pages, s -> true);
+            assertEquals(Labs.READER, sights.path("user").asString());
+            assertEquals(1, sights.path("migrations").size());
+            // its name is its password, so it stands there once
+            assertEquals(1, sights.toString().split("\"" + Labs.READER + "\"", -1).length - 1, sights::toPrettyString);
+            assertFalse(sights.toString().contains("password"), sights::toPrettyString);
+        }
+    }
+
+    @Test
+    void theButtonsDoWhatTheySay() throws Exception {
+        try (var pages = pages(true)) {
+            assertTrue(await(pages, s -> true).path("control").asBoolean());
+            assertEquals(200, order(pages, "throttle").statusCode());
+            assertEquals(1, orders());
+            assertEquals(400, order(pages, "panic").statusCode());
+            assertEquals(1, orders());
+            assertEquals(200, order(pages, "rollback").statusCode());
+            await(
+                    pages,
+                    s -> s.path("migrations")
+                            .path(0)
+                            .path("status")
+                            .path("state")
+                            .asString()
+                            .equals("rolled back"));
+            assertEquals(
+                    List.of("hits", "rekey_journal"),
+                    server
+                            .query("SELECT name AS n FROM system.tables WHERE database = " + Sql.text(table.database())
+                                    + " ORDER BY n")
+                            .stream()
+                            .map(r -> r.string("n"))
+                            .toList());
+        }
+    }
+
+    // --- as a browser asks ---
+
+    private HttpResponse<String> get(String address) throws Exception {
+        return http.send(HttpRequest.newBuilder(URI.create(address)).build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> order(PageServer pages, String order) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(pages.address() + "order"))
+                        .header("X-Rekey", "1")
+                        .POST(BodyPublishers.ofString("{\"migration\":\"by_visitor\",\"order\":\"" + order + "\"}"))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    /// The first sight of such a kind; the test's own time-out ends it where none comes.
+    private JsonNode await(PageServer pages, Predicate<JsonNode> wanted) throws Exception {
+        var answer = http.send(
+                HttpRequest.newBuilder(URI.create(pages.address() + "events")).build(), BodyHandlers.ofLines());
+        try (Stream<String> lines = answer.body()) {
+            var event = new String[1];
+            for (var i = lines.iterator(); i.hasNext(); ) {
+                var line = i.next();
+                if (line.startsWith("event: ")) event[0] = line.substring(7);
+                if (!line.startsWith("data: ") || !"sights".equals(event[0])) continue;
+                var sights = JsonMapper.shared().readTree(line.substring(6));
+                if (wanted.test(sights)) return sights;
+            }
+        }
+        throw new AssertionError("the stream of events has ended");
+    }
+
+    /// With headers that a client of Java's does not let one choose.
+    private static String raw(PageServer pages, String line, String... headers) throws Exception {
+        try (var socket = new Socket("127.0.0.1", pages.port())) {
+            socket.getOutputStream()
+                    .write((line + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))
+                    .readLine();
+        }
+    }
+
+    private long orders() {
+        return server.one("SELECT count() AS n FROM " + new TableName(table.database(), "rekey_journal").sql()
+                        + " WHERE event = 'CONTROL'")
+                .number("n");
+    }
+}
