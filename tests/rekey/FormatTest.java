@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +31,30 @@ class FormatTest {
                     if (lines.get(i).length() > SourceFormat.COLUMNS) wide.add(file + ":" + (i + 1));
             }
         assertEquals(List.of(), wide, "longer than " + SourceFormat.COLUMNS + " columns");
+    }
+
+    @Test
+    void whatDoesNotFitIntoALineOfADocCommentBeginsTheNext() throws Exception {
+        assertEquals(
+                doc(
+                                "word ".repeat(21) + "word",
+                                "word word next",
+                                "",
+                                "1. " + "item ".repeat(21) + "item",
+                                "   item of one")
+                        + doc("2. of two", "@param a " + "what ".repeat(20) + "what", "         what")
+                        + "record A(int a) {}\n",
+                SourceFormat.of(
+                        doc("word ".repeat(23) + "word", "next", "", "1. " + "item ".repeat(22) + "item", "   of one")
+                                + doc("2. of two", "@param a " + "what ".repeat(21) + "what")
+                                + "record A(int a) {}\n"));
+    }
+
+    private static String doc(String... lines) {
+        return Stream.of(lines)
+                .map(line -> "/// " + line)
+                .map(String::stripTrailing)
+                .collect(Collectors.joining("\n", "", "\n"));
     }
 
     @Test

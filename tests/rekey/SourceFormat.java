@@ -13,18 +13,23 @@ import com.palantir.javaformat.java.FormatterException;
 import com.palantir.javaformat.java.JavaFormatterOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// How a source file of the library and of the tests is laid out: palantir-java-format at 120 columns, imports
-/// sorted and none
-/// unused. Compact sources (the scripts) are none of its business, for no formatter reads them yet.
+/// sorted and none unused. Compact sources (the scripts) are none of its business, for no formatter reads them yet.
 public final class SourceFormat {
     public static final int COLUMNS = 120;
     private static final Pattern DIRECTIVE =
             Pattern.compile("(?m)^// (JAVA|DEPS|FILES|SOURCES|RUNTIME_OPTIONS|COMPILE_OPTIONS) ");
+    /// A line of a doc comment: what begins a list item or a tag, and what is said.
+    private static final Pattern DOC =
+            Pattern.compile("( *///\\s+)(?<item>(?:(?:\\d+\\.|-|@param +\\S+|@\\w+) +)?)(?<said>\\S.*)");
+    /// The formatter breaks a comment before its own line is full.
+    private static final int WRAPPED = COLUMNS - 3;
     private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
             .style(JavaFormatterOptions.Style.PALANTIR)
             .build());
@@ -37,8 +42,7 @@ public final class SourceFormat {
     }
 
     /// The text as it should be. A doc comment that is too long is wrapped first, for the formatter breaks it into a
-    /// line that is
-    /// no doc comment; and it puts a blank into JBang's directives, which then say nothing.
+    /// line that is no doc comment; and it puts a blank into JBang's directives, which then say nothing.
     ///
     /// @throws FormatterException where the text is no Java
     public static String of(String text) throws FormatterException {
@@ -46,34 +50,29 @@ public final class SourceFormat {
         return DIRECTIVE.matcher(formatted).replaceAll("//$1 ");
     }
 
+    /// What does not fit into its line begins the next one of its paragraph, list item or tag, as far in as that is.
     private static String wrapped(String text) {
+        var lines = new ArrayDeque<>(List.of(text.split("\n", -1)));
         var out = new ArrayList<String>();
-        for (var line : text.split("\n", -1)) {
-            var prefix = line.substring(0, line.indexOf("///") < 0 ? 0 : line.indexOf("///"));
-            var words = line.stripLeading();
-            if (!prefix.isBlank() || !words.startsWith("///") || line.length() <= COLUMNS - 3) {
+        while (!lines.isEmpty()) {
+            var line = lines.pop();
+            var doc = DOC.matcher(line);
+            int end = line.length() > WRAPPED && doc.matches() ? line.lastIndexOf(' ', WRAPPED) : -1;
+            if (end < 0 || end <= doc.start("said")) {
                 out.add(line);
                 continue;
             }
-            var said = words.substring(3);
-            var indent = " ".repeat(said.length() - said.stripLeading().length());
-            out.addAll(wrapped(prefix + "///" + indent, said.strip()));
+            var hang = line.substring(0, doc.start("item")) + " ".repeat(doc.start("said") - doc.start("item"));
+            var rest = hang + line.substring(end + 1);
+            var next = DOC.matcher(lines.isEmpty() ? "" : lines.peek());
+            boolean goesOn = next.matches()
+                    && next.start("said") == hang.length()
+                    && next.group("item").isEmpty()
+                    && !next.group("said").matches("[|#`]{2,}.*|[|#] .*");
+            out.add(line.substring(0, end));
+            lines.push(goesOn ? rest + " " + lines.pop().substring(hang.length()) : rest);
         }
         return String.join("\n", out);
-    }
-
-    private static List<String> wrapped(String prefix, String words) {
-        var out = new ArrayList<String>();
-        var line = new StringBuilder();
-        for (var word : words.split(" ")) {
-            if (!line.isEmpty() && prefix.length() + line.length() + 1 + word.length() > COLUMNS - 3) {
-                out.add(prefix + line);
-                line.setLength(0);
-            }
-            line.append(line.isEmpty() ? "" : " ").append(word);
-        }
-        out.add(prefix + line);
-        return out;
     }
 
     /// The files below a checkout that are not laid out so.

@@ -40,7 +40,7 @@ public record ConsumerGroup(When when) implements Check {
     }
 
     /// @param oldSelves is told whether all strangers may be this server's own consumers from before a restart, by
-    /// their names
+    ///                  their names
     private Verdict now(Session session, AtomicBoolean oldSelves) {
         var intake = Intake.of(session);
         var needs = "no members but " + (intake.hosts().size() > 1 ? "these hosts'" : "this server's") + " consumers";

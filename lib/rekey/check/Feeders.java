@@ -9,8 +9,7 @@ import rekey.session.Session;
 
 /// Whatever feeds the table can be seen: this user sees every table of the server, and no table of an unknown engine
 /// stands on a way from a stream. Of what is not seen nothing is paused, and its rows stay in the backup alone:
-/// 1,600
-/// of 58,400, where the grants hid the database with the Kafka table and its view.
+/// 1,600 of 58,400, where the grants hid the database with the Kafka table and its view.
 public record Feeders(When when) implements Check {
     @Override
     public String name() {

@@ -5,8 +5,7 @@ import java.util.function.Consumer;
 import rekey.run.Runner;
 
 /// Where nobody sits: whatever is asked has been answered with yes before, and nothing is said. The journal tells
-/// how
-/// it goes.
+/// how it goes.
 ///
 /// @param watches who looks on while a runner works
 /// @param printed is given the answers

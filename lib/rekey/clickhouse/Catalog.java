@@ -205,7 +205,7 @@ public record Catalog(ClickHouse server, Map<String, List<?>> seen) {
     /// A part in the table's folder that is none of the table's now.
     ///
     /// @param broken whether the server itself has put it aside, for it could not read it; else somebody has
-    /// detached it
+    ///               detached it
     public record Aside(String name, String partition, Blocks blocks, boolean broken) {}
 
     /// The parts that somebody has detached, or that the server found broken, and that were not attached or dropped

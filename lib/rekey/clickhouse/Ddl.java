@@ -82,8 +82,7 @@ public final class Ddl {
     }
 
     /// The same statements, the first of which, a CREATE, names the table's UUID: so the table is known by it from
-    /// its
-    /// first moment on.
+    /// its first moment on.
     public static List<String> identified(List<String> statements, TableName table, String uuid) {
         var out = new ArrayList<>(statements);
         var create = "CREATE TABLE " + table.sql();

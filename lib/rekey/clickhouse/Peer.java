@@ -4,8 +4,7 @@ import java.util.function.Consumer;
 import rekey.model.Trouble;
 
 /// Another host that has a replica of the table, spoken to when it is first needed: what concerns one host alone
-/// goes
-/// on while another is away.
+/// goes on while another is away.
 public final class Peer implements AutoCloseable {
     private final String name;
     private final Endpoint endpoint;

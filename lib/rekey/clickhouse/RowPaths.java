@@ -17,8 +17,7 @@ import rekey.model.TableName;
 /// Where rows go on to from the table that they are written to: by the views that are told of each insert, and by
 /// tables that keep nothing themselves, whose name and not the source's a view may write to. A Kafka table whose way
 /// led over an `Alias` table was not seen to feed the source: it was not paused, and 1,400 of 20,800 rows were in
-/// the
-/// backup alone. So of an engine that is not known nothing is taken for granted.
+/// the backup alone. So of an engine that is not known nothing is taken for granted.
 public final class RowPaths {
     /// These keep what they are given, or give it to another kind of server, or take nothing: an INSERT into an
     /// Executable table is refused (48).

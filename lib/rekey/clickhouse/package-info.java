@@ -39,6 +39,6 @@
 ///    views until each view is detached and attached. EXCHANGE takes 1 to 25 ms and does not wait for a running
 ///    INSERT.
 /// 6. **A definition is compared by the text of its CREATE.** `system.tables.sorting_key` has no directions: `ORDER
-/// BY (tenant, at DESC)` lost its DESC when only the partition key changed, and `SELECT at DESC` is `at AS DESC`. So
-/// directions are taken off and put back, and the table that was made is held against the one that was meant.
+///    BY (tenant, at DESC)` lost its DESC when only the partition key changed, and `SELECT at DESC` is `at AS DESC`.
+///    So directions are taken off and put back, and the table that was made is held against the one that was meant.
 package rekey.clickhouse;

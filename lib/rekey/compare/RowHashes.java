@@ -19,9 +19,9 @@ import rekey.model.Table;
 /// (room copy, rule 4).
 ///
 /// @param keyed the table by whose keys rows are one, whichever side it is on: the old one, unless only the new one
-/// collapses rows
+///              collapses rows
 /// @param deleted the conditions of DELETEs that were made on one table and not yet on the other: what they take is
-/// left out on both sides
+///                left out on both sides
 record RowHashes(Snapshot of, Table keyed, Expiry expiry, KeySample sample, List<String> deleted) {
 
     RowHashes without(List<String> more) {
@@ -46,7 +46,7 @@ record RowHashes(Snapshot of, Table keyed, Expiry expiry, KeySample sample, List
     }
 
     /// @param unit a partition's id, or `i of n` buckets of the old key where partitions are not those of the same
-    /// rows
+    ///             rows
     /// @param more a further condition, empty for none
     String select(ComparedTable side, String unit, String more) {
         if (!collapses()) return raw(side, unit, more);

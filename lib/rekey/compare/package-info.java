@@ -21,8 +21,8 @@
 ///    finds none, or the copy is made anew, or the migration is rolled back. One that began before the difference
 ///    was found clears nothing: `finalize` once dropped the only other copy so.
 /// 4. **By the cheapest proof that is exact**, told in the journal by its name (`by`). A rung that proves nothing
-/// leaves it to the next; no rung but the last may say that something differs. 1. `PARTS`: nothing is read. A
-/// chunk's rows were hashed on both sides before it was attached. A part never
+///    leaves it to the next; no rung but the last may say that something differs.
+///    1. `PARTS`: nothing is read. A chunk's rows were hashed on both sides before it was attached. A part never
 ///       changes: a merge, a mutation, a DELETE or a TTL makes another, with another name and hash. So while all
 ///       parts a chunk was read from, and all parts it came as, stand under the same hash, its rows are those that
 ///       were checked. Not by this rung: any part beside them (each is read, whoever brought it); a table with patch
@@ -33,27 +33,30 @@
 ///    2. `SUMS`: chunks' own checksums add up (count and sum by +, xor by xor; chunks never share a block), so what
 ///       is known of one side stands against one reading of what the other no longer has in its parts, as after its
 ///       merges. That reading leaves no TTL out: the sums have all rows in them.
-/// 3. `ROWS`: count, sum and xor of all rows that were carried, read on both sides. Equal sums are equal multisets
-///       of rows, and of these any engine keeps the same, except among rows with an equal right to be the last: so
-///       of a table that collapses rows 1 to 3 count only where the journal says that chunks came in the order of
-///       their blocks. Inside a chunk the order is that of one reading thread (room copy, rule 5). Where merges
-///       have dropped other rows on the one side than on the other the sums differ, and say nothing.
+///    3. `ROWS`: count, sum and xor of all rows that were carried, read on both sides. Equal sums are equal
+///       multisets of rows, and of these any engine keeps the same, except among rows with an equal right to be the
+///       last: so of a table that collapses rows 1 to 3 count only where the journal says that chunks came in the
+///       order of their blocks. Inside a chunk the order is that of one reading thread (room copy, rule 5). Where
+///       merges have dropped other rows on the one side than on the other the sums differ, and say nothing.
 ///    4. `FINAL`: what both ReplacingMergeTrees show by their own keys, where every row of the partition was carried
 ///       and no block came while they were read, for FINAL runs before a filter. Equal, users see the same. Not
 ///       where a column marks deleted keys: a tombstone that is missing shows nowhere until an older row comes.
 ///    5. `KEYS`: rule 1 by itself. First sums of all rows by bucket of the old key's hash: a bucket has whole keys,
 ///       so only those that differ are grouped by key, 500,000 rows at a time.
+///
 ///    Hidden rows make sums of a chunk and of a reading differ, never agree: then both sides are read by the same
 ///    eyes, in 5.
+///
 ///    Measured, a month of 1 M rows: `argMax(hash) GROUP BY key` 1.1 to 2.0 s and 525 MiB a side; all rows 0.17 s
-///    and 16 MiB; FINAL on one part 0.15 to 0.2 s and 16 to 39 MiB. Before,
-///    the whole comparison cost twice the copy. A first reading with this ladder, 1 M rows on a busy machine: chunk
-///    checks and comparison together 0.73 of the copy's CPU; larger tables are not measured yet.
+///    and 16 MiB; FINAL on one part 0.15 to 0.2 s and 16 to 39 MiB. Before, the whole comparison cost twice the
+///    copy. A first reading with this ladder, 1 M rows on a busy machine: chunk checks and comparison together 0.73
+///    of the copy's CPU; larger tables are not measured yet.
 /// 5. **A key whose newer row came between two looks is looked at again.** `verify` beside a runner on a
 ///    ReplacingMergeTree told a false difference so, and stopped the run.
 /// 6. **What one table deleted and the other not yet is left out on both sides.** Where DELETEs keep coming the two
-/// are never equal. The rows that an open DELETE takes go from both, so by all others the two must be the same: of a
-/// unit that differs the DELETEs of that time are asked for, and it is looked at without their rows. A DELETE of the
-/// source makes no comparison out of date, and one of the live table after the swap is no difference. Only those
-/// whose condition means the same at another time and in another table: `IN (SELECT ...)` does not.
+///    are never equal. The rows that an open DELETE takes go from both, so by all others the two must be the same:
+///    of a unit that differs the DELETEs of that time are asked for, and it is looked at without their rows. A
+///    DELETE of the source makes no comparison out of date, and one of the live table after the swap is no
+///    difference. Only those whose condition means the same at another time and in another table: `IN (SELECT ...)`
+///    does not.
 package rekey.compare;

@@ -14,7 +14,7 @@ import rekey.model.Part;
 ///
 /// @param slices the blocks, by partition, as the parts have them
 /// @param reach  the same with the numbers in between that belong to other partitions: one interval instead of
-/// hundreds
+///               hundreds
 /// @param parts  the parts it was planned from
 /// @param whole  whether it takes all rows of those parts: then exactly so many must be copied
 /// @param rows  how many rows those parts hold

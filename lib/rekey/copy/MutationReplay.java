@@ -41,7 +41,7 @@ import rekey.session.Session;
 /// What can't be made again may have been made on the other table by its owner: then both hold the same.
 ///
 /// @param equal whether the two tables hold the same of what was carried between them; empty where there is no time
-/// to ask
+///              to ask
 public record MutationReplay(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
     private static final int AT_ONCE = 100;
     /// So many seconds a mutation may fail on the displaced table before what is behind it is carried without it:
@@ -94,8 +94,7 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
     }
 
     /// Whether blocks behind a mutation that is still under way are carried before it is made on the live table:
-    /// they
-    /// are none of its rows, and would not be seen until it ends, which of a large table may take hours.
+    /// they are none of its rows, and would not be seen until it ends, which of a large table may take hours.
     boolean carriesBehind() {
         return direction.intoLive() && !direction.from().replicated();
     }

@@ -13,8 +13,7 @@ import rekey.session.Session;
 /// and by all others the two must be the same.
 ///
 /// It is exact because rows are carried in blocks that all of these DELETEs reach, or that none of them does, or,
-/// into
-/// the live table, with a note of which they reach: see [MutationReplay].
+/// into the live table, with a note of which they reach: see [MutationReplay].
 public record OpenDeletes(Session session, Direction direction) {
 
     /// How many seconds behind its intent an EXCHANGE comes at most: it is asked again for two minutes.

@@ -98,8 +98,7 @@ public record Peers(Session session) {
     }
 
     /// Whoever changes anything has to know all hosts: what is dropped or exchanged on some of them only is two
-    /// tables
-    /// under one name.
+    /// tables under one name.
     ///
     /// @throws Trouble.Refused where there are others
     public void mustBeAll() {
@@ -133,10 +132,8 @@ public record Peers(Session session) {
     }
 
     /// What is to be so in each round: these hosts are all that have a replica, and none of them gives rows other
-    /// block
-    /// numbers. A merge that is made by a host without the setting wipes those of all (seen on 26.7), also by one
-    /// that
-    /// joined later.
+    /// block numbers. A merge that is made by a host without the setting wipes those of all (seen on 26.7), also by
+    /// one that joined later.
     ///
     /// @throws Trouble.Refused when it is not so
     public void mustNumberBlocks(Table table) {

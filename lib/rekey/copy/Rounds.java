@@ -205,7 +205,7 @@ public final class Rounds {
     /// the one being written now.
     ///
     /// @param known how many of each partition were carried, where the copy told them apart: to count them anew by
-    /// their block numbers took a tenth of a round beside 500 parts
+    ///              their block numbers took a tenth of a round beside 500 parts
     private long late(List<Chunk> chunks, Marks marks, Optional<Map<String, Long>> known) {
         var counts = known.orElseGet(() -> session
                 .server()

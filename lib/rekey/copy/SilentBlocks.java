@@ -13,17 +13,15 @@ import rekey.session.Session;
 
 /// Rows that somebody attached with numbers of their own, as low as carried ones, and that were merged with carried
 /// ones before the next round: by their numbers they would count as carried. Behind the comparison nothing else
-/// would
-/// have found them: where merges or a TTL drop rows the number of rows tells nothing.
+/// would have found them: where merges or a TTL drop rows the number of rows tells nothing.
 ///
 /// Two things tell of them. Of equal rows a ReplacingMergeTree without a version keeps the last, so of the last
-/// block
-/// that a part was merged from rows stay: where none has its number they have others. And a part that was inserted
-/// stores no numbers, for it has one alone; one of a single block that does so was merged before it came. The server
-/// shows such a part for some minutes behind its merge.
+/// block that a part was merged from rows stay: where none has its number they have others. And a part that was
+/// inserted stores no numbers, for it has one alone; one of a single block that does so was merged before it came.
+/// The server shows such a part for some minutes behind its merge.
 ///
 /// @param equal whether the two tables hold the same of what was carried between them; empty where there is no time
-/// to ask
+///              to ask
 record SilentBlocks(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
 
     /// @throws Trouble.Refused where rows of such a part were taken for carried ones

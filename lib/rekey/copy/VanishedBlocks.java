@@ -32,7 +32,7 @@ import rekey.session.Session;
 /// Numbers that are gone no longer count as carried, for after a restart the server may give them again (rule 3.4).
 ///
 /// @param equal whether the two tables hold the same of what was carried between them; empty where there is no time
-/// to ask
+///              to ask
 public record VanishedBlocks(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
 
     /// @param gone    blocks that were carried and are gone, by partition

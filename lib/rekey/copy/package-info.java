@@ -74,63 +74,55 @@
 ///    joined chunk by itself (GROUP BY the partition's id, on both sides), and the journal keeps these sums: with
 ///    one sum for all, nothing was known of any of them, and a comparison read each again on both sides.
 /// 10. **A replicated table numbers the blocks of each partition by itself, and a lower one may come after a higher
-///    one.** With fetches stopped block 16 was visible and 15 came later; with 4 + 2 writers 47 of 286 blocks came
-///    so. A chunk therefore names its blocks and no number between them, and what an attach brought is told by the
-///    highest block of each partition.
+///     one.** With fetches stopped block 16 was visible and 15 came later; with 4 + 2 writers 47 of 286 blocks came
+///     so. A chunk therefore names its blocks and no number between them, and what an attach brought is told by the
+///     highest block of each partition.
 /// 11. **Of two equal parts that are attached to a replicated table the later is swallowed, without an error.** Its
-///    stagings have `assign_part_uuids = 1`: then no part equals another's, and the same staging attached again
-///    changes nothing. One ATTACH a partition, for each is all or nothing. An attach without an answer is in the
-///    parts or in the queue: the queue is waited for before the staging table is dropped, else its parts would be
-///    lost on all replicas.
+///     stagings have `assign_part_uuids = 1`: then no part equals another's, and the same staging attached again
+///     changes nothing. One ATTACH a partition, for each is all or nothing. An attach without an answer is in the
+///     parts or in the queue: the queue is waited for before the staging table is dropped, else its parts would be
+///     lost on all replicas.
 /// 12. **A part that was lost is replaced by an empty one of its blocks.** Every round looks at `lost_part_count`.
 /// 13. **One host of a shard copies, and the others fetch.** Settings, holds of merges and names are each host's
-/// own:
-///    they are changed on each by itself, on the copier last. Each round looks whether every host still numbers
-///    blocks
-///    and whether there are no others: a merge by one that does not wipes the numbers on all. Rounds that must see
-///    everything wait until the copier has fetched what others acknowledged; a staging table goes, and tables are
-///    exchanged, only when every host has the parts.
+///     own: they are changed on each by itself, on the copier last. Each round looks whether every host still
+///     numbers blocks and whether there are no others: a merge by one that does not wipes the numbers on all. Rounds
+///     that must see everything wait until the copier has fetched what others acknowledged; a staging table goes,
+///     and tables are exchanged, only when every host has the parts.
 /// 14. **A table is the same on two hosts when its path in Keeper is.** What a runner that died between two hosts'
-/// EXCHANGE
-///    left is finished by names and paths alone: the others take the copier's names.
+///     EXCHANGE left is finished by names and paths alone: the others take the copier's names.
 /// 15. **Nothing is attached to the live table behind a row of its key that came after it.** One plain writer whose
 ///     INSERT ran through the EXCHANGE, and who sent the next when it was answered, lost the newer row for good, 4
 ///     runs of 4, exit 0: the trailing round attached the older one behind it, and FINAL showed that. So a chunk
-///     into
-///     the live table leaves out the rows that a row would have to give way to which came since: of the same
+///     into the live table leaves out the rows that a row would have to give way to which came since: of the same
 ///     partition and key as the live table has them, and of the same version where it has one. A higher version wins
 ///     and a lower one loses wherever it stands, so those are carried. What stays out counts as carried, for the
 ///     displaced table has it; a comparison passes over its keys. A newer row that comes between the look and the
 ///     attach has a lower block than what was attached, and merges are held: so it is looked once more behind the
 ///     attach, and then those parts are dropped and the chunk is sifted anew. A restart looks, too, and so does who
 ///     finds them written anew by a mutation of their owner. Merged with the newer row they can't be taken out
-///     again:
-///     then it is said, once, with the rows.
+///     again: then it is said, once, with the rows.
 /// 16. **Where merges fold rows, parts are the marks.** A merged row of a SummingMergeTree and its like keeps the
-/// lowest
-///     block number of the rows that it was made of. So the source's merges are held by its definition for the whole
-///     copy, and so are the target's: both have every row as it was written, and the same three figures prove it.
-///     A part that was carried is known by its blocks and its level: a mutation keeps both, any merge changes one.
+///     lowest block number of the rows that it was made of. So the source's merges are held by its definition for
+///     the whole copy, and so are the target's: both have every row as it was written, and the same three figures
+///     prove it. A part that was carried is known by its blocks and its level: a mutation keeps both, any merge
+///     changes one.
 ///     0. Nobody looks after the hold of a runner that died: a guard gives merges back ten seconds after its lock is
 ///        free, or else parts would grow until INSERTs are refused. What they fold then is void.
 ///     1. What an OPTIMIZE merged meanwhile, or the server when merges were given back, is void: that partition is
 ///        dropped in the other table and copied anew. Never is a part divided by guessing. Five times in one
 ///        run, then it ends with a sentence.
 ///     2. Merges are given back before INSERTs are delayed: at half of `parts_to_delay_insert` in a partition, and
-///     of
-///        `max_parts_in_total`. Three times; behind each it waits until the parts are a quarter.
+///        of `max_parts_in_total`. Three times; behind each it waits until the parts are a quarter.
 ///     3. Behind the swap the live table merges again. On the way back its partitions whose rows were folded with
 ///        newer ones are copied whole; the old key folds them further to the same sums.
 ///     4. Sums know no order; a CollapsingMergeTree and a CoalescingMergeTree do. A writer whose INSERT ran through
 ///        the EXCHANGE has his older row carried behind his newer one: with plain writers 4,240 rows of a test came
 ///        so, and none may stay out. So what came last is said once more behind it (a state cancelled and set again;
 ///        values again), which sums to nothing: see [ReorderedRows]. A key that is written again before that is
-///        attached
-///        has it said again; 20 times, then it ends with a sentence. With writers that wrote each key every second
-///        on a machine with a load of 30 it did not come to an end.
+///        attached has it said again; 20 times, then it ends with a sentence. With writers that wrote each key every
+///        second on a machine with a load of 30 it did not come to an end.
 ///     5. A large chunk's staging table is merged before it is attached: it is a plain MergeTree, which folds
-///     nothing,
-///        and the target would have too many parts.
+///        nothing, and the target would have too many parts.
 /// 17. **DELETEs that keep coming are never waited for.** With 2 a second there was no moment in which the last
 ///     had been made and no other had come: a run never ended. A mutation changes rows of blocks below its own
 ///     number, so a round carries the blocks below the first that was not made on the other table yet, makes
@@ -144,11 +136,10 @@
 ///     DELETE without a pause: migrated and back. Not so on the code before: of 4,198 rows it left 4,201 on the
 ///     way back, each of the three deleted by its owner.
 /// 18. **Nothing is attached to the live table behind a DELETE of its owner.** A row that an INSERT left in the
-///     displaced table, and that was deleted when the INSERT was answered, came again with the trailing round.
-///     Those rows stay out, as by rule 15, and what comes between the look and the attach is seen behind it. When
-///     rows came is told by their part's age. One that was merged has none, and one that was fetched has a later one
-///     than where it was inserted; in doubt a row stays out, for its INSERT began before the EXCHANGE, and the
-///     DELETE
+///     displaced table, and that was deleted when the INSERT was answered, came again with the trailing round. Those
+///     rows stay out, as by rule 15, and what comes between the look and the attach is seen behind it. When rows
+///     came is told by their part's age. One that was merged has none, and one that was fetched has a later one than
+///     where it was inserted; in doubt a row stays out, for its INSERT began before the EXCHANGE, and the DELETE
 ///     behind it.
 /// 19. **An ATTACH stops a mutation of that moment.** It begins again by itself; a client that waits for it may
 ///     be told UNFINISHED (341, ran on 26.7).

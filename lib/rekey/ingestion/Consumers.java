@@ -246,8 +246,7 @@ public record Consumers(List<Intake.Host> hosts, List<Long> ahead) {
     /// Waits until no batch is running: a batch goes on until its flush after the gate was closed (0.6-5.6 s seen).
     ///
     /// @return since when nothing is read, by the server's clock in microseconds: the end of the first consumer's
-    /// last
-    ///         batch among those that have partitions; 0 where there are no consumers
+    ///         last batch among those that have partitions; 0 where there are no consumers
     /// @throws Trouble.Refused when they have not stopped by the deadline
     public long awaitStopped(Control control, Instant deadline) {
         Instant quietSince = null;

@@ -51,7 +51,8 @@ public record Gate(ClickHouse server, Rewrite rewrite) {
     }
 
     /// @param fence asked before each statement whether it may still be made: a runner that was stopped for a while
-    /// in between would close what another has opened since, and with its own guard gone nobody would open it
+    ///              in between would close what another has opened since, and with its own guard gone nobody would
+    ///              open it
     void close(Ingestion ingestion, Runnable fence) {
         refuseStrangers();
         var standing = standing();

@@ -5,8 +5,7 @@ import rekey.clickhouse.ClickHouse;
 /// How long nothing was read from Kafka.
 ///
 /// @param heldMs  from the end of the first consumer's last batch, by the consumers' own record, to the return of
-/// the
-///                statement that reopened ingestion
+///                the statement that reopened ingestion
 /// @param pauseMs from asking to stop until reopened
 public record HeldTime(long heldMs, long pauseMs) {
 

@@ -16,7 +16,7 @@ import rekey.session.Session;
 /// The gate on every host: a group's partitions go to whoever still reads, so either all stand or ingestion is open.
 ///
 /// @param hosts in the order of [Intake#hosts()]; each is connected when it is asked, so that one which is away
-/// keeps none of the others closed
+///              keeps none of the others closed
 public record HostGates(Rewrite rewrite, List<Peer> hosts) {
 
     public static HostGates of(Session s) {

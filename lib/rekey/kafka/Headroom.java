@@ -18,9 +18,9 @@ public record Headroom(List<Partition> partitions, List<Disk> disks) {
     /// The headroom of one partition.
     ///
     /// @param byTime seconds until the oldest message not yet consumed is older than `retention.ms`; infinite
-    /// without it
+    ///               without it
     /// @param bySize seconds until more than `retention.bytes` lie behind it; infinite without it, NaN where it
-    /// can't be told
+    ///               can't be told
     public record Partition(Seen seen, double byTime, double bySize) {
 
         static Partition of(Seen s) {

@@ -16,7 +16,7 @@ import rekey.model.Trouble;
 /// which of them it is by the native port: that one differs from host to host.
 ///
 /// @param interserverPort where replicas fetch parts; the prepared library has it on [#httpPort()], at another
-/// address
+///                        address
 /// @param tcpPorts        of the native protocol, one a host
 record Cluster(ClusterShape shape, int httpPort, int interserverPort, int keeperPort, List<Integer> tcpPorts) {
     /// The cluster's name: `ON CLUSTER lab`, `Distributed(lab, ...)`.

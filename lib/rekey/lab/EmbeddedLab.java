@@ -11,8 +11,7 @@ import java.util.stream.IntStream;
 import rekey.model.Trouble;
 
 /// A real ClickHouse server and a real Kafka broker, for the demo, the tests and the bench. With a [ClusterShape] it
-/// is a
-/// cluster: so many real servers and the ZooKeeper of their replicated tables; the broker is one.
+/// is a cluster: so many real servers and the ZooKeeper of their replicated tables; the broker is one.
 ///
 /// A server alone is up in 2 to 4 s and takes 350 MB, and so does each host of a cluster, the ZooKeeper 110 to 145
 /// MB. On two cores with ten times as much to do, a cluster of 2 x 2 was up, filled, fed and judged three times in

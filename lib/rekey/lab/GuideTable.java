@@ -45,13 +45,13 @@ public final class GuideTable {
     /// @param engine          such as `ReplacingMergeTree(_timestamp)`, the guide's, or `MergeTree`
     /// @param flushMillis     the Kafka table's `kafka_flush_interval_ms`; null is ClickHouse's default, 7.5 s
     /// @param insertedAt      whether a column [#INSERTED_AT] has the moment at which Kafka's consumer inserted the
-    /// row: with it
-    ///                        [Judge] tells Kafka's own doubles exactly
+    ///                        row: with it [Judge] tells Kafka's own doubles exactly
     /// @param granule         rows of a granule; fewer than ClickHouse's 8192 show on a small table what keys do to
-    /// a large one
+    ///                        a large one
     /// @param months          of history that are filled, the current one included
     /// @param denseDays       into so many last days go nine of ten filled rows; 0: all days are alike. Spread over
-    /// months a million rows leave a team a tenth of a granule a day, and then no key can gain anything
+    ///                        months a million rows leave a team a tenth of a granule a day, and then no key can
+    ///                        gain anything
     public record Options(
             String engine, Integer flushMillis, boolean insertedAt, int granule, int months, int denseDays) {
         /// The guide's own, flushed every 500 ms.

@@ -28,8 +28,8 @@ import rekey.model.TableName;
 ///
 /// @param filled   rows of [GuideTable#fill(long, long)] that must be there
 /// @param backup   the other table of the swap, or null. A coordinate that stands there n times was doubled n - 1
-/// times by Kafka; one whose uuid is not there has arrived since the swap, and no migration touched it. If a merge
-/// has collapsed a double there since it was copied, it is taken for a duplicate
+///                 times by Kafka; one whose uuid is not there has arrived since the swap, and no migration touched
+///                 it. If a merge has collapsed a double there since it was copied, it is taken for a duplicate
 /// @param from     what a table is called in FROM: its own name, or where its rows are on other hosts
 public record Judge(ClickHouse server, Ledger ledger, long filled, TableName backup, Function<TableName, String> from) {
     private static final int EXAMPLES = 5, UPLOAD_ROWS = 200_000, ROW_BYTES = 16 + 4 + 8;

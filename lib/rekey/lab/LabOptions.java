@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 /// @param folder      where the data lies and stays, or null for a temporary folder
 /// @param kafka       whether there is a broker
 /// @param memoryBytes ClickHouse's `max_server_memory_usage`: above it queries fail with 241; 0 is ClickHouse's own
-/// default
+///                    default
 /// @param serverXml   more elements for ClickHouse's config.xml: `storage_configuration`, `remote_servers`,
-/// `macros`, `kafka`
+///                    `macros`, `kafka`
 /// @param roomBytes   how much of the disk's free space ClickHouse may use, 0 for all: see [SmallDisk]
 /// @param users       users beside `default`, which has no password and may do everything
 /// @param shape       how many hosts, with a ZooKeeper; null: a server alone

@@ -33,7 +33,7 @@ public final class Writers implements AutoCloseable {
     ///
     /// @param acknowledged rows
     /// @param missing      of these not in the table; of a table that keeps one row a key, keys of which there is
-    /// none
+    ///                     none
     /// @param duplicated   rows that are there more often than once, and keys that FINAL shows more often
     /// @param stale        keys whose newest acknowledged row is not the one that FINAL shows
     public record Found(long acknowledged, long missing, long duplicated, long stale, List<String> examples) {

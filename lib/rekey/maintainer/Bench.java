@@ -60,7 +60,7 @@ public record Bench(List<Long> sizes, int runs, long seed, Consumer<String> say)
     /// @param engine     which way of the bare engine was the fastest, and so is `engineMs`
     /// @param engines    all of them with their milliseconds
     /// @param cpuSeconds of the server while rekey ran: copy, check, compare, the rest, which has all small
-    /// questions
+    ///                   questions
     /// @param statements that rekey sent, however small
     /// @param peakBytes  the most memory that one of them took
     /// @param writtenBytes on disk, in parts that were inserted or merged while rekey ran, staging's among them

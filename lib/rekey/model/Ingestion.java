@@ -12,7 +12,7 @@ public record Ingestion(List<KafkaTable> kafkaTables) {
     ///
     /// @param brokers the broker list as the table has it
     /// @param views   all the materialized views that read from it, those into other tables too: they are paused
-    /// together
+    ///                together
     public record KafkaTable(TableName name, String brokers, List<String> topics, String group, List<View> views) {}
 
     /// A materialized view and the table it writes to.

@@ -4,9 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /// A table's name is a name of files: percent-encoded, beside its database's and a UUID, it must fit into 255 bytes.
-/// A
-/// name of 88 letters passed every check and failed at a staging table. So names that would be too long are
-/// cut, and end with a hash of what they would have been.
+/// A name of 88 letters passed every check and failed at a staging table. So names that would be too long are cut,
+/// and end with a hash of what they would have been.
 public final class LongName {
     /// What the longest name that is made of a target's adds to it: `_staging_r12345678_1234567`.
     private static final int ADDED = 28;

@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 /// One command of a mutation as `system.mutations` shows it.
 ///
 /// @param number  its version, on a replicated table its place among the mutations: rows of blocks with a lower
-/// number are changed by it, those with a higher one are not
+///                number are changed by it, those with a higher one are not
 /// @param numbers the same for each partition, under its id; of a table that is not replicated the one number of
-/// all, under no id
+///                all, under no id
 /// @param command such as `(DELETE WHERE k = 5)`
 /// @param done    whether every part has been changed
 /// @param failure why it does not get on; empty when nothing is known to be wrong

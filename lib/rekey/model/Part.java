@@ -4,8 +4,7 @@ package rekey.model;
 ///
 /// @param partition the partition's id (not its expression)
 /// @param hash      `hash_of_all_files`: the same for a part and for its hard-linked copy in another table, so it
-/// tells
-///                  which parts of a table are the ones that an ATTACH brought
+///                  tells which parts of a table are the ones that an ATTACH brought
 /// @param bytes     bytes on disk
 /// @param masked    whether rows of it were deleted by a lightweight DELETE: it then shows fewer rows than it has
 public record Part(

@@ -163,8 +163,7 @@ public record Table(
     }
 
     /// Whether a ReplacingMergeTree has a column that says of a row that its key is deleted: FINAL then shows no row
-    /// of
-    /// that key.
+    /// of that key.
     public boolean marksDeleted() {
         return arguments().size() > 1;
     }

@@ -20,8 +20,7 @@ import rekey.step.Verify;
 ///
 /// A statement that is told is made by the function by which it is sent. A line that begins with `--` is a comment,
 /// which heads what follows up to the next; see [RoundsPreview]. What only the run knows, a new table's name say, is
-/// in
-/// angle brackets.
+/// in angle brackets.
 public interface Preview {
     /// The step of which it tells.
     Step step();

@@ -17,9 +17,8 @@ import rekey.cli.Program;
 import rekey.kafka.KafkaAdmin;
 
 /// Everything of rekey's loaded once, so that Java keeps it. The launcher has this done behind a new build, and
-/// gives
-/// the file that comes of it to every command. Nothing is asked of any server, and nothing is written. To read and
-/// check these classes anew was a third of the work of `status`.
+/// gives the file that comes of it to every command. Nothing is asked of any server, and nothing is written. To read
+/// and check these classes anew was a third of the work of `status`.
 public final class Rehearsal {
     /// One row of one column, as ClickHouse sends it: `1 UInt8`.
     private static final byte[] ANSWER = {1, 1, '1', 5, 'U', 'I', 'n', 't', '8', 1};

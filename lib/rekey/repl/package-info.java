@@ -50,18 +50,19 @@
 ///    leaves at once. A server that was stopped (SIGSTOP) once kept the prompt for 42 seconds, and the line that was
 ///    typed meanwhile was swallowed.
 /// 2. **A run waits for nobody's terminal.** All that is drawn goes through one thread of its own, for a terminal
-/// that was stopped with Ctrl-S would otherwise hold up a run, and so ingestion.
+///    that was stopped with Ctrl-S would otherwise hold up a run, and so ingestion.
 /// 3. **All that is drawn is drawn under the reader's lock.** JLine draws its bottom lines without it, and what two
 ///    threads drew at once was garbled.
 /// 4. **Nothing that changes a table is done unasked**, but for what opens ingestion. In a pipe, where nobody can be
 ///    asked, it needs `--yes`.
 /// 5. **A password is repeated nowhere**: not in the history, not in the log of a pipe, not in an error.
 /// 6. **The line at the bottom is one line, and there from the beginning.** One that comes or grows while something
-/// stands above moves it, and the first sentence of a session was scrolled away. Its fields are whole or left out.
+///    stands above moves it, and the first sentence of a session was scrolled away. Its fields are whole or left
+///    out.
 /// 7. **A prompt that stands is looked after.** `pause*>` stood there after the run had ended, and `(server away)`
 ///    after the server was back. It is drawn whole when it changes.
 /// 8. **What is typed ahead is kept.** A terminal throws its input away at a Ctrl-C unless it is told not to
-/// (NOFLSH).
+///    (NOFLSH).
 /// 9. A command gets what it works on, a [rekey.repl.context.Target], [rekey.repl.context.SessionRuns] and a
 ///    [rekey.repl.context.Dialogue], and never the loop.
 package rekey.repl;

@@ -45,7 +45,7 @@ public record MigrationFacts(
         Long backup) {
 
     /// @param rowsBefore   in the old table's partition of this name now; where a partition key changes, names are
-    /// different
+    ///                     different
     /// @param rowsSince    of the new table's those that came since the swap, by their blocks
     /// @param chunks       that were carried into it, each compared by count, sum and xor of row hashes
     public record Partition(

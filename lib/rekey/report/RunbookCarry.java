@@ -20,8 +20,7 @@ import rekey.model.TableName;
 ///
 /// @param way  `forward` or `back`
 /// @param live whether the table that is filled is the live one: then it is marked which of its blocks came from
-/// here, so
-///             that the way back does not carry them
+///             here, so that the way back does not carry them
 record RunbookCarry(RunbookTables t, String way, TableName from, TableName to, boolean live) {
 
     /// The next partition that the first round has not carried, or as many of its parts as make so many rows.

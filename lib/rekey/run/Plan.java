@@ -29,8 +29,7 @@ import rekey.step.Steps;
 /// What a migration would do, made by reading only. Frozen in the journal before the first change (see [Planned]).
 ///
 /// @param hash     over the source's definition, the new keys and the statements; the same as long as these are,
-/// whatever
-///                 rows come. Of a migration that has begun it is the frozen plan's
+///                 whatever rows come. Of a migration that has begun it is the frozen plan's
 /// @param state    where the migration stands; the steps are those that are left
 /// @param differs  the keys that are to change
 /// @param steps    each with its statements and its undo

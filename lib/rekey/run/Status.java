@@ -27,9 +27,8 @@ import rekey.step.Trailing;
 ///
 /// @param step       the one that runs, else the next; empty when none is left
 /// @param state      `not begun`, `begun` (an operation ended well, others are left), `running`, `paused` (ingestion
-/// stands
-///                   still and nobody runs), `stopped`, `failed`, `swapped` (waits for finalize), `finalized`,
-///                   `rolled back`, `unknown`
+///                   stands still and nobody runs), `stopped`, `failed`, `swapped` (waits for finalize),
+///                   `finalized`, `rolled back`, `unknown`
 /// @param rowsDone   carried into the new table and checked
 /// @param bytesDone  on disk, of these
 /// @param etaSeconds to the end of the copy; null when not known
@@ -39,13 +38,13 @@ import rekey.step.Trailing;
 /// @param error      the last run's, in full; null when it had none
 /// @param allowed    the commands that make sense now
 /// @param reopen     while ingestion stands still and nobody runs, or past its deadline: the statements that reopen
-/// it
+///                   it
 /// @param reopenAt   and when its guard does so, if that lives; null otherwise
 /// @param fed        whether anything feeds the table from Kafka
 /// @param hosts      on a cluster, what each host has; rows are those of all shards then, and where the migration
-/// stands is said of the shard that is furthest behind
+///                   stands is said of the shard that is furthest behind
 /// @param apartMs    how long hosts had different tables under one name in the last exchange; null where there was
-/// none
+///                   none
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Status(
         String migration,
@@ -86,7 +85,7 @@ public record Status(
     ///
     /// @param holder   the runner that shows; null for none
     /// @param deadline when the guard reopens it, or should have, in the moment of the swap too; null where the
-    /// journal knows of no pause
+    ///                 journal knows of no pause
     public record Standstill(TableName table, Instant since, String holder, Instant deadline, List<String> reopen) {
         public String sentence(Instant now) {
             return "INGESTION OF " + table + " STANDS STILL" + (since == null ? "" : " since " + clock(since))

@@ -10,13 +10,12 @@ import rekey.model.TableName;
 
 /// Which tables a migration has made: those that its journal names by name and by UUID. A name that begins as one of
 /// its own may be anybody's (a table `src_rekey_m_staging_precious` was dropped for its prefix, and so was the
-/// target
-/// of a migration `m_staging_x`), so a search by prefix lists candidates and decides nothing.
+/// target of a migration `m_staging_x`), so a search by prefix lists candidates and decides nothing.
 ///
 /// A UUID is chosen before the CREATE, which names it: killed behind the CREATE, its table is known all the same.
-/// The
-/// target's stands in a line of the journal. A staging table's follows from its runner and its name, which is used
-/// once: a line for each would cost as much as a small chunk, and any line of that runner names all of its tables.
+/// The target's stands in a line of the journal. A staging table's follows from its runner and its name, which is
+/// used once: a line for each would cost as much as a small chunk, and any line of that runner names all of its
+/// tables.
 public final class MadeTables {
     /// The step of the line that names a target before it is made.
     private static final String STEP = "create-target";

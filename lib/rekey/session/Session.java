@@ -25,11 +25,10 @@ import rekey.model.Table;
 /// @param others      of the first shard of several, the sessions of the others; each is about a shard of its own
 /// @param elsewhere   all hosts of the other shards: they read from the same Kafka, and write to this one
 /// @param kind        what the ids of its statements begin with: a runner ends those of a dead runner, and leaves
-/// alone those
-///                    of one who only looks
+///                    alone those of one who only looks
 /// @param catalog     what is on the server: see [#glance]
 /// @param formatted   the new keys as the server formats them, by the columns they are made of: asked for once for
-/// each
+///                    each
 /// @param kafkaConfig a Kafka client's properties; `bootstrap.servers` in it outranks the Kafka table's own brokers
 public record Session(
         ClickHouse server,

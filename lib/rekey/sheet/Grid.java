@@ -92,8 +92,7 @@ public record Grid(String title, List<Column> columns, List<List<Object>> rows, 
     /// An empty one.
     ///
     /// @param columns a name each, behind which `#` makes it a count, `:bytes`, `:seconds`, `:millis`, `:percent`
-    /// and
-    ///                `:flag` the kind named
+    ///                and `:flag` the kind named
     public static Grid of(String title, String... columns) {
         return new Grid(title, Arrays.stream(columns).map(Grid::column).toList(), List.of(), List.of(), false);
     }

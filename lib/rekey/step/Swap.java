@@ -141,8 +141,7 @@ public record Swap() implements Step {
     }
 
     /// On every host there must be all that is to be exchanged, and each must be able to write afterwards: an
-    /// EXCHANGE
-    /// works without Keeper, and an INSERT behind it hangs (seen on 26.7).
+    /// EXCHANGE works without Keeper, and an INSERT behind it hangs (seen on 26.7).
     static void inStep(Session s, TableName filled) {
         var peers = new Peers(s);
         peers.awaitFetched(filled);

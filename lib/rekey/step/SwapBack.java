@@ -191,14 +191,14 @@ public final class SwapBack {
 
     /// Some things are told by rows alone, so there what was carried is compared, either way:
     /// - what became of a backup that is not as the swap left it, and of a live table that lightweight UPDATEs may
-    /// have changed;
+    ///   have changed;
     /// - after a restart a block whose part had been dropped may have given its number to another, which then
-    /// counts as carried (room copy, rule 3.4), or as one of those that the swap brought;
+    ///   counts as carried (room copy, rule 3.4), or as one of those that the swap brought;
     /// - an INSERT that ran through the EXCHANGE was carried into the live table behind a DELETE there, which is
-    /// made on the backup too and takes its rows from it;
+    ///   made on the backup too and takes its rows from it;
     /// - where merges drop rows, or a TTL does, and counting tells nothing: a tombstone that a CLEANUP removed with
-    /// its row before it was carried, or rows that were merged while the live table's block numbers were off and
-    /// read as carried ones.
+    ///   its row before it was carried, or rows that were merged while the live table's block numbers were off and
+    ///   read as carried ones.
     ///
     /// @throws Trouble.Refused where it differs
     private static void compared(Session s, Direction back, Rounds rounds) {

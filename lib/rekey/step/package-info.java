@@ -36,9 +36,9 @@
 ///    nobody carried, a table whose UUID is not the one in the journal.
 /// 6. **`resume` asks whether ingestion went on where it had stopped:** offsets contiguous, nothing expired unread.
 /// 7. **Each shard is a migration of its own, with one pause and one exchange over all of them.** A shard has its
-/// copier, its marks and its journal; what a host of one reads from Kafka may be written to any, so all gates are
-/// closed, all consumers awaited and all Distributed queues sent on before the last rounds. All intents are written
-/// before the first EXCHANGE. It is not one moment: between the first host's and the last one's, rows may land in an
-/// old table; the trailing rounds of each shard begin behind the last host's. Killed in between, some shards are
-/// swapped and others not, every row is where its name leads, and the next run swaps the others.
+///    copier, its marks and its journal; what a host of one reads from Kafka may be written to any, so all gates are
+///    closed, all consumers awaited and all Distributed queues sent on before the last rounds. All intents are
+///    written before the first EXCHANGE. It is not one moment: between the first host's and the last one's, rows may
+///    land in an old table; the trailing rounds of each shard begin behind the last host's. Killed in between, some
+///    shards are swapped and others not, every row is where its name leads, and the next run swaps the others.
 package rekey.step;

@@ -15,8 +15,7 @@ import rekey.model.TableName;
 ///
 /// Such tables are refused today. The test is out of the run until the reason is found why it may not end: beside a
 /// writer that never pauses, the trailing rounds of a CollapsingMergeTree, each of which says rows again, went on
-/// for
-/// more than ten minutes.
+/// for more than ten minutes.
 @Disabled("its engines are refused, and beside a writer that never pauses its trailing rounds may not end")
 @Tag("engines")
 @Tag("slow")

@@ -242,8 +242,7 @@ class NeverBehindTest {
     }
 
     /// The same where the live table's owner has had the attached part written anew since, so that its rows tell
-    /// that
-    /// it is there.
+    /// that it is there.
     @ParameterizedTest
     @CsvSource({"false, false", "true, false", "false, true", "true, true"})
     void soWhereTheAttachedPartWasWrittenAnewSince(boolean deleted, boolean back) throws Exception {

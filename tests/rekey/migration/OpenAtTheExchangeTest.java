@@ -165,8 +165,7 @@ class OpenAtTheExchangeTest {
     }
 
     /// Of a row that somebody's OPTIMIZE has merged in the displaced table it can't be told when it came: it does
-    /// not
-    /// come back behind its DELETE.
+    /// not come back behind its DELETE.
     @ParameterizedTest
     @ValueSource(strings = {"MergeTree", REPLACING})
     void aRowThatWasMergedThereIsNotPutBehindItsDelete(String engine) {

@@ -24,7 +24,7 @@ class OtherZoneTest {
             "(id UInt64, at DateTime) ENGINE = %s PARTITION BY toYYYYMM(at) ORDER BY (%s)";
 
     /// @param again whether the server has loaded it anew since: then it computes its keys in the server's zone, and
-    /// its old parts remain
+    ///              its old parts remain
     private static Still inNewYork(String engine, String orderBy, boolean again) {
         var definition = COLUMNS.formatted(engine, orderBy);
         var still = Still.table(definition, "toYYYYMM(at)", "cityHash64(id), " + orderBy, "");

@@ -222,8 +222,7 @@ class MetricsServerTest {
     }
 
     /// What Grafana needs of a dashboard that is imported elsewhere: every panel asks the data source that one
-    /// chooses
-    /// there, by variables that the dashboard has, and stands on a place of its own within 24 columns.
+    /// chooses there, by variables that the dashboard has, and stands on a place of its own within 24 columns.
     @Test
     void theDashboardIsWhole() throws Exception {
         var dashboard = dashboard();

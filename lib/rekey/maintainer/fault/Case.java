@@ -15,8 +15,7 @@ import rekey.model.Trouble;
 /// One case: what goes wrong, when, and which way it goes then.
 ///
 /// @param id   by which it can be made again: `7.3`, the third by chance from seed 7; `m7.3`, the third of the
-/// matrix;
-///             `a3`, the third of those that are aimed; `w3`, of those beside writers that never pause
+///             matrix; `a3`, the third of those that are aimed; `w3`, of those beside writers that never pause
 /// @param seed what its rows and messages follow from
 /// @param then what is run afterwards, each until it has ended well: `migrate`, `rollback`, ...
 public record Case(String id, long seed, String engine, Fault fault, Moment moment, List<String> then) {

@@ -9,7 +9,7 @@ import java.util.List;
 /// @param nth     which of those, from 1
 /// @param when    before the server has it, while it works on it, or when its answer is on the way back
 /// @param delayMs with [When#DURING] how long after it was sent; for a late statement how long after the next runner
-/// began
+///                began
 public record Moment(Phase during, Place place, int nth, When when, int delayMs) {
 
     /// Around a statement.

@@ -55,7 +55,7 @@ public record Recording(Path file) {
     /// @param seeds  from which it did
     /// @param struck those in which what was to go wrong did
     /// @param failed those that struck and in which something was lost, doubled or stuck; each was repaired or is
-    /// open
+    ///               open
     /// @param open   cases whose last run was such a one
     public record Totals(
             long runs,

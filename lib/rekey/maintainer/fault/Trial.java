@@ -37,7 +37,7 @@ public final class Trial {
     ///
     /// @param struck whether what was to go wrong did
     /// @param lost    rows that are not there, or hold something else than was brought; keys that show an older row
-    /// than their newest
+    ///                than their newest
     /// @param doubled rows too many: twice there, or brought by nobody
     /// @param stuck  what did not end, or was left behind; empty when all is well
     /// @param log    what happened, with the seconds

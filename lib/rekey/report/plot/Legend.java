@@ -16,8 +16,7 @@ import org.knowm.xchart.internal.series.MarkerSeries;
 import org.knowm.xchart.internal.series.Series;
 
 /// The names of a chart's series in rows below it. XChart's own set a name against the next one's line, and the
-/// names
-/// of boxes lower than those of lines.
+/// names of boxes lower than those of lines.
 record Legend(List<? extends Series> series) {
     private static final Font FONT = Drawing.font(Font.PLAIN, 13);
     private static final int ROW = 24, MARK = 28, BESIDE = 8, BETWEEN = 26, MARGIN = 20, POINT = 8;
