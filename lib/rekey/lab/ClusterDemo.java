@@ -123,7 +123,7 @@ public record ClusterDemo(long rows, int rate, long seed, Consumer<String> say, 
         var migration = Events0002.of(new Catalog(asked).local(table.events()));
         Trouble refused = null;
         List<Entry> journal;
-        try (var session = session(asked, migration, seen)) {
+        try (var session = session(asked, migration, Limits.DEFAULT, seen)) {
             new Runner(session, false, List.of()).run(migration, Optional.of("resume"));
             journal = session.journal().entries();
         } catch (Trouble e) {
@@ -141,9 +141,9 @@ public record ClusterDemo(long rows, int rate, long seed, Consumer<String> say, 
     ///
     /// @param asked any of them
     /// @param seen  is told each line of the journals
-    public static Session session(ClickHouse asked, Migration migration, Consumer<Entry> seen) {
+    public static Session session(ClickHouse asked, Migration migration, Limits limits, Consumer<Entry> seen) {
         var runner = UUID.randomUUID().toString().substring(0, 8);
-        var control = new Control(Limits.DEFAULT);
+        var control = new Control(limits);
         var r = migration.rewrite();
         return Session.of(
                 Topology.of(asked, r.source(), "", Map.of()),

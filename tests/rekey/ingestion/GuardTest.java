@@ -33,12 +33,16 @@ import rekey.step.Position;
 @Tag("guard")
 @Tag("slow")
 class GuardTest {
+    /// Seconds until the deadline: with 8 the guard had opened ingestion before a busy machine came to kill its
+    /// runner.
+    private static final String SOON = "20";
+
     @Test
     void ingestionOpensByTheDeadlineThoughItsRunnerIsDead() throws Exception {
         try (var scene = Scene.live(Scene.PLAIN)) {
             scene.migrate("verify");
             try (var runner = ChildProcess.start(
-                    Pauser.class, scene.lab.url(), scene.events().database(), "8", "pause DONE")) {
+                    Pauser.class, scene.lab.url(), scene.events().database(), SOON, "pause DONE")) {
                 runner.await("paused");
                 assertFalse(scene.ingestionOpen());
                 runner.kill();
@@ -64,12 +68,12 @@ class GuardTest {
                 var wire = new Blackhole(scene.lab.url())) {
             scene.migrate("verify");
             try (var runner =
-                    ChildProcess.start(Pauser.class, wire.url(), scene.events().database(), "8", "pause DONE")) {
+                    ChildProcess.start(Pauser.class, wire.url(), scene.events().database(), SOON, "pause DONE")) {
                 runner.await("paused");
                 runner.kill();
             }
             wire.swallow();
-            Scene.await("ingestion to be opened", Duration.ofSeconds(75), scene::ingestionOpen);
+            Scene.await("ingestion to be opened", Scene.PATIENCE, scene::ingestionOpen);
             assertTrue(wire.swallowed() > 0, "vacuous: the guard asked nothing");
             Scene.await(
                     "the guard's word of it", () -> scene.journal().getLast().event() == Event.RESUMED);
@@ -133,7 +137,7 @@ class GuardTest {
         try (var scene = Scene.live(Scene.PLAIN)) {
             scene.migrate("verify");
             try (var runner = ChildProcess.start(
-                    Pauser.class, scene.lab.url(), scene.events().database(), "12", "pause DONE")) {
+                    Pauser.class, scene.lab.url(), scene.events().database(), SOON, "pause DONE")) {
                 runner.await("paused");
                 var paused = scene.journal().getLast().at();
                 Scene.await("the guard to have looked", () -> looks(scene, paused) > 0);
@@ -165,7 +169,7 @@ class GuardTest {
             scene.migrate("verify");
             var journal = scene.session().rewrite().journal().sql();
             try (var runner = ChildProcess.start(
-                    Pauser.class, scene.lab.url(), scene.events().database(), "8", "pause DONE")) {
+                    Pauser.class, scene.lab.url(), scene.events().database(), SOON, "pause DONE")) {
                 runner.await("paused");
                 scene.server.execute(
                         "ALTER TABLE " + journal + " RENAME COLUMN detail TO away SETTINGS mutations_sync = 2");
@@ -238,7 +242,7 @@ class GuardTest {
     /// by more rounds, and ingestion held anew. Whoever looks on is told the time that is left.
     @Test
     void aRunnerThatIsLateGoesBackToRounds() {
-        try (var scene = Scene.live(Scene.PLAIN).withLimits(Scene.LIMITS.withDeadline(Duration.ofSeconds(8)))) {
+        try (var scene = Scene.live(Scene.PLAIN).withLimits(Scene.LIMITS.withDeadline(Duration.ofSeconds(15)))) {
             var told = new ConcurrentLinkedQueue<String>();
             var late = new AtomicBoolean();
             var session = scene.session();
@@ -290,7 +294,7 @@ class GuardTest {
         try (var scene = Scene.live(Scene.PLAIN)) {
             scene.migrate("verify");
             try (var runner = ChildProcess.start(
-                    Pauser.class, scene.lab.url(), scene.events().database(), "20", "swap INTENT")) {
+                    Pauser.class, scene.lab.url(), scene.events().database(), SOON, "swap INTENT")) {
                 runner.await("paused");
                 runner.kill();
             }

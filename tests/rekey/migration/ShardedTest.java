@@ -33,6 +33,7 @@ import rekey.model.TableName;
 import rekey.run.Runner;
 import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.Limits;
 import rekey.step.Finalize;
 import rekey.step.Position;
 
@@ -41,6 +42,10 @@ import rekey.step.Position;
 @Tag("migration")
 @Tag("slow")
 class ShardedTest {
+    /// Four servers on two cores beside other tests: a run was put off for rounds of 1.3 s that carried next to
+    /// nothing.
+    private static final Limits LIMITS = Limits.DEFAULT.withMaxHeld(Duration.ofSeconds(20));
+
     private static EmbeddedLab lab;
 
     @BeforeAll
@@ -54,7 +59,7 @@ class ShardedTest {
     }
 
     private static void migrate(ClickHouse asked, Migration migration) {
-        try (var s = ClusterDemo.session(asked, migration, e -> {})) {
+        try (var s = ClusterDemo.session(asked, migration, LIMITS, e -> {})) {
             new Runner(s, false, List.of()).run(migration, Optional.of("resume"));
             for (var shard : s.shards()) assertInstanceOf(Position.Swapped.class, Position.of(shard));
             assertFalse(Entry.last(s.journal().entries(), Detail.Apart.class).isEmpty(), "how long hosts differed");
@@ -62,13 +67,13 @@ class ShardedTest {
     }
 
     private static void rollback(ClickHouse asked, Migration migration) {
-        try (var s = ClusterDemo.session(asked, migration, e -> {})) {
+        try (var s = ClusterDemo.session(asked, migration, LIMITS, e -> {})) {
             new Runner(s, false, List.of()).rollback(migration);
         }
     }
 
     private static void finish(ClickHouse asked, Migration migration) {
-        try (var s = ClusterDemo.session(asked, migration, e -> {})) {
+        try (var s = ClusterDemo.session(asked, migration, LIMITS, e -> {})) {
             new Runner(s, false, List.of()).run(new Finalize());
             for (var shard : s.shards()) assertInstanceOf(Position.Finalized.class, Position.of(shard));
         }
