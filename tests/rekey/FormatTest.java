@@ -25,7 +25,7 @@ class FormatTest {
     void noLineIsLongerThanTheScreen() throws Exception {
         var wide = new ArrayList<String>();
         for (var folder : List.of("lib", "scripts", "tests"))
-            for (var file : Repo.javaFiles(folder)) {
+            for (var file : Repo.files(folder, ".java", ".md")) {
                 var lines = Repo.lines(file);
                 for (int i = 0; i < lines.size(); i++)
                     if (lines.get(i).length() > SourceFormat.COLUMNS) wide.add(file + ":" + (i + 1));

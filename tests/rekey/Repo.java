@@ -30,9 +30,14 @@ public final class Repo {
 
     /// The Java files below a folder, by their names from the root on.
     public static List<Path> javaFiles(String folder) {
+        return files(folder, ".java");
+    }
+
+    /// The files below a folder whose names end so, by their names from the root on.
+    public static List<Path> files(String folder, String... endings) {
         if (!Files.isDirectory(ROOT.resolve(folder))) return List.of();
         try (var files = Files.walk(ROOT.resolve(folder))) {
-            return files.filter(file -> file.toString().endsWith(".java"))
+            return files.filter(file -> Stream.of(endings).anyMatch(file.toString()::endsWith))
                     .map(ROOT::relativize)
                     .sorted()
                     .toList();
