@@ -8,7 +8,7 @@ import rekey.kafka.Member;
 import rekey.model.Amounts;
 import rekey.model.Ingestion;
 import rekey.model.TableName;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
 
 /// Only this server's consumers of the source's Kafka tables belong to their groups: any other would take the
@@ -42,7 +42,7 @@ public record ConsumerGroup(When when) implements Check {
     /// @param oldSelves is told whether all strangers may be this server's own consumers from before a restart, by
     ///                  their names
     private Verdict now(Session session, AtomicBoolean oldSelves) {
-        var intake = Intake.of(session);
+        var intake = IngestionHosts.of(session);
         var needs = "no members but " + (intake.hosts().size() > 1 ? "these hosts'" : "this server's") + " consumers";
         if (intake.none()) return Verdict.ok(this, "ingestion is none", needs);
         var own = new HashSet<String>();

@@ -8,7 +8,7 @@ import rekey.kafka.Headroom;
 import rekey.kafka.HeadroomProbe;
 import rekey.kafka.KafkaAdmin;
 import rekey.model.Amounts;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
 
 /// What waits in Kafka stays there at least three times as long as the longest pause to be feared: the deadline, and
@@ -31,7 +31,7 @@ public record KafkaHeadroom(When when, Duration sample, Duration human) implemen
 
     @Override
     public Verdict look(Session session) {
-        var intake = Intake.of(session);
+        var intake = IngestionHosts.of(session);
         double pause = session.limits().deadline().plus(human).toSeconds();
         var needs = Amounts.about(FACTOR * pause) + ": " + FACTOR + " times " + Amounts.about(pause);
         if (intake.none()) return Verdict.ok(this, "ingestion is none", needs);

@@ -8,7 +8,7 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.model.Amounts;
 import rekey.model.TableName;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
 
 /// The user may run every statement of a migration. `CHECK GRANT` tells it without trying, a profile's `readonly`
@@ -36,12 +36,12 @@ public record Privileges() implements Check {
     @Override
     public Verdict look(Session session) {
         Verdict worst = null;
-        var intake = Intake.of(session);
+        var intake = IngestionHosts.of(session);
         for (var host : session.hosts()) {
             var said = look(
                     session,
                     host,
-                    new Intake(intake.hosts().stream()
+                    new IngestionHosts(intake.hosts().stream()
                             .filter(h -> h.server() == host)
                             .toList()));
             if (worst == null || said.verdict().compareTo(worst.verdict()) > 0)
@@ -57,7 +57,7 @@ public record Privileges() implements Check {
         return worst;
     }
 
-    private Verdict look(Session session, ClickHouse server, Intake intake) {
+    private Verdict look(Session session, ClickHouse server, IngestionHosts intake) {
         var tables = TableName.quote(session.rewrite().source().database()) + ".*";
         var reading = new ArrayList<>(List.of("SELECT ON " + tables));
         LOOKED_AT.forEach(t -> reading.add("SELECT ON system." + t));

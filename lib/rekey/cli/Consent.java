@@ -11,7 +11,7 @@ import rekey.model.Keys;
 import rekey.run.Status;
 import rekey.session.Detail;
 import rekey.session.Entry;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
 import rekey.step.Position;
 
@@ -128,7 +128,7 @@ public final class Consent {
     }
 
     private boolean fed() {
-        return !Intake.of(session).none();
+        return !IngestionHosts.of(session).none();
     }
 
     private String ingestionGoesOn() {

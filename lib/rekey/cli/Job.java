@@ -278,8 +278,8 @@ public final class Job implements AutoCloseable {
         run().sure(step, question);
     }
 
-    private Run run() {
-        return new Run(session, migration, options);
+    private ConfirmedRun run() {
+        return new ConfirmedRun(session, migration, options);
     }
 
     @Override

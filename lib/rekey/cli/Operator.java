@@ -45,7 +45,7 @@ public interface Operator {
     ///
     /// @param what in a word, such as `run` or `backfill`
     /// @return an exit code
-    int carryOut(String what, Run run, Consumer<Runner> work);
+    int carryOut(String what, ConfirmedRun run, Consumer<Runner> work);
 
     /// Has something done that only reads and may take long, watched.
     ///

@@ -168,7 +168,7 @@ public class Options implements Operator {
 
     /// Here and now, with the operator's orders heard and Ctrl-C turned into a stop.
     @Override
-    public int carryOut(String what, Run run, Consumer<Runner> work) {
+    public int carryOut(String what, ConfirmedRun run, Consumer<Runner> work) {
         var session = run.session();
         try (var hook = new EventHook(onEvent(), session.rewrite(), output::say);
                 var progress = new ProgressLine(output.err(), ConsolePrompt.terminal());

@@ -26,7 +26,7 @@ public record UnattendedOperator(boolean dryRun, List<Runner.Watch> watches, Con
     public void sure(String question) {}
 
     @Override
-    public int carryOut(String what, Run run, Consumer<Runner> work) {
+    public int carryOut(String what, ConfirmedRun run, Consumer<Runner> work) {
         work.accept(new Runner(run.session(), takeOver(), watches));
         return 0;
     }

@@ -1,5 +1,6 @@
 //SOURCES Cli.java
 //SOURCES ClientConfig.java
+//SOURCES ConfirmedRun.java
 //SOURCES Connection.java
 //SOURCES Consent.java
 //SOURCES ConsolePrompt.java
@@ -13,7 +14,6 @@
 //SOURCES PlanOptions.java
 //SOURCES Program.java
 //SOURCES RewriteOptions.java
-//SOURCES Run.java
 //SOURCES RunOptions.java
 //SOURCES ShellCompletion.java
 //SOURCES UnattendedOperator.java

@@ -117,7 +117,7 @@ public final class Rounds {
             new VoidedCopies(session, direction).settle(merged, marks.carried(), parts, held);
             marks = marks(direction);
         }
-        new SilentBlocks(session, direction, equal).mustNotHideRows(parts, marks);
+        new MergedForeignRows(session, direction, equal).mustNotHideRows(parts, marks);
         // of each part by itself it is told whether it came before a DELETE
         boolean behind = replay.carriesBehind() && open.stream().anyMatch(m -> !m.harmless());
         boolean deleting =

@@ -14,6 +14,7 @@
 //SOURCES Marking.java
 //SOURCES Marks.java
 //SOURCES MergeHold.java
+//SOURCES MergedForeignRows.java
 //SOURCES MutationReplay.java
 //SOURCES NewerRows.java
 //SOURCES OpenDeletes.java
@@ -23,7 +24,6 @@
 //SOURCES ReplayPace.java
 //SOURCES Replication.java
 //SOURCES Rounds.java
-//SOURCES SilentBlocks.java
 //SOURCES UnmergedParts.java
 //SOURCES VanishedBlocks.java
 //SOURCES VoidedCopies.java

@@ -17,20 +17,20 @@ import rekey.model.Ingestion;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Control;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 
 /// The consumers of the source's Kafka tables, as `system.kafka_consumers` shows them.
 ///
 /// @param hosts those that have such tables
 /// @param ahead of each, how far its clock is ahead of the first host's, in microseconds
-public record Consumers(List<Intake.Host> hosts, List<Long> ahead) {
+public record Consumers(List<IngestionHosts.Host> hosts, List<Long> ahead) {
     /// Of one server.
     public Consumers(ClickHouse server, Ingestion ingestion) {
-        this(ingestion.none() ? List.of() : Intake.of(server, ingestion).hosts(), List.of(0L));
+        this(ingestion.none() ? List.of() : IngestionHosts.of(server, ingestion).hosts(), List.of(0L));
     }
 
     /// Of all hosts. What the consumers note is by the clock of their host; it is told by the first host's.
-    public static Consumers of(Intake intake) {
+    public static Consumers of(IngestionHosts intake) {
         var reading = intake.hosts().stream().filter(h -> !h.ingestion().none()).toList();
         var first = intake.hosts().getFirst();
         return new Consumers(

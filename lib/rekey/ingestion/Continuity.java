@@ -15,7 +15,7 @@ import rekey.kafka.KafkaFailed;
 import rekey.kafka.Offsets;
 import rekey.model.Ingestion;
 import rekey.session.Control;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 
 /// Whether ingestion went on where it had stopped: per partition of Kafka, nothing skipped and nothing read again.
 ///
@@ -28,7 +28,7 @@ public final class Continuity implements Control.Onlooker {
     /// A Kafka that can't be asked is no hindrance: ClickHouse reads it by itself.
     ///
     /// @param config a Kafka client's properties
-    public static Continuity of(Intake intake, Map<String, String> config) {
+    public static Continuity of(IngestionHosts intake, Map<String, String> config) {
         var out = new Continuity();
         for (var table : intake.groups()) {
             try {

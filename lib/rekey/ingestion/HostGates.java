@@ -10,13 +10,13 @@ import rekey.model.Ingestion;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
 import rekey.model.Trouble;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
 
 /// The gate on every host: a group's partitions go to whoever still reads, so either all stand or ingestion is open.
 ///
-/// @param hosts in the order of [Intake#hosts()]; each is connected when it is asked, so that one which is away
-///              keeps none of the others closed
+/// @param hosts in the order of [IngestionHosts#hosts()]; each is connected when it is asked, so that one which is
+///              away keeps none of the others closed
 public record HostGates(Rewrite rewrite, List<Peer> hosts) {
 
     public static HostGates of(Session s) {
@@ -48,14 +48,14 @@ public record HostGates(Rewrite rewrite, List<Peer> hosts) {
     /// Closes what is open of them. See [Gate#close(Ingestion)].
     ///
     /// @param fence asked before each statement
-    public void close(Intake intake, Runnable fence) {
+    public void close(IngestionHosts intake, Runnable fence) {
         HostsInParallel.all(
                 IntStream.range(0, hosts.size()).boxed().toList(),
                 n -> gate(hosts.get(n)).close(intake.hosts().get(n).ingestion(), fence));
     }
 
     /// The statements that close them, on each host its own.
-    public List<String> closing(Intake intake) {
+    public List<String> closing(IngestionHosts intake) {
         return IntStream.range(0, hosts.size())
                 .boxed()
                 .flatMap(n -> gate(hosts.get(n)).closing(intake.hosts().get(n).ingestion()).stream())
@@ -87,7 +87,7 @@ public record HostGates(Rewrite rewrite, List<Peer> hosts) {
     }
 
     /// Whether one stands before every Kafka table, and none is half made.
-    public boolean whole(Intake intake) {
+    public boolean whole(IngestionHosts intake) {
         for (int n = 0; n < hosts.size(); n++)
             if (gate(hosts.get(n)).standing().size()
                             != intake.hosts().get(n).ingestion().kafkaTables().size()

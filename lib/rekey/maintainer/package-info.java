@@ -9,7 +9,6 @@
 //SOURCES fault/CaseLog.java
 //SOURCES fault/ClusterCase.java
 //SOURCES fault/ClusterTrial.java
-//SOURCES fault/Crowd.java
 //SOURCES fault/ExpectedRows.java
 //SOURCES fault/Fault.java
 //SOURCES fault/FaultInjector.java
@@ -20,6 +19,7 @@
 //SOURCES fault/Place.java
 //SOURCES fault/Recording.java
 //SOURCES fault/Reopening.java
+//SOURCES fault/SurroundingTables.java
 //SOURCES fault/Tally.java
 //SOURCES fault/ToolProcess.java
 //SOURCES fault/Trial.java

@@ -5,8 +5,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import rekey.cli.ConfirmedRun;
 import rekey.cli.Job;
-import rekey.cli.Run;
 import rekey.cli.UnattendedOperator;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
@@ -54,7 +54,7 @@ public final class RollbackProcess {
             var session = Job.session(server, migration, DetachedProcess.map(asked.get("kafka")), Limits.DEFAULT);
             // who asked has said yes on the page, and reads the journal
             var operator = new UnattendedOperator(false, List.of(new Orders(), new Healthcheck()), answer -> {});
-            System.exit(new Run(session, migration, operator).rollBack());
+            System.exit(new ConfirmedRun(session, migration, operator).rollBack());
         }
     }
 }

@@ -12,7 +12,7 @@ import rekey.copy.Way;
 import rekey.ingestion.HostGates;
 import rekey.model.Table;
 import rekey.model.TableName;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Original;
 import rekey.session.Session;
 import rekey.step.MergeHoldRelease;
@@ -53,7 +53,7 @@ final class HoldsPreview {
     }
 
     static List<String> closing(Session s) {
-        var intake = Intake.of(s);
+        var intake = IngestionHosts.of(s);
         var out = new ArrayList<>(
                 intake.none()
                         ? List.<String>of()
@@ -65,7 +65,7 @@ final class HoldsPreview {
 
     /// Each gate that there will be.
     static List<String> opening(Session s) {
-        return IntStream.rangeClosed(1, Intake.of(s).most())
+        return IntStream.rangeClosed(1, IngestionHosts.of(s).most())
                 .mapToObj(n -> HostGates.of(s).opening(s.rewrite().gate(n)))
                 .toList();
     }

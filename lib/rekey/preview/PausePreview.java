@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import rekey.copy.MergeHold;
 import rekey.ingestion.HostGates;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Original;
 import rekey.session.Session;
 import rekey.step.Backfill;
@@ -29,7 +29,7 @@ record PausePreview(Pause step) implements Preview {
 
     private Description described(Session s, List<String> sql) {
         return new Description(
-                Intake.of(s).none()
+                IngestionHosts.of(s).none()
                         ? "Hold merges for the last rounds. Nothing feeds the table from Kafka that could be paused."
                         : "Stop reading from Kafka; the running batches are awaited.",
                 sql,

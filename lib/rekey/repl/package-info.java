@@ -5,7 +5,6 @@
 //SOURCES Rehearsal.java
 //SOURCES Repl.java
 //SOURCES ReplOptions.java
-//SOURCES command/Ahead.java
 //SOURCES command/Candidates.java
 //SOURCES command/ChangeOptions.java
 //SOURCES command/Commands.java

@@ -8,7 +8,7 @@ import rekey.model.Keys;
 import rekey.model.Rewrite;
 import rekey.model.Table;
 import rekey.model.TableName;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Original;
 import rekey.session.Session;
 
@@ -32,7 +32,7 @@ record RunbookTables(Session session, Table source, Keys keys, Ingestion ingesti
                 s,
                 source,
                 s.keys(source),
-                new Ingestion(Intake.of(s).kafkaTables()),
+                new Ingestion(IngestionHosts.of(s).kafkaTables()),
                 s.catalog().dependants(source.name()));
     }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 import rekey.kafka.KafkaAdmin;
 import rekey.model.Ingestion.KafkaTable;
 import rekey.model.Trouble;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
 
 /// Messages that Kafka has and the table has not. Stays connected to Kafka until it is closed.
@@ -22,7 +22,7 @@ public final class Lag implements AutoCloseable {
 
     /// Over all the Kafka tables that feed the table; -1 where there is none, or Kafka does not tell.
     public long now(Session session) {
-        tables = Intake.of(session).groups();
+        tables = IngestionHosts.of(session).groups();
         return again(session);
     }
 

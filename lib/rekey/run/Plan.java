@@ -20,13 +20,14 @@ import rekey.model.Table;
 import rekey.preview.Preview;
 import rekey.session.Definition;
 import rekey.session.Detail;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
 import rekey.step.Position;
 import rekey.step.Step;
 import rekey.step.Steps;
 
-/// What a migration would do, made by reading only. Frozen in the journal before the first change (see [Planned]).
+/// What a migration would do, made by reading only. Frozen in the journal before the first change (see
+/// [FrozenPlan]).
 ///
 /// @param hash     over the source's definition, the new keys and the statements; the same as long as these are,
 ///                 whatever rows come. Of a migration that has begun it is the frozen plan's
@@ -79,7 +80,7 @@ public record Plan(
         var source = session.source();
         var keys = session.keys(source);
         var position = Position.of(session);
-        var ingestion = new Ingestion(Intake.of(session).kafkaTables());
+        var ingestion = new Ingestion(IngestionHosts.of(session).kafkaTables());
         var checking = position instanceof Position.NotBegun
                 ? CheckResults.before(session, migration)
                 : new CheckResults(List.of());
@@ -244,7 +245,7 @@ public record Plan(
     /// What changes by itself does not count: rows, parts, what the checks say, where the migration stands.
     private static String hash(Session session, Migration migration, Table source, Keys keys, Position position) {
         if (!(position instanceof Position.NotBegun))
-            return Planned.frozen(session.journal().entries())
+            return FrozenPlan.frozen(session.journal().entries())
                     .map(Detail.Planned::hash)
                     .orElse("");
         var text = new StringBuilder(Definition.of(source).toJson())

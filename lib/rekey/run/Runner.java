@@ -103,7 +103,7 @@ public final class Runner {
         var names = Steps.flat(steps).stream().map(Step::name).toList();
         if (!checking || names.contains("plan")) return;
         if (names.contains("create") || !(Position.of(session) instanceof Position.NotBegun))
-            new Planned(migration, null).run(shards);
+            new FrozenPlan(migration, null).run(shards);
     }
 
     /// Takes one step back.

@@ -16,7 +16,7 @@ import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Entry.Event;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Micros;
 import rekey.session.Session;
 import rekey.step.Position;
@@ -202,7 +202,7 @@ public record Status(
                     journal.isEmpty() ? null : journal.getFirst().at().toString(),
                     standstill.map(Standstill::reopen).orElse(List.of()),
                     standstill.map(Standstill::deadline).map(Instant::toString).orElse(null),
-                    lag != null || !Intake.of(session).none(),
+                    lag != null || !IngestionHosts.of(session).none(),
                     hosts,
                     Entry.last(journal, Detail.Apart.class)
                             .map(a -> a.apart().toMillis())

@@ -2,6 +2,7 @@
 //SOURCES CopySample.java
 //SOURCES DiskShare.java
 //SOURCES Estimate.java
+//SOURCES FrozenPlan.java
 //SOURCES Healthcheck.java
 //SOURCES HostStatus.java
 //SOURCES JournalSamples.java
@@ -9,7 +10,6 @@
 //SOURCES MergeHoldWarning.java
 //SOURCES Orders.java
 //SOURCES Plan.java
-//SOURCES Planned.java
 //SOURCES Prerequisites.java
 //SOURCES ProgressLine.java
 //SOURCES Required.java

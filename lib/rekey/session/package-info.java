@@ -5,7 +5,7 @@
 //SOURCES Encoded.java
 //SOURCES Entry.java
 //SOURCES HighestBlock.java
-//SOURCES Intake.java
+//SOURCES IngestionHosts.java
 //SOURCES Journal.java
 //SOURCES Limits.java
 //SOURCES LocalCopy.java

@@ -19,7 +19,7 @@ import rekey.model.Trouble;
 import rekey.session.Control;
 import rekey.session.Detail;
 import rekey.session.Entry;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
 
 /// That ingestion goes on where it had stopped: nobody has moved the groups' offsets meanwhile, Kafka has deleted
@@ -56,7 +56,7 @@ final class KafkaCatchUp {
     }
 
     private static String asked(Session s) {
-        try (var now = Continuity.of(Intake.of(s), s.kafkaConfig())) {
+        try (var now = Continuity.of(IngestionHosts.of(s), s.kafkaConfig())) {
             return now.committed();
         }
     }
@@ -68,7 +68,7 @@ final class KafkaCatchUp {
     static Detail.Drained drain(Session s) {
         long waited = 0, left = 0;
         var begun = Instant.now();
-        for (var kafka : Intake.of(s).groups()) {
+        for (var kafka : IngestionHosts.of(s).groups()) {
             try (var admin = KafkaAdmin.connect(kafka.brokers(), s.kafkaConfig())) {
                 var then = admin.offsets(kafka.group(), kafka.topics());
                 waited += unread(then, then);
@@ -107,7 +107,7 @@ final class KafkaCatchUp {
     }
 
     private static Optional<String> failure(Session s, Ingestion.KafkaTable kafka, long since) {
-        return Consumers.of(Intake.of(s))
+        return Consumers.of(IngestionHosts.of(s))
                 .failure(kafka.name(), since)
                 .map(why -> "their batch fails, and is inserted again and again until that is mended"
                         + VIEW.matcher(why)
@@ -156,7 +156,7 @@ final class KafkaCatchUp {
     }
 
     private static Optional<String> broken(Session s, String stopped) {
-        for (var kafka : Intake.of(s).groups())
+        for (var kafka : IngestionHosts.of(s).groups())
             try (var admin = KafkaAdmin.connect(kafka.brokers(), s.kafkaConfig())) {
                 var broken = Continuity.broken(stopped, admin.offsets(kafka.group(), kafka.topics()));
                 if (broken.isPresent()) return broken;

@@ -22,7 +22,7 @@ import rekey.ingestion.HeldTime;
 import rekey.ingestion.HostGates;
 import rekey.model.Trouble;
 import rekey.session.Detail;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Micros;
 import rekey.session.Session;
 
@@ -44,7 +44,7 @@ public record Pause() implements Step {
 
     @Override
     public State state(Session s) {
-        if (Intake.of(s).none()) return unfed(s);
+        if (IngestionHosts.of(s).none()) return unfed(s);
         var gate = HostGates.of(s);
         if (gate.standing().isEmpty()) return State.of(false, "ingestion is open");
         return gate.leftTargets().isEmpty()
@@ -100,7 +100,7 @@ public record Pause() implements Step {
         var s = shards.getFirst();
         // a colleague may see less
         Shards.all(shards, each -> mustNotRefuse(Checks.look(each, List.of(new Feeders(Check.When.AT_SWAP)))));
-        var intake = Intake.of(s);
+        var intake = IngestionHosts.of(s);
         shards.forEach(each -> each.progress().begin(name(), 0));
         var hold = UUID.randomUUID().toString().substring(0, 8);
         var guard = intake.none() ? Optional.<Process>empty() : Optional.of(Guard.start(shards, hold));
@@ -161,7 +161,7 @@ public record Pause() implements Step {
     }
 
     /// Every shard has the lines of it, each by its own server's clock.
-    private void close(List<Session> shards, Intake intake, String hold, Continuity continuity) {
+    private void close(List<Session> shards, IngestionHosts intake, String hold, Continuity continuity) {
         var s = shards.getFirst();
         var deadline = Instant.now().plus(s.limits().deadline());
         var asked = Shards.each(shards, each -> asked(each, hold));

@@ -9,7 +9,7 @@ import rekey.ingestion.HostGates;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Micros;
 import rekey.session.Session;
 import rekey.step.Step.Phase;
@@ -21,7 +21,7 @@ public final class StandingPause {
     /// Whether a pause stands whose end was awaited, before every Kafka table, and its time is not over.
     public static boolean stands(Session s) {
         var held = Entry.held(s.journal().entries());
-        return HostGates.of(s).whole(Intake.of(s))
+        return HostGates.of(s).whole(IngestionHosts.of(s))
                 && new Pause().state(s).phase() == Phase.DONE
                 && last(s).filter(Last::stopped).isPresent()
                 && held.isPresent()
@@ -81,7 +81,7 @@ public final class StandingPause {
     static void mustStand(Session s) {
         var held = Entry.held(s.journal().entries());
         if (held.isEmpty()) {
-            if (Intake.of(s).none()) return;
+            if (IngestionHosts.of(s).none()) return;
             throw new Trouble.Refused("Ingestion is not paused: run pause first, or migrate, which does it all.");
         }
         if (HostGates.of(s).standing().isEmpty())

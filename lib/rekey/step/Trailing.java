@@ -21,7 +21,7 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
-import rekey.session.Intake;
+import rekey.session.IngestionHosts;
 import rekey.session.Micros;
 import rekey.session.Session;
 
@@ -113,7 +113,7 @@ public final class Trailing {
         }
         flushAsyncInserts(s);
         flushBuffers(s);
-        var intake = Intake.of(s);
+        var intake = IngestionHosts.of(s);
         var consumers = Consumers.of(intake);
         // later than the EXCHANGE, however long that took from its intent on
         var since = s.hosts().stream().map(HeldTime::now).toList();

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Still;
 import rekey.model.Trouble;
-import rekey.run.Planned;
+import rekey.run.FrozenPlan;
 
 /// Columns that were added later, and that older parts have no values of.
 @Tag("check")
@@ -53,9 +53,9 @@ class UnstoredColumnsTest {
 
             refuses(CHECK, still.session(), named);
             var todo = CHECK.look(still.session()).todo();
-            for (var way :
-                    new Runnable[] {() -> still.run(new Planned(still.migration, null)), () -> still.migrate("resume")
-                    }) {
+            for (var way : new Runnable[] {
+                () -> still.run(new FrozenPlan(still.migration, null)), () -> still.migrate("resume")
+            }) {
                 var refused = assertThrows(Trouble.Refused.class, way::run);
                 assertTrue(refused.getMessage().contains(named), refused::getMessage);
             }
@@ -64,7 +64,7 @@ class UnstoredColumnsTest {
             for (var sql : todo.substring(todo.indexOf("run again. ") + 11).split("; ?")) still.server.execute(sql);
             passes(CHECK, still.session());
             var rows = still.content(still.name);
-            still.run(new Planned(still.migration, null));
+            still.run(new FrozenPlan(still.migration, null));
             still.migrate("resume");
             assertEquals(rows, still.content(still.name));
             assertEquals(stored, stored(still));

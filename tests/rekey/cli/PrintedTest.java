@@ -62,12 +62,14 @@ class PrintedTest {
     ///
     /// @param fed whether rows come between the dry run and the run: then a chunk is another one
     private record Bed(Migration migration, Function<Consumer<String>, Session> listening, boolean fed) {
-        private List<String> same(String where, ToIntFunction<Run> command) {
+        private List<String> same(String where, ToIntFunction<ConfirmedRun> command) {
             var printed = new ArrayList<Plan.Part>();
             var dry = operator(true, printed);
-            command.applyAsInt(new Run(listening.apply(sql -> fail("a dry run sends " + sql)), migration, dry));
+            command.applyAsInt(
+                    new ConfirmedRun(listening.apply(sql -> fail("a dry run sends " + sql)), migration, dry));
             var sent = Collections.synchronizedList(new ArrayList<String>());
-            command.applyAsInt(new Run(listening.apply(sent::add), migration, operator(false, new ArrayList<>())));
+            command.applyAsInt(
+                    new ConfirmedRun(listening.apply(sent::add), migration, operator(false, new ArrayList<>())));
             var changing =
                     sent.stream().filter(sql -> CHANGING.matcher(sql).matches()).toList();
             compare(where, printed, changing);
@@ -79,7 +81,7 @@ class PrintedTest {
         }
 
         /// The same, and one of the statements has these words: that case has come.
-        private void sends(String words, String where, ToIntFunction<Run> command) {
+        private void sends(String words, String where, ToIntFunction<ConfirmedRun> command) {
             var sent = same(where, command);
             assertTrue(sent.stream().anyMatch(sql -> sql.contains(words)), () -> where + ": " + sent);
         }
@@ -89,16 +91,16 @@ class PrintedTest {
         }
 
         /// A run that dies at a statement: nothing of it is sent from there on.
-        private void dyingAt(String beginning, ToIntFunction<Run> command) {
+        private void dyingAt(String beginning, ToIntFunction<ConfirmedRun> command) {
             dyingAt(beginning, sql -> {}, command);
         }
 
         /// @param last is given the statement, and may send what of it was done
-        private void dyingAt(String beginning, Consumer<String> last, ToIntFunction<Run> command) {
+        private void dyingAt(String beginning, Consumer<String> last, ToIntFunction<ConfirmedRun> command) {
             var dead = new boolean[1];
             assertThrows(
                     IllegalStateException.class,
-                    () -> command.applyAsInt(new Run(
+                    () -> command.applyAsInt(new ConfirmedRun(
                             listening.apply(sql -> {
                                 if (!dead[0] && sql.startsWith(beginning)) last.accept(sql);
                                 dead[0] |= sql.startsWith(beginning);
@@ -195,13 +197,13 @@ class PrintedTest {
             var bed = new Bed(still.migration, still::listening, false);
             bed.same(new Create());
             bed.same(new Create());
-            bed.same("rollback of an empty target", Run::rollBack);
+            bed.same("rollback of an empty target", ConfirmedRun::rollBack);
             bed.same(new Create());
             bed.same(new Backfill());
             insert(still, 10);
             still.execute("ALTER TABLE %s DELETE WHERE id = 2999 SETTINGS mutations_sync = 1");
             bed.same(new Backfill());
-            bed.same("backfill --again", Run::again);
+            bed.same("backfill --again", ConfirmedRun::again);
             insert(still, 10);
             bed.same(new Verify());
             insert(still, 10);
@@ -222,7 +224,7 @@ class PrintedTest {
             insert(still, 10);
             bed.same(new Optimize());
             still.execute("ALTER TABLE %s DELETE WHERE id = 2998 SETTINGS mutations_sync = 1");
-            bed.same("rollback", Run::rollBack);
+            bed.same("rollback", ConfirmedRun::rollBack);
             bed.same("migrate", run -> run.all(null));
             bed.same(new Finalize());
             bed.same("rollback of nothing", run -> run.undo(new Swap()));
@@ -236,7 +238,7 @@ class PrintedTest {
             bed.same(new Create());
             bed.same("migrate after create", run -> run.all("backfill"));
             insert(still, 10);
-            bed.same("rollback before the swap", Run::rollBack);
+            bed.same("rollback before the swap", ConfirmedRun::rollBack);
             // in the copy of the second chunk, then in an attach that nobody noted
             bed.dyingAt("ALTER TABLE " + still.target().sql() + " ATTACH", run -> run.all(null));
             bed.same("migrate with an open attach", run -> run.all("verify"));
@@ -244,15 +246,15 @@ class PrintedTest {
             bed.same("migrate from a target under its swap's name", run -> run.all("swap"));
             bed.same("migrate after the swap", run -> run.all(null));
             insert(still, 10);
-            bed.dyingAt("EXCHANGE", Run::rollBack);
+            bed.dyingAt("EXCHANGE", ConfirmedRun::rollBack);
             insert(still, 10);
-            bed.same("rollback with the backup under its swap's name", Run::rollBack);
+            bed.same("rollback with the backup under its swap's name", ConfirmedRun::rollBack);
             still.migrate("swap");
-            bed.same("rollback of a swap without its resume", Run::rollBack);
+            bed.same("rollback of a swap without its resume", ConfirmedRun::rollBack);
             still.migrate("resume");
             var once = still.name.sibling(still.target().table() + "_swap_");
-            bed.dyingAt("RENAME TABLE " + once.sql().replaceFirst("`$", ""), Run::rollBack);
-            bed.same("rollback behind the exchange", Run::rollBack);
+            bed.dyingAt("RENAME TABLE " + once.sql().replaceFirst("`$", ""), ConfirmedRun::rollBack);
+            bed.same("rollback behind the exchange", ConfirmedRun::rollBack);
             assertEquals(
                     List.of("rekey_journal", "t"),
                     still
@@ -320,7 +322,7 @@ class PrintedTest {
             bed.same(new Remaining());
             bed.same(new Swap());
             bed.same(new Resume());
-            bed.same("rollback", Run::rollBack);
+            bed.same("rollback", ConfirmedRun::rollBack);
             scene.assertAsBefore();
             scene.assertNothingLostOrDoubled();
             assertTrue(scene.ingestionOpen());

@@ -22,8 +22,8 @@ import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.page.PageServer;
+import rekey.run.FrozenPlan;
 import rekey.run.Orders;
-import rekey.run.Planned;
 import rekey.run.Runner;
 import rekey.session.Limits;
 import rekey.session.Session;
@@ -65,7 +65,7 @@ class InBrowserTest {
                 migration.rewrite(),
                 migration.lowestVersion(),
                 migration.after(),
-                Steps.sequence(new Planned(migration, null), migration.steps()));
+                Steps.sequence(new FrozenPlan(migration, null), migration.steps()));
         return CompletableFuture.runAsync(
                 () -> new Runner(session, false, List.of(new Orders())).run(frozen, Optional.empty()),
                 work -> Thread.ofPlatform().daemon().start(work));

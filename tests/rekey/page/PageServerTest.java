@@ -32,7 +32,7 @@ import rekey.clickhouse.Sql;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
-import rekey.run.Planned;
+import rekey.run.FrozenPlan;
 import rekey.run.Runner;
 import rekey.session.Limits;
 import rekey.step.Steps;
@@ -65,7 +65,7 @@ class PageServerTest {
                 migration.rewrite(),
                 migration.lowestVersion(),
                 migration.after(),
-                Steps.sequence(new Planned(migration, null), migration.steps()));
+                Steps.sequence(new FrozenPlan(migration, null), migration.steps()));
         new Runner(session, false, List.of()).run(frozen, Optional.of("backfill"));
     }
 

@@ -93,7 +93,8 @@ public final class Trial {
                             .withMonths(MONTHS));
             table.create().fill(ROWS, what.seed());
             new ExpectedRows(server, events).begin();
-            var crowd = new Crowd(server, events, Events0002.of(events).rewrite());
+            var crowd =
+                    new SurroundingTables(server, events, Events0002.of(events).rewrite());
             if (what.crowded()) crowd.gather();
             log("the table is there");
             try (var producer = new EventProducer(
@@ -130,7 +131,10 @@ public final class Trial {
                         struck,
                         judged.missing() + judged.missingFinal() + held.altered() + written.missing() + written.stale(),
                         judged.duplicated() + judged.doubledFinal() + held.invented() + written.duplicated(),
-                        leftovers(server, rewrite, what.crowded() ? new Crowd(server, events, rewrite) : null));
+                        leftovers(
+                                server,
+                                rewrite,
+                                what.crowded() ? new SurroundingTables(server, events, rewrite) : null));
             }
         } catch (Trouble | IOException e) {
             log("! " + e.getMessage());
@@ -231,7 +235,7 @@ public final class Trial {
     }
 
     /// @param crowd what it must have left alone; null for none
-    private String leftovers(ClickHouse server, Rewrite rewrite, Crowd crowd) {
+    private String leftovers(ClickHouse server, Rewrite rewrite, SurroundingTables crowd) {
         var last = what.then().isEmpty() ? "rollback" : what.then().getLast();
         var left = new ArrayList<String>(crowd == null ? List.of() : crowd.gone());
         left.addAll(Leftovers.of(server, rewrite, last, crowd == null ? List.of() : crowd.strangers()));

@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 import rekey.cli.Cli;
-import rekey.cli.Run;
+import rekey.cli.ConfirmedRun;
 import rekey.model.Amounts;
 import rekey.model.Trouble;
 import rekey.repl.context.Dialogue;
@@ -133,7 +133,7 @@ final class ControlCommands {
     int stop() {
         var own = runs.own();
         if (own.isEmpty())
-            return dialogue.ordered(() -> new Run(
+            return dialogue.ordered(() -> new ConfirmedRun(
                             target.newSession(),
                             target.chosen(),
                             new PromptOperator(dialogue, runs, true, false, false))

@@ -3,8 +3,8 @@ package rekey.repl.command;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import rekey.cli.ConfirmedRun;
 import rekey.cli.Consent;
-import rekey.cli.Run;
 import rekey.cli.text.Texts;
 import rekey.repl.context.Dialogue;
 import rekey.repl.context.SessionRuns;
@@ -113,7 +113,8 @@ final class OperationCommands {
         if (options.asks(dialogue) && !dialogue.asked(() -> Position.of(run.session()) instanceof Position.Finalized)) {
             dialogue.say(dialogue.asked(() -> {
                 Prerequisites.of(run.session(), run.migration(), step);
-                return Ahead.of(run.session(), List.of(step), step.name() + " --dry-run shows the statements.");
+                return ChangeOptions.before(
+                        run.session(), List.of(step), step.name() + " --dry-run shows the statements.");
             }));
             options.operator(dialogue, runs).sure("Run " + step.name() + "?");
         }
@@ -121,12 +122,13 @@ final class OperationCommands {
     }
 
     /// What is looked at before it begins can be left; what has begun goes on in a thread of its own.
-    private int one(Run run, Step step) {
+    private int one(ConfirmedRun run, Step step) {
         return dialogue.asked(() -> run.one(step));
     }
 
-    private Run run(ChangeOptions options) {
+    private ConfirmedRun run(ChangeOptions options) {
         runs.mustBeFree();
-        return dialogue.asked(() -> new Run(target.newSession(), target.chosen(), options.operator(dialogue, runs)));
+        return dialogue.asked(
+                () -> new ConfirmedRun(target.newSession(), target.chosen(), options.operator(dialogue, runs)));
     }
 }

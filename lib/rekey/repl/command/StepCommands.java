@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import rekey.cli.Run;
+import rekey.cli.ConfirmedRun;
 import rekey.cli.text.Texts;
 import rekey.ingestion.HostGates;
 import rekey.model.Trouble;
@@ -145,7 +145,8 @@ final class StepCommands {
             return 0;
         }
         if (options.asks(dialogue))
-            dialogue.say(dialogue.asked(() -> Ahead.of(run.session(), ahead, "next --dry-run shows the statements.")));
+            dialogue.say(dialogue.asked(
+                    () -> ChangeOptions.before(run.session(), ahead, "next --dry-run shows the statements.")));
         options.operator(dialogue, runs).sure("Run " + String.join(", ", names(ahead)) + "?");
         return dialogue.asked(() -> run.all(within.getLast().name()));
     }
@@ -182,7 +183,8 @@ final class StepCommands {
         var left = dialogue.asked(() -> upTo(run.session(), Optional.ofNullable(until)));
         if (!options.dryRun && !left.isEmpty()) {
             if (options.asks(dialogue))
-                dialogue.say(dialogue.asked(() -> Ahead.of(run.session(), left, "explain STEP shows its statements.")));
+                dialogue.say(dialogue.asked(
+                        () -> ChangeOptions.before(run.session(), left, "explain STEP shows its statements.")));
             options.operator(dialogue, runs).sure("Run " + String.join(", ", names(left)) + "?");
         }
         return dialogue.asked(() -> run.all(until));
@@ -200,7 +202,8 @@ final class StepCommands {
         var step = dialogue.asked(() -> last(run.session()))
                 .orElseThrow(() -> new Trouble.Refused("There is nothing to undo: the table is as it was."));
         if (!options.dryRun) {
-            if (options.asks(dialogue)) dialogue.say(dialogue.asked(() -> Ahead.undoing(run.session(), step)));
+            if (options.asks(dialogue))
+                dialogue.say(dialogue.asked(() -> ChangeOptions.beforeUndo(run.session(), step)));
             options.operator(dialogue, runs).sure("Undo " + step.name() + "?");
         }
         return dialogue.asked(() -> run.undo(step));
@@ -228,11 +231,12 @@ final class StepCommands {
             },
             footer = {"", "Examples: rollback", "          rollback --dry-run"})
     int rollback(@Mixin ChangeOptions options) {
-        var run = dialogue.asked(() -> new Run(target.newSession(), target.chosen(), options.operator(dialogue, runs)));
+        var run = dialogue.asked(
+                () -> new ConfirmedRun(target.newSession(), target.chosen(), options.operator(dialogue, runs)));
         if (!options.dryRun) {
             var says = dialogue.asked(() -> {
                 Runner.mustHaveAWayBack(run.session(), target.chosen());
-                return options.asks(dialogue) ? Ahead.back(run.session(), target.chosen()) : "";
+                return options.asks(dialogue) ? ChangeOptions.beforeRollback(run.session(), target.chosen()) : "";
             });
             if (!says.isEmpty()) dialogue.say(says);
             options.operator(dialogue, runs).sure("Roll " + target.chosen().name() + " back?");
@@ -262,9 +266,10 @@ final class StepCommands {
     // --- what comes ---
 
     /// Each is a run of its own; one at a time.
-    private Run newRun(ChangeOptions options) {
+    private ConfirmedRun newRun(ChangeOptions options) {
         runs.mustBeFree();
-        return dialogue.asked(() -> new Run(target.newSession(), target.chosen(), options.operator(dialogue, runs)));
+        return dialogue.asked(
+                () -> new ConfirmedRun(target.newSession(), target.chosen(), options.operator(dialogue, runs)));
     }
 
     /// The steps that are left.

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import rekey.cli.ConfirmedRun;
 import rekey.cli.Interrupt;
 import rekey.cli.Operator;
-import rekey.cli.Run;
 import rekey.cli.text.EventLine;
 import rekey.run.Healthcheck;
 import rekey.run.Orders;
@@ -43,7 +43,7 @@ public record PromptOperator(Dialogue dialogue, SessionRuns runs, boolean yes, b
     }
 
     @Override
-    public int carryOut(String what, Run run, Consumer<Runner> work) {
+    public int carryOut(String what, ConfirmedRun run, Consumer<Runner> work) {
         var session = run.session();
         session.journal().listen(e -> {
             var line = EventLine.text(e);

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Half done it can't be: it is one line of the journal.
 ///
 /// @param expected the hash of the plan that a person has seen; null for any
-public record Planned(Migration migration, String expected) implements Step, Preview {
+public record FrozenPlan(Migration migration, String expected) implements Step, Preview {
     @Override
     public String name() {
         return "plan";

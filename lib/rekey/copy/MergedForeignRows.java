@@ -22,7 +22,7 @@ import rekey.session.Session;
 ///
 /// @param equal whether the two tables hold the same of what was carried between them; empty where there is no time
 ///              to ask
-record SilentBlocks(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
+record MergedForeignRows(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
 
     /// @throws Trouble.Refused where rows of such a part were taken for carried ones
     /// @throws Trouble.PutOff  where there is no time now to find out

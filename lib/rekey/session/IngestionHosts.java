@@ -15,7 +15,7 @@ import rekey.model.TableName;
 /// reads may be written to any other, by a Distributed table on the way.
 ///
 /// @param hosts the one that copies first
-public record Intake(List<Host> hosts) {
+public record IngestionHosts(List<Host> hosts) {
 
     /// One of them.
     ///
@@ -23,8 +23,8 @@ public record Intake(List<Host> hosts) {
     ///                    offsets count as read
     public record Host(ClickHouse server, Ingestion ingestion, List<TableName> distributed) {}
 
-    public static Intake of(Session s) {
-        return new Intake(HostsInParallel.each(
+    public static IngestionHosts of(Session s) {
+        return new IngestionHosts(HostsInParallel.each(
                 s.everyHost(),
                 host -> of(
                         host == s.server() ? s.catalog() : new Catalog(host),
@@ -43,8 +43,8 @@ public record Intake(List<Host> hosts) {
     }
 
     /// Of one host alone.
-    public static Intake of(ClickHouse server, Ingestion ingestion) {
-        return new Intake(List.of(new Host(server, ingestion, List.of())));
+    public static IngestionHosts of(ClickHouse server, Ingestion ingestion) {
+        return new IngestionHosts(List.of(new Host(server, ingestion, List.of())));
     }
 
     public boolean none() {
@@ -90,7 +90,7 @@ public record Intake(List<Host> hosts) {
         return hosts.stream()
                 .flatMap(h -> h.distributed().stream())
                 .distinct()
-                .map(Intake::flushing)
+                .map(IngestionHosts::flushing)
                 .toList();
     }
 

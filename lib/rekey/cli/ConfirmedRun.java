@@ -13,11 +13,11 @@ import rekey.model.Amounts;
 import rekey.model.Trouble;
 import rekey.preview.Preview;
 import rekey.preview.VerifyPreview;
+import rekey.run.FrozenPlan;
 import rekey.run.Lag;
 import rekey.run.MergeHoldWarning;
 import rekey.run.Orders;
 import rekey.run.Plan;
-import rekey.run.Planned;
 import rekey.run.Prerequisites;
 import rekey.run.Required;
 import rekey.run.RunLock;
@@ -34,7 +34,7 @@ import rekey.step.Verify;
 
 /// How a migration is changed by a script or in the REPL: what is asked and refused before, and what is then carried
 /// out.
-public final class Run {
+public final class ConfirmedRun {
     private static final Duration UNTIL_STOPPED = Duration.ofMinutes(2);
 
     /// Run up to one of these the live table keeps its keys and its ingestion.
@@ -45,7 +45,7 @@ public final class Run {
     private final Operator operator;
 
     /// @param session of this run alone: what it is told once, a stop say, it does not forget
-    public Run(Session session, Migration migration, Operator operator) {
+    public ConfirmedRun(Session session, Migration migration, Operator operator) {
         this.session = session;
         this.migration = migration;
         this.operator = operator;
@@ -119,7 +119,7 @@ public final class Run {
                 migration.rewrite(),
                 migration.lowestVersion(),
                 migration.after(),
-                Steps.sequence(new Planned(migration, operator.plan()), steps));
+                Steps.sequence(new FrozenPlan(migration, operator.plan()), steps));
     }
 
     /// A table that has the keys is no error: there is nothing to do. Nor is a migration that was finalized; but a

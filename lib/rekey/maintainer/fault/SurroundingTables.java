@@ -8,7 +8,7 @@ import rekey.model.TableName;
 /// What stands around the table: an Alias of it, by which a writer sends its rows, and tables of others whose names
 /// begin as rekey's own do. A migration once dropped such tables without a word, and rows that came by an Alias were
 /// stranded.
-record Crowd(ClickHouse server, TableName events, Rewrite rewrite) {
+record SurroundingTables(ClickHouse server, TableName events, Rewrite rewrite) {
 
     TableName alias() {
         return events.sibling("events_alias");
