@@ -13,13 +13,12 @@
 import static rekey.Rekey.command;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import rekey.cli.Output;
 import rekey.lab.LabHostOptions;
-import rekey.maintainer.fault.Case;
+import rekey.maintainer.fault.CaseOptions;
 import rekey.maintainer.fault.ClusterTrial;
 import rekey.maintainer.fault.ParallelLabs;
 import rekey.maintainer.fault.Recording;
@@ -28,31 +27,21 @@ import rekey.maintainer.fault.Tally;
 @Command(name = "faults", description = "Lets the migration fail, and counts what is lost, doubled or stuck.",
         footer = {"", "Examples: ./jbang faults --seed 7 --count 20", "          ./jbang faults --case 7.3 --verbose"})
 int run(@Mixin Output output,
-        @Option(names = "--seed", defaultValue = "1",
-        description = "what the cases follow from (default ${DEFAULT-VALUE})") long seed,
-        @Option(names = "--count", defaultValue = "0",
-        description = "so many cases by chance; default: the whole matrix") int count,
-        @Option(names = "--from", defaultValue = "1",
-        description = "begin with the case of this number (default ${DEFAULT-VALUE})") int from,
-        @Option(names = "--case", description = "only this one, by the name it was printed with; several times "
-                + "for several") String[] ids,
-        @Option(names = "--jobs", defaultValue = "0", description = "labs side by side; what comes of a case does "
-                + "not depend on it; default: half the cores") int jobs,
+        @Mixin CaseOptions cases,
         @Option(names = "--record", description = "add a line of JSON for each case to it") Path record,
         @Mixin LabHostOptions hosts) throws Exception {
-    if (hosts.shape() != null) return ClusterTrial.all(hosts.shape(), seed, count, output::text, output::say);
-    var cases = new ArrayList<>(Case.controls());
-    cases.addAll(Case.chosen(ids, seed, from, count));
+    if (hosts.shape() != null)
+        return ClusterTrial.all(hosts.shape(), cases.seed(), cases.count(), output::text, output::say);
     var tally = new Tally();
     var recording = record == null ? null : new Recording(record);
-    ParallelLabs.run(cases, jobs > 0 ? jobs : Math.max(1, Runtime.getRuntime().availableProcessors() / 2), result -> {
+    ParallelLabs.run(cases, result -> {
         output.text(result.toString());
         output.json(result);
         if (!result.ok() || output.verbose()) output.say(String.join("\n", result.log()));
         if (recording != null && !result.what().control()) recording.add(result);
         tally.add(result);
     });
-    output.text((ids == null ? "seed " + seed : String.join(", ", ids)) + ": " + tally);
+    output.text(cases.chosen() + ": " + tally);
     if (recording != null) output.text("in all: " + recording.totals().sentence());
     return !tally.ok() ? 3 : tally.vacuous() ? 1 : 0;
 }

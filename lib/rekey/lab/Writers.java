@@ -1,5 +1,6 @@
 package rekey.lab;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -13,19 +14,34 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 
 /// Writers that never pause: each sends a plain INSERT into a [GuideTable]'s table, waits for its answer, and sends
-/// the next a tenth of a second later. Their keys come again and again, and every eighth INSERT takes more than a
-/// second, so that some run through an exchange and are followed by newer rows of the same keys at once.
+/// the next a moment later. Their keys come again and again, and every so many an INSERT takes more than a second,
+/// so
+/// that some run through an exchange and are followed by newer rows of the same keys at once.
 ///
 /// Each row says which it is: `_partition` is [#FIRST] and the writer's number, `_offset` counts its rows. So what
 /// was acknowledged is known by the writers alone, and is what the end is judged by.
 public final class Writers implements AutoCloseable {
     /// The `_partition` of the first writer's rows.
     public static final int FIRST = 2_000_000;
-    private static final int ROWS = 5, KEYS = 60, SLOW = 8;
-    private static final long PAUSE_NANOS = 100_000_000;
+    private static final int ROWS = 5, KEYS = 60;
+    private static final Duration UNKNOWN = Duration.ofMillis(100);
+
+    /// How they write.
+    ///
+    /// @param slow  every so many is an INSERT that takes more than a second; an even number, for the one behind it
+    /// writes the same keys
+    /// @param pause between two, but not behind a slow one
+    public record Pace(int slow, Duration pause) {
+        /// As an application does.
+        public static final Pace DENSE = new Pace(8, Duration.ofMillis(100));
+        /// Of its writers two of three are in the middle of an INSERT at any moment, as of those, and the server has
+        /// half as many parts to merge: beside other work what these cost was most of what a case took.
+        public static final Pace SLOW = new Pace(4, Duration.ofMillis(300));
+    }
 
     private final TableName table;
     private final List<TableName> names;
+    private final Pace pace;
     private final List<Writer> all = new ArrayList<>();
     private volatile boolean over;
 
@@ -48,12 +64,17 @@ public final class Writers implements AutoCloseable {
     ///
     /// @param connect one connection a writer
     public Writers(java.util.function.Supplier<ClickHouse> connect, TableName table, int writers) {
-        this(connect, table, List.of(table), writers);
+        this(connect, table, List.of(table), Pace.DENSE, writers);
     }
 
     /// @param names of the table and of what forwards to it: by these they write, by turns
     public Writers(
-            java.util.function.Supplier<ClickHouse> connect, TableName table, List<TableName> names, int writers) {
+            java.util.function.Supplier<ClickHouse> connect,
+            TableName table,
+            List<TableName> names,
+            Pace pace,
+            int writers) {
+        this.pace = pace;
         this.table = table;
         this.names = List.copyOf(names);
         for (int i = 0; i < writers; i++) all.add(new Writer(i, connect.get()));
@@ -80,7 +101,7 @@ public final class Writers implements AutoCloseable {
                     (done ? acknowledged : unknown).set(n);
                 }
                 // right behind a slow one comes the next of its keys
-                if (n % SLOW != 0) LockSupport.parkNanos(PAUSE_NANOS);
+                if (n % pace.slow() != 0) LockSupport.parkNanos(pace.pause().toNanos());
             }
         }
 
@@ -93,7 +114,7 @@ public final class Writers implements AutoCloseable {
                 synchronized (this) {
                     if (failed == null) failed = new Trouble.Failed("Writer " + number + ": " + e.getMessage(), e);
                 }
-                LockSupport.parkNanos(PAUSE_NANOS);
+                LockSupport.parkNanos(UNKNOWN.toNanos());
                 return false;
             }
         }
@@ -116,7 +137,7 @@ public final class Writers implements AutoCloseable {
                             n / 2 * ROWS,
                             KEYS,
                             ROWS,
-                            n % SLOW == 0 ? "NOT ignore(sleepEachRow(0.25))" : "1");
+                            n % pace.slow() == 0 ? "NOT ignore(sleepEachRow(0.25))" : "1");
         }
 
         private static int key(long offset) {

@@ -7,6 +7,7 @@
 //SOURCES ScriptedTerminal.java
 //SOURCES fault/Case.java
 //SOURCES fault/CaseLog.java
+//SOURCES fault/CaseOptions.java
 //SOURCES fault/ClusterCase.java
 //SOURCES fault/ClusterTrial.java
 //SOURCES fault/ExpectedRows.java

@@ -1,5 +1,6 @@
 package rekey.maintainer.fault;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -15,6 +16,7 @@ import rekey.model.Trouble;
 /// order. What comes of a case follows from the case alone, not from how many others run beside it.
 public final class ParallelLabs {
     private static final long ROOM_BYTES = 2L << 30;
+    private static final int STARTS = 3;
     // consumers that are missed soon when their server is killed, and fetch five times a second; logs that nobody
     // reads here
     static final LabOptions OPTIONS = LabOptions.temporary().withServerXml("""
@@ -27,11 +29,20 @@ public final class ParallelLabs {
         """);
 
     private final Iterator<Case> cases;
+    private final Instant until;
     private final Consumer<Trial.Result> each;
 
-    private ParallelLabs(List<Case> cases, Consumer<Trial.Result> each) {
+    private ParallelLabs(List<Case> cases, Instant until, Consumer<Trial.Result> each) {
         this.cases = cases.iterator();
+        this.until = until;
         this.each = each;
+    }
+
+    /// Runs those that are chosen.
+    ///
+    /// @param each gets each result as soon as it is there, one at a time
+    public static void run(CaseOptions chosen, Consumer<Trial.Result> each) throws InterruptedException {
+        run(chosen.cases(), chosen.labs(), Instant.now().plus(chosen.within()), each);
     }
 
     /// Runs cases.
@@ -39,7 +50,12 @@ public final class ParallelLabs {
     /// @param jobs how many labs there are
     /// @param each gets each result as soon as it is there, one at a time
     public static void run(List<Case> cases, int jobs, Consumer<Trial.Result> each) throws InterruptedException {
-        var labs = new ParallelLabs(cases, each);
+        run(cases, jobs, Instant.MAX, each);
+    }
+
+    private static void run(List<Case> cases, int jobs, Instant until, Consumer<Trial.Result> each)
+            throws InterruptedException {
+        var labs = new ParallelLabs(cases, until, each);
         try (var threads = Executors.newFixedThreadPool(jobs)) {
             var all = new ArrayList<Future<Void>>();
             for (int i = 0; i < jobs; i++) all.add(threads.submit(labs::work));
@@ -81,12 +97,19 @@ public final class ParallelLabs {
         }
     }
 
+    /// On a machine with a load of 60 one did not start, and its worker ended without a word: the other labs ran all
+    /// that was left.
     static EmbeddedLab lab(Case what) {
-        return EmbeddedLab.start(what.fault() == Fault.DISK_FULL ? OPTIONS.withRoomBytes(ROOM_BYTES) : OPTIONS);
+        for (int tries = 1; ; tries++)
+            try {
+                return EmbeddedLab.start(what.fault() == Fault.DISK_FULL ? OPTIONS.withRoomBytes(ROOM_BYTES) : OPTIONS);
+            } catch (Trouble.Failed e) {
+                if (tries == STARTS) throw e;
+            }
     }
 
     private synchronized Case next() {
-        return cases.hasNext() ? cases.next() : null;
+        return cases.hasNext() && Instant.now().isBefore(until) ? cases.next() : null;
     }
 
     private synchronized void tell(Trial.Result result) {

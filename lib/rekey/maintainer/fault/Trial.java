@@ -107,6 +107,7 @@ public final class Trial {
                             () -> lab.clickhouse().connect(),
                             events,
                             what.crowded() ? List.of(events, crowd.alias()) : List.of(events),
+                            Writers.Pace.SLOW,
                             what.writers())) {
                 boolean struck = strike(wire, events);
                 var stuck = end(wire, events, struck);

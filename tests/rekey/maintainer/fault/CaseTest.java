@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -122,6 +123,17 @@ class CaseTest {
         assertEquals("0 lost, 0 doubled, 0 stuck (2 cases, 1 struck)", tally.toString());
         tally.add(result(Case.controls().getLast(), true, 0, 0, ""));
         assertTrue(!tally.ok(), "its row was not found");
+    }
+
+    /// No lab is started for what is left for another time.
+    @Test
+    void noCaseBeginsAfterItsTime() throws Exception {
+        var options = new CaseOptions();
+        options.from = 1;
+        options.within = Duration.ZERO;
+        var ended = new ArrayList<Trial.Result>();
+        ParallelLabs.run(options, ended::add);
+        assertEquals(List.of(), ended);
     }
 
     @Test
