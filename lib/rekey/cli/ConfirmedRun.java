@@ -2,7 +2,6 @@ package rekey.cli;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -234,25 +233,18 @@ public final class ConfirmedRun {
         return 0;
     }
 
-    /// Shows what a step would do, and asks.
+    /// Says what a step would do, and asks.
     public void sure(Step step, String question) {
-        var shown = shown(step);
-        if (shown.isEmpty()) return;
-        shown.forEach(operator::say);
+        var ahead = ahead(step);
+        if (ahead.isEmpty()) return;
+        for (var line : ahead) operator.say("  - " + Texts.wrapped(line, 4, 80));
         operator.sure(question);
     }
 
-    /// What a step would do, as it is shown before it is asked for; nothing where there is nothing to be asked.
-    public List<String> shown(Step step) {
+    /// What a step would do, in plain lines, before it is asked for; nothing where there is nothing to be asked.
+    public List<String> ahead(Step step) {
         if (operator.dryRun() || Position.of(session) instanceof Position.Finalized) return List.of();
         Prerequisites.of(session, migration, step);
-        var out = new ArrayList<String>();
-        if (step.name().equals("finalize") && Position.of(session) instanceof Position.Swapped b) {
-            var backup = session.catalog().table(b.backup());
-            out.add(b.backup() + " has " + Amounts.count(backup.rows(), "row") + ", " + Amounts.bytes(backup.bytes())
-                    + ".");
-        }
-        out.add(Texts.of(Plan.rest(session, step)));
-        return out;
+        return new Consent(session, migration).end();
     }
 }

@@ -95,6 +95,23 @@ public final class Consent {
         };
     }
 
+    /// Before the backup is let go.
+    ///
+    /// @throws IllegalStateException where there is none
+    List<String> end() {
+        if (!(Position.of(session) instanceof Position.Swapped b))
+            throw new IllegalStateException(
+                    "There is no backup of " + session.rewrite().source() + ".");
+        var backup = session.catalog().table(b.backup());
+        return List.of(
+                "The old table " + b.backup() + " is dropped: " + Amounts.count(backup.rows(), "row") + ", "
+                        + Amounts.bytes(backup.bytes()) + " of disk.",
+                session.rewrite().source() + " keeps its new key and all of its rows.",
+                "Settings that the migration gave it are taken back.",
+                ingestionGoesOn(),
+                "There is no way back from then on. finalize --dry-run shows the SQL.");
+    }
+
     /// Before ingestion is opened that a whole run has paused; nothing where it is open, or was paused by hand.
     public Optional<List<String>> resume() {
         if (HostGates.of(session).standing().isEmpty()) return Optional.empty();

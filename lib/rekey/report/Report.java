@@ -12,6 +12,7 @@ import rekey.model.Amounts;
 import rekey.model.Keys;
 import rekey.report.plot.Bars;
 import rekey.report.plot.Drawing;
+import rekey.report.plot.QueryBars;
 import rekey.report.plot.RunPlot;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -268,11 +269,8 @@ public final class Report {
                                 ms(c.msAfter())))
                         .toList(),
                 false));
-        picture(
-                "queries",
-                "Rows read by queries under the old and the new keys",
-                Bars.HEIGHT,
-                () -> Bars.queries(facts.costs()));
+        var bars = new QueryBars(facts.costs());
+        picture("queries", "Rows read by queries under the old and the new keys", bars.height(), bars::png);
     }
 
     private static String share(QueryCosts.Cost c) {

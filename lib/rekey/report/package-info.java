@@ -23,6 +23,7 @@
 //SOURCES plot/Curves.java
 //SOURCES plot/Drawing.java
 //SOURCES plot/Legend.java
+//SOURCES plot/QueryBars.java
 //SOURCES plot/RunPlot.java
 
 /// The runbook before, the report after, and their plots. Only reads.

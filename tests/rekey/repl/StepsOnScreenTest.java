@@ -103,7 +103,7 @@ class StepsOnScreenTest {
             at.clear().enter("verify").await("no difference").await("verify has ended well");
             at.clear()
                     .enter("finalize")
-                    .await("has 3,010 rows")
+                    .await("is dropped: 3,010 rows")
                     .await("no way back then. [y/N]")
                     .enter("y")
                     .await("finalize has ended well")

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -181,9 +182,13 @@ class ReportTest {
                 greys.add((((rgb >> 16) & 255) * 3 + ((rgb >> 8) & 255) * 6 + (rgb & 255)) / 10);
             }
         // nothing stands at an edge, and nothing was left unpainted
-        for (int x : new int[] {1, image.getWidth() - 2})
-            for (int y : new int[] {1, image.getHeight() - 2})
-                assertEquals(0xFFFFFF, image.getRGB(x, y) & 0xFFFFFF, picture.name() + " at " + x + ", " + y);
+        int right = image.getWidth() - 1, bottom = image.getHeight() - 1;
+        for (int x = 0; x <= right; x++) for (int y : new int[] {0, 1, bottom - 1, bottom}) blank(picture, image, x, y);
+        for (int y = 0; y <= bottom; y++) for (int x : new int[] {0, 1, right - 1, right}) blank(picture, image, x, y);
         assertTrue(greys.size() > 20, picture.name() + " has " + greys.size() + " greys");
+    }
+
+    private static void blank(Document.Picture picture, BufferedImage image, int x, int y) {
+        assertEquals(0xFFFFFF, image.getRGB(x, y) & 0xFFFFFF, () -> picture.name() + " at " + x + ", " + y);
     }
 }

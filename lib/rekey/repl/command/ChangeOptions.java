@@ -40,9 +40,9 @@ final class ChangeOptions {
     }
 
     /// Says what comes, and asks; nothing to say is nothing to ask.
-    void sure(Dialogue dialogue, SessionRuns runs, List<String> shown, String question) {
-        if (shown.isEmpty()) return;
-        shown.forEach(dialogue::say);
+    void sure(Dialogue dialogue, SessionRuns runs, List<String> ahead, String question) {
+        if (ahead.isEmpty()) return;
+        for (var line : ahead) dialogue.say("  " + Texts.wrapped(line, 2, 80));
         operator(dialogue, runs).sure(question);
     }
 

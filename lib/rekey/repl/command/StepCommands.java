@@ -250,8 +250,8 @@ final class StepCommands {
             footer = {"", "Examples: finalize", "          finalize --dry-run"})
     int finalizeIt(@Mixin ChangeOptions options) {
         var run = newRun(options);
-        var shown = dialogue.asked(() -> run.shown(new Finalize()));
-        options.sure(dialogue, runs, shown, "Drop the backup? There is no way back then.");
+        var ahead = dialogue.asked(() -> run.ahead(new Finalize()));
+        options.sure(dialogue, runs, ahead, "Drop the backup? There is no way back then.");
         return dialogue.asked(() -> run.one(new Finalize()));
     }
 

@@ -3,6 +3,7 @@ package rekey.report.plot;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
+import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -11,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
@@ -71,7 +73,22 @@ public final class Drawing {
 
     /// One chart below the other, each with its own height, of which its legend takes what it needs.
     static byte[] png(List<? extends Chart<?, ?>> charts) {
-        int height = charts.stream().mapToInt(Chart::getHeight).sum();
+        return png(charts.stream().mapToInt(Chart::getHeight).sum(), g -> {
+            for (var chart : charts) {
+                var legend = Legend.of(chart);
+                // a chart has the height afterwards that it was painted in
+                int below = legend.height(g), above = chart.getHeight() - below;
+                chart.getStyler().setLegendVisible(false);
+                chart.paint(g, WIDTH, above);
+                g.translate(0, above);
+                legend.paint(g);
+                g.translate(0, below);
+            }
+        });
+    }
+
+    /// On a white sheet.
+    static byte[] png(int height, Consumer<Graphics2D> drawing) {
         var image = new BufferedImage(WIDTH * SCALE, height * SCALE, BufferedImage.TYPE_INT_RGB);
         var g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
@@ -80,16 +97,7 @@ public final class Drawing {
         g.scale(SCALE, SCALE);
         g.setColor(Color.WHITE);
         g.fillRect(0, 0, WIDTH, height);
-        for (var chart : charts) {
-            var legend = Legend.of(chart);
-            // a chart has the height afterwards that it was painted in
-            int below = legend.height(g), above = chart.getHeight() - below;
-            chart.getStyler().setLegendVisible(false);
-            chart.paint(g, WIDTH, above);
-            g.translate(0, above);
-            legend.paint(g);
-            g.translate(0, below);
-        }
+        drawing.accept(g);
         g.dispose();
         var out = new ByteArrayOutputStream();
         try {

@@ -71,7 +71,8 @@ record Legend(List<? extends Series> series) {
     }
 
     private static void mark(Graphics2D g, Series one, double x, double y) {
-        if (one.getLegendRenderType() == LegendRenderType.Box || !(one instanceof AxesChartSeries line)) {
+        var bars = List.of(LegendRenderType.Box, LegendRenderType.BoxNoOutline).contains(one.getLegendRenderType());
+        if (bars || !(one instanceof AxesChartSeries line)) {
             box(g, one.getFillColor(), x, y);
             return;
         }
@@ -84,7 +85,8 @@ record Legend(List<? extends Series> series) {
         }
     }
 
-    private static void box(Graphics2D g, Color color, double x, double y) {
+    /// As [QueryBars] has it too.
+    static void box(Graphics2D g, Color color, double x, double y) {
         g.setColor(color);
         g.fill(new Rectangle2D.Double(x + MARK / 4.0, y - MARK / 4.0, MARK / 2.0 + MARK / 4.0, MARK / 2.0));
     }
