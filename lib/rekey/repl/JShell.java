@@ -80,21 +80,18 @@ public final class JShell {
     /// @param connected null: nowhere
     /// @param migration null: none was named
     private static String greeting(ClickHouse connected, Migration migration) {
-        var where = connected == null
-                ? "rekey in JShell, without a server: connect(\"http://localhost:8123\") gives one."
-                : "rekey in JShell: server is " + connected.endpoint() + ".";
-        return where + "\nhelp() lists the words, help(\"plan\") tells of one; Tab completes, once more it shows a"
-                + " word's text.\n"
-                + (migration == null
-                        ? """
-                        var session = session(server, rewrite("shop.hits").orderBy("site, toDate(at)"))
-                        """
+        return String.join(
+                "\n",
+                connected == null
+                        ? "rekey in JShell; var server = connect(\"http://localhost:8123\") gives a server."
+                        : "rekey in JShell: server is " + connected.endpoint() + ".",
+                "help() lists the words, help(\"plan\") tells of one; so does Tab, behind  plan(",
+                migration == null
+                        ? "var session = session(server, rewrite(\"shop.hits\").orderBy(\"site, at\"))"
                         : "migration is " + migration.name() + " of "
-                                + migration.rewrite().source() + ", and session is its session.\n")
-                + """
-                show(status(session))              where it stands; show(plan(session)) what would be done, only read
-                runner(session).run(create())      one operation; show(plan(session, create())) its SQL. /exit leaves.\
-                """;
+                                + migration.rewrite().source() + "; session works on it.",
+                "show(status(session)) says where it stands, show(plan(session)) what is to do.",
+                "runner(session).run(create()) does one operation of it. /exit leaves.");
     }
 
     /// JShell shows on Tab what stands above a word in a source that it finds. Of its own accord it looks into the

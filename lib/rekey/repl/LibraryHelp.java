@@ -20,7 +20,7 @@ public record LibraryHelp(List<Word> words) {
     private static final String SOURCE = "/rekey-words/rekey/Rekey.java", SCRIPTS = "for scripts";
     private static final Pattern SECTION = Pattern.compile("    // --- (.*) ---"),
             WORD = Pattern.compile("    public static (\\S+) (\\w+)\\((.*)\\) \\{");
-    private static final int WIDTH = 100;
+    private static final int WIDTH = 80;
 
     /// @param doc its whole text
     public record Word(String section, String name, String parameters, String doc) {

@@ -115,12 +115,13 @@ class JShellTest {
             var lines = out.toString().lines().toList();
             assertTrue(lines.size() >= 5 && lines.get(0).contains(bed.lab.url().substring(7)), out::toString);
             assertTrue(lines.get(1).contains("help()") && lines.get(4).contains("/exit"), out::toString);
-            assertTrue(lines.stream().allMatch(l -> l.length() <= 120), out::toString);
+            // a line that is broken at the edge makes two
+            assertTrue(lines.stream().allMatch(l -> l.length() < 80), out::toString);
         }
         var all = LibraryHelp.read().all();
         for (var word : List.of("connect", "rewrite", "plan", "status", "create", "whilePaused", "runner", "help"))
             assertTrue(all.contains("\n  " + word + " "), all);
-        assertTrue(all.lines().allMatch(l -> l.length() <= 100), all);
+        assertTrue(all.lines().allMatch(l -> l.length() <= 80), all);
         assertTrue(
                 LibraryHelp.read().words().stream().noneMatch(w -> w.doc().isBlank()),
                 () -> LibraryHelp.read().words().toString());
