@@ -6,6 +6,7 @@ import rekey.clickhouse.Ddl;
 import rekey.copy.Direction;
 import rekey.copy.MergeHold;
 import rekey.copy.Way;
+import rekey.session.IngestionHosts;
 import rekey.session.Original;
 import rekey.session.Session;
 import rekey.step.Position;
@@ -29,7 +30,11 @@ record ResumePreview(Resume step) implements Preview {
         sql.addAll(Ddl.ttl(Position.old(s), s.rewrite().source()));
         sql.addAll(Ddl.due(Position.old(s), s.rewrite().source()));
         return new Description(
-                "Read from Kafka again, from where it stopped, into the table under its name.", sql, List.of());
+                IngestionHosts.of(s).none()
+                        ? "Carry what came in the moment of the exchange, and give merges back."
+                        : "Read from Kafka again, from where it stopped, into the table under its name.",
+                sql,
+                List.of());
     }
 
     /// The gates that stand, the merges that are held, what is to be carried, and the TTLs that the live table still

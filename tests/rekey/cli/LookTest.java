@@ -122,6 +122,7 @@ class LookTest {
     void aPlanSaysThatIngestionIsNone() {
         var ran = hits.run("plan").exits(0).says("Nothing feeds " + hits.name + " from Kafka");
         assertEquals(1, ran.output().split("feeds ", -1).length - 1, ran::toString);
+        assertFalse(ran.output().contains("Read from Kafka"), ran::toString);
     }
 
     @Test

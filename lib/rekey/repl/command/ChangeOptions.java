@@ -42,7 +42,7 @@ final class ChangeOptions {
     /// Says what comes, and asks; nothing to say is nothing to ask.
     void sure(Dialogue dialogue, SessionRuns runs, List<String> ahead, String question) {
         if (ahead.isEmpty()) return;
-        for (var line : ahead) dialogue.say("  " + Texts.wrapped(line, 2, 80));
+        ahead.forEach(says -> dialogue.say(line(says)));
         operator(dialogue, runs).sure(question);
     }
 
