@@ -142,6 +142,18 @@ class LayoutTest {
     }
 
     @Test
+    void theFirstPageIsShort() {
+        assertNone(longerThan(200, List.of(Path.of("README.md"))));
+    }
+
+    /// It had 111 once, one a command, and all packages imported each other in a circle.
+    @Test
+    void theShellIsOfFewFiles() {
+        var shell = LIBRARY.stream().filter(file -> room(file).equals("repl")).toList();
+        if (shell.size() > 40) fail("the shell has " + shell.size() + " files");
+    }
+
+    @Test
     void namesSayWhatAThingIs() {
         var empty = Pattern.compile("Util|Manager|Helper|Impl(s|)$");
         assertNone(Stream.of(LIBRARY, SCRIPTS, TESTS)
