@@ -7,7 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.lab.EmbeddedLab;
+import rekey.lab.GuideTable;
 import rekey.lab.LabOptions;
+import rekey.model.TableName;
 
 /// The one lab that the tests of a run share. Whoever stops a server or wants it made otherwise starts a lab of
 /// their own.
@@ -60,6 +62,13 @@ public final class Labs {
         }
         OWN.get().add(name);
         return name;
+    }
+
+    /// The guide's table in a database of its own, with some rows, and fed from Kafka.
+    public static GuideTable guideTable(ClickHouse server) {
+        return new GuideTable(server, shared().kafka(), new TableName(database(), "events"), GuideTable.Options.GUIDE)
+                .create()
+                .fill(2000, 1);
     }
 
     /// Drops the databases that were made in this thread; called by [Results] after each class.

@@ -5,15 +5,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.ingestion.Gate;
 import rekey.lab.EmbeddedLab;
@@ -22,22 +17,14 @@ import rekey.lab.GuideTable;
 import rekey.lab.Judge;
 import rekey.lab.Ledger;
 import rekey.migration.Events0002;
-import rekey.migration.Migration;
 import rekey.model.TableName;
-import rekey.run.Runner;
-import rekey.session.Control;
-import rekey.session.Entry;
-import rekey.session.Journal;
 import rekey.session.Limits;
-import rekey.session.Progress;
-import rekey.session.Session;
-import rekey.step.Step;
 
 /// The guide's table on a lab, filled and fed from Kafka all the while, and the guide's migration of it.
 ///
 /// Time is never what a test is about, and machines are slow: the limits are wide, and what is waited for is waited
 /// for long.
-public final class Scene implements AutoCloseable {
+public final class Scene extends Migrating {
     public static final Duration PATIENCE = Duration.ofSeconds(150);
     public static final Limits LIMITS = Limits.DEFAULT
             .withMaxHeld(Duration.ofSeconds(20))
@@ -49,23 +36,19 @@ public final class Scene implements AutoCloseable {
     public static final String REPLACING = "ReplacingMergeTree(_timestamp)", PLAIN = "MergeTree";
 
     public final EmbeddedLab lab;
-    public final ClickHouse server;
     public final GuideTable table;
     public final EventProducer producer;
-    public final Migration migration;
     private final Map<String, String> before;
-    private Limits limits = LIMITS;
 
     private Scene(
             EmbeddedLab lab, TableName name, GuideTable.Options options, long rows, EventProducer.Options produced) {
+        super(lab.clickhouse().connect(), Events0002.of(name), LIMITS);
         this.lab = lab;
-        server = lab.clickhouse().connect();
         table = new GuideTable(
                         server, lab.kafka(), name, options.withInsertedAt().withMonths(MONTHS))
                 .create()
                 .fill(rows, 7);
         producer = new EventProducer(lab.bootstrap(), table.topic(), produced, new Ledger());
-        migration = Events0002.of(name);
         before = tables();
     }
 
@@ -93,54 +76,8 @@ public final class Scene implements AutoCloseable {
     }
 
     public Scene withLimits(Limits other) {
-        limits = other;
+        limit(other);
         return this;
-    }
-
-    /// A runner's session: each one is another runner.
-    public Session session() {
-        return session(server);
-    }
-
-    /// One whose statements a listener is shown before they are sent.
-    public Session listening(Consumer<String> to) {
-        return session(server.listening(to));
-    }
-
-    /// One that speaks to the server by another connection; its journal by the scene's.
-    public Session session(ClickHouse by) {
-        var journal = new Journal(
-                server,
-                migration.rewrite().journal(),
-                migration.name(),
-                UUID.randomUUID().toString().substring(0, 8),
-                Optional.empty());
-        return new Session(by, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
-    }
-
-    public Runner runner() {
-        return new Runner(session(), false, List.of());
-    }
-
-    /// All operations that are left, up to one.
-    public void migrate(String until) {
-        runner().run(migration, Optional.of(until));
-    }
-
-    public void run(Step step) {
-        runner().run(step);
-    }
-
-    public void undo(Step step) {
-        runner().undo(step);
-    }
-
-    public void rollback() {
-        runner().rollback(migration);
-    }
-
-    public List<Entry> journal() {
-        return session().journal().entries();
     }
 
     public long count(TableName t, String where) {
@@ -222,7 +159,7 @@ public final class Scene implements AutoCloseable {
             new Gate(server, migration.rewrite()).open();
             server.execute("DROP DATABASE " + TableName.quote(events().database()) + " SYNC");
         } finally {
-            server.close();
+            super.close();
         }
     }
 }

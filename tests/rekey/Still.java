@@ -1,34 +1,18 @@
 package rekey;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.function.Consumer;
 import rekey.clickhouse.ClickHouse;
 import rekey.migration.Migration;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
-import rekey.run.Runner;
-import rekey.session.Control;
-import rekey.session.Journal;
 import rekey.session.Limits;
-import rekey.session.Progress;
-import rekey.session.Session;
-import rekey.step.Step;
 
 /// A small table of the shared lab that nothing feeds, in a database of its own, and a migration of it.
-public final class Still implements AutoCloseable {
-    public final ClickHouse server;
+public final class Still extends Migrating {
     public final TableName name;
-    public final Migration migration;
-    private final Limits limits;
 
     private Still(ClickHouse server, TableName name, Rewrite rewrite, Limits limits) {
-        this.server = server;
+        super(server, Migration.of(rewrite), limits);
         this.name = name;
-        this.migration = Migration.of(rewrite);
-        this.limits = limits;
     }
 
     /// The table `t`.
@@ -56,50 +40,11 @@ public final class Still implements AutoCloseable {
                 server,
                 name,
                 new Rewrite(r.migration(), name, r.partitionBy(), r.primaryKey(), r.orderBy(), r.sampleBy(), other),
-                limits);
+                limits());
     }
 
     public Still withLimits(Limits other) {
         return new Still(server, name, migration.rewrite(), other);
-    }
-
-    public Session session() {
-        return session(server);
-    }
-
-    /// One whose statements a listener is shown before they are sent.
-    public Session listening(Consumer<String> to) {
-        return session(server.listening(to));
-    }
-
-    private Session session(ClickHouse by) {
-        var journal = new Journal(
-                server,
-                migration.rewrite().journal(),
-                migration.name(),
-                UUID.randomUUID().toString().substring(0, 8),
-                Optional.empty());
-        return new Session(by, migration.rewrite(), Map.of(), journal, new Control(limits), new Progress());
-    }
-
-    public Runner runner() {
-        return new Runner(session(), false, List.of());
-    }
-
-    public void migrate(String until) {
-        runner().run(migration, Optional.of(until));
-    }
-
-    public void run(Step step) {
-        runner().run(step);
-    }
-
-    public void undo(Step step) {
-        runner().undo(step);
-    }
-
-    public void rollback() {
-        runner().rollback(migration);
     }
 
     public TableName target() {
@@ -121,10 +66,5 @@ public final class Still implements AutoCloseable {
         var r = server.one("SELECT count() AS still_rows, sum(cityHash64(tuple(" + t.columnList()
                 + "))) AS still_hash FROM " + table.sql() + (t.collapses() ? " FINAL" : ""));
         return r.string("still_rows") + " rows, " + r.string("still_hash");
-    }
-
-    @Override
-    public void close() {
-        server.close();
     }
 }

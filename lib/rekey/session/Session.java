@@ -82,6 +82,21 @@ public record Session(
     }
 
     private Session as(String kind, List<Session> others, Journal journal, Catalog catalog) {
+        return copy(peers, others, elsewhere, journal, statements, kind, catalog);
+    }
+
+    private Session among(List<Peer> peers, List<Session> others, List<Peer> elsewhere, AtomicLong statements) {
+        return copy(peers, others, elsewhere, journal, statements, kind, catalog);
+    }
+
+    private Session copy(
+            List<Peer> peers,
+            List<Session> others,
+            List<Peer> elsewhere,
+            Journal journal,
+            AtomicLong statements,
+            String kind,
+            Catalog catalog) {
         return new Session(
                 server,
                 peers,
@@ -139,23 +154,6 @@ public record Session(
                     return session.apply(copier).with(Topology.peers(shard, copier.endpoint(), listener));
                 })
                 .toList());
-    }
-
-    private Session among(List<Peer> peers, List<Session> others, List<Peer> elsewhere, AtomicLong statements) {
-        return new Session(
-                server,
-                peers,
-                others,
-                elsewhere,
-                rewrite,
-                kafkaConfig,
-                journal,
-                control,
-                progress,
-                statements,
-                kind,
-                catalog,
-                formatted);
     }
 
     /// Closes what speaks to its hosts.

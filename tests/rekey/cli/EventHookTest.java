@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rekey.Labs;
-import rekey.lab.GuideTable;
 import rekey.migration.Events0002;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
@@ -68,13 +67,7 @@ class EventHookTest {
     @Test
     void whatKafkaFeedsIsToldOperationByOperation() {
         try (var server = Labs.connect()) {
-            var table = new GuideTable(
-                            server,
-                            Labs.shared().kafka(),
-                            new TableName(Labs.database(), "events"),
-                            GuideTable.Options.GUIDE)
-                    .create()
-                    .fill(2000, 1);
+            var table = Labs.guideTable(server);
             Scripts.run(
                             "migrate",
                             "--url",

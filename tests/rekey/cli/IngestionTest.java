@@ -11,7 +11,6 @@ import rekey.Labs;
 import rekey.lab.EventProducer;
 import rekey.lab.GuideTable;
 import rekey.lab.Ledger;
-import rekey.model.TableName;
 
 /// The commands on the guide's table while Kafka feeds it.
 @Tag("cli")
@@ -27,13 +26,7 @@ class IngestionTest {
     @Test
     void whatStandsStillIsSaidFirst() {
         try (var server = Labs.connect()) {
-            var table = new GuideTable(
-                            server,
-                            Labs.shared().kafka(),
-                            new TableName(Labs.database(), "events"),
-                            GuideTable.Options.GUIDE)
-                    .create()
-                    .fill(2000, 1);
+            var table = Labs.guideTable(server);
             var ledger = new Ledger();
             try (var _ = new EventProducer(
                             Labs.shared().bootstrap(), table.topic(), EventProducer.Options.of(50, 1), ledger)

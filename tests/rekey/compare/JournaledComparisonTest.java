@@ -224,6 +224,12 @@ class JournaledComparisonTest {
         }
     }
 
+    private static List<String> differing(Still still) {
+        return look(still).differing().getFirst().keys().stream()
+                .map(DifferingKey::toString)
+                .toList();
+    }
+
     /// Two rows of one old key and no version: the last inserted is kept. Under a finer key both are, in another
     /// order.
     @Test
@@ -235,11 +241,7 @@ class JournaledComparisonTest {
             still.migrate("backfill");
             assertEquals("same", look(still).verdict());
             still.execute("INSERT INTO %s VALUES (7, 15)", still.target());
-            assertEquals(
-                    List.of("different (7)"),
-                    look(still).differing().getFirst().keys().stream()
-                            .map(DifferingKey::toString)
-                            .toList());
+            assertEquals(List.of("different (7)"), differing(still));
         }
     }
 
@@ -253,11 +255,7 @@ class JournaledComparisonTest {
             still.migrate("backfill");
             assertEquals("same", look(still).verdict());
             still.execute("ALTER TABLE %s DELETE WHERE k = 7 AND b = 3 SETTINGS mutations_sync = 2", still.target());
-            assertEquals(
-                    List.of("different (7)"),
-                    look(still).differing().getFirst().keys().stream()
-                            .map(DifferingKey::toString)
-                            .toList());
+            assertEquals(List.of("different (7)"), differing(still));
         }
     }
 

@@ -22,9 +22,8 @@ class HeldWindowTest {
             line(1300, "pause", new Detail.Paused("h", at(1100), at(1000), Optional.empty()));
     private static final Entry RESUMED = line(1900, "pause", SomeLines.resumed("h", "runner", 790L, at(1890)));
 
-    @Test
-    void theSharesAreTheWhole() {
-        var hold = HeldWindow.of(
+    private static HeldWindow swapped(List<Instant> exchanges) {
+        return HeldWindow.of(
                         List.of(
                                 HELD,
                                 STOPPED,
@@ -35,8 +34,13 @@ class HeldWindowTest {
                                         new Detail.Exchanging(
                                                 Optional.empty(), Optional.empty(), "t", false, Map.of())),
                                 RESUMED),
-                        List.of(at(1700)))
+                        exchanges)
                 .getFirst();
+    }
+
+    @Test
+    void theSharesAreTheWhole() {
+        var hold = swapped(List.of(at(1700)));
         assertEquals(
                 "[last batches 200, last round 300, last look 50, exchange 50, look, reopening 190]",
                 hold.shares().stream()
@@ -48,19 +52,7 @@ class HeldWindowTest {
 
     @Test
     void withoutAQueryLogTheExchangeIsNotToldApart() {
-        var hold = HeldWindow.of(
-                        List.of(
-                                HELD,
-                                STOPPED,
-                                line(1600, "remaining", new Detail.Remained(5)),
-                                line(
-                                        1650,
-                                        "swap",
-                                        new Detail.Exchanging(
-                                                Optional.empty(), Optional.empty(), "t", false, Map.of())),
-                                RESUMED),
-                        List.of())
-                .getFirst();
+        var hold = swapped(List.of());
         assertEquals("exchange and reopening", hold.shares().getLast().what());
         assertEquals(240, hold.shares().getLast().ms());
     }
