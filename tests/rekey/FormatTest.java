@@ -25,11 +25,13 @@ class FormatTest {
     void noLineIsLongerThanTheScreen() throws Exception {
         var wide = new ArrayList<String>();
         var files = new ArrayList<>(List.of(Path.of("README.md")));
-        for (var folder : List.of("lib", "scripts", "tests")) files.addAll(Repo.files(folder, ".java", ".md"));
+        for (var folder : List.of("lib", "scripts", "tests")) files.addAll(Repo.files(folder, ".java", ".md", ".sql"));
         for (var file : files) {
             var lines = Repo.lines(file);
             for (int i = 0; i < lines.size(); i++)
-                if (lines.get(i).length() > SourceFormat.COLUMNS) wide.add(file + ":" + (i + 1));
+                // a name can be longer: one is of 200 letters, and that is its test
+                if (lines.get(i).length() > SourceFormat.COLUMNS
+                        && !lines.get(i).matches("(-- )? *\\S+")) wide.add(file + ":" + (i + 1));
         }
         assertEquals(List.of(), wide, "longer than " + SourceFormat.COLUMNS + " columns");
     }

@@ -56,10 +56,11 @@ record Case(String name, String text) {
         }
     }
 
-    /// What stands behind a word of the head, as often as it stands there.
+    /// What stands behind a word of the head, as often as it stands there. It goes on in lines that are further in.
     List<String> all(String word) {
         var out = new ArrayList<String>();
-        text.lines()
+        text.replaceAll("\n-- {3,}", " ")
+                .lines()
                 .filter(l -> l.startsWith("-- " + word + ": "))
                 .map(l -> l.substring(word.length() + 5).strip())
                 .forEach(out::add);
