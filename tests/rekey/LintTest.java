@@ -34,6 +34,7 @@ class LintTest {
             // what it warns of is found before any class is written
             var options = List.of(
                     "-Xlint:all,-serial,-restricted,-classfile,-path",
+                    "-XDshould-stop.ifNoError=FLOW",
                     "-proc:none",
                     "-classpath",
                     System.getProperty("java.class.path"));
