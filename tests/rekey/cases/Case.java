@@ -31,14 +31,16 @@ import rekey.model.TableName;
 /// @param text all of the file
 record Case(String name, String text) {
 
-    /// One case by itself: `REKEY_CASE=odd_names ./jbang test cases`.
+    /// One case by itself, or several: `REKEY_CASE=odd_names,dup_rows ./jbang test cases`.
     private static final String ALONE = System.getenv("REKEY_CASE");
 
     static Stream<Case> all() {
         try (var files = Files.list(Repo.ROOT.resolve("tests/rekey/cases"))) {
             return files
                     .filter(f -> f.toString().endsWith(".sql"))
-                    .filter(f -> ALONE == null || f.getFileName().toString().equals(ALONE + ".sql"))
+                    .filter(f -> ALONE == null
+                            || List.of(ALONE.split(","))
+                                    .contains(f.getFileName().toString().replace(".sql", "")))
                     .sorted()
                     .map(Case::read)
                     .toList()
