@@ -5,6 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.UniqueId;
@@ -15,10 +16,13 @@ import org.junit.platform.launcher.TestPlan;
 
 /// What a run of the tests prints: a line for each test as it ends, and the counts at last.
 public final class Results implements TestExecutionListener {
+    private static final int LONGEST = 12;
+
     private final AtomicInteger passed = new AtomicInteger();
     private final AtomicInteger skipped = new AtomicInteger();
     private final Queue<String> failed = new ConcurrentLinkedQueue<>();
     private final Map<UniqueId, Long> started = new ConcurrentHashMap<>();
+    private final Map<String, Long> classes = new ConcurrentHashMap<>();
     private volatile TestPlan plan;
 
     @Override
@@ -44,8 +48,11 @@ public final class Results implements TestExecutionListener {
 
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-        if (test.getSource().orElse(null) instanceof ClassSource) Labs.dropDatabases();
         var ms = (System.nanoTime() - started.get(test.getUniqueIdObject())) / 1_000_000;
+        if (test.getSource().orElse(null) instanceof ClassSource) {
+            Labs.dropDatabases();
+            classes.put(test.getDisplayName(), ms);
+        }
         switch (result.getStatus()) {
             case FAILED -> {
                 failed.add(name(test));
@@ -62,8 +69,16 @@ public final class Results implements TestExecutionListener {
         }
     }
 
-    /// Prints what failed once more, and the counts; true when something passed and nothing failed.
+    /// Prints which classes took longest, what failed once more, and the counts; true when something passed and
+    /// nothing failed.
     public boolean summary() {
+        if (classes.size() > LONGEST)
+            IO.println("longest: "
+                    + classes.entrySet().stream()
+                            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                            .limit(LONGEST)
+                            .map(c -> c.getKey() + " " + c.getValue() / 1000 + " s")
+                            .collect(Collectors.joining(", ")));
         failed.forEach(name -> IO.println("failed: " + name));
         if (passed.get() + failed.size() + skipped.get() == 0) IO.println("No test has such a tag or class name.");
         IO.println("%d passed, %d failed, %d skipped".formatted(passed.get(), failed.size(), skipped.get()));
