@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +23,7 @@ import rekey.Labs;
 /// What is asked of a person at a terminal, which util-linux's `script` plays, before a live table is changed.
 @Tag("cli")
 @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read from a process can't be interrupted
+@Order(Integer.MAX_VALUE - 2)
 class ConsentTest {
     private final Hits hits = new Hits();
 

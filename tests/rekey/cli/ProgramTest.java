@@ -147,6 +147,7 @@ class ProgramTest {
     /// As README says it, on a machine without a JBang; in folders of the test's own, so that this user's are left
     /// alone. (JBang's `app install` once wrote this test's folder into that user's .bashrc.)
     @Test
+    @Tag("slow")
     void installedItIsACommandOfItsOwn() throws Exception {
         var profile = Path.of(System.getProperty("user.home"), ".bashrc");
         var before = Files.exists(profile) ? Files.readString(profile) : "";

@@ -49,6 +49,7 @@ class InsertBlocksTest {
 
     /// Blocks of 256 MiB, two at a time, are too much for it.
     @Test
+    @Tag("slow")
     void aWholeMigrationWithOneGibibyte() {
         try (var lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka().withMemoryBytes(1L << 30));
                 var still = filled(lab.clickhouse().connect(), 400_000)) {

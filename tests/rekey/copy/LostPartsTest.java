@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.Still;
@@ -121,6 +122,7 @@ class LostPartsTest {
 
     /// Of the copy it is no loss, and keeps nobody from going back; the comparison finds it on the way on.
     @Test
+    @Tag("slow")
     void aBrokenPartOfTheTargetIsOnlyACopy() throws IOException {
         try (var still = table("copy")) {
             still.migrate("verify");
@@ -139,6 +141,7 @@ class LostPartsTest {
     /// Before a restart or after it: the server knows what it has dropped for a while. Both at once and nobody can
     /// tell.
     @Test
+    @Tag("slow")
     void whatWasDroppedBeforeARestartIsAskedFor() {
         try (var still = table("dropped")) {
             still.migrate("backfill");

@@ -43,6 +43,7 @@ class GateTest {
     /// One more deadline, and one more, would hold ingestion for as long as somebody repeats it. Nor do merges go on
     /// behind it.
     @Test
+    @Tag("slow")
     void aPauseThatIsRunAgainChangesNothing() throws Exception {
         try (var scene = Scene.live(Scene.PLAIN)) {
             scene.migrate("verify");

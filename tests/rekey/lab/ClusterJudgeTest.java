@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.clickhouse.ClickHouse;
@@ -15,6 +16,7 @@ import rekey.model.TableName;
 
 /// Two shards with two replicas, fed by one group: nothing is found where nothing was spoilt, and one row where one
 /// was, on whichever replica.
+@Tag("slow")
 class ClusterJudgeTest {
     private static final int ROWS = 2000;
     private static EmbeddedLab lab;

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.clickhouse.ClickHouse;
@@ -18,6 +19,7 @@ import rekey.clickhouse.ServerError;
 import rekey.model.Trouble;
 
 /// A cluster of one shard with two replicas: that it is one, and stays one whatever of it is killed.
+@Tag("slow")
 class ClusterTest {
     private static EmbeddedLab lab;
 

@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rekey.ChildProcess;
 import rekey.Scene;
 
 /// A process that is killed outright leaves none of its cluster's processes, and no folder.
+@Tag("slow")
 class OrphanedClusterTest {
     /// That process: it writes its cluster's folder and processes into a file.
     static final class Owner {

@@ -17,6 +17,7 @@ import rekey.model.Trouble;
 @Tag("lab")
 class BenchTest {
     @Test
+    @Tag("slow")
     void threeWaysSideBySide() throws Exception {
         var said = new ArrayList<String>();
         var measured = new Bench(List.of(2_000L, 20_000L), 2, 3, said::add).run(Labs.shared());

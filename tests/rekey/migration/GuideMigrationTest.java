@@ -35,6 +35,7 @@ class GuideMigrationTest {
 
     /// Backticks, quotes, spaces, a dot, a backslash, Unicode.
     @Test
+    @Tag("slow")
     void hardNames() {
         var name = new TableName("dé `pôt` " + Labs.database(), "it's \"the\" `événements`.v1 \\ 日本 🦆");
         try (var scene = Scene.live(name, GuideTable.Options.GUIDE.withEngine(Scene.PLAIN))) {

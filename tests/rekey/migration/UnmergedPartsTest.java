@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import rekey.step.Verify;
 /// Where merges fold rows, what was carried is told by parts whose merges are held: as long as they are, and when
 /// they were not.
 @Tag("engines")
+@Order(Integer.MAX_VALUE - 3)
 class UnmergedPartsTest {
     private static boolean held(Folding.Bed bed, TableName table) {
         return MergeHold.held(bed.still().session().catalog().table(table));

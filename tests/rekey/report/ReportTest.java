@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import rekey.session.Entry.Event;
 
 /// What the report says against what happened: before, in the middle, after the swap, and rolled back.
 @Tag("report")
+@Order(Integer.MAX_VALUE - 1)
 class ReportTest {
     private static final String QUERY = "SELECT uniq(distinct_id) FROM {table} WHERE event != '<b>|\"x\"</b>'";
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
@@ -30,6 +31,7 @@ import rekey.step.Swap;
 
 /// A runner that stood still while another took over, and then goes on; and two migrations of one name.
 @Tag("lock")
+@Order(7)
 class TakenOverTest {
     /// It had asked whether it still has the lock, and not yet written what it was about to attach.
     @Test
@@ -120,6 +122,7 @@ class TakenOverTest {
     /// It had asked whether it still has the lock, and not yet closed its gate; the other one has swapped and reads
     /// again. The gate's name is the same for all, and no guard looks after this one any more.
     @Test
+    @Tag("slow")
     void whoWakesUpBeforeItsGateLeavesNoneBehind() throws Exception {
         try (var scene = Scene.live(Scene.PLAIN)) {
             scene.migrate("verify");
@@ -156,6 +159,7 @@ class TakenOverTest {
 
     /// Its runner was killed, all was rolled back, and then the statement reaches the server.
     @Test
+    @Tag("slow")
     void aHoldOfMergesThatComesAfterTheRollbackIsGivenBack() {
         try (var still = Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
             var before = still.session().source().definition();

@@ -26,6 +26,7 @@ class PauseTest {
     /// The healthcheck may slow the copy down at any moment, an operator too: Kafka does not wait for that up to the
     /// deadline.
     @Test
+    @Tag("slow")
     void aCopyThatIsThrottledWhileHeldDoesNotWait() {
         try (var scene = Scene.live(Scene.PLAIN)) {
             var session = scene.session();

@@ -75,6 +75,7 @@ class SwapTest {
     /// A view that reads from the table follows its name through the EXCHANGE: one that has gone or come meanwhile
     /// is a riddle for a person, and told while nothing has been exchanged.
     @ParameterizedTest
+    @Tag("slow")
     @ValueSource(booleans = {true, false})
     void aViewThatGoesOrComesWhileHeldPutsNothingAtRisk(boolean goes) {
         try (var scene = Scene.live(Scene.PLAIN)) {
