@@ -139,6 +139,7 @@ class LayoutTest {
     @Test
     void classesAreSmall() {
         assertNone(longerThan(400, LIBRARY));
+        assertNone(longerThan(400, TESTS));
     }
 
     @Test

@@ -1,18 +1,14 @@
 package rekey.migration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,15 +19,9 @@ import rekey.Labs;
 import rekey.Scene;
 import rekey.Still;
 import rekey.StreamedInsert;
-import rekey.compare.KeySample;
-import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Runner;
-import rekey.session.Detail;
-import rekey.session.Entry;
-import rekey.session.Session;
 import rekey.step.Finalize;
-import rekey.step.Verify;
 
 /// Of two rows of a key with equal versions, or none, a ReplacingMergeTree keeps the one that was inserted last. So
 /// what an EXCHANGE left in the displaced table must never come behind what the live table has got since: one plain
@@ -40,81 +30,7 @@ import rekey.step.Verify;
 @Tag("writers")
 @Tag("slow")
 @Order(5)
-class NeverBehindTest {
-    private static final String PLAIN = "ReplacingMergeTree", VERSIONED = "ReplacingMergeTree(v)";
-
-    private static Still table(String engine) {
-        var still = Still.table(
-                "(k UInt64, v UInt32, s String, INDEX i s TYPE minmax) ENGINE = " + engine + " ORDER BY k",
-                "",
-                "cityHash64(k), k",
-                "");
-        still.execute("INSERT INTO %s SELECT number, 1, 'first' FROM numbers(100)");
-        return still;
-    }
-
-    private static String shown(Still still, TableName table, int k) {
-        return still.server
-                .one("SELECT any(s) AS s FROM (SELECT s FROM " + table.sql() + " FINAL WHERE k = " + k + ")")
-                .string("s");
-    }
-
-    private static StreamedInsert begun(Still still, String... rows) {
-        try {
-            var insert = new StreamedInsert(still.server, still.name, "(k, v, s)");
-            for (var row : rows) insert.row(row);
-            return insert;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String row(int k, int v, String s) {
-        return "{\"k\": %d, \"v\": %d, \"s\": \"%s\"}".formatted(k, v, s);
-    }
-
-    private static void finish(StreamedInsert insert) {
-        try {
-            insert.finish();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /// What is done once, right behind the EXCHANGE: the displaced table still has the name of that moment.
-    ///
-    /// @param before is done once, right before it: a server waits for an INSERT's rows for half a minute only
-    private static Consumer<String> aroundTheExchange(TableName displaced, Runnable before, Runnable what) {
-        var begun = new AtomicBoolean();
-        var behind = behindTheExchange(displaced, what);
-        return sql -> {
-            if (sql.startsWith("RENAME") && begun.compareAndSet(false, true)) before.run();
-            behind.accept(sql);
-        };
-    }
-
-    private static Consumer<String> behindTheExchange(TableName displaced, Runnable what) {
-        var done = new AtomicBoolean();
-        return sql -> {
-            if (sql.startsWith("RENAME") && sql.endsWith(displaced.sql()) && done.compareAndSet(false, true))
-                what.run();
-        };
-    }
-
-    private static long left(Session s) {
-        return Entry.all(s.journal().entries(), Detail.Round.class)
-                .mapToLong(r -> r.behind().orElse(0L))
-                .sum();
-    }
-
-    /// The two tables are the same, and stay so through merges and the way back.
-    private static void assertWhole(Still still) {
-        assertFalse(
-                Verify.look(still.session(), KeySample.ALL, true).partitions().stream()
-                        .anyMatch(c -> c.differs()),
-                "verify finds a difference");
-    }
-
+class NeverBehindTest extends StrayRows {
     @ParameterizedTest
     @CsvSource({
         PLAIN + ", 1, 1, new", // no version: the last one
@@ -219,105 +135,6 @@ class NeverBehindTest {
             still.rollback();
             for (int k : new int[] {7, 8}) assertEquals("new", shown(still, still.name, k));
         }
-    }
-
-    /// In place of a kill -9 in a moment.
-    private static final class Dead extends RuntimeException {}
-
-    /// A newer row came in the moment of the attach, and the runner died before it had looked: whoever goes on
-    /// looks.
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void soWhereTheRunnerDiesBehindTheAttach(boolean back) throws Exception {
-        try (var still = table(PLAIN)) {
-            var attached = strandedBehind(still, back, "INSERT INTO %s VALUES (7, 5, 'new')", "SELECT 1");
-            assertEquals("old", attached, "vacuous: it is not before the newer one");
-            goesOn(still, back);
-            assertEquals("new", shown(still, still.name, 7));
-            assertEquals("alone", shown(still, still.name, 1000));
-            still.execute("OPTIMIZE TABLE %s FINAL");
-            assertEquals("new", shown(still, still.name, 7));
-            assertEquals("alone", shown(still, still.name, 1000));
-        }
-    }
-
-    /// The same where the live table's owner has had the attached part written anew since, so that its rows tell
-    /// that it is there.
-    @ParameterizedTest
-    @CsvSource({"false, false", "true, false", "false, true", "true, true"})
-    void soWhereTheAttachedPartWasWrittenAnewSince(boolean deleted, boolean back) throws Exception {
-        try (var still = table(PLAIN)) {
-            var attached = strandedBehind(
-                    still,
-                    back,
-                    deleted ? "DELETE FROM %s WHERE k = 7" : "INSERT INTO %s VALUES (7, 5, 'new')",
-                    "ALTER TABLE %s CLEAR INDEX i SETTINGS mutations_sync = 2");
-            assertEquals("old", attached, "vacuous: it is not behind what came first");
-            goesOn(still, back);
-            assertEquals(deleted ? "" : "new", shown(still, still.name, 7));
-            assertEquals("alone", shown(still, still.name, 1000));
-            still.execute("OPTIMIZE TABLE %s FINAL");
-            assertEquals(deleted ? "" : "new", shown(still, still.name, 7));
-            assertEquals("alone", shown(still, still.name, 1000));
-        }
-    }
-
-    /// Merged with the newer row it can't be taken out again: that is told, and then it goes on.
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whatWasMergedWithTheNewerRowIsToldOnce(boolean back) throws Exception {
-        try (var still = table(PLAIN)) {
-            strandedBehind(still, back, "INSERT INTO %s VALUES (7, 5, 'new')", "OPTIMIZE TABLE %s FINAL");
-            var told = assertThrows(Trouble.OutcomeUnknown.class, () -> goesOn(still, back));
-            assertTrue(
-                    told.getMessage().contains("newer row of their keys")
-                            && told.getMessage().contains("said once"),
-                    told::getMessage);
-            assertEquals("alone", shown(still, still.name, 1000));
-            still.execute("INSERT INTO %s VALUES (7, 5, 'new')");
-            goesOn(still, back);
-            assertEquals("new", shown(still, still.name, 7));
-            assertEquals("alone", shown(still, still.name, 1000));
-        }
-    }
-
-    private static void goesOn(Still still, boolean back) {
-        var next = new Runner(still.session(), true, List.of());
-        if (back) next.rollback(still.migration);
-        else next.run(still.migration, Optional.of("resume"));
-    }
-
-    /// The runner dies behind an attach into the live table, in whose moment something came first.
-    ///
-    /// @param then what the owner does behind it
-    /// @return what the live table shows of key 7 behind the attach
-    private static String strandedBehind(Still still, boolean back, String first, String then) {
-        if (back) still.migrate("resume");
-        var insert = new AtomicReference<StreamedInsert>();
-        var displaced = back ? still.target() : still.migration.rewrite().backup();
-        var exchanged = new AtomicBoolean();
-        var attached = new AtomicReference<String>();
-        var finishing = aroundTheExchange(
-                displaced, () -> insert.set(begun(still, row(7, 5, "old"), row(1000, 1, "alone"))), () -> {
-                    exchanged.set(true);
-                    finish(insert.get());
-                });
-        var session = still.listening(sql -> {
-            finishing.accept(sql);
-            if (attached.get() != null) throw new Dead();
-            if (!exchanged.get() || !sql.startsWith("ALTER TABLE " + still.name.sql() + " ATTACH")) return;
-            still.execute(first);
-            still.server.execute(sql);
-            attached.set(shown(still, still.name, 7));
-            still.execute(then);
-            throw new Dead();
-        });
-        var runner = new Runner(session, false, List.of());
-        assertThrows(Dead.class, () -> {
-            if (back) runner.rollback(still.migration);
-            else runner.run(still.migration, Optional.of("resume"));
-        });
-        return attached.get();
     }
 
     /// Partition and key are the live table's: a finer key keeps both rows, as it would have, and so does another
