@@ -160,6 +160,18 @@ class LauncherTest extends SmallRepository {
         assertEquals("cache list", calls().getLast());
     }
 
+    @Test
+    void jbangsOwnHelpSaysWhereOursIs() throws Exception {
+        installed("newer", "0.140.0");
+        Files.writeString(repo.resolve("jbang-catalog.json"), """
+            {"aliases": {"help": {"script-ref": "Echo.java", "description": "lists", "arguments": ["--help"]}}}
+            """);
+        var ran = run(launcher, "", "--help");
+        assertEquals("--help", calls().getLast());
+        assertTrue(ran.said.contains("./jbang help"), ran.said);
+        assertEquals("", run(launcher, "", "jdk").said);
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource({
         "echo-all x y,               CATALOG echo-all x y",
