@@ -48,6 +48,8 @@ public final class PageRecording implements AutoCloseable {
 
     /// Stops the server where it stands, or lets it go on: connections stay, and nothing comes.
     public void hang(boolean hangs) {
+        // what the page has seen last is what it shows: it once showed the time before the run
+        if (hangs) browser().await("document.querySelector('.chip.running')");
         try {
             int code = new ProcessBuilder("kill", hangs ? "-STOP" : "-CONT", "" + process)
                     .inheritIO()
