@@ -168,8 +168,8 @@ class LauncherTest extends SmallRepository {
             """);
         var ran = run(launcher, "", "--help");
         assertEquals("--help", calls().getLast());
-        assertTrue(ran.said.contains("./jbang help"), ran.said);
-        assertEquals("", run(launcher, "", "jdk").said);
+        assertTrue(ran.said().contains("./jbang help"), ran.said());
+        assertEquals("", run(launcher, "", "jdk").said());
     }
 
     @ParameterizedTest(name = "{0}")

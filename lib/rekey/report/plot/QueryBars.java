@@ -70,9 +70,10 @@ public record QueryBars(List<QueryCosts.Cost> costs) {
     }
 
     private static String share(QueryCosts.Cost c) {
+        double percent = 100.0 * c.rowsAfter() / Math.max(1, c.rowsBefore());
         return c.rowsBefore() == 0
                 ? ""
-                : String.format(Locale.ROOT, "  (%.1f %%)", 100.0 * c.rowsAfter() / c.rowsBefore());
+                : String.format(Locale.ROOT, percent < 100 ? "  (%.1f %%)" : "  (%.0f %%)", percent);
     }
 
     private static String name(QueryCosts.Cost cost, int number) {
