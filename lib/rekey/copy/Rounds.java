@@ -319,11 +319,12 @@ public final class Rounds {
             if (done.size() >= 4 && done.getLast().rows() == 0) return done;
             if (done.size() >= 4 && within(done.getLast(), session.limits().maxHeld())) return done;
             if (done.size() >= 12)
-                throw new Trouble.PutOff(
+                throw Trouble.PutOff.busy(
                         "The last rounds still take " + done.getLast().took().toMillis()
                                 + " ms: more comes in than can be carried within --max-held "
                                 + session.limits().maxHeld().toMillis()
-                                + " ms. Give a longer --max-held, or run again at a quieter time.");
+                                + " ms. Give a longer --max-held (in the shell 'max-held 2s', while it runs), or run"
+                                + " again at a quieter time.");
         }
     }
 

@@ -34,8 +34,29 @@ public sealed class Trouble extends RuntimeException {
 
     /// The swap is put off: nothing is broken, ingestion is open, and after more rounds it can be tried again.
     public static final class PutOff extends Refused {
+        private final boolean busy;
+
         public PutOff(String sentence) {
+            this(sentence, false);
+        }
+
+        private PutOff(String sentence, boolean busy) {
             super(sentence);
+            this.busy = busy;
+        }
+
+        /// Only too much goes on at the moment, here or on the server: it is tried again many times.
+        public static PutOff busy(String sentence) {
+            return new PutOff(sentence, true);
+        }
+
+        public boolean isBusy() {
+            return busy;
+        }
+
+        /// The same in other words.
+        public PutOff told(String sentence) {
+            return new PutOff(sentence, busy);
         }
     }
 

@@ -33,8 +33,11 @@ import rekey.step.Swap;
 public final class Runner {
     /// How long a server that went away is waited for.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    /// How often a swap that was put off is tried again after more rounds.
-    private static final int TRIES = 3;
+    /// How often a swap that was put off is tried after more rounds; and one that was put off because there is too
+    /// much to do just now. A machine that was busy for a minute once ended a copy of days with exit 3: what waits
+    /// for
+    /// a quieter moment costs nobody anything, for what comes in is carried meanwhile.
+    private static final int TRIES = 3, BUSY_TRIES = 60;
 
     private final Session session;
     private final List<Session> shards;
@@ -242,7 +245,7 @@ public final class Runner {
 
     private void all(Step composition, Optional<String> until) {
         var steps = parts(composition, until);
-        for (int tries = 1; ; tries++) {
+        for (int tries = 1, busy = 1; ; ) {
             try {
                 for (var step : steps) {
                     session.control().checkpoint();
@@ -254,7 +257,7 @@ public final class Runner {
                 var filled = shards.stream()
                         .filter(s -> Position.of(s) instanceof Position.Created)
                         .toList();
-                if (tries == TRIES || filled.isEmpty()) throw e;
+                if (filled.isEmpty() || (e.isBusy() ? busy++ == BUSY_TRIES : tries++ == TRIES)) throw e;
                 putOff(e);
                 new Backfill().run(filled);
             }
@@ -263,13 +266,13 @@ public final class Runner {
 
     /// Each attempt to take the swap back begins with rounds.
     private void undoAgain(Step composition) {
-        for (int tries = 1; ; tries++) {
+        for (int tries = 1, busy = 1; ; ) {
             try {
                 composition.undo(shards);
                 return;
             } catch (Trouble.PutOff e) {
-                if (tries == TRIES || shards.stream().noneMatch(s -> Position.of(s) instanceof Position.Swapped))
-                    throw e;
+                if (shards.stream().noneMatch(s -> Position.of(s) instanceof Position.Swapped)
+                        || (e.isBusy() ? busy++ == BUSY_TRIES : tries++ == TRIES)) throw e;
                 putOff(e);
             }
         }
