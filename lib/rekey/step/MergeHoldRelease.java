@@ -43,14 +43,22 @@ public final class MergeHoldRelease {
     /// Carries what was stranded in the target behind a swap that was taken back, and gives it its merges.
     static void trail(Session s, TableName target) {
         Trailing.untilQuiet(s, target);
-        if (MergeHold.held(s.catalog().table(target))) new MergeHold(s).release(target);
+        if (MergeHold.anywhere(s, s.catalog().table(target))) new MergeHold(s).release(target);
     }
 
-    /// Behind what a dead runner left open.
+    /// Behind what a dead runner left open. A host that is away keeps no table of the others from its merges.
     public static void release(Session s) {
         if (Original.find(s.journal().entries()).isEmpty()) return;
         var unknown = Staging.unsettled(s); // then a merge takes nothing from it any more, and parts would pile up
-        for (var held : tables(s)) new MergeHold(s).release(held);
+        RuntimeException away = null;
+        for (var held : tables(s))
+            try {
+                new MergeHold(s).release(held);
+            } catch (RuntimeException e) {
+                if (away == null) away = e;
+                else away.addSuppressed(e);
+            }
+        if (away != null) throw away;
         if (unknown.isPresent()) throw unknown.get();
     }
 
@@ -69,13 +77,13 @@ public final class MergeHoldRelease {
         if (source.isEmpty()) return;
         switch (Position.of(s)) {
             case Position.Created c -> {
-                if (MergeHold.held(source.get()))
+                if (MergeHold.anywhere(s, source.get()))
                     new MergeHold(s).giveBack(source.get().name());
-                if (MergeHold.held(s.catalog().table(c.target()))) new MergeHold(s).giveBack(c.target());
+                if (MergeHold.anywhere(s, s.catalog().table(c.target()))) new MergeHold(s).giveBack(c.target());
             }
             // until all rows that ran through the exchange are in their order, merges would spoil it
             case Position.Swapped b
-            when Resume.ended(s) && MergeHold.held(source.get()) ->
+            when Resume.ended(s) && MergeHold.anywhere(s, source.get()) ->
                 new MergeHold(s).giveBack(source.get().name());
             default -> {}
         }

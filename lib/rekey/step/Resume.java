@@ -98,9 +98,9 @@ public record Resume() implements Step {
     static void trailed(Session s) {
         if (!(Position.of(s) instanceof Position.Swapped swapped)) return;
         Trailing.untilQuiet(s, swapped.backup());
-        if (s.source().folds() && MergeHold.held(s.source()))
+        if (s.source().folds() && MergeHold.anywhere(s, s.source()))
             new MergeHold(s).giveBack(s.rewrite().source());
-        if (MergeHold.held(s.catalog().table(swapped.backup()))) new MergeHold(s).release(swapped.backup());
+        if (MergeHold.anywhere(s, s.catalog().table(swapped.backup()))) new MergeHold(s).release(swapped.backup());
         Staging.dropAll(s);
         for (var sql : missingTtl(s, swapped)) s.execute("ttl", sql);
     }

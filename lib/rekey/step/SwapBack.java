@@ -278,7 +278,7 @@ public final class SwapBack {
         var displaced = created.target();
         MergeHoldRelease.trail(s, displaced);
         // killed behind this, the old table is live and merges as it did
-        if (s.source().folds() && MergeHold.held(s.source()))
+        if (s.source().folds() && MergeHold.anywhere(s, s.source()))
             new MergeHold(s).giveBack(s.rewrite().source());
         Staging.dropAll(s);
         s.journal().append("swap", new Detail.Bare(Entry.Event.UNDONE));

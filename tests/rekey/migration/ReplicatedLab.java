@@ -27,6 +27,10 @@ final class ReplicatedLab {
         return ClickHouse.connect(Endpoint.of(lab().host(1, n + 1).url()));
     }
 
+    static String url(int n) {
+        return lab().host(1, n + 1).url();
+    }
+
     static TableName table() {
         var db = "r" + NUMBER.incrementAndGet();
         for (int n = 0; n < 2; n++)

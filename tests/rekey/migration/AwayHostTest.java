@@ -1,0 +1,123 @@
+package rekey.migration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.Still;
+import rekey.Wire;
+import rekey.clickhouse.Catalog;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.clickhouse.Peer;
+import rekey.clickhouse.ServerGone;
+import rekey.copy.MergeHold;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.run.Runner;
+import rekey.session.Session;
+import rekey.step.MergeHoldRelease;
+import rekey.step.Pause;
+import rekey.step.Position;
+
+/// A host of the shard is away, or its answer is lost.
+@Tag("migration")
+@Tag("slow")
+class AwayHostTest {
+    private static Still table() {
+        var name = ReplicatedLab.table();
+        var definition = "(id UInt64, at DateTime('UTC'), v UInt64) ENGINE ="
+                + " ReplicatedMergeTree('/t/{shard}/{database}/{table}', '{replica}') PARTITION BY toYYYYMM(at)"
+                + " ORDER BY (at, id)";
+        try (var two = ReplicatedLab.connect(1)) {
+            two.execute("CREATE TABLE " + name.sql() + " " + definition);
+        }
+        var still = Still.table(ReplicatedLab.connect(0), name, definition, "toYYYYMM(at)", "id, at", "");
+        insert(still, 0, 900);
+        return still;
+    }
+
+    private static void insert(Still still, long first, int rows) {
+        still.execute("INSERT INTO %s SELECT number + " + first
+                + ", toDateTime('2026-01-01 00:00:00', 'UTC') + (number % 90) * 86400, number FROM numbers(" + rows
+                + ")");
+    }
+
+    private static Session session(Still still) {
+        return still.session().with(List.of(ReplicatedLab.peer(1)));
+    }
+
+    /// Nobody answers for the other host.
+    private static Session away(Still still) {
+        return still.session().with(List.of(new Peer("h2", Endpoint.of("http://127.0.0.1:9"), sql -> {})));
+    }
+
+    private static boolean held(ClickHouse host, TableName table) {
+        return MergeHold.held(new Catalog(host).table(table));
+    }
+
+    /// The others' merges are given back without it, of every table, and its own when it is back.
+    @Test
+    void mergesAreGivenBackOnTheOthers() {
+        try (var still = table();
+                var two = ReplicatedLab.connect(1)) {
+            new Runner(session(still), false, List.of()).run(still.migration, Optional.of("backfill"));
+            var tables = List.of(still.name, still.target());
+            for (var t : tables) new MergeHold(session(still)).hold(t);
+            for (var t : tables) assertTrue(held(still.server, t) && held(two, t), t::toString);
+            var e = assertThrows(ServerGone.class, () -> new Pause().undo(away(still)));
+            assertTrue(e.getMessage().contains("Host h2"), e::getMessage);
+            for (var t : tables) {
+                assertFalse(held(still.server, t), t::toString);
+                assertTrue(held(two, t), t::toString);
+                assertTrue(MergeHold.anywhere(
+                        session(still), session(still).catalog().table(t)));
+                assertFalse(
+                        MergeHold.anywhere(away(still), session(still).catalog().table(t)));
+            }
+            assertEquals(tables, MergeHoldRelease.tables(session(still)));
+            new Runner(session(still), false, List.of()).run(still.migration, Optional.of("resume"));
+            for (var host : List.of(still.server, two)) {
+                assertFalse(held(host, still.name));
+                assertFalse(held(host, still.migration.rewrite().backup()));
+            }
+        }
+    }
+
+    private static void insist(Still still, Session first) {
+        try {
+            new Runner(first, false, List.of()).run(still.migration, Optional.of("resume"));
+        } catch (Trouble e) {
+            new Runner(session(still), false, List.of()).run(still.migration, Optional.of("resume"));
+        }
+        assertInstanceOf(Position.Swapped.class, Position.of(session(still)));
+        try (var two = ReplicatedLab.connect(1)) {
+            for (var host : List.of(still.server, two)) {
+                host.execute("SYSTEM SYNC REPLICA " + still.name.sql());
+                var r = host.one("SELECT count() AS n, uniqExact(id) AS ids FROM " + still.name.sql());
+                assertEquals(900, r.number("n"));
+                assertEquals(900, r.number("ids"));
+            }
+        }
+    }
+
+    @Test
+    void theAnswerToTheOtherHostsExchangeIsLost() throws IOException {
+        try (var still = table()) {
+            var lost = new AtomicBoolean();
+            try (var wire =
+                    new Wire(ReplicatedLab.url(1), sql -> sql.contains("EXCHANGE TABLES") && !lost.getAndSet(true))) {
+                insist(still, still.session().with(List.of(new Peer("h2", Endpoint.of(wire.url()), sql -> {}))));
+                assertTrue(lost.get(), "vacuous: no answer was lost");
+            }
+        }
+    }
+}
