@@ -25,7 +25,18 @@
 //SOURCES text/Texts.java
 //SOURCES text/VerifiedText.java
 
-/// Options, output, questions and exit codes. An error is one sentence; a stack trace comes with `--verbose` alone.
+/// Options, output, questions and exit codes: what the scripts and the shell have in common.
 ///
 /// Exit codes: 0 done, 1 failed, 2 usage, 3 refused by a check, 4 stopped, 5 outcome unknown.
+///
+/// 1. **An error is one sentence**: what is wrong, what it was, what to do. A stack trace comes with `--verbose`
+///    alone.
+/// 2. **What stands still is said first.** Every command looks whether ingestion is held with nobody there to resume
+///    it.
+/// 3. **An answer is about every shard.** `verify` once said that all was well, and had looked at the first alone.
+/// 4. **Nothing is guessed where nobody sits.** In a pipe a question is a usage error that names the option.
+/// 5. **A password stands in no output**: not in a URL that is printed, not in a command that is shown to be typed
+///    again.
+/// 6. **What looks on can't hurt the run.** Commands of `--on-event` run beside it, each for 10 s at most.
+/// 7. **What a session is told holds for its run.** Each run has a session of its own: a stop is not forgotten.
 package rekey.cli;
