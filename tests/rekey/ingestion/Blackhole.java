@@ -10,12 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// A wire to a server on which, from some moment on, nothing of the connections that are there arrives any more, in
-/// either direction, and neither side is told. New connections work.
+/// either direction, and neither side is told. New connections work, once something was swallowed: on a busy machine
+/// whoever asks each second has lost its connection meanwhile, for servers close what was idle for so long.
 final class Blackhole implements AutoCloseable {
     private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Set<Socket> open = ConcurrentHashMap.newKeySet(), dead = ConcurrentHashMap.newKeySet();
     private final AtomicLong swallowed = new AtomicLong();
     private final URI server;
+    private volatile boolean swallowing;
 
     Blackhole(String url) throws IOException {
         server = URI.create(url);
@@ -26,8 +28,9 @@ final class Blackhole implements AutoCloseable {
         return "http://127.0.0.1:" + listening.getLocalPort();
     }
 
-    /// From now on, for all connections that are there.
+    /// From now on, for all connections that are there, or else for the next.
     void swallow() {
+        swallowing = true;
         dead.addAll(open);
     }
 
@@ -42,6 +45,7 @@ final class Blackhole implements AutoCloseable {
                 var client = listening.accept();
                 var there = new Socket(server.getHost(), server.getPort());
                 open.add(client);
+                if (swallowing && swallowed.get() == 0) dead.add(client);
                 Thread.startVirtualThread(() -> pump(client, client, there));
                 Thread.startVirtualThread(() -> pump(client, there, client));
             }
