@@ -92,15 +92,15 @@ public final class Checks {
             if (e.code() != ServerError.ACCESS_DENIED
                     && e.code() != ServerError.UNKNOWN_TABLE
                     && e.code() != NOT_IMPLEMENTED) throw e;
-            return blind(check, e);
+            return mayNotLook(check, e);
         } catch (KafkaFailed e) {
-            return blind(check, e);
+            return mayNotLook(check, e);
         }
     }
 
     private static final int NOT_IMPLEMENTED = 48;
 
-    private static Verdict blind(Check check, RuntimeException e) {
+    private static Verdict mayNotLook(Check check, RuntimeException e) {
         return Verdict.warning(
                 check,
                 "can't look: " + e.getMessage(),

@@ -91,7 +91,7 @@ public final class ClickHouse implements AutoCloseable {
                     "jdbc:clickhouse:" + (endpoint.url().contains("://") ? endpoint.url() : "http://" + endpoint.url());
             return new ClickHouse(
                             endpoint, DriverManager.getConnection(url, endpoint.driverProperties()), listener, WHOLE)
-                    .greeted();
+                    .answering();
         } catch (SQLException e) {
             throw otherwise(endpoint, told(endpoint, e));
         } catch (ServerError | ServerGone e) {
@@ -107,7 +107,7 @@ public final class ClickHouse implements AutoCloseable {
     }
 
     /// A user who may change no setting may look all the same, as the profile lets it.
-    private ClickHouse greeted() {
+    private ClickHouse answering() {
         try {
             query("SELECT 1");
             return this;

@@ -71,7 +71,7 @@ public final class ComparisonVerdict {
         if (verified.get().chunks() < needed)
             return Optional.of("The backfill has carried more since source and target were compared");
         return outdated(session, target, verified.get())
-                .or(() -> meddled(session, target, uuid, journal, verified.get()))
+                .or(() -> changedByOthers(session, target, uuid, journal, verified.get()))
                 .map(why -> why + " since source and target were compared");
     }
 
@@ -118,7 +118,7 @@ public final class ComparisonVerdict {
     /// Parts of the target that are new since and rekey did not bring, or blocks that are gone. What stood there
     /// when it was compared was compared, whoever brought it. A merged part reaches over numbers of other
     /// partitions, so its ends tell.
-    private static Optional<String> meddled(
+    private static Optional<String> changedByOthers(
             Session session, TableName target, String uuid, List<Entry> journal, Detail.Comparison verified) {
         var then = verified.there().orElse(Map.of());
         var brought = Marks.read(

@@ -149,7 +149,7 @@ public final class Guard {
         var hosts = JsonMapper.shared().readValue(orders.get("urls"), new TypeReference<List<String>>() {}).stream()
                 .map(url -> new Endpoint(url, orders.get("user"), orders.get("password"), "default", properties))
                 // one for all looks: to connect takes both sides more than to look
-                .map(e -> new Peer(e.host(), impatient(e), sql -> {}))
+                .map(e -> new Peer(e.host(), withShortTimeouts(e), sql -> {}))
                 .toList();
         var rewrite = JsonMapper.shared().readValue(orders.get("rewrite"), Rewrite.class);
         hosts.forEach(Peer::server);
@@ -174,7 +174,7 @@ public final class Guard {
 
     /// A host that vanishes without a word would let it wait for its answer for ever, with ingestion closed; what it
     /// asks is answered at once, and what it does may be done twice.
-    private static Endpoint impatient(Endpoint endpoint) {
+    private static Endpoint withShortTimeouts(Endpoint endpoint) {
         var properties = new TreeMap<>(Map.of("socket_timeout", "15000", "connection_timeout", "5000"));
         properties.putAll(endpoint.properties());
         return new Endpoint(endpoint.url(), endpoint.user(), endpoint.password(), endpoint.database(), properties);

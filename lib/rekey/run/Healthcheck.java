@@ -37,7 +37,7 @@ public final class Healthcheck implements Runner.Watch {
                 || !looking.compareAndSet(false, true)) return;
         Thread.ofVirtual().start(() -> {
             try {
-                heed(session, CheckResults.during(session.alone()));
+                obey(session, CheckResults.during(session.alone()));
             } catch (RuntimeException e) {
                 session.progress().note("the healthcheck can't look: " + e.getMessage());
             } finally {
@@ -47,7 +47,7 @@ public final class Healthcheck implements Runner.Watch {
         });
     }
 
-    private void heed(Session session, CheckResults checking) {
+    private void obey(Session session, CheckResults checking) {
         var bad = checking.verdicts().stream()
                 .filter(v -> v.verdict() != Level.OK)
                 .toList();

@@ -80,7 +80,7 @@ public final class Runner {
     public void run(Migration migration, Optional<String> until) {
         locked(
                 "run",
-                () -> patiently(() -> {
+                () -> throughOutages(() -> {
                     planned(migration, migration.steps());
                     reopen();
                     unpoisoned();
@@ -95,7 +95,7 @@ public final class Runner {
             shards.forEach(s -> Prerequisites.of(s, migration, Steps.flat(step).getFirst()));
         locked(
                 step.name(),
-                () -> patiently(() -> {
+                () -> throughOutages(() -> {
                     planned(migration, step);
                     one(step, shards);
                 }));
@@ -111,7 +111,7 @@ public final class Runner {
 
     /// Takes one step back.
     public void undo(Step step) {
-        locked("undo-" + step.name(), () -> patiently(() -> step.undo(shards)));
+        locked("undo-" + step.name(), () -> throughOutages(() -> step.undo(shards)));
     }
 
     /// Back to before the migration, without loss, from wherever it stands.
@@ -124,7 +124,7 @@ public final class Runner {
         }
         locked(
                 "rollback",
-                () -> patiently(() -> {
+                () -> throughOutages(() -> {
                     shards.forEach(s -> mustHaveAWayBack(s, migration));
                     var begun = shards.stream().filter(Runner::begun).toList();
                     undoAgain(migration.steps());
@@ -183,7 +183,7 @@ public final class Runner {
                 work.run();
             } catch (RuntimeException e) {
                 var told = noted(e);
-                letMerge(told);
+                giveMergesBack(told);
                 throw told;
             }
             Shards.all(shards, s -> s.journal().append("", new Detail.Unlocked(what)));
@@ -310,7 +310,7 @@ public final class Runner {
         for (var s : left) s.journal().append(step.name(), new Detail.Took(Duration.between(begun, Instant.now())));
     }
 
-    private void patiently(Runnable work) {
+    private void throughOutages(Runnable work) {
         new ServerOutage(session, patience)
                 .during(
                         work,
@@ -324,7 +324,7 @@ public final class Runner {
     /// Where merges fold rows they are held for the whole copy, and a run that was stopped, or refused to go on,
     /// looks after them no longer: parts would pile up toward the insert limit. What they fold then is copied anew.
     /// Not where an attach is open: after a merge nobody could tell any more whether it has happened.
-    private void letMerge(RuntimeException why) {
+    private void giveMergesBack(RuntimeException why) {
         if (!(why instanceof Trouble) || why instanceof Trouble.OutcomeUnknown) return;
         try {
             MergeHoldRelease.giveBack(session);

@@ -163,7 +163,7 @@ public final class SwapBack {
 
     /// What else may have happened to the backup: somebody dropped a partition of it to make room, say. The live
     /// table's own blocks count as carried, so nobody would bring back what the backup has lost.
-    private static boolean meddled(Session s, Direction back) {
+    private static boolean changedByOthers(Session s, Direction back) {
         var then = Marks.read(
                         s.journal().entries(), back.to().uuid(), back.from().uuid())
                 .carried();
@@ -216,7 +216,7 @@ public final class SwapBack {
         boolean replayed = !s.journal()
                 .entries(e -> e.detail() instanceof Detail.Replayed r && r.between(live, backup))
                 .isEmpty();
-        if (!restarted && !replayed && !meddled(s, back) && Swap.countTells(s, back.from(), back.to())) return;
+        if (!restarted && !replayed && !changedByOthers(s, back) && Swap.countTells(s, back.from(), back.to())) return;
         for (var direction : List.of(forth, back)) {
             var verification = new JournaledComparison(s, direction, KeySample.ALL, false);
             var all = verification.all(d -> true);

@@ -108,7 +108,7 @@ public final class Trailing {
     /// Rounds until nothing older than the swap can write any more. Ingestion goes on meanwhile.
     static void untilQuiet(Session s, TableName displaced) {
         if (Position.trailed(s.journal().entries())) {
-            strays(s, displaced);
+            carryStrays(s, displaced);
             return;
         }
         flushAsyncInserts(s);
@@ -178,7 +178,7 @@ public final class Trailing {
     /// @throws Trouble.Refused once, where rows of them gave way to the live table's: these did not begin before
     ///                         the EXCHANGE, so which came later can't be told, and the displaced table alone has
     ///                         them
-    static void strays(Session s, TableName displaced) {
+    static void carryStrays(Session s, TableName displaced) {
         if (left(s, displaced).isEmpty()) return;
         if (s.source().foldsByOrder())
             throw new Trouble.Refused(left(s, displaced).orElseThrow().getValue() + " rows came into " + displaced
@@ -209,7 +209,7 @@ public final class Trailing {
                         && x.target().equals(Optional.of(created.targetUuid())))
                 .isEmpty()) return;
         Staging.settle(s);
-        for (int tries = 0; tries < 3; tries++) strays(s, created.target());
+        for (int tries = 0; tries < 3; tries++) carryStrays(s, created.target());
         left(s, created.target()).ifPresent(left -> {
             throw new Trouble.Refused(created.target() + " is not dropped: rows keep coming into it (" + left.getValue()
                     + " that " + s.rewrite().source()
