@@ -44,20 +44,7 @@ public final class RewriteOptions {
 
     /// With the migration named otherwise than by its option.
     public Migrations.Wanted wanted(String migration) {
-        return new Migrations.Wanted(
-                migration,
-                table,
-                name,
-                stripped(orderBy),
-                stripped(sampleBy),
-                stripped(partitionBy),
-                stripped(primaryKey),
-                stripped(engine));
-    }
-
-    /// A blank is none: `--sample-by ' '` took away what it was to keep.
-    private static String stripped(String key) {
-        return key == null ? null : key.strip();
+        return new Migrations.Wanted(migration, table, name, orderBy, sampleBy, partitionBy, primaryKey, engine);
     }
 
     /// As a person types them, quoted for the shell.

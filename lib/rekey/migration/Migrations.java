@@ -47,7 +47,8 @@ public final class Migrations {
         return List.copyOf(SHIPPED.keySet());
     }
 
-    /// What was asked for; null where nothing was said.
+    /// What was asked for; null where nothing was said, and a key stays as it is. An empty key is none, and so is a
+    /// blank: `--sample-by ' '` took away what it was to keep.
     ///
     /// @param migration a shipped name, a file, or a name in the journal
     /// @param table     `table` or `database.table`
@@ -61,6 +62,18 @@ public final class Migrations {
             String partitionBy,
             String primaryKey,
             String engine) {
+        public Wanted {
+            orderBy = stripped(orderBy);
+            sampleBy = stripped(sampleBy);
+            partitionBy = stripped(partitionBy);
+            primaryKey = stripped(primaryKey);
+            engine = stripped(engine);
+        }
+
+        private static String stripped(String key) {
+            return key == null ? null : key.strip();
+        }
+
         /// Whether a new key or engine is named.
         boolean keys() {
             return orderBy != null || sampleBy != null || partitionBy != null || primaryKey != null || engine != null;
