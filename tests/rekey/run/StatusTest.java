@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Still;
@@ -42,6 +44,26 @@ class StatusTest {
                         sentence);
                 assertEquals(
                         told.reopen(), Status.of(session, still.migration, null).reopen());
+            }
+        }
+    }
+
+    /// What a run carried that was taken back counted once more.
+    @Test
+    void afterARollbackRowsCountOnce() {
+        try (var still = Still.table("(a UInt64, b UInt8) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
+            still.execute("INSERT INTO %s SELECT number, 1 FROM numbers(900)");
+            for (var until : List.of("backfill", "resume", "backfill")) {
+                var session = still.session();
+                new Runner(session, false, List.of()).run(still.migration, Optional.of("backfill"));
+                var now = session.progress().snapshot();
+                assertEquals(List.of(900L, 900L), List.of(now.rowsDone(), now.rowsTotal()), now::toString);
+                still.migrate(until);
+                var status = Status.of(still.session(), still.migration, null);
+                assertEquals(List.of(900L, 900L), List.of(status.rowsDone(), status.rowsTotal()), status::toString);
+                still.rollback();
+                status = Status.of(still.session(), still.migration, null);
+                assertEquals(0, status.rowsDone(), status::toString);
             }
         }
     }
