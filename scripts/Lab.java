@@ -37,8 +37,8 @@ int lab(@Option(names = "--folder",
         @Option(names = "--secured",
         description = "also a way in by TLS and a login, as secured servers have it") boolean secured,
         @Mixin LabHostOptions hosts) throws InterruptedException {
-    var options = hosts.of(LabOptions.temporary().withFolder(folder));
-    try (var lab = EmbeddedLab.start(secured ? options.withSecured() : options)) {
+    var options = LabOptions.temporary().withFolder(folder);
+    try (var lab = EmbeddedLab.start(hosts.of(secured ? options.withSecured() : options))) {
         IO.println(lab.text());
         if (rows > 0 || rate > 0) IO.println(fed(lab, rows, rate, seed));
         IO.println("""

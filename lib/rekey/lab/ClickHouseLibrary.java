@@ -24,14 +24,19 @@ import rekey.model.Trouble;
 /// network is needed. Two processes at once are safe: one fetches, the other waits; the library appears whole or not
 /// at all.
 public final class ClickHouseLibrary {
-    /// The version of the npm package; the server in it calls itself 26.7.
+    /// The version of the npm package that the lab runs unless another is asked for; the server in it calls itself
+    /// 26.7.
     public static final String VERSION = "26.7.3-stable.1";
+    /// The first whose library is a server: 26.5.0 and 26.5.3 have no `SYSTEM START LISTEN` (ran).
+    static final String OLDEST = "26.7.0-stable.1";
+    /// Names another for all labs of a process, its tests among them.
+    private static final String VARIABLE = "REKEY_CLICKHOUSE_VERSION";
     /// What a fetch needs on the disk, in bytes: 178 MB packed, twice (npm keeps its own copy), and 566 MB unpacked.
     public static final long NEEDED_BYTES = 950_000_000;
 
     /// SHA-512 of the packages that this was tried with; the others are checked by npm alone.
     private static final Map<String, String> SHA512 = Map.of(
-            "linux-x64-gnu",
+            VERSION + "-linux-x64-gnu",
             "XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw==");
 
     private static final String WORK = "fetching-";
@@ -40,18 +45,30 @@ public final class ClickHouseLibrary {
 
     private ClickHouseLibrary() {}
 
-    /// The library's file, fetched now if it is not in the cache.
-    ///
-    /// @throws Trouble.Failed in one sentence: npm is missing or fails, there is no build for this platform, no
-    /// space
-    public static Path path() {
-        return path(cache());
+    /// The version that a lab runs where its options name none.
+    static String chosen() {
+        var named = System.getenv(VARIABLE);
+        return named == null || named.isBlank() ? VERSION : named.strip();
     }
 
-    /// As [#path()], with a cache folder of one's own.
-    public static synchronized Path path(Path cache) {
+    /// The library's file, fetched now if it is not in the cache.
+    ///
+    /// @param version of the npm package
+    /// @throws Trouble.Failed in one sentence: npm is missing or fails, there is no build for this platform, no
+    /// space
+    /// @throws Trouble.Usage when npm has no such version
+    public static Path path(String version) {
+        return path(cache(), version);
+    }
+
+    /// As [#path(String)], with a cache folder of one's own.
+    public static synchronized Path path(Path cache, String version) {
+        if (!version.matches("\\d+\\.\\d+\\.\\d+(-[\\w.]+)?"))
+            throw new Trouble.Usage(
+                    "'" + version + "' is no version of the ClickHouse library: write it as npm does, such"
+                            + " as 26.5.0 or " + VERSION + ".");
         var platform = platform();
-        var home = cache.resolve("clickhouse-" + VERSION + "-" + platform);
+        var home = cache.resolve("clickhouse-" + version + "-" + platform);
         var library = home.resolve("libchdb.so");
         if (Files.exists(library)) return library;
         try {
@@ -59,7 +76,7 @@ public final class ClickHouseLibrary {
             try (var channel = FileChannel.open(
                             cache.resolve("clickhouse.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     var _ = channel.tryLock() instanceof java.nio.channels.FileLock free ? free : waitFor(channel)) {
-                if (!Files.exists(library)) fetch(platform, cache, home);
+                if (!Files.exists(library)) fetch(platform, version, cache, home);
             }
         } catch (IOException e) {
             throw new Trouble.Failed(
@@ -109,7 +126,7 @@ public final class ClickHouseLibrary {
         return channel.lock();
     }
 
-    private static void fetch(String platform, Path cache, Path home) throws IOException {
+    private static void fetch(String platform, String version, Path cache, Path home) throws IOException {
         sweep(cache);
         long free = Files.getFileStore(cache).getUsableSpace();
         if (free < NEEDED_BYTES)
@@ -119,9 +136,9 @@ public final class ClickHouseLibrary {
                             .formatted(NEEDED_BYTES / 1_000_000, cache, free / 1_000_000));
         var work = Files.createTempDirectory(cache, WORK);
         try {
-            var packed = npmPack("@chdb/lib-" + platform + "@" + VERSION, work);
+            var packed = npmPack("@chdb/lib-" + platform, version, work);
             var unpacked = Files.createDirectory(work.resolve("unpacked"));
-            unpack(packed, unpacked.resolve("libchdb.so"), SHA512.get(platform));
+            unpack(packed, unpacked.resolve("libchdb.so"), SHA512.get(version + "-" + platform));
             try {
                 Files.move(unpacked, home, StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
@@ -130,7 +147,7 @@ public final class ClickHouseLibrary {
         } finally {
             sweep(cache);
         }
-        progress("ClickHouse " + VERSION + " is in " + home + ".");
+        progress("ClickHouse " + version + " is in " + home + ".");
         if (TERMINAL) System.err.println();
     }
 
@@ -141,14 +158,14 @@ public final class ClickHouseLibrary {
         }
     }
 
-    private static Path npmPack(String name, Path work) throws IOException {
+    private static Path npmPack(String name, String version, Path work) throws IOException {
         var output = work.resolve("npm.log");
         Process npm;
         try {
             npm = new ProcessBuilder(
                             "npm",
                             "pack",
-                            name,
+                            name + "@" + version,
                             "--loglevel=error",
                             "--fetch-retry-mintimeout=1000",
                             "--fetch-retry-maxtimeout=5000",
@@ -165,11 +182,11 @@ public final class ClickHouseLibrary {
                     e);
         }
         try {
-            progress("Fetching ClickHouse " + VERSION + " through npm, once (178 MB).");
+            progress("Fetching ClickHouse " + version + " through npm, once (178 MB).");
             while (!npm.waitFor(500, TimeUnit.MILLISECONDS))
                 if (TERMINAL)
                     progress("Fetching ClickHouse %s through npm, once: %3d of 178 MB"
-                            .formatted(VERSION, fetched(work) / 1_000_000));
+                            .formatted(version, fetched(work) / 1_000_000));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Trouble.Stopped("Fetching the ClickHouse library was interrupted: start again.");
@@ -188,6 +205,9 @@ public final class ClickHouseLibrary {
                 .limit(4)
                 .toList();
         if (said.toString().contains("ENOSPC")) throw new IOException("no space left on the disk");
+        if (said.toString().contains("ETARGET"))
+            throw new Trouble.Usage("npm has no version " + version + " of " + name + ": `npm view " + name
+                    + " versions` shows those that it has.");
         if (said.toString().contains("E404"))
             throw new Trouble.Failed("npm's registry has no package " + name
                     + ", the lab's ClickHouse for this platform: use a ClickHouse of your own with --url, or"

@@ -80,11 +80,11 @@ public final class EmbeddedLab implements AutoCloseable {
     private static Path library(LabOptions options) {
         if (options.binary() != null) return options.binary().program();
         try {
-            if (options.shape() != null) PreparedLibrary.refuseOther(ClickHouseLibrary.platform());
+            if (options.shape() != null) PreparedLibrary.refuseOther(ClickHouseLibrary.platform(), options.version());
         } catch (PreparedLibrary.Refused e) {
             throw new Trouble.Refused(e.getMessage());
         }
-        return ClickHouseLibrary.path();
+        return ClickHouseLibrary.path(options.version());
     }
 
     /// All hosts side by side, once their ZooKeeper listens. Another lab may take a port between the look and the

@@ -1,6 +1,7 @@
 package rekey.lab;
 
 import picocli.CommandLine.Option;
+import rekey.model.Trouble;
 
 /// The options of a script's lab that say how many servers it has, and which program they are.
 public final class LabHostOptions {
@@ -24,6 +25,13 @@ public final class LabHostOptions {
                     + " REKEY_CLICKHOUSE names another")
     boolean onPath;
 
+    @Option(
+            names = "--clickhouse-version",
+            paramLabel = "VERSION",
+            description = "run the library of this version, as npm has it, such as 26.5.0 (default: "
+                    + ClickHouseLibrary.VERSION + "; REKEY_CLICKHOUSE_VERSION names another)")
+    String version;
+
     /// The cluster that is asked for; null: a server alone, as always.
     public ClusterShape shape() {
         return ClusterShape.of(shards, replicas, replicated);
@@ -31,6 +39,11 @@ public final class LabHostOptions {
 
     /// Options for a lab with these hosts.
     public LabOptions of(LabOptions lab) {
-        return lab.withShape(shape()).withBinary(ClickHouseBinary.chosen(onPath));
+        if (version != null && onPath)
+            throw new Trouble.Usage(
+                    "--clickhouse runs the clickhouse of the PATH, whatever its version: leave it out, or"
+                            + " --clickhouse-version.");
+        var shaped = lab.withShape(shape()).withBinary(version == null ? ClickHouseBinary.chosen(onPath) : null);
+        return version == null ? shaped : shaped.withVersion(version);
     }
 }

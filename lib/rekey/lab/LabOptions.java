@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 /// @param users       users beside `default`, which has no password and may do everything
 /// @param shape       how many hosts, with a ZooKeeper; null: a server alone
 /// @param binary      a ClickHouse of the user's own; null: the library
+/// @param version     of the library, as npm names it
 /// @param secured     whether there is a second way in, by TLS and a login: see [SecuredAccess]
 public record LabOptions(
         Path folder,
@@ -27,6 +28,7 @@ public record LabOptions(
         List<User> users,
         ClusterShape shape,
         ClickHouseBinary binary,
+        String version,
         boolean secured) {
 
     /// A user of the server.
@@ -36,46 +38,62 @@ public record LabOptions(
 
     /// A temporary lab: ClickHouse and Kafka.
     public static LabOptions temporary() {
-        return new LabOptions(null, true, 0, "", 0, List.of(), null, ClickHouseBinary.chosen(false), false);
+        return new LabOptions(
+                null,
+                true,
+                0,
+                "",
+                0,
+                List.of(),
+                null,
+                ClickHouseBinary.chosen(false),
+                ClickHouseLibrary.chosen(),
+                false);
     }
 
     public LabOptions withFolder(Path other) {
-        return new LabOptions(other, kafka, memoryBytes, serverXml, roomBytes, users, shape, binary, secured);
+        return new LabOptions(other, kafka, memoryBytes, serverXml, roomBytes, users, shape, binary, version, secured);
     }
 
     public LabOptions withoutKafka() {
-        return new LabOptions(folder, false, memoryBytes, serverXml, roomBytes, users, shape, binary, secured);
+        return new LabOptions(folder, false, memoryBytes, serverXml, roomBytes, users, shape, binary, version, secured);
     }
 
     public LabOptions withMemoryBytes(long bytes) {
-        return new LabOptions(folder, kafka, bytes, serverXml, roomBytes, users, shape, binary, secured);
+        return new LabOptions(folder, kafka, bytes, serverXml, roomBytes, users, shape, binary, version, secured);
     }
 
     /// Adds elements to config.xml; they go before the lab's own of the same name.
     public LabOptions withServerXml(String xml) {
-        return new LabOptions(folder, kafka, memoryBytes, serverXml + xml, roomBytes, users, shape, binary, secured);
+        return new LabOptions(
+                folder, kafka, memoryBytes, serverXml + xml, roomBytes, users, shape, binary, version, secured);
     }
 
     /// Lets ClickHouse use only so much of what is free on its disk when it starts.
     public LabOptions withRoomBytes(long bytes) {
-        return new LabOptions(folder, kafka, memoryBytes, serverXml, bytes, users, shape, binary, secured);
+        return new LabOptions(folder, kafka, memoryBytes, serverXml, bytes, users, shape, binary, version, secured);
     }
 
     /// A cluster: so many shards, each with so many replicas, and a ZooKeeper.
     ///
     /// @param other null: a server alone
     public LabOptions withShape(ClusterShape other) {
-        return new LabOptions(folder, kafka, memoryBytes, serverXml, roomBytes, users, other, binary, secured);
+        return new LabOptions(folder, kafka, memoryBytes, serverXml, roomBytes, users, other, binary, version, secured);
     }
 
     /// Runs a ClickHouse of the user's own; null: the library.
     public LabOptions withBinary(ClickHouseBinary other) {
-        return new LabOptions(folder, kafka, memoryBytes, serverXml, roomBytes, users, shape, other, secured);
+        return new LabOptions(folder, kafka, memoryBytes, serverXml, roomBytes, users, shape, other, version, secured);
+    }
+
+    /// Runs the library of another version.
+    public LabOptions withVersion(String other) {
+        return new LabOptions(folder, kafka, memoryBytes, serverXml, roomBytes, users, shape, binary, other, secured);
     }
 
     /// Adds a way in by TLS and a login.
     public LabOptions withSecured() {
-        return new LabOptions(folder, kafka, memoryBytes, serverXml, roomBytes, users, shape, binary, true);
+        return new LabOptions(folder, kafka, memoryBytes, serverXml, roomBytes, users, shape, binary, version, true);
     }
 
     /// Adds a user.
@@ -83,7 +101,7 @@ public record LabOptions(
         var more = new ArrayList<>(users);
         more.add(new User(name, password, List.of(grants)));
         return new LabOptions(
-                folder, kafka, memoryBytes, serverXml, roomBytes, List.copyOf(more), shape, binary, secured);
+                folder, kafka, memoryBytes, serverXml, roomBytes, List.copyOf(more), shape, binary, version, secured);
     }
 
     /// Adds a user who may read everything and change nothing.

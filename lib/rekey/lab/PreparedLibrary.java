@@ -104,9 +104,10 @@ final class PreparedLibrary {
         this.base = base;
     }
 
-    /// Refuses a platform that this has no addresses for.
-    static void refuseOther(String platform) {
+    /// Refuses a platform and a version that this has no addresses for.
+    static void refuseOther(String platform, String version) {
         if (!platform.equals(PLATFORM)) throw new Refused("it is the one for " + platform);
+        if (!version.equals(VERSION)) throw new Refused("it is version " + version);
     }
 
     /// The library that is loaded in this process, compared in whole.

@@ -128,7 +128,7 @@ class ClusterTest {
     /// One byte differs where ours would be written: nothing is, and no server starts.
     @Test
     void aLibraryThatDiffersIsRefused() throws Exception {
-        var original = ClickHouseLibrary.path();
+        var original = ClickHouseLibrary.path(ClickHouseLibrary.VERSION);
         try (var folder = LabFolder.open(null)) {
             var copy = folder.path().resolve("libchdb.so");
             Files.copy(original, copy);
@@ -151,9 +151,22 @@ class ClusterTest {
     void anotherPlatformIsRefused() {
         assertTrue(assertThrows(
                         PreparedLibrary.Refused.class,
-                        () -> PreparedLibrary.refuseOther(ClickHouseLibrary.platform("Mac OS X", "aarch64")))
+                        () -> PreparedLibrary.refuseOther(
+                                ClickHouseLibrary.platform("Mac OS X", "aarch64"), ClickHouseLibrary.VERSION))
                 .getMessage()
                 .contains("the one for darwin-arm64"));
+    }
+
+    @Test
+    void anotherVersionIsRefused() {
+        assertTrue(assertThrows(
+                        PreparedLibrary.Refused.class,
+                        () -> PreparedLibrary.refuseOther(PreparedLibrary.PLATFORM, "26.7.0-stable.1"))
+                .getMessage()
+                .contains("it is version 26.7.0-stable.1"));
+        assertTrue(assertThrows(Trouble.Usage.class, () -> ClickHouseLibrary.path("latest"))
+                .getMessage()
+                .contains("'latest' is no version of the ClickHouse library"));
     }
 
     @Test
