@@ -27,8 +27,6 @@ public final class ClickHouseLibrary {
     /// The version of the npm package that the lab runs unless another is asked for; the server in it calls itself
     /// 26.7.
     public static final String VERSION = "26.7.3-stable.1";
-    /// The first whose library is a server: 26.5.0 and 26.5.3 have no `SYSTEM START LISTEN` (ran).
-    static final String OLDEST = "26.7.0-stable.1";
     /// Names another for all labs of a process, its tests among them.
     private static final String VARIABLE = "REKEY_CLICKHOUSE_VERSION";
     /// What a fetch needs on the disk, in bytes: 178 MB packed, twice (npm keeps its own copy), and 566 MB unpacked.
