@@ -50,7 +50,7 @@ public final class Copier {
         this.direction = direction;
         this.held = held;
         // no time is spent on it while held, and what is carried then is small
-        bite = held ? InsertBlocks.most() : InsertBlocks.of(session);
+        bite = held ? InsertBlocks.modest() : InsertBlocks.of(session);
     }
 
     /// @return rows carried, those counted in that [#behind] tells

@@ -10,10 +10,12 @@ import rekey.session.Session;
 /// are threads.
 ///
 /// By default ClickHouse gathers 256 MiB: 0.6 GiB a thread, and on a server with 1 GiB two of them ended with 241,
-/// which failed the migration. Larger blocks only spare merges.
+/// which failed the migration. Larger blocks spare merges, which run beside the copy on the same cores, and leave
+/// fewer parts that were merged since they were checked, each of which the comparison reads again. So blocks are
+/// twice as large where all copies together then take no more than a quarter of what the server has left.
 public final class InsertBlocks {
-    private static final long MOST = 64 << 20, LEAST = 2 << 20;
-    private static final int TIMES = 4;
+    private static final long MOST = 128 << 20, MODEST = 64 << 20, LEAST = 2 << 20;
+    private static final int TIMES = 4, PLENTY = 4;
     private final AtomicLong bytes = new AtomicLong(MOST);
     private final LongSupplier share;
 
@@ -22,13 +24,13 @@ public final class InsertBlocks {
         this.share = share;
     }
 
-    /// What every copy is at most.
-    static InsertBlocks most() {
-        return new InsertBlocks(() -> MOST * TIMES);
+    /// What every copy may be where nothing is known of the memory.
+    static InsertBlocks modest() {
+        return new InsertBlocks(() -> MODEST * TIMES);
     }
 
     /// By what the server has left by its own `max_server_memory_usage`, a part of it for each thread; where that
-    /// says nothing, or the user may not see it, the most.
+    /// says nothing, or the user may not see it, modest ones.
     static InsertBlocks of(Session session) {
         try {
             var r = session.server().query("""
@@ -37,18 +39,24 @@ public final class InsertBlocks {
                   (SELECT any(value) FROM system.metrics WHERE metric = 'MemoryTracking') AS used\
                 """).getFirst();
             long most = r.number("most");
-            if (most <= 0) return most();
+            if (most <= 0) return modest();
             long free = Math.max(0, most - r.number("used"));
             // there may be more threads later, by the operator's word
             return new InsertBlocks(() -> free / session.limits().threads());
         } catch (ServerError e) {
-            if (e.code() == ServerError.ACCESS_DENIED) return most();
+            if (e.code() == ServerError.ACCESS_DENIED) return modest();
             throw e;
         }
     }
 
     long bytes() {
-        return Math.min(bytes.get(), Math.clamp(share.getAsLong() / TIMES, LEAST, MOST));
+        return Math.min(bytes.get(), of(share.getAsLong()));
+    }
+
+    /// @param share of what the server has left, for one thread
+    static long of(long share) {
+        long fits = share / TIMES;
+        return Math.max(Math.clamp(fits, LEAST, MODEST), Math.min(fits / PLENTY, MOST));
     }
 
     /// After an INSERT ended with 241: a quarter. What it had written by then is in a staging table that nobody

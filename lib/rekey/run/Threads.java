@@ -10,8 +10,8 @@ import rekey.model.Amounts;
 /// A copy runs in one thread, so as many as there are cores are the fastest (4 M rows on two cores: two took 0.48 of
 /// one after the other). The cores are those that the server would give this user (`max_threads`), and 8 at most,
 /// for it has others to serve; half of them where it is busy already, by the load of the last minute. Each takes
-/// about 256 MiB: blocks of 64 MiB, four times (room copy, Bite). Healthcheck slows the copy down later, `threads`
-/// and `nice` change it.
+/// about 256 MiB: blocks of 64 MiB, four times; they are twice as large only where there is plenty (room copy,
+/// InsertBlocks). Healthcheck slows the copy down later, `threads` and `nice` change it.
 public record Threads(int number, String why) {
     private static final int MOST = 8, UNSEEN = 2;
     private static final long EACH = 256L << 20;

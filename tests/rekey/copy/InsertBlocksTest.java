@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import rekey.Scene;
 import rekey.Still;
 import rekey.clickhouse.ClickHouse;
@@ -45,6 +47,13 @@ class InsertBlocksTest {
               min_insert_block_size_bytes = 8000000, min_insert_block_size_rows = 8192\
             """.replace("ROWS", "" + rows));
         return still.withLimits(Scene.LIMITS.withChunkRows(Limits.DEFAULT.chunkRows()));
+    }
+
+    /// Blocks are large only where all copies together leave most of the memory to others.
+    @ParameterizedTest
+    @CsvSource({"0, 2", "40, 10", "256, 64", "1024, 64", "1400, 87", "2048, 128", "100000, 128"})
+    void byTheMemoryThatIsLeft(long mebibytesOfAThread, long mebibytes) {
+        assertEquals(mebibytes, InsertBlocks.of(mebibytesOfAThread << 20) >> 20);
     }
 
     /// Blocks of 256 MiB, two at a time, are too much for it.
