@@ -18,7 +18,7 @@ import rekey.session.Control;
 /// holder's connection, so a dead one's hold ends by itself, also over a restart of the server.
 public final class RunLock implements AutoCloseable {
     /// Between two rows it hears that it is killed: whoever gives the lock back waits for so long.
-    private static final String SLEEP = "SELECT sleepEachRow(0.1) FROM numbers(10000000000)";
+    private static final String SLEEP = "SELECT sleepEachRow(0.05) FROM numbers(10000000000)";
 
     private final ClickHouse server;
     private final String id;

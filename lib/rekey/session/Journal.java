@@ -251,13 +251,13 @@ public final class Journal {
     /// An error, and so no line, where the last one who took the migration is another, or where a guard has written
     /// meanwhile and its clock was reckoned a few milliseconds ahead of this one's: an UNLOCKED once stood before
     /// the RESUMED that it had been written after.
-    /// The line itself doesn't count: it may be there, and its answer lost.
+    /// The line itself doesn't count: it may be there, and its answer lost. Both are asked in one reading: two took
+    /// twice as long, and a run asks so before each line by which somebody goes.
     private String mineAndLast(long n) {
-        var lines = "FROM " + table.sql() + " WHERE migration = " + Sql.text(migration);
-        return "throwIf((SELECT argMax(runner, (at, runner, number)) " + lines
-                + " AND (event = 'LOCKED' OR position(detail, '\"serverBack\"') > 0)) != " + Sql.text(runner)
-                + ") = 0 AND throwIf((SELECT toUnixTimestamp64Micro(max(at)) " + lines
-                + " AND NOT (runner = " + Sql.text(runner) + " AND number = " + n + ")) >= " + latest + ", '"
+        var last = "(SELECT tuple(argMaxIf(runner, (at, runner, number), event = 'LOCKED' OR position(detail,"
+                + " '\"serverBack\"') > 0), toUnixTimestamp64Micro(maxIf(at, NOT (runner = " + Sql.text(runner)
+                + " AND number = " + n + ")))) FROM " + table.sql() + " WHERE migration = " + Sql.text(migration) + ")";
+        return "throwIf(" + last + ".1 != " + Sql.text(runner) + ") = 0 AND throwIf(" + last + ".2 >= " + latest + ", '"
                 + NOT_LAST + "') = 0";
     }
 

@@ -22,8 +22,9 @@ public final class MergeHoldRelease {
     public static List<TableName> tables(Session s) {
         var out = new ArrayList<TableName>();
         if (Original.find(s.journal().entries()).isEmpty()) return out;
-        if (s.source().folds()) return out;
-        if (MergeHold.anywhere(s, s.source())) out.add(s.rewrite().source());
+        var source = s.source();
+        if (source.folds()) return out;
+        if (MergeHold.anywhere(s, source)) out.add(source.name());
         if (Position.of(s) instanceof Position.Created c
                 && !trailing(s)
                 && MergeHold.anywhere(s, s.catalog().table(c.target()))) out.add(c.target());

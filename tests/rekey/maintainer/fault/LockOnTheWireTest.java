@@ -33,7 +33,7 @@ class LockOnTheWireTest {
             Scene.await(
                     "the lock to be held", () -> RunLock.holder(looking, table).isPresent());
             var ended = new AtomicBoolean();
-            wire.watch(sql -> !sql.contains("sleepEachRow(0.1)") || !ended.compareAndSet(false, true)
+            wire.watch(sql -> !sql.contains("sleepEachRow(0.05)") || !ended.compareAndSet(false, true)
                     ? null
                     : new HttpProxy.Strike(Moment.When.AFTER, 0, () -> {
                         looking.kill(id);
