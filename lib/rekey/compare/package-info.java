@@ -49,8 +49,9 @@
 ///
 ///    Measured, a month of 1 M rows: `argMax(hash) GROUP BY key` 1.1 to 2.0 s and 525 MiB a side; all rows 0.17 s
 ///    and 16 MiB; FINAL on one part 0.15 to 0.2 s and 16 to 39 MiB. Before, the whole comparison cost twice the
-///    copy. A first reading with this ladder, 1 M rows on a busy machine: chunk checks and comparison together 0.73
-///    of the copy's CPU; larger tables are not measured yet.
+///    copy. With this ladder a chunk's two checks took 0.38 of the copy's CPU at 8 M rows, and the comparison 0.13
+///    more where four months of six had been merged since. Nearly all of it is reading: of 68 ms for 341,000 rows
+///    66 without any hash.
 /// 5. **A key whose newer row came between two looks is looked at again.** `verify` beside a runner on a
 ///    ReplacingMergeTree told a false difference so, and stopped the run.
 /// 6. **What one table deleted and the other not yet is left out on both sides.** Where DELETEs keep coming the two
