@@ -10,6 +10,11 @@ public interface Check {
 
     When when();
 
+    /// Whether each shard of a cluster is looked at by itself; else all hosts are looked at once.
+    default boolean ofEachShard() {
+        return true;
+    }
+
     /// Looks at the server now.
     Verdict look(Session session);
 

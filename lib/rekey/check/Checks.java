@@ -33,6 +33,7 @@ public final class Checks {
                 new TableEngine(),
                 new TableDefinition(),
                 new Replicas(),
+                new OtherShards(),
                 new TableTtl(),
                 new LightweightUpdates(When.BEFORE),
                 new CleanupMerges(),

@@ -28,6 +28,11 @@ public record ConsumerGroup(When when) implements Check {
     /// is one only if it is still there after a while. Right before the pause there is time to wait for those who
     /// have only not been missed yet, for nothing is held.
     @Override
+    public boolean ofEachShard() {
+        return false;
+    }
+
+    @Override
     public Verdict look(Session session) {
         for (int i = 1; ; i++) {
             var oldSelves = new AtomicBoolean();

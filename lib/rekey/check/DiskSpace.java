@@ -3,12 +3,13 @@ package rekey.check;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
 import rekey.model.Table;
 import rekey.session.Session;
 
-/// The disks of the table's storage policy can hold a second copy of the table.
+/// The disks of the table's storage policy can hold a second copy of the table, on every host that gets one.
 ///
 /// Needed are 1.2 times the table's bytes on disk, for the new order may compress worse and merges want room, less
 /// what the new table holds already; and one chunk for each thread. After the swap, room to merge the largest
@@ -50,7 +51,9 @@ public record DiskSpace(When when) implements Check {
     @Override
     public Verdict look(Session session) {
         var source = session.source();
-        return judge(source.storagePolicy(), disks(session, source.storagePolicy()), need(session, source));
+        var need = need(session, source);
+        return EachHost.worst(
+                this, session, host -> judge(source.storagePolicy(), disks(host, source.storagePolicy()), need));
     }
 
     Verdict judge(String policy, List<Disk> disks, Need need) {
@@ -99,9 +102,9 @@ public record DiskSpace(When when) implements Check {
     }
 
     /// The disks of a storage policy, in the order in which its volumes are filled.
-    public static List<Disk> disks(Session session, String policy) {
+    public static List<Disk> disks(ClickHouse server, String policy) {
         var out = new ArrayList<Disk>();
-        for (var r : session.server().query("""
+        for (var r : server.query("""
             SELECT volume_name AS volume, d.name AS disk, toFloat64(d.unreserved_space) AS room, d.is_broken AS broken,
                    d.is_read_only OR d.is_write_once AS closed,
                    concat(d.type, ' ', toString(d.total_space + d.keep_free_space), ' ', toString(d.free_space +

@@ -30,6 +30,11 @@ public record KafkaHeadroom(When when, Duration sample, Duration human) implemen
     }
 
     @Override
+    public boolean ofEachShard() {
+        return false;
+    }
+
+    @Override
     public Verdict look(Session session) {
         var intake = IngestionHosts.of(session);
         double pause = session.limits().deadline().plus(human).toSeconds();

@@ -1,5 +1,6 @@
 package rekey.check;
 
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
 import rekey.model.TableName;
@@ -21,8 +22,12 @@ public record PartsLimit(When when) implements Check {
         if (limit == 0) return Verdict.ok(this, "no limit", "no limit");
         var needs = "fewer than " + Amounts.rows(limit * 9 / 10) + " in a partition; inserts are delayed from "
                 + Amounts.rows(limit);
-        var worst = fullest(session, source.name());
-        var target = fullest(session, session.rewrite().target());
+        return EachHost.worst(this, session, host -> look(session, host, limit, needs));
+    }
+
+    private Verdict look(Session session, ClickHouse host, long limit, String needs) {
+        var worst = fullest(host, session.rewrite().source());
+        var target = fullest(host, session.rewrite().target());
         if (target.parts > worst.parts) worst = target;
         var saw = Amounts.rows(worst.parts)
                 + (worst.parts == 0 ? "" : " in partition " + worst.partition + " of " + worst.table);
@@ -39,8 +44,8 @@ public record PartsLimit(When when) implements Check {
 
     private record Fullest(TableName table, String partition, long parts) {}
 
-    private static Fullest fullest(Session session, TableName table) {
-        return session.server().query("""
+    private static Fullest fullest(ClickHouse host, TableName table) {
+        return host.query("""
             SELECT partition_id AS p, count() AS n FROM system.parts WHERE active AND database = %s AND table = %s
             GROUP BY p ORDER BY n DESC LIMIT 1\
             """.formatted(Sql.text(table.database()), Sql.text(table.table()))).stream()

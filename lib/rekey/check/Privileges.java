@@ -36,14 +36,8 @@ public record Privileges() implements Check {
     @Override
     public Verdict look(Session session) {
         Verdict worst = null;
-        var intake = IngestionHosts.of(session);
         for (var host : session.hosts()) {
-            var said = look(
-                    session,
-                    host,
-                    new IngestionHosts(intake.hosts().stream()
-                            .filter(h -> h.server() == host)
-                            .toList()));
+            var said = look(session, host, new IngestionHosts(List.of(IngestionHosts.of(session, host))));
             if (worst == null || said.verdict().compareTo(worst.verdict()) > 0)
                 worst = host == session.server()
                         ? said

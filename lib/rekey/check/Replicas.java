@@ -7,7 +7,6 @@ import rekey.clickhouse.Peer;
 import rekey.clickhouse.ReplicatedEngine;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.Sql;
-import rekey.clickhouse.Topology;
 import rekey.model.Amounts;
 import rekey.model.Table;
 import rekey.model.Trouble;
@@ -31,18 +30,7 @@ public record Replicas() implements Check {
     public Verdict look(Session session) {
         var source = session.source();
         var needs = "every replica reachable, writable and of one definition";
-        try {
-            var twice = Topology.twice(session.everyPeer(), source.name());
-            if (twice.isPresent())
-                return Verdict.refusal(
-                        this, twice.get(), needs, "All hosts have to be written to, each by its own address.");
-        } catch (Trouble.Failed e) {
-            return Verdict.refusal(this, "a host can't be reached", needs, e.getMessage());
-        }
-        if (!source.replicated()) {
-            var refused = shards(session, source, needs);
-            return refused != null ? refused : Verdict.ok(this, "not replicated", needs);
-        }
+        if (!source.replicated()) return Verdict.ok(this, "not replicated", needs);
         var engine = ReplicatedEngine.of(source.engineClause()).orElseThrow();
         if (engine.path().isEmpty())
             return Verdict.refusal(
@@ -90,8 +78,6 @@ public record Replicas() implements Check {
             var refused = peer(session, source, peer, saw, needs);
             if (refused != null) return refused;
         }
-        var shards = shards(session, source, needs);
-        if (shards != null) return shards;
         return r.number("lost") > 0
                 ? Verdict.warning(
                         this,
@@ -99,64 +85,6 @@ public record Replicas() implements Check {
                         needs,
                         "They were lost before; what the table has now is carried. Look whether you miss something.")
                 : Verdict.ok(this, saw, needs);
-    }
-
-    /// A Distributed table over it whose cluster has several shards of which not all are known, or would write each
-    /// row to every replica by itself.
-    private static Optional<String> spread(Session session, Table source) {
-        var elsewhere = Topology.spread(
-                session.server(),
-                source.name(),
-                source.replicated(),
-                session.everyHost().size());
-        if (elsewhere.isPresent() || !source.replicated()) return elsewhere;
-        for (var over : session.catalog().spreading(source.name()).entrySet()) {
-            var cluster = session.server()
-                    .one("SELECT count() AS hosts, min(internal_replication) AS whole FROM system.clusters WHERE"
-                            + " cluster = "
-                            + Sql.text(over.getValue()));
-            if (cluster.number("hosts") > 1 && !cluster.flag("whole"))
-                return Optional.of(over.getKey() + " writes each row to every replica by itself"
-                        + " (internal_replication = 0), which doubles them");
-        }
-        return Optional.empty();
-    }
-
-    /// What stands in the way on other shards; null for nothing.
-    private Verdict shards(Session session, Table source, String needs) {
-        for (var host : session.elsewhere()) {
-            var refused = otherShard(source, host, needs);
-            if (refused != null) return refused;
-        }
-        var spread = spread(session, source);
-        if (spread.isPresent())
-            return Verdict.refusal(
-                    this,
-                    spread.get(),
-                    needs,
-                    "All shards are rewritten together: name the cluster with --cluster; and have internal_replication"
-                            + " set to true for each of its shards.");
-        return null;
-    }
-
-    /// What stands in the way on a host of another shard; null for nothing.
-    private Verdict otherShard(Table source, Peer host, String needs) {
-        var there = new Catalog(host.server()).find(source.name());
-        if (there.isEmpty())
-            return Verdict.refusal(
-                    this,
-                    "host " + host.name() + " has no table " + source.name(),
-                    needs,
-                    "Make it there as on the other hosts, or name the cluster of its hosts with --cluster.");
-        var changes = Definition.of(source).changes(Definition.of(alike(there.get(), source)));
-        return changes.isEmpty()
-                ? null
-                : Verdict.refusal(
-                        this,
-                        "on host " + host.name() + " of another shard its definition differs: "
-                                + String.join("; ", changes),
-                        needs,
-                        "Make the definitions the same, settings and comments too.");
     }
 
     /// What stands in the way on another host; null for nothing.
@@ -201,7 +129,7 @@ public record Replicas() implements Check {
     }
 
     /// The other host's table as if it gave its replica the same name.
-    private static Table alike(Table other, Table source) {
+    static Table alike(Table other, Table source) {
         var theirs = ReplicatedEngine.of(other.engineClause());
         if (theirs.isEmpty() || !source.replicated()) return other;
         var ours = ReplicatedEngine.of(source.engineClause()).orElseThrow();

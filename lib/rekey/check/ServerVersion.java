@@ -1,6 +1,7 @@
 package rekey.check;
 
 import java.util.Arrays;
+import rekey.clickhouse.ClickHouse;
 import rekey.session.Session;
 
 /// The server is at least as new as the migration's definition wants.
@@ -19,8 +20,23 @@ public record ServerVersion(String lowest) implements Check {
 
     @Override
     public Verdict look(Session session) {
-        var version = session.server().one("SELECT version() AS v").string("v");
         var needs = lowest.isEmpty() ? "any" : "at least " + lowest;
+        var copiers = version(session.server());
+        return EachHost.worst(this, session, host -> look(host, needs, copiers));
+    }
+
+    private static String version(ClickHouse host) {
+        return host.one("SELECT version() AS v").string("v");
+    }
+
+    private Verdict look(ClickHouse host, String needs, String copiers) {
+        var version = version(host);
+        if (atLeast(version, lowest) && !version.equals(copiers))
+            return Verdict.warning(
+                    this,
+                    version + ", and the host that copies has " + copiers,
+                    needs + ", the same on all hosts",
+                    "End the upgrade first: hosts of two versions may merge the new table's parts otherwise.");
         return atLeast(version, lowest)
                 ? Verdict.ok(this, version, needs)
                 : Verdict.refusal(

@@ -11,6 +11,7 @@
 //SOURCES Dependants.java
 //SOURCES DetachedParts.java
 //SOURCES DiskSpace.java
+//SOURCES EachHost.java
 //SOURCES Feeders.java
 //SOURCES KafkaHeadroom.java
 //SOURCES KafkaViews.java
@@ -20,6 +21,7 @@
 //SOURCES MisplacedRows.java
 //SOURCES NewMutations.java
 //SOURCES OtherMigrations.java
+//SOURCES OtherShards.java
 //SOURCES OtherWriters.java
 //SOURCES PartsLimit.java
 //SOURCES PriorMigrations.java

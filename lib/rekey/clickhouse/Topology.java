@@ -43,10 +43,7 @@ public record Topology(List<List<Host>> shards) {
                 .mapToLong(r -> r.number("n"))
                 .sum();
         var clusters = clusters(server);
-        if (!cluster.isEmpty() && !clusters.containsKey(cluster))
-            throw new Trouble.Refused("There is no cluster " + cluster + " on "
-                    + server.endpoint().host() + " that this host is in: system.clusters has "
-                    + (clusters.isEmpty() ? "none" : String.join(", ", clusters.keySet())) + ".");
+        if (!cluster.isEmpty()) mustKnow(server, cluster, clusters);
         var wanted = cluster.isEmpty()
                 ? new TreeSet<>(new Catalog(server).spreading(table).values())
                 : new TreeSet<>(List.of(cluster));
@@ -68,12 +65,32 @@ public record Topology(List<List<Host>> shards) {
                     + " (system.clusters: " + (clusters.isEmpty() ? "none" : String.join(", ", clusters.keySet()))
                     + "): name the right one with --cluster.");
         var found = clusters.get(fitting.values().iterator().next());
-        return new Topology((wanted.isEmpty() ? List.of(own(found)) : found)
-                .stream()
-                        .map(shard -> shard.stream()
-                                .map(h -> reached(h, server.endpoint(), urls))
-                                .toList())
-                        .toList());
+        return reached(wanted.isEmpty() ? List.of(own(found)) : found, server, urls);
+    }
+
+    /// All hosts of a cluster, whatever tables they have.
+    ///
+    /// @param urls as of [#of]
+    /// @throws Trouble.Refused where the cluster is not there
+    public static Topology named(ClickHouse server, String cluster, Map<String, String> urls) {
+        var clusters = clusters(server);
+        mustKnow(server, cluster, clusters);
+        return reached(clusters.get(cluster), server, urls);
+    }
+
+    private static void mustKnow(ClickHouse server, String cluster, Map<String, ?> clusters) {
+        if (!clusters.containsKey(cluster))
+            throw new Trouble.Refused("There is no cluster " + cluster + " on "
+                    + server.endpoint().host() + " that this host is in: system.clusters has "
+                    + (clusters.isEmpty() ? "none" : String.join(", ", clusters.keySet())) + ".");
+    }
+
+    private static Topology reached(List<List<Host>> shards, ClickHouse server, Map<String, String> urls) {
+        return new Topology(shards.stream()
+                .map(shard -> shard.stream()
+                        .map(h -> reached(h, server.endpoint(), urls))
+                        .toList())
+                .toList());
     }
 
     /// Shards that a Distributed table over it has, of which not all are known; empty where there are none.
@@ -105,13 +122,16 @@ public record Topology(List<List<Host>> shards) {
     public static Optional<String> twice(List<Peer> hosts, TableName table) {
         if (hosts.size() == 1) return Optional.empty();
         var seen = new TreeMap<String, Peer>();
-        for (var host : hosts) {
-            var who = host.query("SELECT concat(toString(serverUUID()), hostName(), (SELECT any(replica_path) FROM"
-                            + " system.replicas WHERE database = " + Sql.text(table.database()) + " AND table = "
-                            + Sql.text(table.table()) + ")) AS who")
-                    .getFirst()
-                    .string("who");
-            var other = seen.putIfAbsent(who, host);
+        var who = HostsInParallel.each(
+                hosts,
+                host -> host.query("SELECT concat(toString(serverUUID()), hostName(), (SELECT any(replica_path) FROM"
+                                + " system.replicas WHERE database = " + Sql.text(table.database()) + " AND table = "
+                                + Sql.text(table.table()) + ")) AS who")
+                        .getFirst()
+                        .string("who"));
+        for (int n = 0; n < hosts.size(); n++) {
+            var host = hosts.get(n);
+            var other = seen.putIfAbsent(who.get(n), host);
             if (other != null)
                 return Optional.of("Two hosts of the cluster lead to one server, by "
                         + other.endpoint().host() + " and by " + host.endpoint().host()

@@ -28,9 +28,10 @@ public record CheckResults(List<Verdict> verdicts) {
     /// All that the first shard's say; of the others, with their host, what is not well.
     private static CheckResults of(Session session, List<Check> checks) {
         var out = new ArrayList<Verdict>(Checks.look(session.alone(), checks));
+        var ofShards = checks.stream().filter(Check::ofEachShard).toList();
         for (var verdicts : HostsInParallel.each(
                 session.others(),
-                s -> Checks.look(s, checks).stream()
+                s -> Checks.look(s, ofShards).stream()
                         .filter(v -> v.verdict() != Level.OK)
                         .map(v -> new Verdict(
                                 v.name(),

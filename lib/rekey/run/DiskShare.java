@@ -15,7 +15,7 @@ import rekey.session.Session;
 public record DiskShare(String policy, String volume, String disk, long freeBytes, long needBytes) {
 
     static List<DiskShare> of(Session session, Table source, long need) {
-        var disks = DiskSpace.disks(session, source.storagePolicy());
+        var disks = DiskSpace.disks(session.server(), source.storagePolicy());
         var out = new ArrayList<DiskShare>();
         double left = need;
         for (var volume : disks.stream().map(DiskSpace.Disk::volume).distinct().toList()) {

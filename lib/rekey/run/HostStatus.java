@@ -1,8 +1,9 @@
 package rekey.run;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
@@ -18,13 +19,13 @@ public record HostStatus(String host, int shard, boolean copies, Long rows, Long
     /// Of all hosts of all shards; none where there is one host only.
     static List<HostStatus> of(Session session) {
         if (session.everyHost().size() == 1) return List.of();
-        var out = new ArrayList<HostStatus>();
-        int shard = 0;
-        for (var s : session.shards()) {
-            shard++;
-            for (var host : s.hosts()) out.add(of(s, host, shard));
-        }
-        return List.copyOf(out);
+        var shards = session.shards();
+        return HostsInParallel.each(
+                        IntStream.range(0, shards.size()).boxed().toList(),
+                        n -> HostsInParallel.each(shards.get(n).hosts(), host -> of(shards.get(n), host, n + 1)))
+                .stream()
+                .flatMap(List::stream)
+                .toList();
     }
 
     private static HostStatus of(Session s, ClickHouse host, int shard) {

@@ -1,15 +1,22 @@
 package rekey.session;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
 import rekey.model.Ingestion;
 import rekey.model.Ingestion.KafkaTable;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 
 /// How rows come from Kafka into the source on every host: each has Kafka tables and views of its own, and what one
 /// reads may be written to any other, by a Distributed table on the way.
@@ -24,11 +31,12 @@ public record IngestionHosts(List<Host> hosts) {
     public record Host(ClickHouse server, Ingestion ingestion, List<TableName> distributed) {}
 
     public static IngestionHosts of(Session s) {
-        return new IngestionHosts(HostsInParallel.each(
-                s.everyHost(),
-                host -> of(
-                        host == s.server() ? s.catalog() : new Catalog(host),
-                        s.rewrite().source())));
+        return new IngestionHosts(HostsInParallel.each(s.everyHost(), host -> of(s, host)));
+    }
+
+    /// What comes in by one host.
+    public static Host of(Session s, ClickHouse host) {
+        return of(s.catalog(host), s.rewrite().source());
     }
 
     private static Host of(Catalog catalog, TableName source) {
@@ -76,13 +84,41 @@ public record IngestionHosts(List<Host> hosts) {
     }
 
     /// Has what waits in the queues of Distributed tables sent on: consumers at rest are not rows at rest (half of
-    /// the rows lay there, seen on 26.7).
+    /// the rows lay there, seen on 26.7). A host that has died refuses at once; one that hangs says nothing, and a
+    /// flush to it waits for the server's own time-out, five minutes, so it is waited for until a moment only.
     ///
     /// @throws rekey.clickhouse.ServerError where another host does not take them
-    public void flush(Session s) {
+    /// @throws Trouble.PutOff               where they have not been sent by then
+    public void flush(Session s, Instant until) {
         HostsInParallel.all(
-                hosts.stream().filter(h -> !h.distributed().isEmpty()).toList(),
-                h -> h.distributed().forEach(t -> h.server().execute(flushing(t), s.queryId("flush"), Map.of())));
+                hosts.stream().filter(h -> !h.distributed().isEmpty()).toList(), h -> {
+                    for (var t : h.distributed()) flush(h.server(), t, s.queryId("flush"), until);
+                });
+    }
+
+    private static void flush(ClickHouse host, TableName distributed, String id, Instant until) {
+        var sent = new CompletableFuture<Void>();
+        Thread.startVirtualThread(() -> {
+            try {
+                host.execute(flushing(distributed), id, Map.of());
+                sent.complete(null);
+            } catch (RuntimeException e) {
+                sent.completeExceptionally(e);
+            }
+        });
+        try {
+            sent.get(Math.max(1, Duration.between(Instant.now(), until).toMillis()), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new Trouble.PutOff("Rows in the queue of " + distributed + " on host "
+                    + host.endpoint().host() + " could not be sent on in time: a host that they are for does not"
+                    + " take them. Nothing was swapped. Look at system.distribution_queue there; run again when"
+                    + " they are sent.");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException r ? r : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Trouble.Stopped("The run was interrupted.");
+        }
     }
 
     /// The statements of [#flush].

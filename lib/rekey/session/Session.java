@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.KeyText;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.Topology;
@@ -148,12 +149,10 @@ public record Session(
             Function<Topology.Host, ClickHouse> connect,
             Function<ClickHouse, Session> session,
             Consumer<String> listener) {
-        return of(topology.shards().stream()
-                .map(shard -> {
-                    var copier = connect.apply(shard.getFirst());
-                    return session.apply(copier).with(Topology.peers(shard, copier.endpoint(), listener));
-                })
-                .toList());
+        return of(HostsInParallel.each(topology.shards(), shard -> {
+            var copier = connect.apply(shard.getFirst());
+            return session.apply(copier).with(Topology.peers(shard, copier.endpoint(), listener));
+        }));
     }
 
     /// Closes what speaks to its hosts.
@@ -191,6 +190,17 @@ public record Session(
     public List<ClickHouse> hosts() {
         return Stream.concat(Stream.of(server), peers.stream().map(Peer::server))
                 .toList();
+    }
+
+    /// What is on a host. Of one look it is asked once, as what is on the copier: of 90 hosts a plan asked each a
+    /// dozen
+    /// times which Kafka tables it has.
+    public Catalog catalog(ClickHouse host) {
+        if (host == server) return catalog;
+        if (catalog.seen() == null) return new Catalog(host);
+        return (Catalog) catalog.seen()
+                .computeIfAbsent("on " + host.endpoint().url(), url -> List.of(Catalog.once(host)))
+                .getFirst();
     }
 
     public Limits limits() {

@@ -120,7 +120,8 @@ public record Pause() implements Step {
             // one has waited for another meanwhile
             if (shards.size() > 1) Shards.all(shards, each -> fitting(each, beforehand));
             if (intake.none()) return;
-            intake.flush(s); // so that little is left to be sent on while held
+            // so that little is left to be sent on while held
+            intake.flush(s, Instant.now().plus(s.limits().deadline()));
             consumers.awaitEnd(leader, s.control());
             closing = true;
             close(shards, intake, hold, continuity);
@@ -170,7 +171,7 @@ public record Pause() implements Step {
         s.control().onlooker(continuity);
         HostGates.of(s).close(intake, s.control()::fence);
         long since = Consumers.of(intake).awaitStopped(s.control(), deadline);
-        intake.flush(s);
+        intake.flush(s, deadline);
         var committed = continuity.committed();
         Shards.all(shards, each -> {
             long own = asked.get(shards.indexOf(each));

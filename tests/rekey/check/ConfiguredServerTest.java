@@ -107,7 +107,7 @@ class ConfiguredServerTest {
     void noRoom() {
         // a table bigger than any disk: what the server says of its size is the check's only source
         var s = Given.session(server, "db", "one");
-        var disks = DiskSpace.disks(s, "full");
+        var disks = DiskSpace.disks(s.server(), "full");
         Given.says(
                 Check.Level.REFUSAL,
                 new DiskSpace(When.BEFORE)
@@ -132,7 +132,7 @@ class ConfiguredServerTest {
         server.execute("ALTER TABLE after.one MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1");
         passes(check, s);
         assertTrue(check.look(s).needs().endsWith("MiB, to merge the largest partition"), check.look(s)::toString);
-        var full = DiskSpace.disks(s, "full");
+        var full = DiskSpace.disks(s.server(), "full");
         Given.says(
                 Check.Level.WARNING,
                 check.judge("full", full, DiskSpace.need(s, s.source())),
@@ -151,7 +151,7 @@ class ConfiguredServerTest {
 
     @Test
     void oneFileSystemCountsOnce() {
-        var disks = DiskSpace.disks(Given.session(server, "db", "twice"), "twice");
+        var disks = DiskSpace.disks(server, "twice");
         assertEquals(2, disks.size());
         assertEquals(
                 DiskSpace.room(disks.subList(1, 2)),

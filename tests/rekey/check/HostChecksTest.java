@@ -1,0 +1,101 @@
+package rekey.check;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Peer;
+import rekey.lab.ClusterShape;
+import rekey.lab.EmbeddedLab;
+import rekey.lab.LabOptions;
+import rekey.model.Ingestion;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.IngestionHosts;
+import rekey.session.Session;
+
+/// What is well on the host that copies and not on another: it is found, and the host is named.
+@Tag("check")
+@Tag("slow")
+class HostChecksTest {
+    private static EmbeddedLab lab;
+    private static ClickHouse one, two;
+
+    @BeforeAll
+    static void start() {
+        lab = EmbeddedLab.start(LabOptions.temporary()
+                .withoutKafka()
+                .withShape(new ClusterShape(1, 2)));
+        one = lab.host(1, 1).connect();
+        two = lab.host(1, 2).connect();
+    }
+
+    @AfterAll
+    static void stop() {
+        one.close();
+        two.close();
+        lab.close();
+    }
+
+    private static void both(String sql) {
+        one.execute(sql);
+        two.execute(sql);
+    }
+
+    private static Session session(String database) {
+        return Given.session(one, database, "t").with(List.of(new Peer("the-other", two)));
+    }
+
+    @Test
+    void partsThatOneHostAloneHas() {
+        both("CREATE DATABASE parts");
+        both("CREATE TABLE parts.t (a UInt64) ENGINE = MergeTree ORDER BY tuple()"
+                + " SETTINGS parts_to_delay_insert = 10, max_bytes_to_merge_at_max_space_in_pool = 1");
+        one.execute("INSERT INTO parts.t VALUES (1)");
+        Given.passes(new PartsLimit(Check.When.BEFORE), session("parts"));
+        for (int n = 0; n < 9; n++) two.execute("INSERT INTO parts.t VALUES (1)");
+        Given.refuses(new PartsLimit(Check.When.BEFORE), session("parts"), "on host the-other", "9 in partition");
+    }
+
+    /// A flush to a host that hangs waited for five minutes, and the pause with it.
+    @Test
+    void aQueueForAHostThatHangsIsNotWaitedFor() throws Exception {
+        both("CREATE DATABASE hangs");
+        both("CREATE TABLE hangs.t (a UInt64) ENGINE = MergeTree ORDER BY tuple()");
+        one.execute("CREATE TABLE hangs.all AS hangs.t ENGINE = Distributed(lab_doubling, hangs, t)");
+        var session = Given.session(one, "hangs", "t");
+        var intake = new IngestionHosts(
+                List.of(new IngestionHosts.Host(one, Ingestion.NONE, List.of(new TableName("hangs", "all")))));
+        one.execute("INSERT INTO hangs.all VALUES (1)");
+        intake.flush(session, Instant.now().plusSeconds(60));
+        one.execute("SYSTEM STOP DISTRIBUTED SENDS hangs.all");
+        one.execute("INSERT INTO hangs.all VALUES (2)");
+        signal("STOP");
+        try {
+            var flushed = CompletableFuture.runAsync(
+                    () -> intake.flush(session, Instant.now().plusSeconds(2)));
+            var e = assertThrows(ExecutionException.class, () -> flushed.get(120, TimeUnit.SECONDS));
+            assertTrue(e.getCause() instanceof Trouble.PutOff, e::toString);
+            assertTrue(e.getCause().getMessage().contains("hangs.all"), e::toString);
+        } finally {
+            signal("CONT");
+        }
+    }
+
+    private static void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, "" + lab.host(1, 2).pid())
+                .inheritIO()
+                .start()
+                .waitFor();
+    }
+}
