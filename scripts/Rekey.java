@@ -24,6 +24,7 @@
 //SOURCES Status.java
 //SOURCES Stop.java
 //SOURCES Swap.java
+//SOURCES Trial.java
 //SOURCES Verify.java
 
 // Every command in one program and one build: the script of each under its verb, is-required being IsRequired. Without
@@ -41,7 +42,8 @@ Program all() {
                     "is-required", "plan", "precheck", "healthcheck", "status", "verify", "page", "runbook", "report"),
             group("A whole migration", "migrate", "events-0002", "stop", "rollback", "finalize"),
             group("One operation of it", "create", "backfill", "pause", "remaining", "swap", "resume", "optimize"),
-            group("At a prompt", "repl", "shell"));
+            group("At a prompt", "repl", "shell"),
+            group("On your own servers, with tables of its own", "trial"));
     return program(this, groups, List.of(
             group("To try it out", "lab", "demo"),
             group("For maintainers", "bench", "faults", "notebooks", "screens", "readme", "format", "test")));

@@ -16,6 +16,7 @@
 //SOURCES RewriteOptions.java
 //SOURCES RunOptions.java
 //SOURCES ShellCompletion.java
+//SOURCES TrialOptions.java
 //SOURCES UnattendedOperator.java
 //SOURCES text/EventLine.java
 //SOURCES text/Metrics.java

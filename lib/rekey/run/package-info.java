@@ -15,6 +15,7 @@
 //SOURCES Required.java
 //SOURCES RunLock.java
 //SOURCES Runner.java
+//SOURCES ScratchTrial.java
 //SOURCES ServerOutage.java
 //SOURCES ShardLocks.java
 //SOURCES ShardWatches.java

@@ -33,9 +33,7 @@ class HostChecksTest {
 
     @BeforeAll
     static void start() {
-        lab = EmbeddedLab.start(LabOptions.temporary()
-                .withoutKafka()
-                .withShape(new ClusterShape(1, 2)));
+        lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka().withShape(new ClusterShape(1, 2)));
         one = lab.host(1, 1).connect();
         two = lab.host(1, 2).connect();
     }

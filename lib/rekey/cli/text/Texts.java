@@ -11,6 +11,7 @@ import rekey.run.CheckResults;
 import rekey.run.HostStatus;
 import rekey.run.Plan;
 import rekey.run.Required;
+import rekey.run.ScratchTrial;
 import rekey.run.Status;
 import rekey.sheet.TextWidth;
 
@@ -27,6 +28,7 @@ public final class Texts {
             case Plan.Part p -> PlanSql.of(p, WIDTH);
             case Status s -> status(s);
             case CheckResults c -> checking(c);
+            case ScratchTrial.Outcome t -> t.text();
             case ComparisonResult v -> VerifiedText.of(v);
             default -> String.valueOf(answer);
         };
