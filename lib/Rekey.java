@@ -81,7 +81,6 @@ import rekey.report.ReportFiles;
 import rekey.report.Runbook;
 import rekey.report.RunbookScripts;
 import rekey.run.CheckResults;
-import rekey.run.Lag;
 import rekey.run.Orders;
 import rekey.run.Plan;
 import rekey.run.Required;
@@ -261,7 +260,7 @@ public final class Rekey {
 
     /// Where it stands.
     public static Status status(Session session, Migration migration) {
-        return Status.of(session, migration, Lag.of(session));
+        return Status.withLag(session, migration);
     }
 
     /// The same in the guide's order.

@@ -13,7 +13,6 @@ import rekey.model.Trouble;
 import rekey.preview.Preview;
 import rekey.preview.VerifyPreview;
 import rekey.run.FrozenPlan;
-import rekey.run.Lag;
 import rekey.run.MergeHoldWarning;
 import rekey.run.Orders;
 import rekey.run.Plan;
@@ -59,7 +58,7 @@ public final class ConfirmedRun {
     }
 
     public Status status() {
-        return Status.of(session, migration, Lag.of(session));
+        return Status.withLag(session, migration);
     }
 
     /// One operation; in a dry run its statements are printed instead.

@@ -18,7 +18,6 @@ import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.CheckResults;
-import rekey.run.Lag;
 import rekey.run.MergeHoldWarning;
 import rekey.run.Plan;
 import rekey.run.Status;
@@ -204,7 +203,7 @@ public final class Job implements AutoCloseable {
     }
 
     public Status status() {
-        return Status.of(session, migration, Lag.of(session));
+        return Status.withLag(session, migration);
     }
 
     /// Where the migration stands that the options name; where they name none, all that the database's journal

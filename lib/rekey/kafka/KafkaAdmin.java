@@ -101,6 +101,11 @@ public final class KafkaAdmin implements AutoCloseable {
         }
     }
 
+    /// A class of Kafka's own, for who looks for its jar.
+    public static Class<?> driver() {
+        return Admin.class;
+    }
+
     /// The brokers it was told of.
     public String brokers() {
         return brokers;

@@ -3,6 +3,7 @@ package rekey.repl;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,7 @@ final class Prompt implements AutoCloseable {
     private volatile CompletableFuture<Known> last = CompletableFuture.completedFuture(known);
     private volatile Instant lastAsked = Instant.EPOCH;
 
-    private enum Kind {
+    enum Kind {
         /// A step that is to be done next.
         NEXT,
         /// A step that a run of this session does.
@@ -44,7 +45,13 @@ final class Prompt implements AutoCloseable {
         UNKNOWN
     }
 
-    private record Known(String step, Kind kind) {}
+    record Known(String step, Kind kind) {
+        /// Of a run whose first step has not begun yet, it is the one that was to be done next: `verify>` stood
+        /// there for twenty seconds while a run was going.
+        Known running(String begun) {
+            return new Known(begun.isEmpty() ? step : begun, Kind.RUNS);
+        }
+    }
 
     Prompt(Target target, SessionRuns runs, Dialogue dialogue) {
         this.target = target;
@@ -100,7 +107,7 @@ final class Prompt implements AutoCloseable {
             while (true) {
                 Thread.sleep(EVERY_MILLIS);
                 var step = running();
-                if (!step.isEmpty()) known = new Known(step, Kind.RUNS);
+                if (step.isPresent()) known = known.running(step.get());
                 // a question that is under way is waited for: where answers took longer than this pause, each was
                 // overtaken by the next question, and the prompt of a run that had ended stood for good
                 else if (last.isDone()
@@ -116,23 +123,24 @@ final class Prompt implements AutoCloseable {
         }
     }
 
-    /// The step of this session's run; empty where there is none.
-    private String running() {
-        return runs.own().map(u -> u.session().progress().snapshot().step()).orElse("");
+    /// The step of this session's run, empty before its first; nothing where there is no run.
+    private Optional<String> running() {
+        return runs.own().map(u -> u.session().progress().snapshot().step());
     }
 
     private Known standing() {
         if (target.migration().isEmpty()) return new Known("", Kind.NEXT);
         try {
             var running = running();
-            if (!running.isEmpty()) return new Known(running, Kind.RUNS);
+            if (running.isPresent() && !running.get().isEmpty()) return new Known(running.get(), Kind.RUNS);
             var session = target.session();
-            return new Known(
+            var next = new Known(
                     Plan.left(session, target.chosen()).stream()
                             .map(rekey.step.Step::name)
                             .findFirst()
                             .orElseGet(() -> Position.of(session) instanceof Position.Swapped ? "finalize" : "done"),
                     Kind.NEXT);
+            return running.map(next::running).orElse(next);
         } catch (ServerGone e) {
             return new Known("(server away)", Kind.UNKNOWN);
         } catch (RuntimeException e) {

@@ -16,7 +16,6 @@ import rekey.model.Keys;
 import rekey.model.Part;
 import rekey.model.Table;
 import rekey.model.TableName;
-import rekey.run.Lag;
 import rekey.run.Status;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -63,7 +62,7 @@ public record MigrationFacts(
     public static MigrationFacts of(Session session, Migration migration, List<String> queries) {
         long us = HeldTime.now(session.server());
         var now = Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1000);
-        var status = Status.of(session, migration, Lag.of(session));
+        var status = Status.withLag(session, migration);
         var story = AttemptHistory.last(session.journal().entries());
         var old = side(session, true);
         var fresh = side(session, false);

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import rekey.kafka.KafkaAdmin;
 import rekey.model.Ingestion.KafkaTable;
 import rekey.model.Trouble;
@@ -47,19 +48,25 @@ public final class Lag implements AutoCloseable {
 
     /// Asked once; null where there is no Kafka table, or Kafka does not tell within a few seconds.
     public static Long of(Session session) {
+        return asked(session).get();
+    }
+
+    /// The same, asked from now on while others ask ClickHouse: each takes as long as the other.
+    static Supplier<Long> asked(Session session) {
         var lag = new Lag();
         var asked = CompletableFuture.supplyAsync(() -> lag.now(session), Thread::startVirtualThread);
-        try {
-            long n = asked.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-            return n < 0 ? null : n;
-        } catch (TimeoutException | ExecutionException e) {
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        } finally {
-            asked.whenComplete((n, e) -> lag.close());
-        }
+        asked.whenComplete((n, e) -> lag.close());
+        return () -> {
+            try {
+                long n = asked.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                return n < 0 ? null : n;
+            } catch (TimeoutException | ExecutionException e) {
+                return null;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            }
+        };
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import rekey.clickhouse.Sql;
 import rekey.ingestion.HeldTime;
 import rekey.ingestion.HostGates;
@@ -70,14 +71,24 @@ public record Status(
     /// How long after its deadline a runner or its guard may take to open ingestion.
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    /// @param lag how to look at Kafka; null where it can't be told
+    /// With Kafka's lag, which is asked meanwhile.
+    public static Status withLag(Session session, Migration migration) {
+        return of(session, migration, Lag.asked(session));
+    }
+
+    /// @param lag messages; null where they can't be told
     public static Status of(Session session, Migration migration, Long lag) {
+        return of(session, migration, () -> lag);
+    }
+
+    private static Status of(Session session, Migration migration, Supplier<Long> lag) {
         var shards = session.shards().stream()
                 .map(s -> new Reading(s.glance(), migration))
                 .toList();
         var behind =
                 shards.stream().min(Comparator.comparingInt(Reading::place)).orElseThrow();
-        return behind.status(lag, shards, HostStatus.of(session));
+        var hosts = HostStatus.of(session);
+        return behind.status(lag.get(), shards, hosts);
     }
 
     /// Ingestion that stands still though nobody runs, or past the deadline though a runner shows: the server keeps

@@ -169,6 +169,12 @@ class JShellTest {
         }
     }
 
+    /// What the launcher has Java keep: a thousand classes of Kafka's were left out, for no broker answers there.
+    @Test
+    void theRehearsalLoadsWhatABrokerNeeds() throws Exception {
+        assertTrue(Rehearsal.load(rekey.kafka.KafkaAdmin.driver(), "org/apache/kafka/common/message/") > 500);
+    }
+
     /// With nothing of ours but the class path.
     @Test
     void aPlainJShellWillDo() throws Exception {

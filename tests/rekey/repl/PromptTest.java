@@ -232,6 +232,13 @@ class PromptTest {
     }
 
     @Test
+    void aRunThatHasNotComeToItsFirstStepShows() {
+        var next = new Prompt.Known("verify", Prompt.Kind.NEXT);
+        assertEquals(new Prompt.Known("verify", Prompt.Kind.RUNS), next.running(""));
+        assertEquals(new Prompt.Known("pause", Prompt.Kind.RUNS), next.running("pause"));
+    }
+
+    @Test
     void aDumbTerminalWillDo() {
         try (var at = ScriptedTerminal.on("dumb", 80, 24, bed.options()).await("> ")) {
             at.enter("status").await("state      not begun").enter("exit");

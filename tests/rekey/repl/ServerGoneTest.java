@@ -63,6 +63,22 @@ class ServerGoneTest {
         }
     }
 
+    /// The line of the run stood there as if all went well.
+    @Test
+    void theLineOfARunSaysThatTheServerIsSilent() throws IOException {
+        try (var bed = new Bed(30_000);
+                var wire = new Wire(URI.create(bed.lab.url()).getPort());
+                var at =
+                        bed.typist("--url", "http://127.0.0.1:" + wire.port, "--chunk-rows", "300", "--threads", "1")) {
+            at.enter("run --until backfill --yes").await("% ");
+            at.enter("throttle").await("throttled by the operator");
+            wire.hang(true);
+            at.await("no answer for ");
+            wire.hang(false);
+            at.awaitGone("no answer for ").enter("no-throttle").await("run has ended well");
+        }
+    }
+
     /// A port that leads to a server, or to nobody.
     private static final class Wire implements AutoCloseable {
         final int port;

@@ -17,7 +17,6 @@ import rekey.repl.context.SessionRuns;
 import rekey.repl.context.Target;
 import rekey.report.Runbook;
 import rekey.run.CheckResults;
-import rekey.run.Lag;
 import rekey.run.MergeHoldWarning;
 import rekey.run.Plan;
 import rekey.run.Required;
@@ -55,7 +54,7 @@ final class StepCommands {
             var session = target.session();
             Status.standstill(session).ifPresent(s -> dialogue.say(s.sentence(Instant.now())));
             MergeHoldWarning.sentence(session).ifPresent(dialogue::say);
-            return Status.of(session, target.chosen(), Lag.of(session));
+            return Status.withLag(session, target.chosen());
         }));
     }
 

@@ -1,13 +1,16 @@
 package rekey.repl.context;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import rekey.cli.ConfirmedRun;
 import rekey.cli.Interrupt;
 import rekey.cli.Operator;
 import rekey.cli.text.EventLine;
+import rekey.model.Amounts;
 import rekey.run.Healthcheck;
 import rekey.run.Orders;
 import rekey.run.ProgressLine;
@@ -80,15 +83,21 @@ public record PromptOperator(Dialogue dialogue, SessionRuns runs, boolean yes, b
         }
     }
 
-    /// The bottom lines while a run goes: step, percent, rows and rows a second, time left, lag, held, parts.
+    /// The bottom lines while a run goes: step, percent, rows and rows a second, time left, lag, held, parts. A
+    /// server that hangs gives nothing new to draw: then it says for how long, and what stood there last.
     private static final class Bar implements Runner.Watch, AutoCloseable {
+        private static final Duration PATIENCE = Duration.ofSeconds(4), EVERY = Duration.ofSeconds(1);
+
         private final Dialogue dialogue;
         private final ProgressLine progress;
-        private volatile boolean closed;
+        private final CountDownLatch over = new CountDownLatch(1);
+        private Instant drawn = Instant.now();
+        private String last = "";
 
         Bar(Dialogue dialogue) {
             this.dialogue = dialogue;
             this.progress = new ProgressLine(this::draw);
+            Thread.ofPlatform().daemon().name("rekey-silence").start(this::watch);
         }
 
         @Override
@@ -97,12 +106,28 @@ public record PromptOperator(Dialogue dialogue, SessionRuns runs, boolean yes, b
         }
 
         private synchronized void draw(String line) {
-            if (!closed) dialogue.run(List.of(line));
+            drawn = Instant.now();
+            last = line;
+            if (over.getCount() > 0) dialogue.run(List.of(line));
+        }
+
+        private void watch() {
+            try {
+                while (!over.await(EVERY.toMillis(), TimeUnit.MILLISECONDS)) silent();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private synchronized void silent() {
+            var since = Duration.between(drawn, Instant.now());
+            if (over.getCount() > 0 && !last.isEmpty() && since.compareTo(PATIENCE) > 0)
+                dialogue.run(List.of("no answer for " + Amounts.time(since) + "  " + last));
         }
 
         @Override
         public synchronized void close() {
-            closed = true;
+            over.countDown();
             progress.close();
             dialogue.run(List.of());
         }

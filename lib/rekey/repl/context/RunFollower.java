@@ -11,7 +11,6 @@ import rekey.clickhouse.Sql;
 import rekey.migration.Migration;
 import rekey.model.Amounts;
 import rekey.model.Trouble;
-import rekey.run.Lag;
 import rekey.run.ProgressLine;
 import rekey.run.RunLock;
 import rekey.run.Status;
@@ -68,7 +67,7 @@ final class RunFollower {
                     if (!over && !EventLine.text(e).isEmpty())
                         dialogue.say("  " + e.runner() + " " + EventLine.text(e));
                 }
-                draw(bar(Status.of(session, migration, Lag.of(session)), held(session)));
+                draw(bar(Status.withLag(session, migration), held(session)));
                 if (ended.await(EVERY, TimeUnit.MILLISECONDS)) return;
             }
             if (!over) ended(Status.of(session, migration, null));
