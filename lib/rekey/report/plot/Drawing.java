@@ -116,7 +116,7 @@ public final class Drawing {
         var digits = n == Math.rint(n) || n >= 100
                 ? String.format(Locale.ROOT, "%.0f", n)
                 : String.format(Locale.ROOT, n < 10 && unit == 0 ? "%.2g" : "%.1f", n);
-        return digits + units[unit];
+        return digits.replaceFirst("(\\.\\d*?)0+$", "$1").replaceFirst("\\.$", "") + units[unit];
     }
 
     /// The unit in which a stretch of time has a handful of ticks.

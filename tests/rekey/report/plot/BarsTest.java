@@ -69,6 +69,15 @@ class BarsTest {
         assertEquals(null, new QueryBars(List.of()).png());
     }
 
+    /// `0.50` stood beside `1` on an axis.
+    @Test
+    void amountsAreShort() {
+        var amounts = List.of(0.5, 0.73, 3.0, 950.0, 12_500.0, 3_100_000.0, 400_000.0, 2e9);
+        assertEquals(
+                List.of("0.5", "0.73", "3", "950", "12.5 k", "3.1 M", "400 k", "2 G"),
+                amounts.stream().map(Drawing::amount).toList());
+    }
+
     private static AttemptHistory.Parts parts(int partitions) {
         Function<Long, Map<String, Long>> of =
                 n -> IntStream.range(0, partitions).boxed().collect(Collectors.toMap(i -> "" + (20260101 + i), i -> n));
