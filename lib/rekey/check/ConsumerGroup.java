@@ -49,7 +49,7 @@ public record ConsumerGroup(When when) implements Check {
     private Verdict now(Session session, AtomicBoolean oldSelves) {
         var intake = IngestionHosts.of(session);
         var needs = "no members but " + (intake.hosts().size() > 1 ? "these hosts'" : "this server's") + " consumers";
-        if (intake.none()) return Verdict.ok(this, "ingestion is none", needs);
+        if (intake.none()) return Verdict.ok(this, "none", needs);
         var own = new HashSet<String>();
         var other = new ArrayList<String>();
         for (var host : intake.hosts())

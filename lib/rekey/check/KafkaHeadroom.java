@@ -39,7 +39,7 @@ public record KafkaHeadroom(When when, Duration sample, Duration human) implemen
         var intake = IngestionHosts.of(session);
         double pause = session.limits().deadline().plus(human).toSeconds();
         var needs = Amounts.about(FACTOR * pause) + ": " + FACTOR + " times " + Amounts.about(pause);
-        if (intake.none()) return Verdict.ok(this, "ingestion is none", needs);
+        if (intake.none()) return Verdict.ok(this, "not needed", needs);
         var verdicts = new ArrayList<Verdict>();
         for (var k : intake.groups())
             try (var kafka = KafkaAdmin.connect(k.brokers(), session.kafkaConfig())) {

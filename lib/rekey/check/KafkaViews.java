@@ -46,7 +46,7 @@ public record KafkaViews() implements Check {
                         > 0)
             odd.add(IGNORE + " = 1, which some version may take as leave to read on while paused (26.7 does not)");
         var saw = ingestion.none()
-                ? "ingestion is none"
+                ? "nothing feeds it from Kafka"
                 : ingestion.kafkaTables().stream().map(KafkaViews::text).collect(Collectors.joining("; "));
         return odd.isEmpty()
                 ? Verdict.ok(this, saw, needs)

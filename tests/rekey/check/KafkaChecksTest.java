@@ -76,9 +76,12 @@ class KafkaChecksTest {
     @Test
     void withoutKafka() {
         var s = Given.session(server, db, "alone");
-        for (var check : List.of(new KafkaViews(), new ConsumerGroup(When.BEFORE), HEADROOM)) {
+        passes(new KafkaViews(), s);
+        assertEquals("nothing feeds it from Kafka", new KafkaViews().look(s).saw());
+        // said once; what depends on it has its own word
+        for (var check : List.of(new ConsumerGroup(When.BEFORE), HEADROOM)) {
             passes(check, s);
-            assertEquals("ingestion is none", check.look(s).saw());
+            assertTrue(List.of("none", "not needed").contains(check.look(s).saw()));
         }
     }
 
