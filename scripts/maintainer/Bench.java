@@ -4,8 +4,8 @@
 //SOURCES ../../lib/rekey/maintainer/package-info.java
 
 // What the copy costs: the guide's SQL as written, rekey, and the bare engine, side by side in one run on one
-// ClickHouse of its own, for tables of several sizes, the median of three runs each. Look at the ratios, for the
-// milliseconds are this machine's.
+// ClickHouse of its own, for tables of several sizes, the median of three runs each; then how long a dashboard waits
+// and ingestion is held meanwhile. Look at the ratios, for the milliseconds are this machine's.
 //
 // Example: ./jbang bench --rows 250000,1000000,4000000 --json=bench.json --png bench.png
 
@@ -21,6 +21,8 @@ import rekey.cli.Output;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
 import rekey.maintainer.BenchCurves;
+import rekey.maintainer.BenchPage;
+import rekey.maintainer.BenchShape;
 
 @Command(name = "bench", description = "Measures the guide's SQL, rekey and the bare engine side by side on a "
                 + "ClickHouse of its own.",
@@ -32,17 +34,23 @@ int run(@Mixin Output output,
         description = "of each size; the median is told, with the range (default ${DEFAULT-VALUE})") int runs,
         @Option(names = "--seed", defaultValue = "1",
         description = "what the rows follow from (default ${DEFAULT-VALUE})") long seed,
-        @Option(names = "--png", paramLabel = "FILE",
-        description = "draw the curves") Path png,
+        @Option(names = "--shape", defaultValue = "guide",
+        description = "guide, wide rows, unpartitioned, hot (one month), days (2,000 partitions)") String shape,
+        @Option(names = "--rate", defaultValue = "200",
+        description = "messages a second while held time is measured, 0: not (default ${DEFAULT-VALUE})") int rate,
+        @Option(names = "--png", paramLabel = "FILE", description = "draw the curves") Path png,
+        @Option(names = "--markdown", paramLabel = "FILE", description = "write the table of a page") Path page,
         @Option(names = "--quick", description = "two small sizes, within two minutes") boolean quick)
         throws java.io.IOException {
+    var sizes = quick ? List.of(100_000L, 500_000L) : rows;
+    var bench = new rekey.maintainer.Bench(
+            sizes, quick ? 1 : runs, seed, BenchShape.of(shape), rate, output::text);
     output.text(rekey.maintainer.Bench.heading());
-    try (var lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka())) {
-        var sizes = quick ? List.of(100_000L, 500_000L) : rows;
-        var measured = new rekey.maintainer.Bench(sizes, quick ? 1 : runs, seed, output::text)
-                .run(lab);
+    try (var lab = EmbeddedLab.start(bench.kafka() ? LabOptions.temporary() : LabOptions.temporary().withoutKafka())) {
+        var measured = bench.run(lab);
         measured.forEach(output::json);
         if (png != null) Files.write(png, BenchCurves.png(measured));
+        if (page != null) Files.writeString(page, BenchPage.markdown(measured));
         return 0;
     }
 }

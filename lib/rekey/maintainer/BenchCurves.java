@@ -9,7 +9,7 @@ public final class BenchCurves {
     private BenchCurves() {}
 
     /// As a PNG.
-    public static byte[] png(List<Bench.Measured> measured) {
+    public static byte[] png(List<Measured> measured) {
         var curves = new LinkedHashMap<String, List<Double>>();
         curves.put(
                 "the guide's SQL",
@@ -24,7 +24,7 @@ public final class BenchCurves {
                 "Time to rewrite a table",
                 "rows",
                 "seconds",
-                measured.stream().map(Bench.Measured::rows).toList(),
+                measured.stream().map(Measured::rows).toList(),
                 curves);
     }
 }

@@ -1,6 +1,12 @@
 //SOURCES Bench.java
+//SOURCES BenchCost.java
 //SOURCES BenchCurves.java
+//SOURCES BenchEngines.java
+//SOURCES BenchLive.java
+//SOURCES BenchPage.java
+//SOURCES BenchShape.java
 //SOURCES Browser.java
+//SOURCES Measured.java
 //SOURCES Notebook.java
 //SOURCES PageRecording.java
 //SOURCES RecordedSession.java

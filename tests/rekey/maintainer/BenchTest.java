@@ -10,6 +10,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import rekey.Labs;
 import rekey.model.Trouble;
 
@@ -22,8 +24,7 @@ class BenchTest {
         var said = new ArrayList<String>();
         var measured = new Bench(List.of(2_000L, 20_000L), 2, 3, said::add).run(Labs.shared());
         assertEquals(
-                List.of(2_000L, 20_000L),
-                measured.stream().map(Bench.Measured::rows).toList());
+                List.of(2_000L, 20_000L), measured.stream().map(Measured::rows).toList());
         for (var m : measured)
             assertTrue(m.guideMs() > 0 && m.rekeyMs() > 0 && m.engineMs() > 0 && m.bytes() > 0, m::toString);
         for (var m : measured) {
@@ -47,8 +48,35 @@ class BenchTest {
         }
     }
 
+    /// A run of each kind of table ends with the new keys, or else it is thrown; of 60 rows nearly each has a day of
+    /// its own.
+    @ParameterizedTest
+    @EnumSource(names = "GUIDE", mode = EnumSource.Mode.EXCLUDE)
+    void otherTables(BenchShape shape) {
+        var m = new Bench(List.of(60L), 1, 3, shape, 0, s -> {})
+                .run(Labs.shared())
+                .getFirst();
+        assertEquals(shape, m.shape());
+        assertTrue(m.engineMs() > 0 && m.parts() >= (shape == BenchShape.DAYS ? 50 : 1), m::toString);
+        assertTrue(BenchPage.markdown(List.of(m)).contains("| " + shape + " | 60 |"));
+    }
+
+    @Test
+    void besideADashboardAndIngestion() {
+        var said = new ArrayList<String>();
+        var m = new Bench(List.of(2_000L), 1, 3, BenchShape.GUIDE, 50, said::add)
+                .run(Labs.shared())
+                .getFirst();
+        assertEquals(List.of(0, 50), m.live().stream().map(BenchLive::rate).toList());
+        for (var l : m.live())
+            assertTrue(l.asked() > 0 && l.p50Before() > 0 && l.p50During() <= l.p95During(), l::toString);
+        assertTrue(m.heldMs() > 0 && m.heldMs() == m.live().getLast().heldMs(), m::toString);
+        assertEquals(3, said.size());
+    }
+
     @Test
     void nothingToCopy() {
         assertThrows(Trouble.Usage.class, () -> new Bench(List.of(0L), 1, 1, s -> {}));
+        assertThrows(Trouble.Usage.class, () -> BenchShape.of("narrow"));
     }
 }
