@@ -4,8 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Sql;
 import rekey.lab.GuideTable;
 import rekey.migration.Events0002;
 import rekey.migration.Migration;
@@ -70,7 +72,15 @@ public enum BenchShape {
                     + guide.sql() + " SETTINGS max_partitions_per_insert_block = 0, max_insert_threads = 2");
             server.execute("DROP TABLE " + guide.sql() + " SYNC");
         }
-        server.execute("OPTIMIZE TABLE " + events.sql() + " FINAL SETTINGS optimize_skip_merged_partitions = 1");
+        // a table whose rows are all in one partition is never all in one part, if it is large
+        if (this == UNPARTITIONED || this == HOT) awaitMerges(server, events);
+        else server.execute("OPTIMIZE TABLE " + events.sql() + " FINAL SETTINGS optimize_skip_merged_partitions = 1");
+    }
+
+    private static void awaitMerges(ClickHouse server, TableName events) {
+        while (server.one("SELECT count() AS n FROM system.merges WHERE database = " + Sql.text(events.database()))
+                        .number("n")
+                > 0) LockSupport.parkNanos(100_000_000);
     }
 
     private String partitionClause() {
