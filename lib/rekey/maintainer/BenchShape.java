@@ -15,9 +15,8 @@ import rekey.model.Rewrite;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 
-/// The tables that a bench measures: the guide's, and those that are copied, checked and compared in another way
-/// than
-/// it is. All have its columns, its engine and its sorting keys, and as many rows as are asked for.
+/// The tables that a bench measures: the guide's, and those that are copied and compared in another way than it is.
+/// All have its columns, its engine and its sorting keys, and as many rows as are asked for.
 public enum BenchShape {
     /// Six months, rows of about 250 bytes.
     GUIDE("toYYYYMM(timestamp)", "timestamp", "properties"),
