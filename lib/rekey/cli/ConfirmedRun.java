@@ -189,12 +189,24 @@ public final class ConfirmedRun {
         Runner.mustHaveAWayBack(session, migration);
         awaitOtherRollback();
         operator.consent(new Consent(session, migration)::rollback, "Roll " + migration.name() + " back?");
-        RunLock.holder(session.server(), session.rewrite().source()).ifPresent(holder -> {
+        holder().filter(holder -> !holder.rollsBack()).ifPresent(holder -> {
             operator.sure("Migration " + migration.name() + " runs (" + holder + "). "
                     + (operator.takeOver() ? "End its hold" : "Stop it") + " and roll back?");
-            if (!operator.takeOver()) stop(); // one that hangs hears no order
+            if (!operator.takeOver()) stop(holder); // one that hangs hears no order
         });
-        return operator.carryOut("rollback", this, runner -> runner.rollback(migration));
+        return operator.carryOut("rollback", this, this::rollBack);
+    }
+
+    /// Several may press the one button at once: of them one gets the lock, and the others wait for it.
+    private void rollBack(Runner runner) {
+        while (true)
+            try {
+                runner.rollback(migration);
+                return;
+            } catch (RunLock.Taken other) {
+                if (!other.holder().rollsBack()) throw other;
+                awaitOtherRollback();
+            }
     }
 
     /// A way back that another has begun is not stopped to begin it again: it is waited for, and what it leaves, if
@@ -202,34 +214,40 @@ public final class ConfirmedRun {
     private void awaitOtherRollback() {
         if (operator.takeOver()) return;
         boolean told = false;
-        while (Runner.rollingBack(session) instanceof Optional<RunLock.Holder> other && other.isPresent()) {
+        while (holder().filter(RunLock.Holder::rollsBack) instanceof Optional<RunLock.Holder> other
+                && other.isPresent()) {
             if (!told) operator.say("It is rolled back already (" + other.get() + "): waiting for that.");
             told = true;
             session.control().sleep(200);
         }
     }
 
+    private Optional<RunLock.Holder> holder() {
+        return RunLock.holder(session.server(), session.rewrite().source());
+    }
+
     /// Ends a run, of whoever it is, and waits until it has ended.
     public int stop() {
         if (operator.dryRun()) return dry().stop();
-        var table = session.rewrite().source();
-        var holder = RunLock.holder(session.server(), table);
-        if (holder.isEmpty()) {
-            operator.text("Nothing runs on " + table + ".");
-            return 0;
-        }
-        operator.say("Stopping " + holder.get() + ".");
-        Orders.stop(session);
+        var holder = holder();
+        holder.ifPresentOrElse(
+                this::stop,
+                () -> operator.text("Nothing runs on " + session.rewrite().source() + "."));
+        return 0;
+    }
+
+    private void stop(RunLock.Holder holder) {
+        operator.say("Stopping " + holder + ".");
+        Orders.stop(session, holder);
         var until = Instant.now().plus(UNTIL_STOPPED);
-        while (RunLock.holder(session.server(), table).isPresent()) {
+        while (holder().filter(now -> now.who().equals(holder.who())).isPresent()) {
             if (Instant.now().isAfter(until))
                 throw new Trouble.Failed(
-                        "The runner (" + holder.get() + ") has not stopped within " + UNTIL_STOPPED.toMinutes()
+                        "The runner (" + holder + ") has not stopped within " + UNTIL_STOPPED.toMinutes()
                                 + " minutes: end its process, or go on from here with --take-over.");
             session.control().sleep(100);
         }
         operator.text("Stopped. Go on with migrate, or go back with rollback.");
-        return 0;
     }
 
     /// Says what a step would do, and asks.

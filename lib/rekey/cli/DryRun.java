@@ -123,7 +123,11 @@ record DryRun(Session session, Migration migration, Operator operator) {
         operator.print(new Plan.Part(
                 "stop",
                 "Tells the runner to stop, and ends its running query.",
-                List.of(Orders.ending(session, "<runner>")),
+                List.of(Orders.ending(
+                        session,
+                        RunLock.holder(session.server(), session.rewrite().source())
+                                .map(RunLock.Holder::runner)
+                                .orElse("<runner>"))),
                 List.of()));
         return 0;
     }

@@ -42,18 +42,21 @@ public final class Orders implements Runner.Watch {
         session.journal().append("", new Detail.Order(order, argument));
     }
 
-    /// Stops a run from another terminal: the order, then the end of its running query on the server.
+    /// Stops the run that goes on, from another terminal.
     public static void stop(Session session) {
-        send(session, "stop", "");
-        HostsInParallel.all(
-                session.everyHost(),
-                h -> h.execute(ending(session, session.journal().runner())));
+        RunLock.holder(session.server(), session.rewrite().source()).ifPresent(h -> stop(session, h));
     }
 
-    /// The end of all that runs of a migration, but for what the one who says so runs.
+    /// Stops this run and no other: the order, then the end of its running query on the server. Of four rollbacks at
+    /// once the first that had stopped a run was stopped by the order, and by the kill, that the next had for it.
+    public static void stop(Session session, RunLock.Holder whom) {
+        send(session, "stop", whom.runner());
+        HostsInParallel.all(session.everyHost(), h -> h.execute(ending(session, whom.runner())));
+    }
+
+    /// The end of what a runner has running.
     public static String ending(Session session, String runner) {
-        return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix())
-                + ") AND NOT startsWith(query_id, " + Sql.text(session.queryPrefix() + runner) + ") SYNC";
+        return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix() + runner + ":") + ") SYNC";
     }
 
     @Override
@@ -85,7 +88,10 @@ public final class Orders implements Runner.Watch {
     private void obey(Session session, String order, String argument) {
         var control = session.control();
         switch (order) {
-            case "stop" -> control.stop("Stopped by the operator. Go on with migrate, or go back with rollback.");
+            case "stop" -> {
+                if (argument.isEmpty() || argument.equals(session.journal().runner()))
+                    control.stop("Stopped by the operator. Go on with migrate, or go back with rollback.");
+            }
             case "throttle" -> control.throttle("throttled by the operator");
             case "no-throttle" -> control.throttle(null);
             case "threads" -> control.limits(control.limits().withThreads(Integer.parseInt(argument)));

@@ -27,10 +27,22 @@ public final class RunLock implements AutoCloseable {
     private volatile boolean gap;
     private volatile Thread holder;
 
+    private static final String ROLLING_BACK = ", rolling back";
+
     /// Who holds a lock.
     ///
     /// @param seconds for how long
     public record Holder(String who, long seconds) {
+        /// By the name that its lines in the journal have.
+        public String runner() {
+            return who.replaceFirst(" on .*", "");
+        }
+
+        /// Whether it is on its way back. Its first line in the journal comes later than its lock.
+        public boolean rollsBack() {
+            return who.endsWith(ROLLING_BACK);
+        }
+
         @Override
         public String toString() {
             return who + ", for "
@@ -38,11 +50,26 @@ public final class RunLock implements AutoCloseable {
         }
     }
 
-    private RunLock(ClickHouse server, TableName table, String runner) {
+    /// Another has it.
+    public static final class Taken extends Trouble.Refused {
+        private final Holder holder;
+
+        private Taken(Holder holder) {
+            super("Another runner has this table: " + holder
+                    + ". Wait for it, stop it with 'stop', or take over with --take-over.");
+            this.holder = holder;
+        }
+
+        public Holder holder() {
+            return holder;
+        }
+    }
+
+    private RunLock(ClickHouse server, TableName table, String runner, boolean rollsBack) {
         this.server = server;
         this.id = id(table);
         this.who = runner + " on " + host() + ", process "
-                + ProcessHandle.current().pid();
+                + ProcessHandle.current().pid() + (rollsBack ? ROLLING_BACK : "");
     }
 
     private static String id(TableName table) {
@@ -61,10 +88,16 @@ public final class RunLock implements AutoCloseable {
     ///
     /// @param takeOver ends the other's hold first
     /// @param lost     is stopped when the lock was lost to another runner
-    /// @throws Trouble.Refused when another has it
+    /// @throws Taken when another has it
     public static RunLock acquire(ClickHouse server, TableName table, String runner, boolean takeOver, Control lost) {
+        return acquire(server, table, runner, false, takeOver, lost);
+    }
+
+    /// @param rollsBack what it is taken for, which others see at once
+    static RunLock acquire(
+            ClickHouse server, TableName table, String runner, boolean rollsBack, boolean takeOver, Control lost) {
         if (takeOver) server.kill(id(table));
-        var lock = new RunLock(server, table, runner);
+        var lock = new RunLock(server, table, runner, rollsBack);
         lock.start(lost);
         lost.fence(lock::fence);
         lost.successor(lock::successor);
@@ -169,9 +202,7 @@ public final class RunLock implements AutoCloseable {
                         sleep(20);
                         continue;
                     }
-                    var refused = new Trouble.Refused("Another runner has this table: " + other.get()
-                            + ". Wait for it, stop it with 'stop', or take over with --take-over.");
-                    if (first && outcome.add(Optional.of(refused))) return;
+                    if (first && outcome.add(Optional.of(new Taken(other.get())))) return;
                     lost.stop("The lock was lost to another runner: " + other.get() + ".");
                     return;
                 }

@@ -38,6 +38,7 @@ public final class Runner {
     /// for
     /// a quieter moment costs nobody anything, for what comes in is carried meanwhile.
     private static final int TRIES = 3, BUSY_TRIES = 60;
+    private static final String ROLLBACK = "rollback";
 
     private final Session session;
     private final List<Session> shards;
@@ -123,7 +124,7 @@ public final class Runner {
             return; // no lock and no line: a journal of it would say that something was begun
         }
         locked(
-                "rollback",
+                ROLLBACK,
                 () -> throughOutages(() -> {
                     shards.forEach(s -> mustHaveAWayBack(s, migration));
                     var begun = shards.stream().filter(Runner::begun).toList();
@@ -143,16 +144,6 @@ public final class Runner {
                 && HostGates.of(session).leftTargets().isEmpty();
     }
 
-    /// Another runner that goes back already.
-    public static Optional<RunLock.Holder> rollingBack(Session session) {
-        return RunLock.holder(session.server(), session.rewrite().source())
-                .filter(holder -> session.journal().fresh("event = 'LOCKED'").reversed().stream()
-                        .limit(1)
-                        .anyMatch(e -> e.detail() instanceof Detail.Locked l
-                                && l.what().equals("rollback")
-                                && holder.who().startsWith(e.runner() + " ")));
-    }
-
     /// @throws Trouble.Refused        after finalize
     /// @throws Trouble.OutcomeUnknown where the journal is gone
     public static void mustHaveAWayBack(Session session, Migration migration) {
@@ -166,7 +157,7 @@ public final class Runner {
     private void locked(String what, Runnable work) {
         Shards.all(shards, s -> new Peers(s).mustBeAll());
         Shards.all(shards, s -> s.journal().open());
-        try (var _ = ShardLocks.acquire(session, takeOver)) {
+        try (var _ = ShardLocks.acquire(session, what.equals(ROLLBACK), takeOver)) {
             Shards.all(shards, s -> {
                 long since = HeldTime.now(s.server());
                 killLeftovers(s);

@@ -3,7 +3,6 @@ package rekey.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import rekey.model.Trouble;
 import rekey.session.Session;
 
 /// The lock of every shard, taken on the host that copies there, in one order: of two runners the second is refused
@@ -13,13 +12,13 @@ final class ShardLocks implements AutoCloseable {
 
     private ShardLocks() {}
 
-    /// @throws Trouble.Refused when another has one of them; then none is kept
-    static ShardLocks acquire(Session session, boolean takeOver) {
+    /// @throws RunLock.Taken when another has one of them; then none is kept
+    static ShardLocks acquire(Session session, boolean rollsBack, boolean takeOver) {
         var out = new ShardLocks();
         try {
             for (var s : session.shards())
                 out.locks.add(RunLock.acquire(
-                        s.server(), s.rewrite().source(), s.journal().runner(), takeOver, s.control()));
+                        s.server(), s.rewrite().source(), s.journal().runner(), rollsBack, takeOver, s.control()));
         } catch (RuntimeException e) {
             out.close();
             throw e;

@@ -1,5 +1,6 @@
 package rekey.run;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -41,6 +42,24 @@ class OrdersTest {
                     () -> new Runner(session, false, List.of(new Orders()))
                             .run(still.migration, Optional.of("verify")));
             assertTrue(stopped.getMessage().contains("Stopped by the operator"), stopped::getMessage);
+        }
+    }
+
+    /// Four rollbacks at once found the same run, and each told it to stop; the first of them had begun by then, and
+    /// was stopped by the others.
+    @Test
+    void aStopIsForTheOneThatWasSeen() {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s VALUES (1)");
+            var session = still.session();
+            session.journal().open();
+            for (var whom : List.of("another", session.journal().runner())) {
+                var orders = new Orders();
+                orders.look(session);
+                Orders.send(still.session(), "stop", whom);
+                orders.look(session);
+                assertEquals(!whom.equals("another"), session.control().stopping(), whom);
+            }
         }
     }
 }
