@@ -12,6 +12,10 @@ import rekey.session.Session;
 /// Who inserts into the table beside Kafka. They are told, Buffer tables among them, for their rows are carried too,
 /// but they are not paused.
 public record OtherWriters() implements Check {
+    /// INSERTs of the last minute by which one is a writer that goes on. Hardly ever does one of them run in the
+    /// moment of a look: a plan said nothing of an application that wrote all the while.
+    private static final int OFTEN = 10;
+
     @Override
     public String name() {
         return "other writers";
@@ -25,6 +29,7 @@ public record OtherWriters() implements Check {
     @Override
     public Verdict look(Session session) {
         var running = new ArrayList<>(running(session));
+        if (running.isEmpty()) running.addAll(logged(session, OFTEN));
         buffers(session).forEach(b -> running.add("the Buffer table " + b + " flushes into it"));
         boolean held = session.limits().holdWriters();
         var needs = held ? "none, or such as can wait a moment" : "any: they are not waited for";
@@ -51,7 +56,7 @@ public record OtherWriters() implements Check {
     public static List<String> suspects(Session session) {
         var out = new LinkedHashSet<>(running(session));
         if (out.isEmpty()) flush(session);
-        out.addAll(logged(session));
+        out.addAll(logged(session, 1));
         buffers(session).forEach(b -> out.add("the Buffer table " + b + " flushes into it"));
         return List.copyOf(out);
     }
@@ -88,7 +93,8 @@ public record OtherWriters() implements Check {
         return Sql.text("(^|\\W)" + name.replaceAll("[\\p{Punct}&&[^_]]", "\\\\$0") + "(\\W|$)");
     }
 
-    private static List<String> logged(Session session) {
+    /// @param least so many of a user
+    private static List<String> logged(Session session, int least) {
         var source = session.rewrite().source();
         try {
             return session.server().query("""
@@ -96,8 +102,9 @@ public record OtherWriters() implements Check {
                   system.query_log
                 WHERE event_date >= yesterday() AND event_time > now() - 60 AND type = 'QueryFinish' AND query_kind
                   IN ('Insert', 'AsyncInsertFlush')
-                  AND NOT startsWith(query_id, 'rekey:') AND has(tables, %s) GROUP BY user ORDER BY n DESC LIMIT 3\
-                """.formatted(Sql.text(source.toString()))).stream()
+                  AND NOT startsWith(query_id, 'rekey:') AND has(tables, %s) GROUP BY user HAVING n >= %d
+                  ORDER BY n DESC LIMIT 3\
+                """.formatted(Sql.text(source.toString()), least)).stream()
                     .map(r -> r.string("user") + " ran '" + r.string("q").strip() + "' (" + r.string("n")
                             + " in the last minute)")
                     .toList();

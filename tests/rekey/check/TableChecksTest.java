@@ -272,6 +272,10 @@ class TableChecksTest {
         warns(new OtherWriters(), s, "the Buffer table " + db + ".buffer flushes into it");
         run("DROP TABLE %s.buffer SYNC", db);
         passes(new OtherWriters(), s);
+        // an application's short INSERTs: none of them runs when it is looked
+        for (int i = 0; i < 12; i++) run("INSERT INTO %s.written (a) SETTINGS async_insert = 0 VALUES (1)", db);
+        run("SYSTEM FLUSH LOGS query_log");
+        warns(new OtherWriters(), s, "in the last minute", "visible about", "ms later, never lost");
     }
 
     /// A retry is dropped by the table that has had the INSERT, and by no other, though its setting goes along.
