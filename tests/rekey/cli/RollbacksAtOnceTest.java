@@ -67,7 +67,7 @@ class RollbacksAtOnceTest {
             var waiting = new CompletableFuture<Void>();
             var first = still.listening(sql -> {
                 if (!sql.startsWith("KILL QUERY WHERE startsWith") || second.get() != null) return;
-                var run = new Run(still.session(), still.migration, new Impatient(said -> {
+                var run = new ConfirmedRun(still.session(), still.migration, new Impatient(said -> {
                     if (said.contains("waiting")) waiting.complete(null);
                 }));
                 second.set(CompletableFuture.supplyAsync(run::rollBack));
@@ -139,7 +139,7 @@ class RollbacksAtOnceTest {
         }
 
         @Override
-        public int carryOut(String what, Run run, Consumer<Runner> work) {
+        public int carryOut(String what, ConfirmedRun run, Consumer<Runner> work) {
             Session session = run.session();
             work.accept(new Runner(session, false, List.of(new Orders())));
             return 0;
