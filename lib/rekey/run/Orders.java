@@ -42,9 +42,11 @@ public final class Orders implements Runner.Watch {
         session.journal().append("", new Detail.Order(order, argument));
     }
 
-    /// Stops the run that goes on, from another terminal.
+    /// Stops the run that goes on, from another terminal. One that has no lock in this moment, for its server was
+    /// away, hears it too.
     public static void stop(Session session) {
-        RunLock.holder(session.server(), session.rewrite().source()).ifPresent(h -> stop(session, h));
+        RunLock.holder(session.server(), session.rewrite().source())
+                .ifPresentOrElse(h -> stop(session, h), () -> send(session, "stop", ""));
     }
 
     /// Stops this run and no other: the order, then the end of its running query on the server. Of four rollbacks at
