@@ -27,6 +27,7 @@ public final class RunLock implements AutoCloseable {
     private volatile boolean gap;
     private volatile Thread holder;
 
+    private static final int ENDING = 1500; // times 20 ms
     private static final String ROLLING_BACK = ", rolling back";
 
     /// Who holds a lock.
@@ -96,7 +97,7 @@ public final class RunLock implements AutoCloseable {
     /// @param rollsBack what it is taken for, which others see at once
     static RunLock acquire(
             ClickHouse server, TableName table, String runner, boolean rollsBack, boolean takeOver, Control lost) {
-        if (takeOver) server.kill(id(table));
+        if (takeOver) holder(server, table).ifPresent(other -> end(server, id(table), other.who()));
         var lock = new RunLock(server, table, runner, rollsBack);
         lock.start(lost);
         lost.fence(lock::fence);
@@ -106,7 +107,7 @@ public final class RunLock implements AutoCloseable {
 
     /// Who has it in this one's place.
     Optional<String> successor() {
-        return holder(server).map(Holder::who).filter(other -> !other.equals(who));
+        return holder(server, id).map(Holder::who).filter(other -> !other.equals(who));
     }
 
     /// A server that was away has forgotten who had the lock: it is taken anew, unless another was quicker. Whoever
@@ -115,7 +116,7 @@ public final class RunLock implements AutoCloseable {
     /// @throws Trouble.Stopped when another has it
     /// @throws ServerGone      once after each time that it was lost and taken anew
     void fence() {
-        for (int i = 0; i < 100 && !mine() && holder(server).isEmpty(); i++) sleep(100);
+        for (int i = 0; i < 100 && !mine() && holder(server, id).isEmpty(); i++) sleep(100);
         if (!mine())
             throw new Trouble.Stopped("The lock was lost, so nothing more is changed: " + other()
                     + " may have it. Look with 'status', then run again.");
@@ -126,10 +127,14 @@ public final class RunLock implements AutoCloseable {
 
     /// Who holds the lock of a table now.
     public static Optional<Holder> holder(ClickHouse server, TableName table) {
+        return holder(server, id(table));
+    }
+
+    private static Optional<Holder> holder(ClickHouse server, String id) {
         return server
                 .query("SELECT Settings['log_comment'] AS who, toUInt64(elapsed) AS s FROM system.processes WHERE"
                         + " query_id = "
-                        + Sql.text(id(table)))
+                        + Sql.text(id))
                 .stream()
                 .map(r -> new Holder(r.string("who"), r.number("s")))
                 .findFirst();
@@ -222,9 +227,21 @@ public final class RunLock implements AutoCloseable {
         }
     }
 
+    /// Ends a hold, and waits until it has ended. Told to wait itself (SYNC), the server ends again and again what
+    /// runs under the id: of four rollbacks at once the first that got the lock lost it to the end of the run
+    /// before.
+    private static void end(ClickHouse server, String id, String who) {
+        server.execute("KILL QUERY WHERE query_id = " + Sql.text(id) + " AND Settings['log_comment'] = " + Sql.text(who)
+                + " ASYNC");
+        for (int i = 0;
+                i < ENDING
+                        && holder(server, id).filter(h -> h.who().equals(who)).isPresent();
+                i++) sleep(20);
+    }
+
     private boolean mine() {
         try {
-            return holder(server).map(h -> h.who().equals(who)).orElse(false);
+            return holder(server, id).map(h -> h.who().equals(who)).orElse(false);
         } catch (Trouble.Failed e) {
             return false; // also when it is short of memory: whoever waits for the lock asks again
         }
@@ -234,24 +251,14 @@ public final class RunLock implements AutoCloseable {
     /// before it broke; or the server can't tell now. Then the lock is asked for again.
     private Optional<Holder> another() {
         try {
-            return holder(server).filter(h -> !h.who().equals(who));
+            return holder(server, id).filter(h -> !h.who().equals(who));
         } catch (Trouble.Failed e) {
             return Optional.empty();
         }
     }
 
-    private Optional<Holder> holder(ClickHouse on) {
-        return on
-                .query("SELECT Settings['log_comment'] AS who, toUInt64(elapsed) AS s FROM system.processes WHERE"
-                        + " query_id = "
-                        + Sql.text(id))
-                .stream()
-                .map(r -> new Holder(r.string("who"), r.number("s")))
-                .findFirst();
-    }
-
     private String other() {
-        return holder(server).map(Holder::toString).orElse("one that has just ended");
+        return holder(server, id).map(Holder::toString).orElse("one that has just ended");
     }
 
     private static void sleep(long ms) {
@@ -266,7 +273,7 @@ public final class RunLock implements AutoCloseable {
     public void close() {
         released = true;
         try {
-            if (mine()) server.kill(id);
+            if (mine()) end(server, id, who);
         } finally {
             holder.interrupt();
         }

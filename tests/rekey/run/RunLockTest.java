@@ -157,6 +157,33 @@ class RunLockTest {
         }
     }
 
+    /// The server's own waiting for the end of the hold ended the next one's, too.
+    @Test
+    void whoGivesItBackTakesItFromNobody() throws Exception {
+        var table = table();
+        try (var server = Labs.connect();
+                var own = Labs.connect();
+                var pool = Executors.newSingleThreadExecutor()) {
+            for (int i = 0; i < 10; i++) {
+                var before = RunLock.acquire(server, table, "before", false, new Control(Limits.DEFAULT));
+                var control = new Control(Limits.DEFAULT);
+                var next = pool.submit(() -> {
+                    while (true)
+                        try {
+                            return RunLock.acquire(own, table, "next", false, control);
+                        } catch (Trouble.Refused stillThere) {
+                            Thread.onSpinWait();
+                        }
+                });
+                before.close();
+                try (var got = next.get()) {
+                    got.fence();
+                    assertFalse(control.stopping(), "it lost the lock in round " + i);
+                }
+            }
+        }
+    }
+
     @Test
     void theHoldOfAKilledProcessEndsByItself() throws Exception {
         var table = table();
