@@ -37,7 +37,13 @@ final class ToolProcess implements AutoCloseable {
     /// process.
     private static final Path ARCHIVE = archive();
 
+    /// A line that comes whether or not it gets on.
+    private static final String HEARTBEAT = " SAMPLE";
+    /// So many times its patience is the end of all patience.
+    private static final int MOST = 4;
+
     private final Process process;
+    private volatile long spoke = System.nanoTime();
 
     ToolProcess(String url, TableName events, List<String> commands, Duration deadline, Consumer<String> lines)
             throws IOException {
@@ -74,7 +80,12 @@ final class ToolProcess implements AutoCloseable {
                         "JDK_JAVA_OPTIONS",
                         "-Xshare:auto -Xlog:disable -XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=" + ARCHIVE);
         process = builder.start();
-        Thread.ofPlatform().daemon().start(() -> read(process.inputReader(), lines));
+        Thread.ofPlatform()
+                .daemon()
+                .start(() -> read(process.inputReader(), line -> {
+                    if (!line.endsWith(HEARTBEAT)) spoke = System.nanoTime();
+                    lines.accept(line);
+                }));
         Thread.ofPlatform()
                 .daemon()
                 .start(() -> read(process.errorReader(), line -> {
@@ -124,7 +135,7 @@ final class ToolProcess implements AutoCloseable {
             log.add("--- " + command + ", try " + i);
             try (var running = tool.start(List.of(command))) {
                 var code = running.await(patience);
-                if (code.isEmpty()) return command + " did not end in " + patience;
+                if (code.isEmpty()) return command + " did not end, nor get on for " + patience;
                 if (code.equals(Optional.of(0))) return "";
                 log.add("--- exit code " + code.get());
             }
@@ -133,11 +144,15 @@ final class ToolProcess implements AutoCloseable {
         return command + " has not ended after " + tries + " tries: " + log.lastError();
     }
 
-    /// Its exit code; empty when it has not ended in time.
+    /// Its exit code; empty when it has not ended though it has got no further for so long. On a machine with a load
+    /// of 190 a run that went on was taken for one that is stuck: it took 90 s to begin.
     Optional<Integer> await(Duration patience) throws InterruptedException {
-        return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)
-                ? Optional.of(process.exitValue())
-                : Optional.empty();
+        for (long begun = System.nanoTime(); ; ) {
+            if (process.waitFor(1, TimeUnit.SECONDS)) return Optional.of(process.exitValue());
+            long now = System.nanoTime();
+            if (now - Math.max(begun, spoke) > patience.toNanos() || now - begun > MOST * patience.toNanos())
+                return Optional.empty();
+        }
     }
 
     @Override
