@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Part;
@@ -37,12 +39,37 @@ public record Chunk(
         return new Chunk(slices, slices, parts, whole, rows, bytes);
     }
 
+    /// More partitions of one interval each are looked up.
+    private static final int FEW = 4;
+
     /// The rows of the chunk, whatever has been merged meanwhile: each row keeps the number of the block it came in.
+    ///
+    /// A term for each of 200 partitions, each computed for every block that is read, and each partition at least a
+    /// block: that was nine tenths of what a copy of 3,000 small partitions took.
     public String condition() {
-        return reach.entrySet().stream()
+        var single =
+                reach.entrySet().stream().filter(s -> s.getValue().isInterval()).toList();
+        boolean many = single.size() > FEW;
+        var terms = reach.entrySet().stream()
+                .filter(s -> !many || !s.getValue().isInterval())
                 .map(s -> "(_partition_id = " + Sql.text(s.getKey()) + " AND "
-                        + s.getValue().condition("_block_number") + ")")
+                        + s.getValue().condition("_block_number") + ")");
+        return Stream.concat(many ? Stream.of(lookedUp(single)) : Stream.of(), terms)
                 .collect(Collectors.joining(" OR ", "(", ")"));
+    }
+
+    /// The same of partitions whose blocks are one interval each: its ends are found by the partition's id, once for
+    /// a block of rows.
+    private static String lookedUp(List<Map.Entry<String, Blocks>> single) {
+        var ids = Sql.list(single.stream().map(Map.Entry::getKey).toList());
+        var among = "transform(_partition_id, [" + ids.substring(1, ids.length() - 1) + "], [";
+        return "(_partition_id IN " + ids + " AND _block_number BETWEEN "
+                + among + ends(single, Blocks::min) + "], 0) AND "
+                + among + ends(single, Blocks::max) + "], 0))";
+    }
+
+    private static String ends(List<Map.Entry<String, Blocks>> single, ToLongFunction<Blocks> which) {
+        return single.stream().map(s -> "" + which.applyAsLong(s.getValue())).collect(Collectors.joining(", "));
     }
 
     /// The same rows, looked for only in the parts that the chunk was planned from: right as long as these are the

@@ -91,6 +91,11 @@ public record Blocks(List<Interval> intervals) {
         return intervals.isEmpty();
     }
 
+    /// Whether it is one interval.
+    public boolean isInterval() {
+        return intervals.size() == 1;
+    }
+
     public boolean contains(long block) {
         int at = reaching(block);
         return at < intervals.size() && intervals.get(at).from <= block;

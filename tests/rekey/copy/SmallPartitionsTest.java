@@ -4,13 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import rekey.Still;
+import rekey.model.Blocks;
 import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Entry.Event;
@@ -58,6 +62,53 @@ class SmallPartitionsTest {
             var after = still.content(still.name);
             still.rollback();
             assertEquals(after, still.content(still.name));
+        }
+    }
+
+    /// Of whatever blocks the condition takes these rows and no others; and it has no term for each partition, which
+    /// would be computed for every block of rows.
+    @Test
+    void aConditionOfManyPartitionsTakesTheRowsOfEach() {
+        try (var still = Still.table(
+                "(p UInt16, k UInt64) ENGINE = MergeTree PARTITION BY p ORDER BY k SETTINGS enable_block_number_column"
+                        + " = 1",
+                "p",
+                "k, p",
+                "")) {
+            for (int n = 0; n < 5; n++)
+                still.execute("INSERT INTO %s SELECT number % 30, number FROM numbers(90) SETTINGS"
+                        + " max_partitions_per_insert_block = 0");
+            still.execute("OPTIMIZE TABLE %s FINAL");
+            var rows = still.server.query(
+                    "SELECT _partition_id AS p, _block_number AS b FROM " + still.name.sql() + " ORDER BY p, b");
+            var random = new SplittableRandom(7);
+            for (int run = 0; run < 20; run++) {
+                var blocks = new HashMap<String, Blocks>();
+                for (var r : rows)
+                    if (random.nextInt(5) > 1)
+                        blocks.merge(r.string("p"), Blocks.of(r.number("b"), r.number("b")), Blocks::plus);
+                if (run % 2 == 0) blocks.replaceAll((p, b) -> random.nextInt(6) == 0 ? b : Blocks.of(b.min(), b.max()));
+                blocks.put("none", Blocks.of(1, 500));
+                var wanted = rows.stream()
+                        .filter(r ->
+                                blocks.getOrDefault(r.string("p"), Blocks.NONE).contains(r.number("b")))
+                        .map(r -> r.string("p") + ":" + r.string("b"))
+                        .toList();
+                var condition = Chunk.of(blocks).condition();
+                assertEquals(
+                        wanted,
+                        still
+                                .server
+                                .query("SELECT _partition_id AS p, _block_number AS b FROM " + still.name.sql()
+                                        + " WHERE " + condition + " ORDER BY p, b")
+                                .stream()
+                                .map(r -> r.string("p") + ":" + r.string("b"))
+                                .toList(),
+                        condition);
+            }
+            var small = new HashMap<String, Blocks>();
+            for (int n = 0; n < 200; n++) small.put("" + n, Blocks.of(n, n + n % 2));
+            assertEquals(1, Chunk.of(small).condition().split(" OR ").length);
         }
     }
 }
