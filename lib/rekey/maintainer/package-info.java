@@ -23,6 +23,7 @@
 //SOURCES fault/Leftovers.java
 //SOURCES fault/Moment.java
 //SOURCES fault/ParallelLabs.java
+//SOURCES fault/Patience.java
 //SOURCES fault/Place.java
 //SOURCES fault/Recording.java
 //SOURCES fault/Reopening.java

@@ -37,13 +37,8 @@ final class ToolProcess implements AutoCloseable {
     /// process.
     private static final Path ARCHIVE = archive();
 
-    /// A line that comes whether or not it gets on.
-    private static final String HEARTBEAT = " SAMPLE";
-    /// So many times its patience is the end of all patience.
-    private static final int MOST = 4;
-
     private final Process process;
-    private volatile long spoke = System.nanoTime();
+    private volatile Consumer<String> heard = line -> {};
 
     ToolProcess(String url, TableName events, List<String> commands, Duration deadline, Consumer<String> lines)
             throws IOException {
@@ -83,7 +78,7 @@ final class ToolProcess implements AutoCloseable {
         Thread.ofPlatform()
                 .daemon()
                 .start(() -> read(process.inputReader(), line -> {
-                    if (!line.endsWith(HEARTBEAT)) spoke = System.nanoTime();
+                    heard.accept(line);
                     lines.accept(line);
                 }));
         Thread.ofPlatform()
@@ -144,15 +139,12 @@ final class ToolProcess implements AutoCloseable {
         return command + " has not ended after " + tries + " tries: " + log.lastError();
     }
 
-    /// Its exit code; empty when it has not ended though it has got no further for so long. On a machine with a load
-    /// of 190 a run that went on was taken for one that is stuck: it took 90 s to begin.
-    Optional<Integer> await(Duration patience) throws InterruptedException {
-        for (long begun = System.nanoTime(); ; ) {
-            if (process.waitFor(1, TimeUnit.SECONDS)) return Optional.of(process.exitValue());
-            long now = System.nanoTime();
-            if (now - Math.max(begun, spoke) > patience.toNanos() || now - begun > MOST * patience.toNanos())
-                return Optional.empty();
-        }
+    /// Its exit code; empty when it has not ended though it has got no further for so long.
+    Optional<Integer> await(Duration length) throws InterruptedException {
+        var patience = new Patience(length, System.nanoTime());
+        heard = line -> patience.heard(line, System.nanoTime());
+        while (!process.waitFor(1, TimeUnit.SECONDS)) if (patience.isOver(System.nanoTime())) return Optional.empty();
+        return Optional.of(process.exitValue());
     }
 
     @Override

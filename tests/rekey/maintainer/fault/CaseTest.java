@@ -136,6 +136,21 @@ class CaseTest {
         assertEquals(List.of(), ended);
     }
 
+    /// A machine may be so slow that each step takes a minute; what its heart beats is no step.
+    @Test
+    void aToolIsWaitedForAsLongAsItGetsOn() {
+        long minute = Duration.ofMinutes(1).toNanos();
+        var patience = new Patience(Duration.ofMinutes(4), 0);
+        for (int n = 1; n < 16; n++) {
+            assertTrue(!patience.isOver(n * minute), "after " + n + " minutes");
+            patience.heard(n % 3 == 0 ? "attach ATTACHED" : " SAMPLE", n * minute);
+        }
+        assertTrue(patience.isOver(17 * minute), "one that carries rows without end");
+        var stuck = new Patience(Duration.ofMinutes(4), 0);
+        for (int n = 1; n < 5; n++) stuck.heard("pause SAMPLE", n * minute);
+        assertTrue(!stuck.isOver(4 * minute) && stuck.isOver(5 * minute));
+    }
+
     @Test
     void theLabsPageSaysWhatTheRecordSays() throws Exception {
         var page = Files.readString(Repo.ROOT.resolve("lib/rekey/maintainer/README.md"))
