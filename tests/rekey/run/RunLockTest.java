@@ -137,7 +137,8 @@ class RunLockTest {
             // and asks no more: each refusal left one behind that asked fifty times a second until its process ended
             long asked = asked(server, table);
             Thread.sleep(500);
-            assertTrue(asked(server, table) <= asked + 1, "it goes on asking");
+            // this question itself, and one that was on its way
+            assertTrue(asked(server, table) <= asked + 3, "it goes on asking");
             // another table is another matter
             RunLock.acquire(server, table(), "the second", false, new Control(Limits.DEFAULT))
                     .close();
