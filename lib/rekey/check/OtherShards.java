@@ -2,6 +2,7 @@ package rekey.check;
 
 import java.util.Optional;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.Sql;
@@ -42,31 +43,30 @@ public record OtherShards() implements Check {
                     .flatMap(Optional::stream)
                     .findFirst();
             if (refused.isPresent()) return refused.get();
+            return HostsInParallel.each(session.everyHost(), host -> spread(session, host, source)).stream()
+                    .flatMap(Optional::stream)
+                    .findFirst()
+                    .map(what -> Verdict.refusal(
+                            this,
+                            what,
+                            needs,
+                            "All shards are rewritten together: name the cluster with --cluster; and have"
+                                    + " internal_replication set to true for each of its shards."))
+                    .orElseGet(() -> Verdict.ok(this, session.elsewhere().isEmpty() ? "no other" : "all alike", needs));
         } catch (Trouble.Failed e) {
             return Verdict.refusal(this, "a host can't be reached", needs, e.getMessage());
         }
-        return spread(session, source)
-                .map(what -> Verdict.refusal(
-                        this,
-                        what,
-                        needs,
-                        "All shards are rewritten together: name the cluster with --cluster; and have"
-                                + " internal_replication set to true for each of its shards."))
-                .orElseGet(() -> Verdict.ok(this, session.elsewhere().isEmpty() ? "no other" : "all alike", needs));
     }
 
     /// A Distributed table over it whose cluster has several shards of which not all are known, or would write each
-    /// row to every replica by itself.
-    private static Optional<String> spread(Session session, Table source) {
+    /// row to every replica by itself. Each host has its own such tables and its own idea of the cluster.
+    private static Optional<String> spread(Session session, ClickHouse host, Table source) {
         var elsewhere = Topology.spread(
-                session.server(),
-                source.name(),
-                source.replicated(),
-                session.everyHost().size());
+                host, source.name(), source.replicated(), session.everyHost().size());
         if (elsewhere.isPresent() || !source.replicated()) return elsewhere;
-        for (var over : session.catalog().spreading(source.name()).entrySet()) {
-            var cluster = session.server()
-                    .one("SELECT count() AS hosts, min(internal_replication) AS whole FROM system.clusters WHERE"
+        for (var over : new Catalog(host).spreading(source.name()).entrySet()) {
+            var cluster =
+                    host.one("SELECT count() AS hosts, min(internal_replication) AS whole FROM system.clusters WHERE"
                             + " cluster = "
                             + Sql.text(over.getValue()));
             if (cluster.number("hosts") > 1 && !cluster.flag("whole"))

@@ -62,6 +62,7 @@ class BenchTest {
     }
 
     @Test
+    @Tag("slow")
     void besideADashboardAndIngestion() {
         var said = new ArrayList<String>();
         var m = new Bench(List.of(2_000L), 1, 3, BenchShape.GUIDE, 50, said::add)
