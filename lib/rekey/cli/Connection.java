@@ -33,6 +33,9 @@ public final class Connection {
             description = "else CLICKHOUSE_PASSWORD; asked for without echo when given bare")
     String password;
 
+    /// What was typed when it was asked for: a command that connects more than once asked each time.
+    private String typed;
+
     @Option(
             names = "--database",
             paramLabel = "NAME",
@@ -68,8 +71,9 @@ public final class Connection {
     /// @param otherwise where neither option nor environment says anything
     Endpoint endpoint(ConsolePrompt asking, Map<String, String> named, Map<String, String> otherwise) {
         var who = given(user, named.get("user"), "CLICKHOUSE_USER", otherwise.getOrDefault("user", "default"));
-        var word = ASK.equals(password)
-                ? asking.password("Password of " + who + ": ")
+        if (ASK.equals(password) && typed == null) typed = asking.password("Password of " + who + ": ");
+        var word = typed != null
+                ? typed
                 : given(password, named.get("password"), "CLICKHOUSE_PASSWORD", otherwise.getOrDefault("password", ""));
         var where =
                 given(url, named.get("url"), "CLICKHOUSE_URL", otherwise.getOrDefault("url", "http://localhost:8123"));

@@ -66,6 +66,16 @@ class ConsentTest {
         assertEquals("site, at", hits.key());
     }
 
+    /// Without a migration named `status` connects for each that the journal knows.
+    @Test
+    void aPasswordIsAskedForOnce() throws Exception {
+        hits.run("create").exits(0);
+        var status = process("", List.of("Status", "--password"));
+        assertEquals(0, status.exitCode(), status::toString);
+        assertEquals(1, status.output().split("Password of default: ", -1).length - 1, status::toString);
+        assertTrue(status.output().contains("hits_rekey"), status::toString);
+    }
+
     private static void assertAsked(Cli.Result ran, String question, String... words) {
         assertEquals(4, ran.exitCode(), ran::toString);
         assertTrue(ran.output().contains(question + " [y/N]"), ran::toString);
@@ -76,20 +86,20 @@ class ConsentTest {
     }
 
     private Cli.Result atATerminal(String answer, String script, String... more) throws Exception {
+        var all = new ArrayList<>(List.of(script, "--table", hits.name.table()));
+        all.addAll(List.of(more));
+        return process(answer, all);
+    }
+
+    private Cli.Result process(String answer, List<String> command) throws Exception {
         var all = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                Scripts.classPath(),
-                script,
-                "--url",
-                Labs.shared().url(),
-                "--database",
-                hits.name.database(),
-                "--table",
-                hits.name.table()));
-        all.addAll(List.of(more));
+                Scripts.classPath()));
+        all.addAll(command);
+        all.addAll(List.of("--url", Labs.shared().url(), "--database", hits.name.database()));
         var line = all.stream().map(RewriteOptions::quoted).collect(Collectors.joining(" "));
         var process = new ProcessBuilder("script", "-qec", line, "/dev/null")
                 .redirectErrorStream(true)
