@@ -119,8 +119,10 @@
 ///        the EXCHANGE has his older row carried behind his newer one: with plain writers 4,240 rows of a test came
 ///        so, and none may stay out. So what came last is said once more behind it (a state cancelled and set again;
 ///        values again), which sums to nothing: see [ReorderedRows]. A key that is written again before that is
-///        attached has it said again; 20 times, then it ends with a sentence. With writers that wrote each key every
-///        second on a machine with a load of 30 it did not come to an end.
+///        attached has it said again. It did not come to an end as long as the look read the whole live table and
+///        the next followed at once: now only late keys are read, in the parts since the exchange, and it waits
+///        longer each time. A key that is written often is put right by its writer. 20 times, then it ends with a
+///        sentence. Merges of the live table stay held until then, but not beyond half of what its parts may be.
 ///     5. A large chunk's staging table is merged before it is attached: it is a plain MergeTree, which folds
 ///        nothing, and the target would have too many parts.
 /// 17. **DELETEs that keep coming are never waited for.** With 2 a second there was no moment in which the last

@@ -78,6 +78,38 @@ public record Table(
         return engine.endsWith("CoalescingMergeTree");
     }
 
+    /// Whether a column of a CoalescingMergeTree keeps its last value, one of a SummingMergeTree is added up where
+    /// its
+    /// type can be: each that is in no key, or those that the engine names. Of any other the first value stays.
+    public boolean folded(Column column) {
+        var named = engineArguments().stream()
+                .map(a -> a.replaceAll("[()`\\s]", ""))
+                .filter(a -> !a.isEmpty())
+                .toList();
+        return named.isEmpty() ? !inKey(column) : named.contains(column.name());
+    }
+
+    /// Whether the sorting key or the partition key names a column.
+    public boolean inKey(Column column) {
+        return Pattern.compile("(?<![A-Za-z0-9_])" + Pattern.quote(column.name()) + "(?![A-Za-z0-9_])")
+                .matcher(keys.orderBy() + " " + keys.partitionBy())
+                .find();
+    }
+
+    /// The column whose rows with 1 and -1 cancel out, empty of an engine that has none.
+    public String sign() {
+        return engine.endsWith("CollapsingMergeTree")
+                ? engineArguments().getFirst().replace("`", "")
+                : "";
+    }
+
+    /// The column of a VersionedCollapsingMergeTree by which rows are one besides the key, empty of any other.
+    public String foldedVersion() {
+        return engine.endsWith("VersionedCollapsingMergeTree")
+                ? engineArguments().get(1).replace("`", "")
+                : "";
+    }
+
     /// The sign of a CollapsingMergeTree, empty of any other.
     public String signColumn() {
         return engine.replaceFirst("^(Replicated|Shared)", "").equals("CollapsingMergeTree")

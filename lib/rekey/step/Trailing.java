@@ -5,12 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rekey.check.OtherWriters;
+import rekey.clickhouse.PartsBudget;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.copy.Chunk;
 import rekey.copy.Copier;
 import rekey.copy.Direction;
 import rekey.copy.Marks;
+import rekey.copy.MergeHold;
 import rekey.copy.OpenDeletes;
 import rekey.copy.ReorderedRows;
 import rekey.copy.Rounds;
@@ -49,7 +51,8 @@ public final class Trailing {
         var parts = pending(s, since);
         long begun = parts.isEmpty() ? 0 : committed(s, since, Chunk.join(parts));
         var round = rounds(s, since).once(Backfill.nextRound(s), true);
-        new ReorderedRows(s, displaced).settle();
+        // what was in its order once stays so, whatever writers bring
+        if (round.rows() > 0) new ReorderedRows(s, displaced).settle();
         if (round.rows() == round.behind() || parts.isEmpty()) return round;
         long late = Math.max(0, HeldTime.now(s.server()) - Math.max(begun, exchanged(s))) / 1000;
         s.journal().append("swap", new Detail.CameLate(Duration.ofMillis(late), round.rows() - round.behind()));
@@ -111,6 +114,7 @@ public final class Trailing {
             carryStrays(s, displaced);
             return;
         }
+        giveMergesBack(s, !s.source().foldsByOrder());
         flushAsyncInserts(s);
         flushBuffers(s);
         var intake = IngestionHosts.of(s);
@@ -125,6 +129,7 @@ public final class Trailing {
             boolean writes = older(s, since) > 0 || consumers.older(moments);
             quiet = writes ? 0 : quiet + 1;
             if (writes) s.progress().note("waiting for INSERTs and batches that began before the swap");
+            if (writes) giveMergesBack(s, PartsBudget.of(s.server(), s.source()).spent());
             if (writes) once(s, displaced);
             s.control().sleep(writes ? 300 : intake.none() ? 0 : 50);
         }
@@ -137,10 +142,18 @@ public final class Trailing {
             s.progress().note("waiting for mutations that began before the swap");
             s.control().sleep(100);
         }
+        new ReorderedRows(s, displaced).settle(); // of one who died behind the attach, too
         awaitDeletes(s, displaced);
         s.progress().note("");
         long late = lateVisibleMs(s.journal().entries());
         s.journal().append("swap", new Detail.Exchanged(displaced.table(), Optional.of(Duration.ofMillis(late))));
+    }
+
+    /// Merges of the live table that were held while it was filled. Where the order of rows decides they stay held
+    /// until all that came late is in it, for merges would spoil it; but not until INSERTs are refused.
+    private static void giveMergesBack(Session s, boolean now) {
+        if (now && s.source().folds() && MergeHold.held(s.source()))
+            new MergeHold(s).giveBack(s.rewrite().source());
     }
 
     /// What was deleted from the displaced table goes from the live one, too: behind this both are the same for

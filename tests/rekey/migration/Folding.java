@@ -14,12 +14,14 @@ import rekey.model.TableName;
 
 /// A table whose merges fold rows, a plain table beside it that gets the same INSERTs, and what both must say.
 ///
+/// @param partitionBy the new partition key: the old one, or none
 /// @param batch the SELECT of an INSERT, `%d` its number; the same number always gives the same rows
 /// @param says  what stands behind SELECT, and behind FROM of either: equal as long as no row is lost or doubled
 enum Folding {
     SUMMING(
             "(site UInt32, day Date, path String, hits UInt64, bytes Int64) ENGINE = SummingMergeTree"
                     + " PARTITION BY toYYYYMM(day) ORDER BY (site, day, path)",
+            "",
             "day, site, path",
             "SELECT number %% 7, toDate('2026-01-01') + number %% 50, toString((number + %1$d) %% 11), 1, number + %1$d"
                     + " FROM numbers(60)",
@@ -28,6 +30,7 @@ enum Folding {
     AGGREGATING(
             "(site UInt32, day Date, who AggregateFunction(uniqExact, UInt64), hits SimpleAggregateFunction(sum,"
                     + " UInt64)) ENGINE = AggregatingMergeTree PARTITION BY toYYYYMM(day) ORDER BY (site, day)",
+            "toYYYYMM(day)",
             "day, site",
             "SELECT number %% 7 AS site, toDate('2026-01-01') + number %% 50 AS day, uniqExactState(number + %1$d),"
                     + " count() FROM numbers(60) GROUP BY site, day",
@@ -36,6 +39,7 @@ enum Folding {
     COLLAPSING(
             "(who UInt64, session UInt64, at Date, pages UInt32, sign Int8) ENGINE = CollapsingMergeTree(sign)"
                     + " PARTITION BY toYYYYMM(at) ORDER BY (who, session)",
+            "toYYYYMM(at)",
             "session, who",
             // every 100th batch writes the same sessions anew: their state before, cancelled, and the next
             "SELECT number %% 3, number + 5 * (%1$d %% 100), toDate('2026-01-01') + number * 20, %1$d - 100 * (s < 0),"
@@ -45,6 +49,7 @@ enum Folding {
     VERSIONED(
             "(who UInt64, session UInt64, at Date, pages UInt32, sign Int8, v UInt64) ENGINE ="
                     + " VersionedCollapsingMergeTree(sign, v) PARTITION BY toYYYYMM(at) ORDER BY (who, session)",
+            "toYYYYMM(at)",
             "session, who",
             "SELECT number %% 3, number + 5 * (%1$d %% 100), toDate('2026-01-01') + number * 20, %1$d - 100 * (s < 0),"
                     + " s, %1$d - 100 * (s < 0) FROM numbers(5) ARRAY JOIN if(%1$d < 100, [1], [-1, 1]) AS s",
@@ -53,6 +58,7 @@ enum Folding {
     COALESCING(
             "(id UInt64, at Date, a Nullable(UInt64), b Nullable(String)) ENGINE = CoalescingMergeTree"
                     + " PARTITION BY toYYYYMM(at) ORDER BY (id, at)",
+            "toYYYYMM(at)",
             "at, id",
             "SELECT number + 5 * (%1$d %% 100), toDate('2026-01-01') + number * 20, if(number %% 3 = %1$d %% 3, %1$d,"
                     + " NULL), if(number %% 4 = %1$d %% 4, toString(%1$d), NULL) FROM numbers(5)",
@@ -60,13 +66,15 @@ enum Folding {
             "GROUP BY id, at");
 
     private final String definition;
+    private final String partitionBy;
     final String orderBy;
     private final String batch;
     private final String says;
     private final String grouped;
 
-    Folding(String definition, String orderBy, String batch, String says, String grouped) {
+    Folding(String definition, String partitionBy, String orderBy, String batch, String says, String grouped) {
         this.definition = definition;
+        this.partitionBy = partitionBy;
         this.orderBy = orderBy;
         this.batch = batch;
         this.says = says;
@@ -75,7 +83,7 @@ enum Folding {
 
     /// The table, filled, and its witness.
     Bed bed() {
-        var still = Still.table(definition, "", orderBy, "");
+        var still = Still.table(definition, partitionBy, orderBy, "");
         var witness = still.name.sibling("witness");
         still.execute("CREATE TABLE " + witness.sql() + " AS %s ENGINE = MergeTree ORDER BY tuple()");
         // how soon a busy machine merges is not what a test is about

@@ -4,19 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import rekey.copy.MergeHold;
 import rekey.model.TableName;
 
-/// Tables whose merges fold rows: what each key says is the same all the way there, back, and there again.
-///
-/// Such tables are refused today. The test is out of the run until the reason is found why it may not end: beside a
-/// writer that never pauses, the trailing rounds of a CollapsingMergeTree, each of which says rows again, went on
-/// for more than ten minutes.
-@Disabled("its engines are refused, and beside a writer that never pauses its trailing rounds may not end")
+/// Tables whose merges fold rows: what each key says is the same all the way there, back, and there again, beside a
+/// writer that never pauses.
 @Tag("engines")
 @Tag("slow")
 class FoldingEnginesTest {
