@@ -89,6 +89,12 @@ public record Deduplication() implements Check {
                 .toList();
     }
 
+    /// Whether rows that are one by some keys are so by others, too.
+    public static boolean determines(Session session, Keys some, Keys others) {
+        var by = expressions(session, some);
+        return expressions(session, others).stream().allMatch(e -> e.determinedBy(by));
+    }
+
     private static List<KeyTree> expressions(Session session, Keys keys) {
         var all = new ArrayList<>(KeyTree.parse(session.server(), keys.partitionBy()));
         all.addAll(KeyTree.parse(session.server(), KeyText.undirectedAll(keys.orderBy())));

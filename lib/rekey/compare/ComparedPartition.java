@@ -36,7 +36,9 @@ public record ComparedPartition(
         /// The rows that FINAL shows on both sides.
         FINAL,
         /// The row that each old key would keep, key by key, where sums of all rows differ.
-        KEYS
+        KEYS,
+        /// What each key says, where merges have folded its rows: its sums, its merged states, what its signs leave.
+        MEANING
     }
 
     public boolean differs() {

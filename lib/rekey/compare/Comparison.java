@@ -46,6 +46,7 @@ public final class Comparison {
     private final Snapshot snapshot;
     private final OpenDeletes open;
     private RowHashes rows;
+    private final FoldedPartitions folded;
     private final Map<String, ComparedTable> from, to;
     private final Map<Set<String>, List<CheckedChunk>> chunks;
     private Optional<Boolean> misplaced = Optional.empty();
@@ -65,7 +66,9 @@ public final class Comparison {
                 old.replacing() || !other.replacing() ? old : other,
                 Expiry.of(old, snapshot.since() / 1_000_000),
                 sample,
-                List.of());
+                List.of(),
+                Optional.empty());
+        folded = FoldedPartitions.of(session, snapshot, old, rows);
         open = new OpenDeletes(session, direction);
         from = snapshot.from().apart();
         to = snapshot.to().apart();
@@ -111,26 +114,29 @@ public final class Comparison {
 
     /// The partitions or buckets to compare.
     List<String> units() {
-        var folded = snapshot.folded();
         if (rows.samePartitions()) {
             var partitions = new TreeSet<>(snapshot.from().partitions());
             partitions.addAll(snapshot.to().partitions());
-            partitions.removeAll(folded);
+            partitions.removeAll(folded.untold());
             return List.copyOf(partitions);
         }
-        return folded.isEmpty() ? buckets() : List.of();
+        return folded.untold().isEmpty() ? buckets() : List.of();
     }
 
-    /// What of it can't be compared any more, for merges have folded what was carried with what came since; empty
-    /// where all can.
+    /// What of it can't be compared any more, or only by what it means, for merges have folded what was carried;
+    /// empty where all can.
     Optional<String> folded() {
-        var folded = snapshot.folded();
-        if (folded.isEmpty()) return Optional.empty();
-        return Optional.of((rows.samePartitions()
-                        ? (folded.size() == 1 ? "partition " : "partitions ") + String.join(", ", folded)
-                        : "the whole table")
-                + " can't be compared any more: merges have folded what was carried with rows that came since."
-                + " Before the swap it was compared row by row");
+        return folded.note();
+    }
+
+    /// Whether something can still be said of a partition or bucket.
+    public boolean tells(String unit) {
+        return folded.tells(unit);
+    }
+
+    /// Whether merges folded rows of a unit while it was read: then nothing is said of it.
+    public boolean foldedMeanwhile(String unit) {
+        return folded.meanwhile(unit);
     }
 
     /// All of both tables, whatever the partitions. Sums of a table whose rows have no key need no groups: one
@@ -150,6 +156,7 @@ public final class Comparison {
     boolean misplaced() {
         if (misplaced.isEmpty())
             misplaced = Optional.of(rows.samePartitions()
+                    && folded.none()
                     && Stream.of(snapshot.from(), snapshot.to())
                             .anyMatch(side -> new MisplacedPartitions(session.server(), side.table())
                                     .found(session.queryId("compare"), SETTINGS)));
@@ -225,6 +232,7 @@ public final class Comparison {
 
     /// By the cheapest proof that there is: see the room's page.
     private ComparedPartition look(String unit) {
+        if (folded.means(unit)) return folded.compare(unit, from(unit), to(unit), rows.deleted(), SETTINGS);
         var first = allRows(unit);
         session.progress().done(first.from().rows(), 0);
         if (first.equal() && ordered(unit)) return same(unit, first);

@@ -42,7 +42,7 @@ record DifferenceSearch(Session session, RowHashes rows, Map<String, String> set
         var groups = new ArrayList<String>();
         var one = Checksum.NONE;
         var two = Checksum.NONE;
-        if (about <= ROWS && rows.collapses()) groups.add("");
+        if (about <= ROWS && rows.grouped()) groups.add("");
         else {
             from = sums(rows.of().from(), unit, buckets);
             to = sums(rows.of().to(), unit, buckets);
@@ -111,7 +111,7 @@ record DifferenceSearch(Session session, RowHashes rows, Map<String, String> set
                 + ") GROUP BY rekey_partition"));
     }
 
-    private Checksum sum(ComparedTable side, String unit, String more) {
+    Checksum sum(ComparedTable side, String unit, String more) {
         return Checksum.of(
                 query(Comparison.summing(rows.select(side, unit, more))).getFirst());
     }

@@ -62,19 +62,20 @@ public record JournaledComparison(
                     .filter(b -> b.said.seal().equals(seal))
                     .map(JournaledComparison::unchanged);
             var found = known.orElseGet(() -> comparison.compare(unit));
+            boolean untold = found.differs() && comparison.foldedMeanwhile(unit);
             if (found.verdict() == ComparedPartition.Verdict.SAME && sample.whole() && comparison.leftNothingOut())
                 told.add(line(unit, seal, found));
             if (known.isPresent()) session.progress().done(found.from().rows(), 0);
-            out.add(found);
+            if (!untold) out.add(found);
             boolean read = known.isEmpty() && found.by() != ComparedPartition.Proof.PARTS;
             if (read) session.control().rest(Duration.ofNanos(System.nanoTime() - begun));
-            if (read || ++since >= most || out.size() == units.size()) {
+            if (read || ++since >= most || unit.equals(units.getLast())) {
                 if (!between.test(direction)) throw new Moved();
                 journal(List.copyOf(told));
                 told.clear();
                 since = 0;
             }
-            if (found.differs() && RowHashes.byPartition(unit) && comparison.misplaced())
+            if (!untold && found.differs() && RowHashes.byPartition(unit) && comparison.misplaced())
                 return all(comparison.buckets(), before, between);
         }
         session.progress().note("");

@@ -1,6 +1,7 @@
 package rekey.compare;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import rekey.clickhouse.KeyText;
 import rekey.clickhouse.Sql;
@@ -9,6 +10,7 @@ import rekey.copy.Expiry;
 import rekey.copy.OpenDeletes;
 import rekey.model.Column;
 import rekey.model.Table;
+import rekey.model.TableName;
 
 /// The SELECT of one hash `rekey_hash` for each row that is compared, and of the key `rekey_key` it belongs to.
 ///
@@ -22,10 +24,22 @@ import rekey.model.Table;
 ///              collapses rows
 /// @param deleted the conditions of DELETEs that were made on one table and not yet on the other: what they take is
 ///                left out on both sides
-record RowHashes(Snapshot of, Table keyed, Expiry expiry, KeySample sample, List<String> deleted) {
+/// @param meaning where merges have folded rows, what they mean by the keys of that table; else all rows are
+///                compared
+record RowHashes(
+        Snapshot of, Table keyed, Expiry expiry, KeySample sample, List<String> deleted, Optional<Meaning> meaning) {
 
     RowHashes without(List<String> more) {
-        return new RowHashes(of, keyed, expiry, sample, more);
+        return new RowHashes(of, keyed, expiry, sample, more, meaning);
+    }
+
+    RowHashes meaning(Table by, Meaning what) {
+        return new RowHashes(of, by, expiry, sample, deleted, Optional.of(what));
+    }
+
+    /// Whether a key's rows are compared as one.
+    boolean grouped() {
+        return collapses() || meaning.isPresent();
     }
 
     boolean collapses() {
@@ -49,10 +63,26 @@ record RowHashes(Snapshot of, Table keyed, Expiry expiry, KeySample sample, List
     ///             rows
     /// @param more a further condition, empty for none
     String select(ComparedTable side, String unit, String more) {
+        if (meaning.isPresent()) return folded(meaning.get(), side, unit, more);
         if (!collapses()) return raw(side, unit, more);
         return "SELECT argMax(" + hash() + ", tuple(" + version() + "_block_number, _part_offset)) AS rekey_hash, "
                 + key() + " AS rekey_key FROM " + side.table().name().sql() + where(side, unit, more) + " GROUP BY "
                 + partition() + "rekey_key" + alive();
+    }
+
+    /// Keys of which a side can't tell what they mean are left out on both.
+    private String folded(Meaning by, ComparedTable side, String unit, String more) {
+        var told = by.paired().equals("1") ? "" : told(by, of.from(), unit) + told(by, of.to(), unit);
+        return "SELECT " + Checksum.hash(by.values().isEmpty() ? List.of("1") : by.values()) + " AS rekey_hash, "
+                + key()
+                + " AS rekey_key FROM " + side.table().name().sql() + carried(side, unit, more) + told + " GROUP BY "
+                + partition() + "rekey_key HAVING " + by.having();
+    }
+
+    private String told(Meaning by, ComparedTable side, String unit) {
+        return " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM "
+                + side.table().name().sql() + carried(side, unit, "") + " GROUP BY " + partition() + key()
+                + " HAVING NOT (" + by.paired() + "))";
     }
 
     /// All rows, whatever the engine would keep of them.
@@ -150,7 +180,8 @@ record RowHashes(Snapshot of, Table keyed, Expiry expiry, KeySample sample, List
     /// Where rows have no key, a row is known by all of it.
     private String keys() {
         if (!keyed.keys().orderBy().isEmpty())
-            return KeyText.undirectedAll(keyed.keys().orderBy());
+            return KeyText.undirectedAll(keyed.keys().orderBy())
+                    + (keyed.foldedVersion().isEmpty() ? "" : ", " + TableName.quote(keyed.foldedVersion()));
         return collapses()
                 ? "1"
                 : String.join(

@@ -143,8 +143,7 @@ record Snapshot(
     /// @param slices blocks of the table that is read
     /// @param own    the blocks that these became in the table that is filled
     /// @param carriedBack blocks that came into the filled table while it was the live one, and were carried back
-    private record Carried(
-            Map<String, Blocks> slices, Map<String, Blocks> own, Map<String, Blocks> carriedBack, int chunks) {
+    record Carried(Map<String, Blocks> slices, Map<String, Blocks> own, Map<String, Blocks> carriedBack, int chunks) {
         static Carried read(List<Entry> journal, Direction direction) {
             var slices = new TreeMap<String, Blocks>();
             var own = new TreeMap<String, Blocks>();

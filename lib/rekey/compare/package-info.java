@@ -5,8 +5,10 @@
 //SOURCES ComparisonVerdict.java
 //SOURCES DifferenceSearch.java
 //SOURCES DifferingKey.java
+//SOURCES FoldedPartitions.java
 //SOURCES JournaledComparison.java
 //SOURCES KeySample.java
+//SOURCES Meaning.java
 //SOURCES RowHashes.java
 //SOURCES Snapshot.java
 //SOURCES UnchangedChunks.java
@@ -43,6 +45,13 @@
 ///       where a column marks deleted keys: a tombstone that is missing shows nowhere until an older row comes.
 ///    5. `KEYS`: rule 1 by itself. First sums of all rows by bucket of the old key's hash: a bucket has whole keys,
 ///       so only those that differ are grouped by key, 500,000 rows at a time.
+///    6. `MEANING`: where merges have folded rows that were carried, among themselves alone, what each key says to
+///       the engine: its sums, its merged states, what its signs leave, its last values. Only what is the same in
+///       any order of merges: not a sum of floats, a sample, or a column of which the engine keeps any value, and no
+///       key whose signs do not pair. What was left out is named. A state counts by what it yields and by its bytes:
+///       an average of 5 and 5 is that of 5. It clears no difference, and the swap does not rely on it: before the
+///       swap merges are held on both sides and all rows are compared. Where what was carried is folded with rows
+///       that came since, nothing can be compared any more, and that is said.
 ///
 ///    Hidden rows make sums of a chunk and of a reading differ, never agree: then both sides are read by the same
 ///    eyes, in 5.

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.compare.ComparedPartition;
@@ -114,7 +115,7 @@ public record Verify() implements Step {
                 if (direction != null) {
                     var verification = new JournaledComparison(s, direction, sample, afresh);
                     var all = verification.all(still(s)).stream()
-                            .map(c -> c.differs() ? confirmed(s, direction, c, sample) : c)
+                            .flatMap(c -> c.differs() ? confirmed(s, direction, c, sample).stream() : Stream.of(c))
                             .toList();
                     var told = verification.end(all);
                     uncarried(s, told);
@@ -167,14 +168,18 @@ public record Verify() implements Step {
     /// newer one that came meanwhile; at the next look that is known as not carried, and its key is left out. So a
     /// difference is one when the same key differs twice running and no newer row of it has come; no key at all is
     /// one that says nothing yet.
-    private static ComparedPartition confirmed(
+    ///
+    /// @return empty where merges have folded its rows since, so that nothing can be said of it
+    private static Optional<ComparedPartition> confirmed(
             Session s, Direction direction, ComparedPartition first, KeySample sample) {
         var before = first;
         for (int looks = 1; looks < LOOKS; looks++) {
             var again = new Comparison(s, direction, sample);
+            if (direction.folds() && !again.tells(first.partition())) return Optional.empty();
             var now = again.compare(first.partition());
             if (!still(s).test(direction)) throw new JournaledComparison.Moved();
-            if (!now.differs()) return now;
+            if (!now.differs()) return Optional.of(now);
+            if (again.foldedMeanwhile(first.partition())) continue;
             if (!direction.intoLive())
                 again.ahead().ifPresent(what -> {
                     throw new Trouble.Refused("Partition " + first.partition() + " differs, and that says nothing yet: "
@@ -182,7 +187,8 @@ public record Verify() implements Step {
                             + direction.to().name() + ". Run backfill, or wait for the runner that goes; then verify.");
                 });
             var keys = before.keys().stream().map(k -> k.key()).toList();
-            if (!direction.collapses() || now.keys().stream().anyMatch(k -> keys.contains(k.key()))) return now;
+            if (!direction.collapses() || now.keys().stream().anyMatch(k -> keys.contains(k.key())))
+                return Optional.of(now);
             before = now;
         }
         throw new Trouble.Refused("Rows of partition " + first.partition() + " of "
@@ -220,6 +226,7 @@ public record Verify() implements Step {
     static List<ComparedPartition> again(Session s, Direction direction, List<ComparedPartition> first) {
         var again = new Comparison(s, direction, KeySample.ALL);
         return first.stream()
+                .filter(c -> !c.differs() || again.tells(c.partition()))
                 .map(c -> c.differs() ? again.compare(c.partition()) : c)
                 .toList();
     }
