@@ -42,6 +42,7 @@ public final class Checks {
                 new DetachedParts(),
                 new MisplacedRows(),
                 new Deduplication(),
+                new FoldedRows(),
                 new DeduplicationWindow(),
                 new TakenNames(),
                 new RefreshableViews(),

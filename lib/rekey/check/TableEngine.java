@@ -1,14 +1,19 @@
 package rekey.check;
 
 import java.util.Set;
+import java.util.TreeSet;
+import rekey.model.Table;
 import rekey.session.Session;
 
-/// The table's engine is one whose rows keep their own block number through merges, so that what came between two
-/// rounds can be told exactly: MergeTree and ReplacingMergeTree. So is the new one, or rows would be folded where
-/// the copy and the way back count them.
+/// The table's engine is one of which it can be told exactly what came between two rounds: by block numbers, which
+/// rows of MergeTree and ReplacingMergeTree keep through merges, or by parts whose merges are held, where merges
+/// fold rows. The new one is of the same kind, or rows would be folded where the copy and the way back count them.
 public record TableEngine() implements Check {
     private static final Set<String> EXACT =
             Set.of("MergeTree", "ReplacingMergeTree", "ReplicatedMergeTree", "ReplicatedReplacingMergeTree");
+
+    /// Those that fold rows and were shown to go there, back, and there again beside writers that never pause.
+    private static final Set<String> FOLDING = Set.of();
 
     @Override
     public String name() {
@@ -23,13 +28,16 @@ public record TableEngine() implements Check {
     @Override
     public Verdict look(Session session) {
         var source = session.source();
-        var needs = "MergeTree or ReplacingMergeTree, replicated or not";
+        var needs = "MergeTree or ReplacingMergeTree, replicated or not"
+                + (FOLDING.isEmpty() ? "" : "; " + String.join(", ", new TreeSet<>(FOLDING)) + ", not replicated");
         if (source.name().table().startsWith(".inner"))
             return Verdict.refusal(
                     this,
                     source.name() + " is the hidden table of a materialized view",
                     needs,
                     "Give the view a table of its own (CREATE MATERIALIZED VIEW ... TO), then rewrite that table.");
+        if (FOLDING.contains(source.engine()))
+            return folding(source, session.rewrite().engine(), needs);
         if (!EXACT.contains(source.engine()))
             return Verdict.refusal(this, source.engine(), needs, why(source.engine(), source.mergeTree()));
         var wanted = session.rewrite().engine();
@@ -51,9 +59,28 @@ public record TableEngine() implements Check {
                         + ": rekey can't follow the rows of another engine, neither forwards nor on the way back.");
     }
 
+    /// Under another engine, or other arguments, merges would fold other rows, and the way back would not give the
+    /// old ones again.
+    private Verdict folding(Table source, String wanted, String needs) {
+        return wanted.isEmpty() || plain(wanted).equals(plain(source.engineClause()))
+                ? Verdict.ok(this, source.engineClause(), needs)
+                : Verdict.refusal(
+                        this,
+                        "--engine " + wanted + " for the new table",
+                        needs,
+                        "Leave it out to keep " + source.engineClause()
+                                + ": rows that merges have folded can't be told apart again on the way back.");
+    }
+
+    private static String plain(String clause) {
+        return clause.replaceAll("[`\\s]|\\(\\)", "");
+    }
+
     private static String why(String engine, boolean mergeTree) {
         if (!mergeTree) return "Nothing can be done here: only tables of the MergeTree family have keys of their own.";
         if (engine.startsWith("Shared")) return "Wait for a later version: rekey does not write to a Shared table yet.";
+        if (engine.endsWith("GraphiteMergeTree"))
+            return "Wait for a later version: what a GraphiteMergeTree keeps depends on when it is merged.";
         return "Wait for a later version: a merged row of this engine keeps an older block number, so rows that come"
                 + " during the copy could be missed.";
     }

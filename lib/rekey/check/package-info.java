@@ -13,6 +13,7 @@
 //SOURCES DiskSpace.java
 //SOURCES EachHost.java
 //SOURCES Feeders.java
+//SOURCES FoldedRows.java
 //SOURCES KafkaHeadroom.java
 //SOURCES KafkaViews.java
 //SOURCES KeyTree.java
@@ -49,7 +50,8 @@
 ///    hidden by grants, left 1,400 of 20,800 and 1,600 of 58,400 rows in the backup alone. What forwards rows is
 ///    followed or refused; what can't be seen is refused.
 /// 3. **A coarser key destroys rows.** A finer one keeps rows that the old key would merge. `plan` says which it
-///    is; the coarser is refused without a flag.
+///    is; the coarser is refused without a flag. Where the order of rows decides what merges make of them both are
+///    refused: that order is kept within a key alone.
 /// 4. **A check says what it saw, what it needs, and what to do.** One that may not look says so, and stops no
 ///    other.
 /// 5. **A definition that can't be made again is refused by its clause.** `UNIQUE KEY` is in the CREATE statement
