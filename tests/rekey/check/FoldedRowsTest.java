@@ -76,9 +76,9 @@ class FoldedRowsTest {
         server.execute("SYSTEM STOP MERGES " + db + ".full");
         var session = to("full", "", "b, a", "");
         passes(check, session);
-        for (int i = 0; i < 8; i++) insert("full");
-        refuses(check, session, "8 parts", "merges can be held for", "larger and fewer blocks");
-        for (int i = 0; i < 3; i++) insert("full");
+        for (int i = 0; i < 9; i++) insert("full");
+        refuses(check, session, "9 parts", "merges can be held for", "larger and fewer blocks");
+        for (int i = 0; i < 2; i++) insert("full");
         refuses(check, session, "11 parts", "of 20", "Let the merges catch up");
         passes(new MergeHoldBudget(When.DURING), session);
         for (int i = 0; i < 5; i++) insert("full");
