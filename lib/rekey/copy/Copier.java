@@ -33,7 +33,7 @@ public final class Copier {
 
     private final Session session;
     private final Direction direction;
-    private final boolean held, small;
+    private final boolean held;
     private final InsertBlocks bite;
     private final AtomicLong behind = new AtomicLong();
     /// Rows carried of each partition; of none where a chunk had several that were not told apart.
@@ -44,14 +44,11 @@ public final class Copier {
     /// and each attach gives them back.
     private RuntimeException broken;
 
-    /// @param held  whether ingestion stands still: then nothing is done that can wait
-    /// @param small whether what is copied is little: then whoever has it copied waits for the other hosts. After a
-    ///              large chunk they are waited for here, so that they never have more than one to fetch
-    public Copier(Session session, Direction direction, boolean held, boolean small) {
+    /// @param held whether ingestion stands still: then nothing is done that can wait
+    public Copier(Session session, Direction direction, boolean held) {
         this.session = session;
         this.direction = direction;
         this.held = held;
-        this.small = small;
         // no time is spent on it while held, and what is carried then is small
         bite = held ? InsertBlocks.modest() : InsertBlocks.of(session);
     }
@@ -59,12 +56,6 @@ public final class Copier {
     /// @return rows carried, those counted in that [#behind] tells
     /// @throws Trouble.Refused when the copy differs from the source though nothing changed in it
     public long copy(Chunk chunk, int round) {
-        return copy(chunk, round, ParallelCopies.Turn.FREE);
-    }
-
-    /// @param turn when it may be attached
-    /// @return 0 where it must not be
-    long copy(Chunk chunk, int round, ParallelCopies.Turn turn) {
         for (int attempt = 1; ; attempt++) {
             session.control().checkpoint();
             if (direction.folds() && !held && !direction.intoLive()) new UnmergedParts(session).mustFit(direction);
@@ -72,7 +63,7 @@ public final class Copier {
             boolean hold = attempt == TRIES && direction.from().collapses() && !MergeHold.held(direction.from());
             if (hold) new MergeHold(session).hold(direction.from().name());
             try {
-                var rows = attempt(chunk, staging, round, attempt, turn);
+                var rows = attempt(chunk, staging, round, attempt);
                 if (rows >= 0) return rows;
             } finally {
                 if (hold) new MergeHold(session).release(direction.from().name());
@@ -108,7 +99,7 @@ public final class Copier {
 
     /// @return rows carried, or -1 when the source's parts changed meanwhile, or newer rows came into the live
     /// table, and the copy must be made again
-    private long attempt(Chunk chunk, TableName staging, int round, int number, ParallelCopies.Turn turn) {
+    private long attempt(Chunk chunk, TableName staging, int round, int number) {
         var to = direction.to();
         var uuid = MadeTables.uuid(session.journal().runner(), staging);
         for (var sql : Ddl.identified(Ddl.staging(to, staging, to.keys()), staging, uuid))
@@ -130,7 +121,7 @@ public final class Copier {
                             "copy",
                             new Detail.Text("the server was out of memory (241): blocks of " + bite.bytes() / 1024
                                     + " KiB from here on, not of " + bytes / 1024));
-            return again(chunk, round, number, turn);
+            return again(chunk, round, number);
         }
         if (direction.folds() && session.catalog().parts(staging).size() > FEW_ATTACHED)
             session.server().execute("OPTIMIZE TABLE " + staging.sql() + " FINAL", session.queryId("copy"), READ);
@@ -160,10 +151,6 @@ public final class Copier {
                     + session.server().endpoint().user()
                     + "' hides rows. Nothing was copied of it; run as a user who sees every row.");
         }
-        if (!turn.await()) {
-            drop(staging);
-            return 0;
-        }
         boolean attached;
         var newer = new NewerRows(session, direction);
         var sifted = newer.matters()
@@ -192,8 +179,8 @@ public final class Copier {
         } finally {
             attaching.unlock();
         }
-        // a small round waits once, at its end
-        if (!small) new Peers(session).awaitSame(to.name());
+        // until every host has them the staging table is where a lost part could be taken from
+        new Peers(session).awaitSame(to.name());
         drop(staging);
         if (!sifted.staging().equals(staging)) drop(sifted.staging());
         if (!attached) return -1;
@@ -220,11 +207,11 @@ public final class Copier {
     }
 
     /// By another staging table: the name of one is never used again.
-    private long again(Chunk chunk, int round, int number, ParallelCopies.Turn turn) {
+    private long again(Chunk chunk, int round, int number) {
         session.control().checkpoint();
         var staging = session.rewrite()
                 .staging(session.journal().runner() + "_" + session.statements().incrementAndGet());
-        return attempt(chunk, staging, round, number, turn);
+        return attempt(chunk, staging, round, number);
     }
 
     /// What fills a staging table.

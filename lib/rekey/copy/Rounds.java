@@ -2,8 +2,9 @@ package rekey.copy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,26 +12,23 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Sql;
-import rekey.model.Part;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
-import rekey.session.Limits;
 import rekey.session.MadeTables;
 import rekey.session.Original;
 import rekey.session.Session;
 
 /// Copies in rounds: each carries all that came between the last mark and now, until what is left is small.
 public final class Rounds {
-    /// More chunks are never copied side by side, whatever `threads` says later.
+    /// More partitions are never copied side by side, whatever `threads` says later.
     private static final int MOST_LANES = 64;
-    /// A chunk of fewer rows costs more by its staging table than a thread of its own gains.
-    private static final long FEW_ROWS = 1_000_000;
 
     private final Session session;
     private final Way way;
@@ -104,7 +102,8 @@ public final class Rounds {
             begun = Instant.now();
         }
         new Peers(session).mustNumberBlocks(direction.from());
-        new Replication(session).mustHaveLostNothing(direction);
+        new Replication(session).mustHaveLostNothing(direction.from());
+        new Replication(session).mustHaveLostNothing(direction.to());
         var marks = marks(direction);
         var gone = marking.watch(direction.from(), direction.way() == Way.BACK, marks.carried(), Catalog.blocks(parts));
         if (!gone.isEmpty()) {
@@ -124,11 +123,11 @@ public final class Rounds {
         boolean deleting =
                 behind || !new OpenDeletes(session, direction).ofLive().isEmpty();
         var chunks = (behind ? marks : MutationReplay.before(marks, open, parts))
-                .pending(direction.from(), parts, deleting ? 0 : chunkRows(session.limits(), parts));
+                .pending(
+                        direction.from(), parts, deleting ? 0 : session.limits().chunkRows());
         long expected = chunks.stream().mapToLong(Chunk::rows).sum();
         session.progress().round(number, number == 1 ? 0 : expected);
-        boolean small = together(session, expected, number, held);
-        var copier = new Copier(session, direction, held, small);
+        var copier = new Copier(session, direction, held);
         long rows = chunks.isEmpty()
                 ? 0
                 : deleting ? oneByOne(copier, chunks, number) : carry(copier, chunks, number, held);
@@ -146,8 +145,6 @@ public final class Rounds {
                                     late,
                                     Optional.of(copier.behind()),
                                     took));
-        // what a round costs while held: before the EXCHANGE every host is waited for in any case
-        if (rows > 0 && small && !held) new Peers(session).awaitSame(to);
         return new Round(number, rows, late, copier.behind(), took);
     }
 
@@ -227,21 +224,24 @@ public final class Rounds {
                 .sum();
     }
 
-    /// The first round copies chunks side by side, and those of one partition are attached in the order of their
-    /// blocks: as long as a partition was one thread's, a table without partitions was copied by one thread. What
-    /// later rounds find is small and goes in one chunk, for every chunk costs a staging table.
+    /// The first round copies partitions side by side, each in the order of its blocks; what later rounds find is
+    /// small and goes in one chunk, for every chunk costs a staging table.
     private long carry(Copier copier, List<Chunk> chunks, int number, boolean held) {
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (together(session, rows, number, held)) return copier.copy(Chunk.join(chunks), number);
-        var lanes = new ParallelCopies(session.control());
-        var orders = new HashMap<String, ParallelCopies.Order>();
+        var queues = new LinkedHashMap<String, ArrayDeque<Chunk>>();
+        for (var c : grouped(session, chunks))
+            queues.computeIfAbsent(c.slices().keySet().iterator().next(), k -> new ArrayDeque<>())
+                    .add(c);
         var work = new ArrayList<Callable<Long>>();
-        for (var c : grouped(session, chunks)) {
+        var lanes = new ParallelCopies(session.control());
+        for (var queue : queues.values()) {
             int rank = work.size();
-            // one that has several partitions has all there is of each
-            var turn = orders.computeIfAbsent(c.slices().keySet().iterator().next(), _ -> lanes.new Order())
-                    .turn();
-            work.add(() -> lanes.carry(rank, () -> copier.copy(c, number, turn)));
+            work.add(() -> lanes.carry(
+                    rank,
+                    queue.stream()
+                            .<LongSupplier>map(c -> () -> copier.copy(c, number))
+                            .toList()));
         }
         return sideBySide(work);
     }
@@ -250,14 +250,6 @@ public final class Rounds {
         long rows = 0;
         for (var chunk : chunks) rows += copier.copy(chunk, number);
         return rows;
-    }
-
-    /// A chunk is cut at about so many rows: by the operator's word, and sooner where a table would make fewer
-    /// chunks
-    /// than there are threads, for one hot partition is everybody's.
-    public static long chunkRows(Limits limits, List<Part> parts) {
-        long rows = parts.stream().mapToLong(Part::rows).sum();
-        return Math.min(limits.chunkRows(), Math.max(FEW_ROWS, rows / (2L * limits.threads())));
     }
 
     /// The chunks of a round that is carried side by side. What is killed in the middle is done again, so groups

@@ -59,11 +59,9 @@
 /// 4. **Chunks of a table that replaces rows are copied raw.** `optimize_on_insert=0`, and the source's active
 ///    parts of that partition must be the same before and after; else the chunk is copied again. FINAL runs before
 ///    a filter on blocks, so a chunk is never read with FINAL.
-/// 5. **The order of insertion decides which row stays when versions tie.** One thread per chunk, and chunks
-///    of a partition attached in the order of their blocks, though they are copied side by side: a table without
-///    partitions is not one thread's. With several threads in one chunk another row stayed in 3 of 3 runs.
-/// 6. **Partitions, or chunks, side by side with `max_threads=1` are the fastest copy.** 4 M rows in 6 partitions on
-/// 2 cores,
+/// 5. **The order of insertion decides which row stays when versions tie.** One thread per partition, and chunks
+///    attached in the order of their blocks. With several threads another row stayed in 3 of 3 runs.
+/// 6. **Partitions side by side with `max_threads=1` are the fastest copy.** 4 M rows in 6 partitions on 2 cores,
 ///    against one partition at a time: 0.48 of the time; `max_insert_threads=2` 0.9 to 1.15; one INSERT for the
 ///    whole table 1.2 to 1.4; with ORDER BY in the SELECT 1.8 to 2.7.
 /// 7. **The hash of a row is `cityHash64(tuple(...))`.** `cityHash64(*)` is NULL when any column is, and such rows
@@ -81,18 +79,15 @@
 ///     highest block of each partition.
 /// 11. **Of two equal parts that are attached to a replicated table the later is swallowed, without an error.** Its
 ///     stagings have `assign_part_uuids = 1`: then no part equals another's, and the same staging attached again
-///     changes nothing. Each partition is all or nothing; a statement that ended between two is settled by the
-///     parts. An attach without an answer is in the parts or in the queue: the queue is waited for before the
-///     staging table is dropped, else its parts would be lost on all replicas, and before a part is taken out again.
+///     changes nothing. One ATTACH a partition, for each is all or nothing. An attach without an answer is in the
+///     parts or in the queue: the queue is waited for before the staging table is dropped, else its parts would be
+///     lost on all replicas.
 /// 12. **A part that was lost is replaced by an empty one of its blocks.** Every round looks at `lost_part_count`.
 /// 13. **One host of a shard copies, and the others fetch.** Settings, holds of merges and names are each host's
 ///     own: they are changed on each by itself, on the copier last. Each round looks whether every host still
 ///     numbers blocks and whether there are no others: a merge by one that does not wipes the numbers on all. Rounds
-///     that must see everything wait until the copier has fetched what others acknowledged. Tables are exchanged
-///     only when every host has the parts, and behind a large chunk they are waited for, too. A small round waits at
-///     its end, and its time is told without it: what counts is how long it holds ingestion, and there the others
-///     are waited for once, before the EXCHANGE. Its staging table goes before: the table that was read has the
-///     rows.
+///     that must see everything wait until the copier has fetched what others acknowledged; a staging table goes,
+///     and tables are exchanged, only when every host has the parts.
 /// 14. **A table is the same on two hosts when its path in Keeper is.** What a runner that died between two hosts'
 ///     EXCHANGE left is finished by names and paths alone: the others take the copier's names.
 /// 15. **Nothing is attached to the live table behind a row of its key that came after it.** One plain writer whose

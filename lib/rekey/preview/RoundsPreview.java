@@ -60,10 +60,12 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         if (!due.isEmpty()) out.add("-- what was deleted in " + direction.from().name() + " since it was carried");
         out.addAll(due);
         var from = direction.from();
-        var parts = session.catalog().parts(from.name());
         var chunks = Marks.read(
                         session.journal().entries(), from.uuid(), direction.to().uuid())
-                .pending(from, parts, Rounds.chunkRows(session.limits(), parts));
+                .pending(
+                        from,
+                        session.catalog().parts(from.name()),
+                        session.limits().chunkRows());
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (!chunks.isEmpty() && Rounds.together(session, rows, number, still)) chunks = List.of(Chunk.join(chunks));
         else chunks = Rounds.grouped(session, chunks);
@@ -152,7 +154,7 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         }
         boolean moment = !held && !direction.folds();
         if (moment) out.add(MergeHold.sql(to.name()));
-        out.add(Attachment.attaching(to, staging, partitions));
+        out.addAll(Attachment.attaching(to, staging, partitions));
         if (moment) out.addAll(MergeHold.releasing(original(), to.name()));
         out.add(Copier.dropping(staging, still));
         return out;

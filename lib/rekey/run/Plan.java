@@ -12,7 +12,6 @@ import rekey.check.Check.Level;
 import rekey.check.MergeHoldBudget;
 import rekey.copy.Marking;
 import rekey.copy.Marks;
-import rekey.copy.Rounds;
 import rekey.migration.Migration;
 import rekey.model.Ingestion;
 import rekey.model.Keys;
@@ -41,7 +40,6 @@ import rekey.step.Steps;
 /// @param marks    by which it is told what came since the last round, and why so
 /// @param estimate how long it may take
 /// @param threads  partitions copied side by side, and why so many
-/// @param cheaper  ways in which the server itself brings the keys, or what they are wanted for, without a copy
 /// @param lag      messages that Kafka has and the table has not; null where no Kafka feeds it, or it does not tell
 public record Plan(
         String migration,
@@ -61,7 +59,6 @@ public record Plan(
         List<String> warnings,
         List<String> refusals,
         Threads threads,
-        List<CheaperWay> cheaper,
         Long lag) {
 
     /// A step of the plan.
@@ -105,7 +102,8 @@ public record Plan(
                     + session.everyHost().size() + " hosts.");
         warnings.addAll(checking.sentences(Level.WARNING));
         long rows = chunks.stream().mapToLong(Piece::rows).sum(), disk = disk(session, chunks, bytes);
-        var estimate = Estimate.of(session, source, keys, ingestion, rows, bytes, chunks.size());
+        var estimate = Estimate.of(session, source, keys, ingestion, rows, bytes, (int)
+                chunks.stream().map(Piece::partition).distinct().count());
         return new Plan(
                 migration.name(),
                 source.name().toString(),
@@ -124,9 +122,6 @@ public record Plan(
                 List.copyOf(warnings),
                 checking.sentences(Level.REFUSAL),
                 threads(session),
-                position instanceof Position.NotBegun && !nothing
-                        ? CheaperWay.of(session, source, keys, List.of())
-                        : List.of(),
                 ingestion.none() ? null : Lag.of(session));
     }
 
@@ -199,8 +194,12 @@ public record Plan(
                     default -> null;
                 };
         if (marks == null) return List.of();
-        var parts = session.catalog().parts(source.name());
-        return marks.pending(source, parts, Rounds.chunkRows(session.limits(), parts)).stream()
+        return marks
+                .pending(
+                        source,
+                        session.catalog().parts(source.name()),
+                        session.limits().chunkRows())
+                .stream()
                 .map(c -> new Piece(
                         String.join(", ", c.slices().keySet()),
                         c.slices().values().iterator().next().toString(),
