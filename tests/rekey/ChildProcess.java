@@ -51,6 +51,12 @@ public final class ChildProcess implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
+    /// SIGTERM, as of a terminal that is closed; returns when it is gone.
+    public void end() {
+        process.destroy();
+        process.onExit().join();
+    }
+
     @Override
     public void close() {
         kill();

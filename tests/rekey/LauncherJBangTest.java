@@ -102,6 +102,4 @@ class LauncherJBangTest extends SmallRepository {
         assertEquals(
                 List.of(jar.getFileName().toString()), List.of(cache.toFile().list()));
     }
-
-    // --- the stage ---
 }

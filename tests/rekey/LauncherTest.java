@@ -211,6 +211,4 @@ class LauncherTest extends SmallRepository {
         assertTrue(process.waitFor(10, TimeUnit.SECONDS));
         assertEquals(143, process.exitValue());
     }
-
-    // --- which JBang ---
 }

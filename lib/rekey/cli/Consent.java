@@ -102,10 +102,16 @@ public final class Consent {
         if (!(Position.of(session) instanceof Position.Swapped b))
             throw new IllegalStateException(
                     "There is no backup of " + session.rewrite().source() + ".");
-        var backup = session.catalog().table(b.backup());
+        long rows = 0, bytes = 0;
+        for (var shard : session.shards()) {
+            if (!(Position.of(shard) instanceof Position.Swapped there)) continue;
+            var backup = shard.catalog().table(there.backup());
+            rows += backup.rows();
+            bytes += backup.bytes();
+        }
         return List.of(
-                "The old table " + b.backup() + " is dropped: " + Amounts.count(backup.rows(), "row") + ", "
-                        + Amounts.bytes(backup.bytes()) + " of disk.",
+                "The old table " + b.backup() + " is dropped: " + Amounts.count(rows, "row") + ", "
+                        + Amounts.bytes(bytes) + " of disk.",
                 session.rewrite().source() + " keeps its new key and all of its rows.",
                 "Settings that the migration gave it are taken back.",
                 ingestionGoesOn(),

@@ -1,7 +1,11 @@
 package rekey.cli;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
@@ -12,6 +16,9 @@ import rekey.session.Session;
 public final class Interrupt implements AutoCloseable {
     private static final CountDownLatch ANSWERED = new CountDownLatch(1);
     private static volatile int exitCode = 4;
+    /// A server that hangs answers no KILL: Ctrl-C waited for it for ever, and only SIGKILL ended the process. By
+    /// then a guard opens ingestion soon.
+    private static final Duration SILENT = Duration.ofSeconds(30);
 
     private final Session session;
     private final CountDownLatch over;
@@ -39,16 +46,34 @@ public final class Interrupt implements AutoCloseable {
     private void stop() {
         session.control().stop("Stopped by Ctrl-C. Go on with migrate, or go back with rollback.");
         try {
-            HostsInParallel.all(
-                    session.everyHost(),
-                    host -> host.execute("KILL QUERY WHERE startsWith(query_id, "
-                            + Sql.text(session.queryPrefix() + session.journal().runner()) + ")"));
-            if (!over.await(2, TimeUnit.MINUTES))
+            if (silent()) System.err.println("Stopped without a word from the server: look with status.");
+            else if (!over.await(2, TimeUnit.MINUTES))
                 System.err.println("The run did not come to its end within two minutes: look with status.");
-        } catch (InterruptedException | ServerGone e) {
+        } catch (InterruptedException e) {
             System.err.println("Stopped without a word from the server: look with status.");
         }
         Runtime.getRuntime().halt(exitCode);
+    }
+
+    /// Ends the run's statements.
+    ///
+    /// @return whether the server said nothing, and the run has not ended by itself
+    private boolean silent() throws InterruptedException {
+        var ended = CompletableFuture.runAsync(
+                () -> HostsInParallel.all(
+                        session.everyHost(),
+                        host -> host.execute("KILL QUERY WHERE startsWith(query_id, "
+                                + Sql.text(session.queryPrefix()
+                                        + session.journal().runner()) + ")")),
+                Thread::startVirtualThread);
+        try {
+            ended.get(SILENT.toSeconds(), TimeUnit.SECONDS);
+            return false;
+        } catch (ExecutionException e) {
+            return e.getCause() instanceof ServerGone; // one that may kill nothing ends by the run's own next look
+        } catch (TimeoutException e) {
+            return over.getCount() > 0;
+        }
     }
 
     @Override

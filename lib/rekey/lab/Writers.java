@@ -15,8 +15,7 @@ import rekey.model.Trouble;
 
 /// Writers that never pause: each sends a plain INSERT into a [GuideTable]'s table, waits for its answer, and sends
 /// the next a moment later. Their keys come again and again, and every so many an INSERT takes more than a second,
-/// so
-/// that some run through an exchange and are followed by newer rows of the same keys at once.
+/// so that some run through an exchange and are followed by newer rows of the same keys at once.
 ///
 /// Each row says which it is: `_partition` is [#FIRST] and the writer's number, `_offset` counts its rows. So what
 /// was acknowledged is known by the writers alone, and is what the end is judged by.

@@ -7,12 +7,10 @@ import rekey.model.TableName;
 import rekey.session.Session;
 
 /// What a run cost its server, which had nothing else to do: of its statements by what they are for, and of all
-/// parts
-/// that were written. From the server's logs.
+/// parts that were written. From the server's logs.
 ///
 /// @param cpuSeconds   of the server: copy, check, compare, the rest, which has all small questions; and merge,
-/// which
-///                     no statement waits for and which runs beside them
+///                     which no statement waits for and which runs beside them
 /// @param statements   that were sent, however small
 /// @param peakBytes    the most memory that one of them took
 /// @param writtenBytes on disk, in parts that were inserted or merged; a part that was attached is a hard link

@@ -79,8 +79,7 @@ public record Table(
     }
 
     /// Whether a column of a CoalescingMergeTree keeps its last value, one of a SummingMergeTree is added up where
-    /// its
-    /// type can be: each that is in no key, or those that the engine names. Of any other the first value stays.
+    /// its type can be: each that is in no key, or those that the engine names. Of any other the first value stays.
     public boolean folded(Column column) {
         var named = engineArguments().stream()
                 .map(a -> a.replaceAll("[()`\\s]", ""))

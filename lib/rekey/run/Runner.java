@@ -35,8 +35,7 @@ public final class Runner {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     /// How often a swap that was put off is tried after more rounds; and one that was put off because there is too
     /// much to do just now. A machine that was busy for a minute once ended a copy of days with exit 3: what waits
-    /// for
-    /// a quieter moment costs nobody anything, for what comes in is carried meanwhile.
+    /// for a quieter moment costs nobody anything, for what comes in is carried meanwhile.
     private static final int TRIES = 3, BUSY_TRIES = 60;
     private static final String ROLLBACK = "rollback";
 

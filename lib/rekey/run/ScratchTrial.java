@@ -32,9 +32,8 @@ import rekey.session.Session;
 import rekey.step.Finalize;
 
 /// A migration of tables of its own on a user's servers: a database that no one else has is made on each host,
-/// filled,
-/// written to all the while through every host, migrated, taken back, migrated again and finalized; each replica is
-/// judged by what was written, and the database is dropped, whatever happened. Nothing else is touched.
+/// filled, written to all the while through every host, migrated, taken back, migrated again and finalized; each
+/// replica is judged by what was written, and the database is dropped, whatever happened. Nothing else is touched.
 ///
 /// @param hosts   of the cluster, by its shards
 /// @param cluster the name for a Distributed table over them; empty for one server alone
@@ -91,38 +90,63 @@ public record ScratchTrial(List<List<ClickHouse>> hosts, String cluster, TableNa
         return cluster.isEmpty() ? table : table.sibling("t_all");
     }
 
+    /// Who ends it by Ctrl-C has nothing left of it either.
+    ///
     /// @param rows there are before
-    /// @throws Trouble as any migration; what was made is dropped then, too
+    /// @throws Trouble as any migration; what was made is dropped then, too; [Trouble.Failed] where a host kept it
     public Outcome run(long rows, Limits limits, Consumer<String> say) {
-        var next = new AtomicLong(rows);
+        var ended = new Thread(() -> drop(say));
+        Runtime.getRuntime().addShutdownHook(ended);
+        Outcome outcome;
         try {
-            var engine = create();
-            say.accept("%s on %d hosts; %,d rows go into it".formatted(table.database(), all().size(), rows));
-            insert(all().getFirst(), 0, rows, " SETTINGS distributed_foreground_insert = 1");
-            Long apart;
-            try (var writer = new Writer(next)) {
-                var migration = Migration.of(new Rewrite("trial", table, "toYYYYMM(at)", "", "id, at", "", ""));
-                say.accept("migrating, while rows are inserted through every host");
-                apart = ran(migration, limits, (runner, m) -> runner.run(m, Optional.of("resume")));
-                say.accept("rolling back");
-                ran(migration, limits, (runner, m) -> runner.rollback(m));
-                say.accept("migrating again");
-                apart = most(apart, ran(migration, limits, (runner, m) -> runner.run(m, Optional.of("resume"))));
-                writer.stop();
-                say.accept("finalizing");
-                ran(migration, limits, (runner, m) -> runner.run(new Finalize()));
-            }
-            return new Outcome(
-                    hosts.size(),
-                    all().size(),
-                    engine,
-                    rows,
-                    next.get() - rows,
-                    apart,
-                    judge(next.get()).orElse("ok"));
-        } finally {
+            outcome = tried(rows, limits, say);
+        } catch (RuntimeException e) {
             drop(say);
+            throw e;
+        } finally {
+            forget(ended);
         }
+        var left = drop(say);
+        if (left.isEmpty()) return outcome;
+        throw new Trouble.Failed("The trial ended with '" + outcome.verdict() + "', and its database is left on "
+                + String.join(", ", left) + ": run DROP DATABASE IF EXISTS " + TableName.quote(table.database())
+                + " SYNC there.");
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // it is running
+        }
+    }
+
+    private Outcome tried(long rows, Limits limits, Consumer<String> say) {
+        var next = new AtomicLong(rows);
+        var engine = create();
+        say.accept("%s on %d hosts; %,d rows go into it".formatted(table.database(), all().size(), rows));
+        insert(all().getFirst(), 0, rows, " SETTINGS distributed_foreground_insert = 1");
+        Long apart;
+        try (var writer = new Writer(next)) {
+            var migration = Migration.of(new Rewrite("trial", table, "toYYYYMM(at)", "", "id, at", "", ""));
+            say.accept("migrating, while rows are inserted through every host");
+            apart = ran(migration, limits, (runner, m) -> runner.run(m, Optional.of("resume")));
+            say.accept("rolling back");
+            ran(migration, limits, (runner, m) -> runner.rollback(m));
+            say.accept("migrating again");
+            apart = most(apart, ran(migration, limits, (runner, m) -> runner.run(m, Optional.of("resume"))));
+            writer.stop();
+            say.accept("finalizing");
+            ran(migration, limits, (runner, m) -> runner.run(new Finalize()));
+        }
+        return new Outcome(
+                hosts.size(),
+                all().size(),
+                engine,
+                rows,
+                next.get() - rows,
+                apart,
+                judge(next.get()).orElse("ok"));
     }
 
     private static Long most(Long a, Long b) {
@@ -290,16 +314,23 @@ public record ScratchTrial(List<List<ClickHouse>> hosts, String cluster, TableNa
     }
 
     /// A host that is away by then has it still, which is said.
-    private void drop(Consumer<String> say) {
-        HostsInParallel.all(all(), host -> {
-            try {
-                host.execute("DROP DATABASE IF EXISTS " + TableName.quote(table.database()) + " SYNC");
-            } catch (Trouble.Failed e) {
-                say.accept("On host " + host.endpoint().host() + " the trial's database is left ("
-                        + (e instanceof ServerError ? e.getMessage() : "it does not answer")
-                        + "): DROP DATABASE " + TableName.quote(table.database()) + " SYNC.");
-            }
-        });
+    ///
+    /// @return those hosts
+    private List<String> drop(Consumer<String> say) {
+        return HostsInParallel.each(all(), host -> {
+                    try {
+                        host.execute("DROP DATABASE IF EXISTS " + TableName.quote(table.database()) + " SYNC");
+                        return Optional.<String>empty();
+                    } catch (Trouble.Failed e) {
+                        say.accept("On host " + host.endpoint().host() + " the trial's database is left ("
+                                + (e instanceof ServerError ? e.getMessage() : "it does not answer")
+                                + "): DROP DATABASE " + TableName.quote(table.database()) + " SYNC.");
+                        return Optional.of(host.endpoint().host());
+                    }
+                })
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
     }
 
     @Override

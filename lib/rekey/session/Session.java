@@ -193,8 +193,7 @@ public record Session(
     }
 
     /// What is on a host. Of one look it is asked once, as what is on the copier: of 90 hosts a plan asked each a
-    /// dozen
-    /// times which Kafka tables it has.
+    /// dozen times which Kafka tables it has.
     public Catalog catalog(ClickHouse host) {
         if (host == server) return catalog;
         if (catalog.seen() == null) return new Catalog(host);

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import rekey.cli.Interrupt;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.migration.Migrations;
@@ -41,6 +43,11 @@ final class MigratingProcess {
                 journal,
                 new Control(new Limits(Duration.ofSeconds(1), Duration.ofSeconds(30), 1, 300, false)),
                 new Progress());
-        new Runner(session, false, List.of(new Orders())).run(migration, Optional.of("verify"));
+        var over = new CountDownLatch(1);
+        try (var _ = new Interrupt(session, over)) {
+            new Runner(session, false, List.of(new Orders())).run(migration, Optional.of("verify"));
+        } finally {
+            over.countDown();
+        }
     }
 }

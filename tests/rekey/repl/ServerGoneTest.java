@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import rekey.ChildProcess;
 
 /// The server goes away in the middle of a session, and comes back.
 @Tag("repl")
@@ -60,6 +61,21 @@ class ServerGoneTest {
                         .await("without an answer");
             wire.hang(false);
             at.clear().enter("SELECT concat('heard', '-again');").await("heard-again");
+        }
+    }
+
+    /// Nothing but SIGKILL ended it.
+    @Test
+    @Tag("slow")
+    void aRunIsEndedThoughItsServerHangs() throws IOException {
+        try (var bed = new Bed(30_000);
+                var wire = new Wire(URI.create(bed.lab.url()).getPort());
+                var run = ChildProcess.start(
+                        MigratingProcess.class, "http://127.0.0.1:" + wire.port, bed.name.database(), Bed.KEY)) {
+            run.await("begun");
+            wire.hang(true);
+            run.end();
+            wire.hang(false);
         }
     }
 

@@ -1,6 +1,7 @@
 package rekey.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import rekey.ChildProcess;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.Topology;
@@ -47,6 +49,17 @@ class ScratchTrialTest {
                 Topology.named(asked, "lab", Map.of()), "lab", h -> ClickHouse.connect(Endpoint.of(h.url())));
     }
 
+    /// @param at a host of the cluster
+    static void main(String... at) {
+        try (var server = ClickHouse.connect(Endpoint.of(at[0]));
+                var trial = ScratchTrial.on(
+                        Topology.named(server, "lab", Map.of()),
+                        "lab",
+                        h -> ClickHouse.connect(Endpoint.of(h.url())))) {
+            trial.run(5000, LIMITS, IO::println);
+        }
+    }
+
     private static List<String> databases() {
         return lab.hosts().stream()
                 .flatMap(h -> {
@@ -68,6 +81,18 @@ class ScratchTrialTest {
             assertTrue(outcome.ok(), outcome::toString);
             assertEquals(2, outcome.hosts());
             assertTrue(outcome.written() > 0, "vacuous: nothing was written meanwhile");
+        }
+        assertEquals(before, databases());
+    }
+
+    @Test
+    void oneThatIsEndedInTheMiddleLeavesNothingEither() throws Exception {
+        var before = databases();
+        try (var child =
+                ChildProcess.start(ScratchTrialTest.class, asked.endpoint().url())) {
+            child.await("migrating, while rows are inserted through every host");
+            assertNotEquals(before, databases(), "vacuous");
+            child.end();
         }
         assertEquals(before, databases());
     }
