@@ -42,8 +42,8 @@ Program all() {
                     "is-required", "plan", "precheck", "healthcheck", "status", "verify", "page", "runbook", "report"),
             group("A whole migration", "migrate", "events-0002", "stop", "rollback", "finalize"),
             group("One operation of it", "create", "backfill", "pause", "remaining", "swap", "resume", "optimize"),
-            group("At a prompt", "repl", "shell"),
-            group("On your own servers, with tables of its own", "trial"));
+            group("On your own servers, with tables of its own", "trial"),
+            group("At a prompt", "repl", "shell"));
     return program(this, groups, List.of(
             group("To try it out", "lab", "demo"),
             group("For maintainers", "bench", "faults", "notebooks", "screens", "readme", "format", "test")));
