@@ -19,8 +19,7 @@ final class EachHost {
             try {
                 said = look.apply(peer.server());
             } catch (Trouble.Failed e) {
-                said = Verdict.warning(
-                        check, "it can't be asked (" + e.getMessage() + ")", worst.needs(), "Look at it by hand.");
+                said = Verdict.warning(check, "can't look: " + e.getMessage(), worst.needs(), "Look at it by hand.");
             }
             if (said.verdict() != Level.OK && said.verdict().compareTo(worst.verdict()) > 0)
                 worst = new Verdict(

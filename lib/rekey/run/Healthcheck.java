@@ -61,7 +61,7 @@ public final class Healthcheck implements Runner.Watch {
                     .stop("Stopped by the healthcheck: " + String.join(" ", refusals)
                             + " Then go on with migrate, or go back with rollback.");
         var scarce = bad.stream()
-                .filter(v -> SCARCE.matcher(v.name()).find() && !v.saw().startsWith("can't look"))
+                .filter(v -> SCARCE.matcher(v.name()).find() && !v.saw().contains("can't look"))
                 .map(CheckResults::sentence)
                 .toList();
         if (!scarce.isEmpty() && session.control().throttled() == null)

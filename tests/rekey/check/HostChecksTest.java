@@ -1,5 +1,6 @@
 package rekey.check;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,7 +15,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.Peer;
+import rekey.clickhouse.ServerGone;
 import rekey.lab.ClusterShape;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
@@ -63,6 +66,22 @@ class HostChecksTest {
         Given.passes(new PartsLimit(Check.When.BEFORE), session("parts"));
         for (int n = 0; n < 9; n++) two.execute("INSERT INTO parts.t VALUES (1)");
         Given.refuses(new PartsLimit(Check.When.BEFORE), session("parts"), "on host the-other", "9 in partition");
+    }
+
+    /// All that was seen was thrown away for the one that does not answer.
+    @Test
+    void whileItRunsAHostThatIsAwayHidesNothingOfTheOthers() {
+        both("CREATE DATABASE away");
+        one.execute("CREATE TABLE away.t (a UInt64) ENGINE = MergeTree ORDER BY tuple()"
+                + " SETTINGS parts_to_delay_insert = 10, max_bytes_to_merge_at_max_space_in_pool = 1");
+        for (int n = 0; n < 9; n++) one.execute("INSERT INTO away.t VALUES (1)");
+        var away = new Peer("gone", Endpoint.of("http://127.0.0.1:1"), sql -> {});
+        var session = Given.session(one, "away", "t").with(List.of(away));
+        var verdicts = Checks.look(session, Checks.during());
+        assertEquals(Checks.during().size(), verdicts.size());
+        assertTrue(verdicts.stream().anyMatch(v -> v.saw().contains("9 in partition")), verdicts::toString);
+        assertTrue(verdicts.stream().anyMatch(v -> v.saw().contains("can't look")), verdicts::toString);
+        assertThrows(ServerGone.class, () -> Checks.look(session, Checks.atSwap()));
     }
 
     /// A flush to a host that hangs waited for five minutes, and the pause with it.
