@@ -60,6 +60,17 @@ public final class Still extends Migrating {
         server.execute(sql.replace("%s", table.sql()));
     }
 
+    /// A mutation has the second it was made in: of the one in which the swap ended, nobody can tell which came
+    /// first, and then a DELETE counts as one of before.
+    public void awaitNextSecond() {
+        long now = second();
+        Scene.await("the server's next second", () -> second() > now);
+    }
+
+    private long second() {
+        return server.one("SELECT toUnixTimestamp(now()) AS n").number("n");
+    }
+
     /// Every row of a table in two words, its stored columns whatever their kind.
     public String content(TableName table) {
         var t = session().catalog().table(table);

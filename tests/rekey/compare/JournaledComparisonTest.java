@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import rekey.Scene;
 import rekey.Still;
 import rekey.model.Trouble;
 import rekey.session.Entry;
@@ -122,17 +121,6 @@ class JournaledComparisonTest {
         }
     }
 
-    /// A mutation has the second it was made in: of the one in which the swap ended, nobody can tell which came
-    /// first.
-    private static void awaitNextSecond(Still still) {
-        long now = second(still);
-        Scene.await("the server's next second", () -> second(still) > now);
-    }
-
-    private static long second(Still still) {
-        return still.server.one("SELECT toUnixTimestamp(now()) AS n").number("n");
-    }
-
     /// After the swap it says so, and blocks no way back. What somebody deletes from the backup by its name is one,
     /// too.
     @Test
@@ -148,7 +136,7 @@ class JournaledComparisonTest {
 
             still.migrate("resume");
             assertEquals("same", look(still).verdict());
-            awaitNextSecond(still);
+            still.awaitNextSecond();
             still.execute("ALTER TABLE %s DELETE WHERE id = 79 SETTINGS mutations_sync = 2", backup);
             assertEquals("differs", look(still).verdict());
             assertThrows(Trouble.Refused.class, still::rollback);

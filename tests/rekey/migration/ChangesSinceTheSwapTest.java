@@ -23,6 +23,7 @@ class ChangesSinceTheSwapTest {
         var still = Still.table(PARTITIONED.formatted(engine), partitionBy, "b, a", "");
         fill(still, 0, 900);
         still.migrate("resume");
+        still.awaitNextSecond();
         return still;
     }
 

@@ -19,6 +19,7 @@ import rekey.step.Verify;
 
 /// Where merges have folded rows of one side, both are compared by what their keys mean to the engine.
 @Tag("engines")
+@Tag("slow")
 class FoldedMeaningTest {
     private static Still filled(Folding.Bed bed) {
         bed.still().run(new Create());

@@ -34,6 +34,7 @@ import rekey.step.Verify;
 /// they were not.
 @Tag("engines")
 @Order(Integer.MAX_VALUE - 3)
+@Tag("slow")
 class UnmergedPartsTest {
     private static boolean held(Folding.Bed bed, TableName table) {
         return MergeHold.held(bed.still().session().catalog().table(table));
