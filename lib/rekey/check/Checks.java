@@ -82,9 +82,8 @@ public final class Checks {
 
     /// What each check says, in the list's order.
     ///
-    /// @throws ServerGone when the server that is asked does not answer: then no check can look; before a
-    // migration,
-    /// and right before ingestion is held, also when another host does not
+    /// @throws ServerGone when the server that is asked does not answer: then no check can look; while nothing runs
+    ///                    yet, and right before ingestion is held, also when another host does not
     public static List<Verdict> look(Session session, List<Check> checks) {
         return checks.stream().map(c -> look(session, c)).toList();
     }
@@ -101,7 +100,7 @@ public final class Checks {
             return mayNotLook(check, e);
         } catch (ServerGone e) {
             // while it runs, a host that is away hides nothing of the others: the copier's full disk was not seen
-            if (check.when() != Check.When.DURING || session.everyHost().size() == 1) throw e;
+            if (check.when() != Check.When.DURING || session.everyPeer().size() == 1) throw e;
             session.server().query("SELECT 1");
             return mayNotLook(check, e);
         }
