@@ -231,8 +231,13 @@ public final class RunLock implements AutoCloseable {
     /// runs under the id: of four rollbacks at once the first that got the lock lost it to the end of the run
     /// before.
     private static void end(ClickHouse server, String id, String who) {
-        server.execute("KILL QUERY WHERE query_id = " + Sql.text(id) + " AND Settings['log_comment'] = " + Sql.text(who)
-                + " ASYNC");
+        try {
+            server.execute("KILL QUERY WHERE query_id = " + Sql.text(id) + " AND Settings['log_comment'] = "
+                    + Sql.text(who) + " ASYNC");
+        } catch (ServerGone e) {
+            // its answer may be lost alone, and then the hold ends a moment later: who did not wait for that had the
+            // next run refused. A server that is gone says so to the question below.
+        }
         for (int i = 0;
                 i < ENDING
                         && holder(server, id).filter(h -> h.who().equals(who)).isPresent();

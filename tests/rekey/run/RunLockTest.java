@@ -19,7 +19,9 @@ import rekey.ChildProcess;
 import rekey.Labs;
 import rekey.Scene;
 import rekey.Still;
+import rekey.Wire;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Control;
@@ -155,6 +157,19 @@ class RunLockTest {
             Scene.await(
                     "the lock's query to end",
                     () -> RunLock.holder(server, table).isEmpty());
+        }
+    }
+
+    /// A run whose last answer was lost once had the next one refused, for its hold ended a moment later.
+    @Test
+    void itIsFreeThoughTheAnswerThatEndsItIsLost() throws Exception {
+        var table = table();
+        try (var wire = new Wire(Labs.shared().url(), sql -> sql.startsWith("KILL QUERY"));
+                var server = ClickHouse.connect(Endpoint.of(wire.url()))) {
+            RunLock.acquire(server, table, "one", false, new Control(Limits.DEFAULT))
+                    .close();
+            assertEquals(Optional.empty(), RunLock.holder(server, table));
+            assertEquals(1, wire.lost.size(), "vacuous: no answer was lost");
         }
     }
 
