@@ -46,7 +46,7 @@ Program all() {
             group("At a prompt", "repl", "shell"));
     return program(this, groups, List.of(
             group("To try it out", "lab", "demo"),
-            group("For maintainers", "bench", "faults", "notebooks", "screens", "readme", "format", "test")));
+            group("For maintainers", "bench", "faults", "tables", "notebooks", "screens", "readme", "format", "test")));
 }
 
 void main(String... args) {

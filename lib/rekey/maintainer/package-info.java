@@ -31,6 +31,19 @@
 //SOURCES fault/Tally.java
 //SOURCES fault/ToolProcess.java
 //SOURCES fault/Trial.java
+//SOURCES table/ColumnType.java
+//SOURCES table/Draw.java
+//SOURCES table/DrawnColumn.java
+//SOURCES table/DrawnEngine.java
+//SOURCES table/DrawnKeys.java
+//SOURCES table/DrawnTable.java
+//SOURCES table/DrawnTables.java
+//SOURCES table/Feed.java
+//SOURCES table/Feeding.java
+//SOURCES table/Spoilt.java
+//SOURCES table/TableJudge.java
+//SOURCES table/TableRecord.java
+//SOURCES table/TableTrial.java
 
 /// What maintainers measure, break and record: the bench, the fault matrix, the notebooks, the sessions and pictures
 /// that the pages show. No operator's command uses this room: only scripts below `scripts/maintainer` and the tests
