@@ -7,7 +7,6 @@
 // disk fails at a statement that follows from a seed; then it goes on or back, and the end is judged by what Kafka
 // acknowledged; with --shards and --replicas a host, ZooKeeper or the tool is killed. First controls, by which the
 // judging proves itself: no migration at all, a row deleted, doubled, altered. One line a case.
-//
 // Example: ./jbang faults --seed 7 --count 20
 
 import static rekey.Rekey.command;
@@ -30,10 +29,9 @@ int run(@Mixin Output output,
         @Mixin CaseOptions cases,
         @Option(names = "--record", description = "add a line of JSON for each case to it") Path record,
         @Mixin LabHostOptions hosts) throws Exception {
-    if (hosts.shape() != null)
-        return ClusterTrial.all(hosts.shape(), cases.seed(), cases.count(), output::text, output::say);
-    var tally = new Tally();
     var recording = record == null ? null : new Recording(record);
+    if (hosts.shape() != null) return ClusterTrial.all(hosts.shape(), cases, recording, output);
+    var tally = new Tally();
     ParallelLabs.run(cases, result -> {
         output.text(result.toString());
         output.json(result);

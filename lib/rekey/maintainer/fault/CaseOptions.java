@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
+import rekey.lab.ClusterShape;
 
 /// Which cases are run, and how many at a time.
 public final class CaseOptions {
@@ -34,18 +35,17 @@ public final class CaseOptions {
             description = "begin no case after so long, for the rest another time; 9m, say (default: run all)")
     Duration within;
 
-    public long seed() {
-        return seed;
-    }
-
-    public int count() {
-        return count;
-    }
-
     /// The controls first.
     public List<Case> cases() {
         var cases = new ArrayList<>(Case.controls());
         cases.addAll(Case.chosen(ids, seed, from, count));
+        return List.copyOf(cases);
+    }
+
+    /// Those of a cluster.
+    List<ClusterCase> cases(ClusterShape shape) {
+        var cases = new ArrayList<>(List.of(ClusterCase.control()));
+        cases.addAll(ClusterCase.chosen(ids, seed, from, count, shape));
         return List.copyOf(cases);
     }
 

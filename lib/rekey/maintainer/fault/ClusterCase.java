@@ -7,9 +7,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import rekey.lab.ClusterShape;
 
-/// One case on a cluster: which process is killed, at which step, and which way it goes then.
+/// One case on a cluster: which process is killed, or what else goes wrong, at which step, and which way it goes
+/// then.
 ///
-/// @param id      by which it can be made again: `7.3`, the third by chance from seed 7
+/// @param id      by which it can be made again: `7.3`, the third by chance from seed 7; `a5`, an aimed one
 /// @param seed    what its rows and messages follow from
 /// @param back    whether the way back is on when it is killed
 /// @param step    as the journal names it
@@ -19,12 +20,20 @@ import rekey.lab.ClusterShape;
 public record ClusterCase(
         String id, long seed, Killed killed, boolean back, String step, long delayMs, long awayMs, List<String> then) {
 
-    /// Which process.
+    /// Which process, or what.
     public enum Killed {
         TOOL,
         COPIER,
         PEER,
         KEEPER,
+        /// The copier fetches nothing for a while: there a lower block appears behind a higher one.
+        FETCHES_STOPPED,
+        /// The copier sends nothing, so that nobody fetches what it attaches, and is killed then.
+        SENDS_STOPPED,
+        /// What waits in the queues of the last host's Distributed tables is not sent on for a while.
+        QUEUE_STOPPED,
+        /// Somebody resets the block numbers on the last host.
+        NUMBERS_OFF,
         /// Nothing is killed, and a row is deleted at the end: the judge must find it.
         ROW_DELETED
     }
@@ -55,6 +64,73 @@ public record ClusterCase(
                     WAYS.get(random.nextInt(WAYS.size()))));
         }
         return List.copyOf(out);
+    }
+
+    /// Where it would hurt: each process at each step, a host between two hosts' EXCHANGE, one that is away through
+    /// the
+    /// whole swap, ZooKeeper away for half a minute, and what no process is killed for.
+    public static List<ClusterCase> aimed(ClusterShape shape) {
+        var out = new ArrayList<ClusterCase>();
+        for (var delay : List.of(0L, 60L, 150L)) {
+            out.add(aimed(out, Killed.COPIER, false, "swap", delay, 3000, "migrate"));
+            out.add(aimed(out, Killed.PEER, false, "swap", delay, 3000, delay == 60 ? "rollback" : "migrate"));
+        }
+        out.add(aimed(out, Killed.PEER, true, "swap", 60, 3000, "rollback", "migrate"));
+        out.add(aimed(out, Killed.PEER, false, "verify", 0, 45_000, "migrate"));
+        out.add(aimed(out, Killed.COPIER, false, "while paused", 0, 45_000, "rollback"));
+        out.add(aimed(out, Killed.KEEPER, false, "backfill", 300, 30_000, "migrate"));
+        out.add(aimed(out, Killed.KEEPER, false, "while paused", 300, 30_000, "rollback", "migrate"));
+        out.add(aimed(out, Killed.FETCHES_STOPPED, false, "backfill", 0, 6000, "migrate"));
+        out.add(aimed(out, Killed.FETCHES_STOPPED, true, "undo-swap", 0, 6000, "rollback"));
+        out.add(aimed(out, Killed.SENDS_STOPPED, false, "backfill", 500, 3000, "migrate"));
+        out.add(aimed(out, Killed.SENDS_STOPPED, false, "attach", 0, 3000, "rollback"));
+        out.add(aimed(out, Killed.QUEUE_STOPPED, false, "while paused", 0, 4000, "migrate"));
+        out.add(aimed(out, Killed.QUEUE_STOPPED, true, "undo-swap", 0, 4000, "rollback", "migrate"));
+        out.add(aimed(out, Killed.NUMBERS_OFF, false, "backfill", 0, 0, "rollback", "migrate"));
+        for (var killed : List.of(Killed.TOOL, Killed.COPIER, Killed.PEER, Killed.KEEPER))
+            for (boolean back : List.of(false, true))
+                for (var step : back ? BACK : ON)
+                    out.add(aimed(out, killed, back, step, step.length() * 40L, 4000, back ? "rollback" : "migrate"));
+        return out.stream()
+                .filter(c -> shape.hosts() > 1 || c.killed != Killed.PEER)
+                .toList();
+    }
+
+    private static ClusterCase aimed(
+            List<ClusterCase> before,
+            Killed killed,
+            boolean back,
+            String step,
+            long delayMs,
+            long awayMs,
+            String... then) {
+        int n = before.size() + 1;
+        return new ClusterCase("a" + n, n, killed, back, step, delayMs, awayMs, List.of(then));
+    }
+
+    /// Those of some names, or, where none are named, so many by chance; of none the aimed ones and then 20.
+    ///
+    /// @throws rekey.model.Trouble.Usage for a name that no case has
+    public static List<ClusterCase> chosen(String[] ids, long seed, int from, int count, ClusterShape shape) {
+        if (ids == null && count > 0)
+            return drawn(seed, from - 1 + count, shape).subList(from - 1, from - 1 + count);
+        var aimed = aimed(shape);
+        if (ids == null)
+            return Stream.concat(aimed.stream(), drawn(seed, 20, shape).stream())
+                    .toList();
+        return Stream.of(ids).map(id -> named(id, aimed, shape)).toList();
+    }
+
+    private static ClusterCase named(String id, List<ClusterCase> aimed, ClusterShape shape) {
+        var drawn = id.matches("\\d{1,9}\\.[1-9]\\d{0,3}")
+                ? drawn(Long.parseLong(id.split("\\.")[0]), Integer.parseInt(id.split("\\.")[1]), shape)
+                : List.<ClusterCase>of();
+        return Stream.concat(aimed.stream(), drawn.stream())
+                .filter(c -> c.id.equals(id))
+                .findFirst()
+                .orElseThrow(
+                        () -> new rekey.model.Trouble.Usage("There is no case " + id + " on a cluster: give a1 to a"
+                                + aimed.size() + ", or one like 7.3, the third by chance from seed 7."));
     }
 
     public static ClusterCase control() {

@@ -2,13 +2,16 @@ package rekey.maintainer.fault;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import rekey.cli.Output;
 import rekey.clickhouse.Catalog;
+import rekey.lab.ClickHouseProcess;
 import rekey.lab.ClusterJudge;
 import rekey.lab.ClusterShape;
 import rekey.lab.ClusterTable;
@@ -31,14 +34,22 @@ public final class ClusterTrial {
     private final EmbeddedLab lab;
     private final ClusterCase what;
     private final CaseLog log = new CaseLog();
+    private final long begun = System.nanoTime();
 
     /// What came of a case.
     ///
-    /// @param struck  whether the process was killed while the tool ran
+    /// @param struck  whether it went wrong while the tool ran
     /// @param differs replicas that are not equal to the others of their shard
     /// @param stuck   what did not end, or was left behind; empty when all is well
     public record Result(
-            ClusterCase what, boolean struck, long lost, long doubled, long differs, String stuck, List<String> log) {
+            ClusterCase what,
+            boolean struck,
+            long lost,
+            long doubled,
+            long differs,
+            String stuck,
+            long millis,
+            List<String> log) {
         public boolean ok() {
             return what.isControl()
                     ? lost > 0 && doubled + differs == 0 && stuck.isEmpty()
@@ -64,32 +75,34 @@ public final class ClusterTrial {
         this.what = what;
     }
 
-    /// The control, then so many cases by chance, each told in a line; of one that fails what happened, too.
+    /// The control, then the cases, each told in a line; of one that fails what happened, too.
     ///
-    /// @param count 0 for 20
+    /// @param record null for none
     /// @return an exit code
-    public static int all(ClusterShape shape, long seed, int count, Consumer<String> text, Consumer<String> say)
+    public static int all(ClusterShape shape, CaseOptions options, Recording record, Output output)
             throws InterruptedException {
-        var cases = new ArrayList<>(List.of(ClusterCase.control()));
-        cases.addAll(ClusterCase.drawn(seed, count == 0 ? 20 : count, shape));
         var tally = new Tally();
-        run(shape, cases, result -> {
-            text.accept(result.toString());
-            if (!result.ok()) say.accept(String.join("\n", result.log()));
+        run(shape, options.cases(shape), options.within(), result -> {
+            output.text(result.toString());
+            if (!result.ok() || output.verbose()) output.say(String.join("\n", result.log()));
+            if (record != null && !result.what().isControl()) record.add(shape, result);
             tally.add(result);
         });
-        text.accept("seed " + seed + ": " + tally);
+        output.text(options.chosen() + ": " + tally);
         return !tally.ok() ? 3 : tally.vacuous() ? 1 : 0;
     }
 
     /// All of them on one lab, one after another; one that fails leaves it to nobody.
     ///
-    /// @param each gets each result as soon as it is there
-    private static void run(ClusterShape shape, List<ClusterCase> cases, Consumer<Result> each)
+    /// @param within no case is begun after so long
+    /// @param each   gets each result as soon as it is there
+    private static void run(ClusterShape shape, List<ClusterCase> cases, Duration within, Consumer<Result> each)
             throws InterruptedException {
         EmbeddedLab lab = null;
+        var until = Instant.now().plus(within);
         try {
             for (var one : cases) {
+                if (Instant.now().isAfter(until)) return;
                 if (lab == null) lab = EmbeddedLab.start(ParallelLabs.OPTIONS.withShape(shape));
                 var result = new ClusterTrial(lab, one).run();
                 each.accept(result);
@@ -142,7 +155,8 @@ public final class ClusterTrial {
     }
 
     private Result result(boolean struck, long lost, long doubled, long differs, String stuck) {
-        return new Result(what, struck, lost, doubled, differs, stuck, log.lines());
+        return new Result(
+                what, struck, lost, doubled, differs, stuck, (System.nanoTime() - begun) / 1_000_000, log.lines());
     }
 
     private void log(String line) {
@@ -159,7 +173,7 @@ public final class ClusterTrial {
             log(line);
             if (moment.test(line) && once.compareAndSet(false, true))
                 CompletableFuture.delayedExecutor(what.delayMs(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
-                        .execute(() -> kill(tool.join(), back));
+                        .execute(() -> kill(table, tool.join(), back));
         };
         try (var running = tool(table, what.commands(), lines)) {
             tool.complete(running);
@@ -169,22 +183,42 @@ public final class ClusterTrial {
         return once.get() && back.join();
     }
 
-    private void kill(ToolProcess tool, CompletableFuture<Boolean> back) {
+    private void kill(ClusterTable table, ToolProcess tool, CompletableFuture<Boolean> back) {
+        var copier = lab.host(1, 1);
+        var last = lab.hosts().getLast();
+        var local = table.local().sql();
         try {
-            log("--- " + what.killed() + " is killed");
+            log("--- " + what.killed() + " strikes");
             boolean ran = true;
             switch (what.killed()) {
                 case TOOL -> ran = tool.kill();
-                case COPIER -> lab.host(1, 1).kill();
-                case PEER -> lab.hosts().getLast().kill();
+                case COPIER -> copier.kill();
+                case PEER -> last.kill();
                 case KEEPER -> lab.keeper().kill();
+                case FETCHES_STOPPED -> execute(copier, "SYSTEM STOP FETCHES " + local);
+                case SENDS_STOPPED -> {
+                    execute(copier, "SYSTEM STOP REPLICATED SENDS");
+                    Thread.sleep(1500);
+                    copier.kill();
+                }
+                case QUEUE_STOPPED ->
+                    execute(
+                            last,
+                            "SYSTEM STOP DISTRIBUTED SENDS " + table.writable().sql());
+                case NUMBERS_OFF -> execute(last, "ALTER TABLE " + local + " RESET SETTING enable_block_number_column");
                 case ROW_DELETED -> ran = false;
             }
             if (what.killed() != ClusterCase.Killed.TOOL) Thread.sleep(what.awayMs());
             switch (what.killed()) {
-                case COPIER -> lab.host(1, 1).start();
-                case PEER -> lab.hosts().getLast().start();
+                case COPIER, SENDS_STOPPED -> copier.start();
+                case PEER -> last.start();
                 case KEEPER -> lab.keeper().start();
+                // of all tables, for names have changed hands meanwhile
+                case FETCHES_STOPPED -> execute(copier, "SYSTEM START FETCHES");
+                case QUEUE_STOPPED ->
+                    execute(
+                            last,
+                            "SYSTEM START DISTRIBUTED SENDS " + table.writable().sql());
                 default -> {}
             }
             log("--- " + what.killed() + " is back");
@@ -193,6 +227,12 @@ public final class ClusterTrial {
             back.complete(false);
         } catch (RuntimeException e) {
             back.completeExceptionally(e);
+        }
+    }
+
+    private static void execute(ClickHouseProcess host, String sql) {
+        try (var server = host.connect()) {
+            server.execute(sql);
         }
     }
 

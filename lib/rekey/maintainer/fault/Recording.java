@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import rekey.lab.ClusterShape;
 import rekey.model.Trouble;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,6 +36,29 @@ public record Recording(Path file) {
         line.put("doubled", result.doubled());
         line.put("stuck", result.stuck());
         line.put("seconds", result.millis() / 1000);
+        add(line);
+    }
+
+    /// The same of a case on a cluster, whose name begins with the cluster's shape: `1x2/7.3`. A replica that
+    /// differs
+    /// from its own counts as a lost row.
+    public void add(ClusterShape shape, ClusterTrial.Result result) {
+        var what = result.what();
+        var line = new LinkedHashMap<String, Object>();
+        line.put("case", shape.shards() + "x" + shape.replicas() + "/" + what.id());
+        line.put("fault", what.killed().name());
+        line.put("moment", what.delayMs() + " ms into " + what.step() + (what.back() ? " (back)" : " (on)"));
+        line.put("engine", "ReplicatedReplacingMergeTree");
+        line.put("then", what.then());
+        line.put("struck", result.struck());
+        line.put("lost", result.lost() + result.differs());
+        line.put("doubled", result.doubled());
+        line.put("stuck", result.stuck());
+        line.put("seconds", result.millis() / 1000);
+        add(line);
+    }
+
+    private void add(Map<String, Object> line) {
         line.put("commit", COMMIT);
         try {
             Files.writeString(
