@@ -56,12 +56,25 @@ public record ReorderedRows(Session session, TableName displaced) {
         return a.chunk().slices().isEmpty() && !a.own().isEmpty();
     }
 
-    /// How many rows of a table were said once more.
-    public static long rows(List<Entry> journal, String displaced, String live) {
-        return Entry.all(journal, Detail.Attached.class)
-                .filter(a -> again(a) && a.between(displaced, live))
-                .mapToLong(a -> a.chunk().rows())
-                .sum();
+    /// The parts of the live table that were said once more and that the displaced one has not got. Where merges
+    /// folded some of them, their partition was copied back whole, and it has them: taken for rows of the live table
+    /// alone, they had a way back refused by the count.
+    public static Set<String> onlyThere(List<Entry> journal, String displaced, String live, List<Part> parts) {
+        var again = new TreeMap<String, Blocks>();
+        for (var e : journal)
+            switch (e.detail()) {
+                case Detail.Attached a
+                when again(a) && a.between(displaced, live) ->
+                    a.own().forEach((p, b) -> again.merge(p, b, Blocks::plus));
+                case Detail.Dropped d when d.between(live, displaced) -> minus(again, d.slices());
+                case Detail.Dropped d when d.between(displaced, live) -> minus(again, d.own());
+                default -> {}
+            }
+        return Chunk.of(again).partNames(parts);
+    }
+
+    private static void minus(Map<String, Blocks> all, Map<String, Blocks> gone) {
+        gone.forEach((p, b) -> all.computeIfPresent(p, (_, have) -> have.minus(b)));
     }
 
     /// Says again what came last, of each key of which an older row stands behind it.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.Sql;
 import rekey.compare.ComparisonVerdict;
 import rekey.copy.Chunk;
 import rekey.copy.Copier;
@@ -237,25 +238,26 @@ public record Swap() implements Step {
     /// trailing one.
     private static long carriedRows(Session s, Table from, Table to, List<String> deleted) {
         var parts = s.catalog().parts(from.name());
-        var pending = Marks.read(s.journal().entries(), from.uuid(), to.uuid()).pending(from, parts, Long.MAX_VALUE);
+        var journal = s.journal().entries();
+        var pending = Marks.read(journal, from.uuid(), to.uuid()).pending(from, parts, Long.MAX_VALUE);
+        var again = ReorderedRows.onlyThere(journal, to.uuid(), from.uuid(), parts);
         // of a replicated table a lower number may come meanwhile, which has not been carried
         var there = from.replicated()
                 ? Chunk.of(Catalog.blocks(parts)).condition()
                 : "_block_number <= "
                         + parts.stream().mapToLong(Part::maxBlock).max().orElse(0);
-        return -ReorderedRows.rows(s.journal().entries(), to.uuid(), from.uuid())
-                + s.server()
-                        .query(
-                                "SELECT count() AS n FROM " + from.name().sql() + " WHERE " + there + " AND "
-                                        + OpenDeletes.spared(deleted)
-                                        + (pending.isEmpty()
-                                                ? ""
-                                                : " AND NOT "
-                                                        + Chunk.join(pending).condition()),
-                                s.queryId("count"),
-                                Copier.READ)
-                        .getFirst()
-                        .number("n");
+        return s.server()
+                .query(
+                        "SELECT count() AS n FROM " + from.name().sql() + " WHERE " + there + " AND "
+                                + OpenDeletes.spared(deleted)
+                                + (again.isEmpty() ? "" : " AND _part NOT IN " + Sql.list(again))
+                                + (pending.isEmpty()
+                                        ? ""
+                                        : " AND NOT " + Chunk.join(pending).condition()),
+                        s.queryId("count"),
+                        Copier.READ)
+                .getFirst()
+                .number("n");
     }
 
     /// @throws Trouble.Refused when a difference was found that nobody has cleared
