@@ -2,7 +2,9 @@
 //JAVA 25+
 //RUNTIME_OPTIONS -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --add-opens=jdk.jshell/jdk.jshell=ALL-UNNAMED
 //SOURCES ../lib/Rekey.java
+//SOURCES Alter.java
 //SOURCES Backfill.java
+//SOURCES CompareKeys.java
 //SOURCES Create.java
 //SOURCES Events0002.java
 //SOURCES Finalize.java
@@ -40,6 +42,7 @@ Program all() {
     var groups = List.of(
             group("Look, change nothing",
                     "is-required", "plan", "precheck", "healthcheck", "status", "verify", "page", "runbook", "report"),
+            group("Without a migration", "compare-keys", "alter"),
             group("A whole migration", "migrate", "events-0002", "stop", "rollback", "finalize"),
             group("One operation of it", "create", "backfill", "pause", "remaining", "swap", "resume", "optimize"),
             group("On your own servers, with tables of its own", "trial"),

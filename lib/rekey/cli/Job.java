@@ -17,6 +17,7 @@ import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.run.Alteration;
 import rekey.run.CheckResults;
 import rekey.run.MergeHoldWarning;
 import rekey.run.Plan;
@@ -275,6 +276,21 @@ public final class Job implements AutoCloseable {
     /// Shows what a step would do, and asks, unless `--yes` was given.
     public void sure(Step step, String question) {
         run().sure(step, question);
+    }
+
+    /// The server's own ALTER, where one brings what is asked for.
+    ///
+    /// @throws Trouble.Refused where none does
+    public int alter(AlterOptions asked) {
+        var alteration = Alteration.of(session, asked.added, asked.projection);
+        var way = alteration.way();
+        if (asked.dryRun()) return print(new Plan.Part("alter", way.says(), way.sql(), List.of()));
+        way.sql().forEach(options.output::say);
+        options.sure("Alter " + session.rewrite().source() + "? " + way.says() + ".");
+        alteration.run();
+        options.output.json(way);
+        options.output.text("Altered. " + way.says() + ".");
+        return 0;
     }
 
     private ConfirmedRun run() {

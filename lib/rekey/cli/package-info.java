@@ -1,5 +1,7 @@
+//SOURCES AlterOptions.java
 //SOURCES Cli.java
 //SOURCES ClientConfig.java
+//SOURCES CompareKeysOptions.java
 //SOURCES ConfirmedRun.java
 //SOURCES Connection.java
 //SOURCES Consent.java
@@ -19,6 +21,7 @@
 //SOURCES TrialOptions.java
 //SOURCES UnattendedOperator.java
 //SOURCES text/EventLine.java
+//SOURCES text/KeyComparisonText.java
 //SOURCES text/Metrics.java
 //SOURCES text/NearestWord.java
 //SOURCES text/PlanSql.java

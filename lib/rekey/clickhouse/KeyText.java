@@ -44,6 +44,11 @@ public record KeyText(ClickHouse server) {
         return Clauses.split(orderBy).stream().map(KeyText::undirected).toList();
     }
 
+    /// The expressions with their directions.
+    public static List<String> pieces(String orderBy) {
+        return Clauses.split(orderBy);
+    }
+
     /// The same as one text, for a tuple.
     public static String undirectedAll(String orderBy) {
         return String.join(", ", expressions(orderBy));
@@ -106,6 +111,17 @@ public record KeyText(ClickHouse server) {
         if (!type.matches("UInt(8|16|32|64)"))
             throw new Trouble.Usage("SAMPLE BY " + sampleBy + " is a " + type
                     + ": ClickHouse samples by unsigned integers only; use a hash such as cityHash64(...).");
+    }
+
+    /// An expression as the server formats it, whatever columns it names: one of them may be about to be added.
+    public String plain(String expression) {
+        var text = Clauses.untupled(expression);
+        return text.isEmpty()
+                ? ""
+                : Clauses.unwrapped(
+                        server.one("SELECT formatQuerySingleLine(" + Sql.text("SELECT " + text) + ") AS line")
+                                .string("line")
+                                .substring("SELECT ".length()));
     }
 
     private String formatted(String what, String option, String expression, Table source) {

@@ -7,10 +7,12 @@
 //SOURCES Endpoint.java
 //SOURCES HostsInParallel.java
 //SOURCES KeeperPaths.java
+//SOURCES KeySamples.java
 //SOURCES KeyText.java
 //SOURCES MisplacedPartitions.java
 //SOURCES PartsBudget.java
 //SOURCES Peer.java
+//SOURCES QueryPlace.java
 //SOURCES ReplicatedEngine.java
 //SOURCES Row.java
 //SOURCES RowPaths.java
@@ -20,6 +22,7 @@
 //SOURCES Sql.java
 //SOURCES Topology.java
 //SOURCES UnstoredDefault.java
+//SOURCES UsualValues.java
 //SOURCES WrongPort.java
 
 /// The connection, the catalogue and the text of definitions. Only this room talks JDBC.

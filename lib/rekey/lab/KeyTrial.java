@@ -8,12 +8,11 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
-import rekey.clickhouse.KeyText;
+import rekey.clickhouse.KeySamples;
 import rekey.clickhouse.Sql;
 import rekey.model.Keys;
 import rekey.model.Table;
 import rekey.model.TableName;
-import rekey.model.Trouble;
 import rekey.report.QueryCosts;
 import rekey.session.Session;
 
@@ -27,9 +26,6 @@ import rekey.session.Session;
 /// @param granule rows of a granule, as in the table
 public record KeyTrial(long rows, int granule, List<ColumnSize> columns, List<QueryCosts.Cost> costs) {
     private static final TableName BEFORE = new TableName("key_trial", "before"), AFTER = BEFORE.sibling("after");
-
-    /// The largest group of rows that are in the sample together is no more than one in so many of it.
-    private static final int GROUPS = 20;
 
     /// Compressed bytes in the old and in the new order.
     public record ColumnSize(String column, long before, long after) {}
@@ -45,7 +41,7 @@ public record KeyTrial(long rows, int granule, List<ColumnSize> columns, List<Qu
             create(session, trial, source, BEFORE, source.keys(), granule);
             create(session, trial, source, AFTER, session.keys(source), granule);
             var names = source.storedColumns().stream().map(c -> c.sql()).collect(Collectors.joining(", "));
-            fill(session, trial, names, sample(session, source, names, most));
+            fill(session, trial, names, KeySamples.select(session.server(), source, names, most) + " FORMAT Native");
             trial.execute("INSERT INTO " + AFTER.sql() + " SELECT * FROM " + BEFORE.sql());
             for (var t : List.of(BEFORE, AFTER)) trial.execute("OPTIMIZE TABLE " + t.sql() + " FINAL");
             var catalog = new Catalog(trial);
@@ -76,36 +72,6 @@ public record KeyTrial(long rows, int granule, List<ColumnSize> columns, List<Qu
                 + " SETTINGS allow_nullable_key = 1, min_bytes_for_wide_part = 0, min_rows_for_wide_part = 0,"
                 + " index_granularity = "
                 + granule);
-    }
-
-    private static String sample(Session session, Table source, String names, long most) {
-        var largest = session.server()
-                .query("SELECT partition_id AS p, sum(rows) AS n FROM system.parts WHERE active AND database = "
-                        + Sql.text(source.name().database()) + " AND table = "
-                        + Sql.text(source.name().table()) + " GROUP BY p ORDER BY n DESC LIMIT 1");
-        if (largest.isEmpty())
-            throw new Trouble.Refused(source.name() + " has no rows, so there is nothing to try new keys on.");
-        var partition = " WHERE _partition_id = " + Sql.text(largest.getFirst().string("p"));
-        long share = Math.max(1, largest.getFirst().number("n") / most);
-        return "SELECT " + names + " FROM " + source.name().sql() + partition
-                + (share == 1
-                        ? ""
-                        : " AND cityHash64(" + grouping(session, source, partition, most) + ") % " + share + " = 0")
-                + " LIMIT " + 2 * most + " FORMAT Native";
-    }
-
-    /// As few of the old key's first columns as make groups small enough that no single one decides what the sample
-    /// is like.
-    private static String grouping(Session session, Table source, String partition, long most) {
-        var keys = KeyText.expressions(source.keys().orderBy());
-        for (int n = 1; n < keys.size(); n++) {
-            var columns = String.join(", ", keys.subList(0, n));
-            var largest = session.server()
-                    .one("SELECT toInt64(top[1].2) - toInt64(top[1].3) AS n FROM (SELECT approx_top_k(1, 1000)(tuple("
-                            + columns + ")) AS top FROM " + source.name().sql() + partition + ")");
-            if (largest.number("n") <= most / GROUPS) return columns;
-        }
-        return keys.isEmpty() ? "rowNumberInAllBlocks()" : String.join(", ", keys);
     }
 
     /// Read by the trial's server over HTTP, as the same user.

@@ -2,27 +2,22 @@ package rekey.report;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.LongStream;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.KeyText;
-import rekey.clickhouse.Row;
-import rekey.clickhouse.ServerError;
-import rekey.clickhouse.Sql;
+import rekey.clickhouse.QueryPlace;
+import rekey.clickhouse.UsualValues;
 import rekey.model.Table;
 import rekey.model.TableName;
-import rekey.model.Trouble;
 
 /// What queries cost under the old and the new keys: of the same rows, on the two tables that stand side by side.
 public final class QueryCosts {
-    private static final int PREFIXES = 4, LOOKED_AT = 500;
+    private static final int PREFIXES = 4;
     private static final Pattern HASHED = Pattern.compile("(?i)\\w*(hash|sip|murmur|md5|sha)\\w*\\((\\w+)\\)");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -57,7 +52,7 @@ public final class QueryCosts {
                         .toList());
         }
         var all = conditions.stream().flatMap(List::stream).distinct().toList();
-        var values = values(all);
+        var values = UsualValues.of(server, before.name(), all);
         if (values.isEmpty()) return List.of();
         for (var c : conditions) {
             var where = c.stream().map(k -> k + " = " + values.get(k)).collect(Collectors.joining(" AND "));
@@ -87,22 +82,8 @@ public final class QueryCosts {
     /// @param queries with `{table}` where the table's name belongs, or the name itself
     List<Cost> of(List<String> queries, TableName live) {
         return queries.stream()
-                .map(q -> cost(q.strip().replaceAll("\\s+", " "), placed(q, live), true))
+                .map(q -> cost(q.strip().replaceAll("\\s+", " "), QueryPlace.placed(q, live), true))
                 .toList();
-    }
-
-    private static String placed(String query, TableName live) {
-        var sql = query.strip().replaceAll(";$", "");
-        if (sql.contains("{table}")) return sql;
-        var db = "(?:`?" + Pattern.quote(live.database()) + "`?\\.)?";
-        var out = Pattern.compile(
-                        "(?i)(\\b(?:FROM|JOIN)\\s+)" + db + "`?" + Pattern.quote(live.table()) + "`?(?![\\w.`])")
-                .matcher(sql)
-                .replaceAll("$1{table}");
-        if (!out.contains("{table}"))
-            throw new Trouble.Usage("The query '" + query + "' does not name " + live
-                    + ": write {table} where the table's name belongs.");
-        return out;
     }
 
     private Cost cost(String name, String sql, boolean run) {
@@ -149,55 +130,5 @@ public final class QueryCosts {
     static String column(String key) {
         var hashed = HASHED.matcher(key);
         return hashed.matches() ? hashed.group(2) : key;
-    }
-
-    private Map<String, String> values(List<String> expressions) {
-        var largest = server.query("SELECT name, rows FROM system.parts WHERE active AND database = "
-                + Sql.text(before.name().database()) + " AND table = "
-                + Sql.text(before.name().table()) + " ORDER BY rows DESC LIMIT 1");
-        if (largest.isEmpty()) return Map.of();
-        var columns = new ArrayList<String>();
-        for (int i = 0; i < expressions.size(); i++)
-            columns.add("toTypeName(" + expressions.get(i) + ") AS t" + i + ", toString(" + expressions.get(i)
-                    + ") AS v" + i);
-        try {
-            var rows = usual(
-                    server.query("SELECT " + String.join(", ", columns) + " FROM "
-                            + before.name().sql() + " WHERE _part = "
-                            + Sql.text(largest.getFirst().string("name")) + " AND _part_offset IN ("
-                            + spread(largest.getFirst().number("rows")) + ")"),
-                    expressions.size());
-            if (rows.isEmpty()) return Map.of();
-            var out = new LinkedHashMap<String, String>();
-            for (int i = 0; i < expressions.size(); i++)
-                out.put(
-                        expressions.get(i),
-                        "CAST(" + Sql.text(rows.getFirst().string("v" + i)) + ", "
-                                + Sql.text(rows.getFirst().string("t" + i)) + ")");
-            return out;
-        } catch (ServerError e) {
-            return Map.of();
-        }
-    }
-
-    private static String spread(long rows) {
-        return LongStream.range(0, LOOKED_AT)
-                .map(i -> (2 * i + 1) * rows / (2 * LOOKED_AT))
-                .distinct()
-                .mapToObj(String::valueOf)
-                .collect(Collectors.joining(", "));
-    }
-
-    /// Those with the value that most of them have, column by column: the team with the most rows, its fullest day,
-    /// ... For that is where keys matter, and a part is sorted, so that rows from all over it find it.
-    private static List<Row> usual(List<Row> rows, int columns) {
-        for (int i = 0; i < columns; i++) {
-            var column = "v" + i;
-            var groups = rows.stream()
-                    .collect(Collectors.groupingBy(r -> r.string(column), LinkedHashMap::new, Collectors.toList()))
-                    .values();
-            rows = groups.stream().max(Comparator.comparingInt(List::size)).orElse(rows);
-        }
-        return rows;
     }
 }

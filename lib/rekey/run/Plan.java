@@ -40,6 +40,7 @@ import rekey.step.Steps;
 /// @param marks    by which it is told what came since the last round, and why so
 /// @param estimate how long it may take
 /// @param threads  partitions copied side by side, and why so many
+/// @param cheaper  ways in which the server itself brings the keys, or what they are wanted for, without a copy
 /// @param lag      messages that Kafka has and the table has not; null where no Kafka feeds it, or it does not tell
 public record Plan(
         String migration,
@@ -59,6 +60,7 @@ public record Plan(
         List<String> warnings,
         List<String> refusals,
         Threads threads,
+        List<CheaperWay> cheaper,
         Long lag) {
 
     /// A step of the plan.
@@ -122,6 +124,9 @@ public record Plan(
                 List.copyOf(warnings),
                 checking.sentences(Level.REFUSAL),
                 threads(session),
+                position instanceof Position.NotBegun && !nothing
+                        ? CheaperWay.of(session, source, keys, List.of())
+                        : List.of(),
                 ingestion.none() ? null : Lag.of(session));
     }
 

@@ -1,3 +1,5 @@
+//SOURCES Alteration.java
+//SOURCES CheaperWay.java
 //SOURCES CheckResults.java
 //SOURCES CopySample.java
 //SOURCES DiskShare.java
@@ -6,6 +8,7 @@
 //SOURCES Healthcheck.java
 //SOURCES HostStatus.java
 //SOURCES JournalSamples.java
+//SOURCES KeyComparison.java
 //SOURCES Lag.java
 //SOURCES MergeHoldWarning.java
 //SOURCES Orders.java

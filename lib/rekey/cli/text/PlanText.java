@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import rekey.model.Amounts;
+import rekey.run.CheaperWay;
 import rekey.run.Plan;
 import rekey.sheet.TextWidth;
 
@@ -52,6 +53,7 @@ public final class PlanText {
             row(out, d.key(), Texts.none(d.is()), width);
             row(out, "  becomes", Texts.none(d.wanted()), width);
         }
+        for (var way : p.cheaper()) cheaper(out, way, width);
     }
 
     private static void needs(List<String> out, Plan p, int width) {
@@ -82,6 +84,17 @@ public final class PlanText {
         if (!p.ingestion().isEmpty())
             row(out, "lag", p.lag() == null ? "Kafka does not tell" : Amounts.rows(p.lag()) + " messages", width);
         for (var i : p.ingestion()) row(out, "ingestion", i, width);
+    }
+
+    /// In a line or two, for it stands in each plan of a plain table; all of the statements by `alter --dry-run`.
+    private static void cheaper(List<String> out, CheaperWay way, int width) {
+        row(out, "cheaper", TextWidth.cut(way.sql().getFirst(), width - 2 - NAME), width);
+        row(
+                out,
+                "",
+                "by ./jbang alter" + (way.by().equals("projection") ? " --projection" : "")
+                        + (way.gain().isEmpty() ? "" : "; " + way.gain()),
+                width);
     }
 
     /// How a figure is known, without what it leaves out.
