@@ -48,6 +48,7 @@ public final class Checks {
                 new RefreshableViews(),
                 new Dependants(),
                 new OtherWriters(),
+                new DistributedQueues(),
                 new PartsLimit(When.BEFORE),
                 new MergeHoldBudget(When.BEFORE),
                 new DiskSpace(When.BEFORE),

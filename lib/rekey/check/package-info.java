@@ -11,6 +11,7 @@
 //SOURCES Dependants.java
 //SOURCES DetachedParts.java
 //SOURCES DiskSpace.java
+//SOURCES DistributedQueues.java
 //SOURCES EachHost.java
 //SOURCES Feeders.java
 //SOURCES FoldedRows.java

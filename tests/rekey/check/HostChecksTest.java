@@ -36,7 +36,10 @@ class HostChecksTest {
 
     @BeforeAll
     static void start() {
-        lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka().withShape(new ClusterShape(1, 2)));
+        lab = EmbeddedLab.start(LabOptions.temporary()
+                .withoutKafka()
+                .withShape(new ClusterShape(1, 2))
+                .withReader("reader", ""));
         one = lab.host(1, 1).connect();
         two = lab.host(1, 2).connect();
     }
@@ -82,6 +85,38 @@ class HostChecksTest {
         assertTrue(verdicts.stream().anyMatch(v -> v.saw().contains("9 in partition")), verdicts::toString);
         assertTrue(verdicts.stream().anyMatch(v -> v.saw().contains("can't look")), verdicts::toString);
         assertThrows(ServerGone.class, () -> Checks.look(session, Checks.atSwap()));
+    }
+
+    @Test
+    void aUserWhoMayNotWriteThere() {
+        both("CREATE DATABASE rights");
+        both("CREATE TABLE rights.t (a UInt64) ENGINE = ReplicatedMergeTree('/r/t', '{replica}') ORDER BY tuple()");
+        var by = new Endpoint(
+                lab.host(1, 2).url(), "reader", "", "default", one.endpoint().properties());
+        var session = Given.session(one, "rights", "t").with(List.of(new Peer("the-other", by, sql -> {})));
+        Given.warns(new Privileges(), session, "on host " + two.endpoint().host(), "reader may only read");
+    }
+
+    @Test
+    void aQueueWhoseSendsAreStopped() {
+        both("CREATE DATABASE queues");
+        both("CREATE TABLE queues.t (a UInt64) ENGINE = ReplicatedMergeTree('/q/t', '{replica}') ORDER BY tuple()");
+        // one that has something to send to the other host
+        both("CREATE TABLE queues.all AS queues.t ENGINE = Distributed(lab_doubling, queues, t)");
+        Given.passes(new DistributedQueues(), session("queues"));
+        two.execute("SYSTEM STOP DISTRIBUTED SENDS queues.all");
+        two.execute("INSERT INTO queues.all VALUES (1)");
+        try {
+            Given.warns(
+                    new DistributedQueues(), session("queues"), two.endpoint().host(), "queues.all", "stopped");
+            both("CREATE TABLE queues.kafka (a UInt64) ENGINE = Kafka('127.0.0.1:9', 'topic', 'group', 'JSONEachRow')");
+            both("CREATE MATERIALIZED VIEW queues.mv TO queues.all AS SELECT a FROM queues.kafka");
+            Given.refuses(
+                    new DistributedQueues(), session("queues"), two.endpoint().host(), "START DISTRIBUTED");
+        } finally {
+            two.execute("SYSTEM START DISTRIBUTED SENDS queues.all");
+        }
+        Given.passes(new DistributedQueues(), session("queues"));
     }
 
     /// A flush to a host that hangs waited for five minutes, and the pause with it.

@@ -182,4 +182,37 @@ class ClusterInputTest {
         hosts.get(3).execute("ALTER TABLE " + local.sql() + " RESET SETTING enable_block_number_column");
         ran("migrate", 0, local, "--yes").exits(3).says(host(3), "enable_block_number_column");
     }
+
+    /// What it writes goes to whichever table has the name on its host.
+    @Test
+    void aViewIntoTheLocalTableOnOneHostAlone() {
+        var local = table("lab", ENGINE, ALL);
+        var one = hosts.get(3);
+        var from = local.sibling("from");
+        one.execute("CREATE TABLE " + from.sql() + " (id UInt64, at DateTime('UTC'), v UInt64) ENGINE = Null");
+        one.execute("CREATE MATERIALIZED VIEW " + local.sibling("mv").sql() + " TO " + local.sql()
+                + " AS SELECT id, at, v FROM " + from.sql());
+        one.execute("INSERT INTO " + from.sql() + " VALUES (1, '2026-01-01 00:00:00', 1)");
+        ran("migrate", 0, local, "--yes").exits(0);
+        one.execute("INSERT INTO " + from.sql() + " VALUES (2, '2026-01-01 00:00:00', 1)");
+        for (var host : List.of(hosts.get(2), one)) {
+            host.execute("SYSTEM SYNC REPLICA " + local.sql());
+            assertEquals(
+                    2, host.one("SELECT uniqExact(id) AS n FROM " + local.sql()).number("n"));
+            assertEquals("id, at", new Catalog(host).table(local).keys().orderBy());
+        }
+    }
+
+    /// Its own name and database are others than those of the table that it is over.
+    @Test
+    void aDistributedTableInAnotherDatabase() {
+        var local = table("lab", ENGINE, ALL);
+        var over = new TableName("over_" + local.database(), "everything");
+        for (var host : hosts) {
+            host.execute("CREATE DATABASE " + over.database());
+            host.execute("CREATE TABLE " + over.sql() + " AS " + local.sql() + " ENGINE = Distributed(lab, "
+                    + local.database() + ", t, id)");
+        }
+        ran("plan", 1, over).exits(0).says(local.toString());
+    }
 }
