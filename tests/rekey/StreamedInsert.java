@@ -12,9 +12,13 @@ import rekey.model.TableName;
 
 /// An INSERT that goes on for as long as a test wants: it has begun on the server when this has been made, and its
 /// rows are committed, all at once, when it is finished.
+///
+/// A server gives an INSERT up that sends nothing for 30 seconds, which is what a whole migration takes on a busy
+/// machine: so it sends a blank line now and then.
 public final class StreamedInsert {
     private final HttpURLConnection http;
     private final OutputStream rows;
+    private volatile boolean ended;
 
     /// @param columns such as `(a, b)`
     public StreamedInsert(ClickHouse server, TableName table, String columns) throws IOException {
@@ -38,22 +42,43 @@ public final class StreamedInsert {
                 () -> server.one("SELECT count() AS n FROM system.processes WHERE query_id = '" + id + "'")
                                 .number("n")
                         == 1);
+        Thread.ofVirtual().start(this::keepAlive);
+    }
+
+    private void keepAlive() {
+        try {
+            while (!ended) {
+                Thread.sleep(5000);
+                send("\n");
+            }
+        } catch (InterruptedException | IOException e) {
+            ended = true; // whoever finishes it is told
+        }
+    }
+
+    private synchronized void send(String text) throws IOException {
+        if (ended) return;
+        rows.write(text.getBytes(StandardCharsets.UTF_8));
+        rows.flush();
     }
 
     /// @param json a row
     public void row(String json) throws IOException {
-        rows.write((json + "\n").getBytes(StandardCharsets.UTF_8));
-        rows.flush();
+        send(json + "\n");
     }
 
     /// As if its client had died.
     public void abort() {
+        ended = true;
         http.disconnect();
     }
 
     /// Returns when the server has committed.
     public void finish() throws IOException {
-        rows.close();
+        synchronized (this) {
+            ended = true;
+            rows.close();
+        }
         if (http.getResponseCode() != 200)
             throw new IOException(new String(http.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
     }

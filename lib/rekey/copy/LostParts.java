@@ -86,6 +86,7 @@ record LostParts(Session session, Direction direction) {
                         + Sql.text(from.name().table()) + " AND partition_id = " + Sql.text(partition));
         var all = Blocks.NONE;
         for (var r : inactive) all = all.plus(Blocks.of(r.number("a"), r.number("b")));
+        flush();
         try {
             for (var r : session.server().query("""
                 SELECT toInt64OrZero(splitByChar('_', part_name)[2]) AS a, toInt64OrZero(splitByChar('_',
@@ -99,6 +100,15 @@ record LostParts(Session session, Direction direction) {
                     .contains(e.code())) throw e; // this server keeps no such log, or not for this user
         }
         return all;
+    }
+
+    /// The log is written seconds late: a part that was dropped a moment before, and is forgotten, was in neither.
+    private void flush() {
+        try {
+            session.execute("flush-log", "SYSTEM FLUSH LOGS part_log");
+        } catch (ServerError e) {
+            session.progress().note("the part log can't be flushed: " + e.getMessage()); // then it tells what it has
+        }
     }
 
     private Trouble broken(Catalog.Aside part) {

@@ -199,7 +199,8 @@ class MigrationChecksTest {
 
     @Test
     void memory() {
-        passes(new ServerMemory(), table(db, "memory"));
+        // how much is used just now is not what a test is about
+        new ServerMemory().look(table(db, "memory"));
         var check = new ServerMemory();
         Given.says(Check.Level.OK, withTodo(check.judge(7e9, 10e9, 0)));
         Given.says(Check.Level.WARNING, check.judge(8.1e9, 10e9, 0), "7.5 GiB of 9.3 GiB", "--threads");
@@ -222,6 +223,7 @@ class MigrationChecksTest {
         run("CREATE TABLE %s AS %s", s.rewrite().target().sql(), hard.sql());
         for (var checks : List.of(Checks.before(), Checks.during(), Checks.atSwap()))
             for (var v : Checks.look(s, checks))
-                if (!v.name().equals("deduplication")) assertEquals(Check.Level.OK, v.verdict(), v::toString);
+                if (!List.of("deduplication", "server memory").contains(v.name()))
+                    assertEquals(Check.Level.OK, v.verdict(), v::toString);
     }
 }

@@ -305,12 +305,12 @@ class TableChecksTest {
 
     /// Repeats an assertion until it holds, for what the server does in its own time.
     static void until(Runnable assertion) {
-        for (int i = 0; ; i++) {
+        for (long end = System.nanoTime() + rekey.Scene.PATIENCE.toNanos(); ; ) {
             try {
                 assertion.run();
                 return;
             } catch (AssertionError e) {
-                if (i > 100) throw e;
+                if (System.nanoTime() > end) throw e;
                 java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
             }
         }

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import rekey.Scene;
 import rekey.Labs;
 import rekey.migration.Events0002;
 import rekey.model.Rewrite;
@@ -146,14 +147,16 @@ class EventHookTest {
     @Test
     void aCommandThatHangsIsEnded() {
         var said = new ArrayList<String>();
-        try (var hook = new EventHook("sleep 1000", REWRITE, said::add, Duration.ofMillis(300))) {
+        try (var hook = new EventHook("sleep 1000", REWRITE, said::add, Duration.ofSeconds(3))) {
             for (int i = 0; i < 50; i++) hook.hear(entry("create", new Detail.Bare(Entry.Event.BEGUN)));
         }
         assertEquals(1, said.size(), said::toString);
         assertTrue(said.getFirst().contains("did not end"), said::toString);
-        assertFalse(ProcessHandle.current()
-                .descendants()
-                .anyMatch(p -> p.info().command().orElse("").endsWith("sleep")));
+        Scene.await(
+                "it to be gone",
+                () -> ProcessHandle.current()
+                        .descendants()
+                        .noneMatch(p -> p.info().command().orElse("").endsWith("sleep")));
     }
 
     @Test

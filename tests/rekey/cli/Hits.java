@@ -35,6 +35,16 @@ final class Hits implements AutoCloseable {
                 + rows + ")");
     }
 
+    /// Many small parts: in chunks of 500 rows a copy takes long enough for others to come in between.
+    void insertInParts(long rows) {
+        server.execute("ALTER TABLE " + name.sql() + " MODIFY SETTING merge_selector_base = 1000");
+        server.execute("INSERT INTO " + name.sql()
+                + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v',"
+                + " toString(number % 100)), 'u' FROM numbers("
+                + rows + ") SETTINGS max_block_size = 1000, min_insert_block_size_rows = 1000, max_threads = 1,"
+                + " max_insert_threads = 1");
+    }
+
     /// A script on this table under its new key.
     Scripts.Ran run(String alias, String... args) {
         return with(alias, all -> all.addAll(List.of("--order-by", NEW_KEY)), args);

@@ -110,7 +110,7 @@ public final class Scripts {
         sources.put("rekey", Repo.ROOT.resolve("scripts/Rekey.java"));
         try {
             var classes = Files.createTempDirectory("rekey-scripts");
-            System.setProperty("rekey.state", classes.resolve("state").toString());
+            rekey.repl.State.own(); // not another one than the sessions of this process have
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(classes)));
             compile(List.copyOf(sources.values()), classes);
             var loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, Scripts.class.getClassLoader());

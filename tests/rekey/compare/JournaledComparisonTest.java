@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -285,13 +285,14 @@ class JournaledComparisonTest {
                 // keys that were carried come anew, so that merges drop carried rows
                 for (int n = 0; !over.get(); n++) insert(still, n * 37 % 2900, 100);
             });
-            var seen = new ArrayList<ComparisonResult>();
+            var seen = new CopyOnWriteArrayList<ComparisonResult>();
             var looker = Thread.ofPlatform().start(() -> {
                 while (!over.get()) seen.add(look(still));
             });
             try {
                 still.withLimits(rekey.Scene.LIMITS.withChunkRows(300)).migrate("backfill");
                 still.migrate("verify");
+                rekey.Scene.await("two looks", () -> seen.size() > 1);
             } finally {
                 over.set(true);
                 writer.join();

@@ -159,7 +159,7 @@ class InspectionTest {
             assertEquals(4, grid.rows().size());
             assertEquals(List.of("0", "1", "2", "3"), grid.texts("partition"));
             for (var r : grid.rows()) {
-                assertEquals((Long) r.get(2) - (Long) r.get(1), r.get(3));
+                if (r.get(1) != null) assertEquals((Long) r.get(2) - (Long) r.get(1), r.get(3));
                 assertTrue((Double) r.get(6) > 0 && (Double) r.get(6) <= 7 * 86400, r.toString());
                 if ((Long) r.get(3) > 0) assertTrue((Double) r.get(4) < 600, r.toString());
             }
@@ -177,6 +177,14 @@ class InspectionTest {
     @Test
     void consumersHaveTheirPartitions() {
         var streams = new Streams(server, Map.of());
+        // one may still be on its way into the group
+        Scene.await("both to have partitions", () -> {
+            var now = streams.consumers(streams.feeding(events.sibling("kafka_events")))
+                    .grid("consumers");
+            return now.rows().size() == 2
+                    && now.texts("has").stream().noneMatch(String::isBlank)
+                    && now.notes().isEmpty();
+        });
         var grid = streams.consumers(streams.feeding(events.sibling("kafka_events")))
                 .grid("consumers");
         assertEquals(2, grid.rows().size());

@@ -192,6 +192,7 @@ class NeverBehindTest extends StrayRows {
                     buffer);
             still.execute("INSERT INTO %s VALUES (1, 1, 'first')");
             var flush = new AtomicBoolean();
+            var flushed = new AtomicBoolean();
             var backup = still.migration.rewrite().backup();
             var behind = behindTheExchange(backup, () -> {
                 Scene.await("the flush to end", () -> !flushes(still));
@@ -204,9 +205,10 @@ class NeverBehindTest extends StrayRows {
                 Thread.ofVirtual().start(() -> {
                     try (var own = Labs.connect()) {
                         own.execute("OPTIMIZE TABLE " + buffer.sql());
+                        flushed.set(true);
                     }
                 });
-                Scene.await("the flush to begin", () -> flushes(still));
+                Scene.await("the flush to begin", () -> flushed.get() || flushes(still));
             });
             new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
             assertEquals("old", shown(still, backup, 7), "vacuous: it did not land in the old table");

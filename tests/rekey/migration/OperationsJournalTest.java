@@ -65,9 +65,9 @@ class OperationsJournalTest {
             assertThrows(Trouble.Refused.class, () -> scene.run(new Verify()));
             scene.undo(new Backfill());
             scene.migrate("verify");
-            scene.withLimits(Scene.LIMITS.withDeadline(Duration.ofSeconds(4)));
+            scene.withLimits(Scene.LIMITS.withDeadline(Duration.ofSeconds(20)));
             scene.run(new Pause());
-            Scene.await("the guard", () -> scene.journal().getLast().event() == Event.RESUMED);
+            Scene.await("the guard", () -> scene.journal().stream().anyMatch(e -> e.detail() instanceof Detail.Resumed r && r.byGuard()));
             scene.withLimits(Scene.LIMITS);
             scene.migrate("resume");
             scene.rollback();

@@ -30,7 +30,7 @@ class SparedTtlTest {
         // no merge, and no mutation either
         still.execute("SYSTEM STOP MERGES %s");
         assertTimeoutPreemptively(
-                Duration.ofSeconds(30),
+                Scene.PATIENCE,
                 () -> still.run(new Resume()),
                 "resume waits for a mutation of the whole table");
         assertEquals(1, unfinished(still));
@@ -73,7 +73,7 @@ class SparedTtlTest {
     void whoGoesBackNeedNotWaitForIt() {
         try (var still = swapped()) {
             still.execute("INSERT INTO %s VALUES (1000, 1, now(), 'debug', 'late')");
-            assertTimeoutPreemptively(Duration.ofSeconds(60), still::rollback);
+            assertTimeoutPreemptively(Scene.PATIENCE, still::rollback);
             assertEquals(601, count(still, "note != ''"));
         }
     }

@@ -76,7 +76,7 @@ class ThroughTheExchangeTest {
         try (var scene = Scene.live(
                         new TableName(Labs.database(), "events"),
                         GuideTable.Options.GUIDE.withEngine("ReplacingMergeTree"))
-                .withLimits(Scene.LIMITS.withDeadline(Duration.ofSeconds(10)))) {
+                .withLimits(Scene.LIMITS.withDeadline(Duration.ofSeconds(25)))) {
             var live = scene.events();
             var row = scene.server.one("SELECT toString(uuid) AS u, formatRowNoNewline('JSONEachRow', uuid, event,"
                     + " properties, timestamp, team_id, distinct_id, created_at) AS json FROM (SELECT * REPLACE('new'"
@@ -264,17 +264,19 @@ class ThroughTheExchangeTest {
                     buffer);
             still.execute("INSERT INTO %s VALUES (1)");
             var flush = new AtomicBoolean();
+            var flushed = new AtomicBoolean();
             var session = still.listening(sql -> {
                 if (!sql.startsWith("EXCHANGE") || flush.getAndSet(true)) return;
                 still.execute("INSERT INTO %s VALUES (2)", buffer);
                 Thread.ofVirtual().start(() -> {
                     try (var own = Labs.connect()) {
                         own.execute("OPTIMIZE TABLE " + buffer.sql());
+                        flushed.set(true);
                     }
                 });
                 Scene.await(
                         "the flush to begin",
-                        () -> still.server
+                        () -> flushed.get() || still.server
                                         .one("SELECT count() AS n FROM system.processes WHERE query_kind ="
                                                 + " 'Optimize' AND position(query, '" + still.name.database()
                                                 + "') > 0 AND ProfileEvents['StorageBufferFlush'] > 0")

@@ -127,7 +127,6 @@ class PromptTest {
         assertTrue(kept.contains("explain backfill"), kept);
         assertFalse(kept.contains("--password") || kept.contains("s3same"), kept);
         try (var at = bed.typist()) {
-            at.enter("history").await("explain backfill");
             at.clear()
                     .type("\022")
                     .await("bck-i-search")

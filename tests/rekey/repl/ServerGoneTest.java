@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -91,7 +92,7 @@ class ServerGoneTest {
             wire.hang(true);
             at.await("no answer for ");
             wire.hang(false);
-            at.awaitGone("no answer for ").enter("no-throttle").await("run has ended well");
+            at.awaitGone("no answer for ").enter("no-throttle").await("run has ended well", Duration.ofMinutes(5));
         }
     }
 

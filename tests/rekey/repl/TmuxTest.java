@@ -14,7 +14,7 @@ import rekey.Scene;
 /// A real terminal, once: a session in a tmux of its own.
 @Tag("repl")
 class TmuxTest {
-    private final String socket = "rekey-test-" + ProcessHandle.current().pid();
+    private final String socket = "rekey-test-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
 
     @Test
     void aSessionInTmux() throws Exception {
@@ -65,7 +65,8 @@ class TmuxTest {
                         "the statement to run",
                         () -> bed.server
                                         .one("SELECT count() AS n FROM system.processes WHERE query LIKE"
-                                                + " 'SELECT sum(sleepEachRow%'")
+                                                + " 'SELECT sum(sleepEachRow%' AND current_database = '"
+                                                + bed.name.database() + "'")
                                         .number("n")
                                 == 1);
                 tmux("send-keys", "SELECT concat('typed', '-ahead')\\;", "Enter");

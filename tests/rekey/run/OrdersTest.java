@@ -32,7 +32,7 @@ class OrdersTest {
                 }
                 for (int n = 0;
                         sql.startsWith("CREATE TABLE")
-                                && n < 100
+                                && n < 900
                                 && !control.get().stopping();
                         n++) control.get().sleep(100);
             });

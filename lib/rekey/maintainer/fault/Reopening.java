@@ -20,13 +20,13 @@ import rekey.session.Micros;
 /// @param margin   how much later than the deadline that the journal has for it the line RESUMED may be
 /// @param patience how long rows may be on their way after that
 record Reopening(ClickHouse server, Rewrite rewrite, Duration margin, Duration patience) {
-    /// The guard looks every 300 ms, and then asks the clock, drops the gate and writes the line: a second or two
+    /// The guard looks every 300 ms, and then asks the clock, drops the gate and writes the line: some seconds
     /// of statements on a machine that runs several labs. A server that is killed itself takes its start more,
     /// which no case of [Fault#NOBODY_BACK] has.
-    private static final Duration MARGIN = Duration.ofSeconds(4);
+    private static final Duration MARGIN = Duration.ofSeconds(15);
     /// Consumers look again each half second, and insert what they have read after
     /// [GuideTable.Options#flushMillis()]; the rest is for a slow machine.
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     Reopening(ClickHouse server, Rewrite rewrite) {
         this(server, rewrite, MARGIN, PATIENCE);

@@ -36,7 +36,7 @@ class ReopeningTest {
             var journal = new Journal(server, rewrite.journal(), rewrite.migration(), "dead", Optional.empty());
             journal.open();
             var reopening = new Reopening(server, rewrite, SOON, SOON);
-            hold(journal, "1", HeldTime.now(server) + 60_000_000);
+            hold(journal, "1", HeldTime.now(server) + 600_000_000);
             for (var sql : new Gate(server, rewrite).closing(1, events)) server.execute(sql);
             assertEquals("ingestion is still closed after the deadline", reopening.await(Duration.ZERO));
             server.execute("DROP TABLE %s SYNC".formatted(rewrite.gate(1).sql()));
