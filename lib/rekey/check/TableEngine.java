@@ -12,8 +12,14 @@ public record TableEngine() implements Check {
     private static final Set<String> EXACT =
             Set.of("MergeTree", "ReplacingMergeTree", "ReplicatedMergeTree", "ReplicatedReplacingMergeTree");
 
-    /// Those that fold rows and were shown to go there, back, and there again beside writers that never pause.
-    private static final Set<String> FOLDING = Set.of();
+    /// Those that fold rows and were shown to go there, back, and there again beside writers that never pause, with
+    /// runners that die at each moment of it.
+    private static final Set<String> FOLDING = Set.of(
+            "SummingMergeTree",
+            "AggregatingMergeTree",
+            "CollapsingMergeTree",
+            "VersionedCollapsingMergeTree",
+            "CoalescingMergeTree");
 
     @Override
     public String name() {

@@ -73,8 +73,10 @@ public record PartsBudget(TableName table, String partition, long parts, long li
     public record Rate(long fullest, long all, long seconds, String by) {
 
         /// The faster one of two: the mean of the last hours by the part_log, and the last eight minutes by what a
-        /// server still knows of parts that were merged away. The log alone told of two parts where nine had come
-        /// within a minute: it is written late, and a mean of hours hides writers that have just begun. An INSERT's
+        /// server still knows of parts that were merged away. The log alone told of two parts where nine had
+        // come
+        /// within a minute: it is written late, and a mean of hours hides writers that have just begun. An
+        // INSERT's
         /// part has one block; its level tells nothing, for where rows are folded as they are written it is 1.
         public static Rate of(ClickHouse server, TableName table) {
             var lately = lately(server, table);
@@ -94,7 +96,8 @@ public record PartsBudget(TableName table, String partition, long parts, long li
                     FROM system.part_log WHERE event_type = 'NewPart' AND event_date >= today() - 1
                       AND event_time > now() - 10800 AND error = 0 AND database = %s AND table = %s
                     GROUP BY partition_id ORDER BY n DESC LIMIT 1\
-                    """, table).map(r -> new Rate(
+                    """, table)
+                        .map(r -> new Rate(
                                 r.number("n"),
                                 r.number("everywhere"),
                                 Math.clamp(r.number("reaches"), 60, 10_800),

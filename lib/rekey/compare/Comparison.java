@@ -163,9 +163,9 @@ public final class Comparison {
         return misplaced.get();
     }
 
-    /// Whether nothing differs.
+    /// Whether nothing differs, and all of it could be compared.
     public boolean same() {
-        return same(units()) || misplaced() && same(buckets());
+        return folded.untold().isEmpty() && same(units()) || misplaced() && same(buckets());
     }
 
     private boolean same(List<String> units) {

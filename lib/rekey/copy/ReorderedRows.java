@@ -57,7 +57,8 @@ public record ReorderedRows(Session session, TableName displaced) {
     }
 
     /// The parts of the live table that were said once more and that the displaced one has not got. Where merges
-    /// folded some of them, their partition was copied back whole, and it has them: taken for rows of the live table
+    /// folded some of them, their partition was copied back whole, and it has them: taken for rows of the live
+    // table
     /// alone, they had a way back refused by the count.
     public static Set<String> onlyThere(List<Entry> journal, String displaced, String live, List<Part> parts) {
         var again = new TreeMap<String, Blocks>();

@@ -25,6 +25,7 @@ import rekey.model.TableName;
 /// - `FP` the columns by which rows are compared where the bytes of the others say nothing · `FINAL` by FINAL
 /// - `TOPIC` the Kafka topic that it reads and its partitions, `MESSAGE` what is sent to it before, `POISON` the
 ///   message behind these at which `VIEW` fails, a view behind the table
+/// - `LONG` a letter, and how often `{long}` says it
 /// - `WITH` a setting with which its statements are sent
 /// - `REFUSED` what `plan` says of it: then nothing is made
 ///
@@ -52,7 +53,13 @@ record Case(String name, String text) {
 
     private static Case read(Path file) {
         try {
-            return new Case(file.getFileName().toString().replace(".sql", ""), Files.readString(file));
+            var c = new Case(file.getFileName().toString().replace(".sql", ""), Files.readString(file));
+            var letter = c.one("LONG").map(l -> l.split(" "));
+            return letter.isEmpty()
+                    ? c
+                    : new Case(
+                            c.name,
+                            c.text.replace("{long}", letter.get()[0].repeat(Integer.parseInt(letter.get()[1]))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

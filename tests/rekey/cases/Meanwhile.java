@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import rekey.Inserts;
 import rekey.clickhouse.ClickHouse;
 
 /// A case's statements that go on while it is migrated, each answered before the next one is sent; and each made on
@@ -34,8 +35,8 @@ final class Meanwhile implements AutoCloseable {
                 int n = made.incrementAndGet();
                 for (var s : statements) {
                     var sql = s.replace("{n}", "" + n);
-                    server.execute(sql);
-                    server.execute(sql.replace(database + ".", twin + "."));
+                    Inserts.send(server, sql);
+                    Inserts.send(server, sql.replace(database + ".", twin + "."));
                 }
                 LockSupport.parkNanos(everyNanos);
             }

@@ -16,7 +16,8 @@ CREATE TABLE c_akv.flows (
  TimeReceived DateTime CODEC(DoubleDelta, LZ4), SamplingRate UInt64, ExporterAddress LowCardinality(IPv6),
    ExporterName LowCardinality(String), ExporterGroup LowCardinality(String), ExporterSite LowCardinality(String),
    SrcAddr IPv6 CODEC(ZSTD(1)), DstAddr IPv6 CODEC(ZSTD(1)), SrcNetMask UInt8, DstNetMask UInt8, SrcNetPrefix String
-   ALIAS multiIf(EType = 0x0800, concat(replaceRegexpOne(toString(IPv6CIDRToRange(SrcAddr, 96 + SrcNetMask).1),
+   ALIAS multiIf(EType = 0x0800, concat(replaceRegexpOne(toString(IPv6CIDRToRange(SrcAddr,
+   toUInt8(96 + SrcNetMask)).1),
    '^::ffff:', ''), '/', toString(SrcNetMask)), ''), SrcAS UInt32, DstAS UInt32, SrcNetName LowCardinality(String),
    DstNetName LowCardinality(String), SrcCountry FixedString(2), DstCountry FixedString(2), DstASPath Array(UInt32),
    Dst1stAS UInt32 MATERIALIZED DstASPath[1], Dst2ndAS UInt32 MATERIALIZED DstASPath[2], DstCommunities Array(UInt32),

@@ -30,8 +30,11 @@ class BlockNumbersTest {
                 "ALTER TABLE %s UPDATE b = concat(b, toString(" + SLOW + ")) WHERE 1 SETTINGS mutations_sync = 1"
             })
     void whatBeganBeforeIsAwaited(String statement) throws Exception {
-        try (var still =
-                Still.table("(a UInt64, b String) ENGINE = MergeTree ORDER BY a SETTINGS merge_selector_base = 1000", "", "cityHash64(a), a", "")) {
+        try (var still = Still.table(
+                "(a UInt64, b String) ENGINE = MergeTree ORDER BY a SETTINGS merge_selector_base = 1000",
+                "",
+                "cityHash64(a), a",
+                "")) {
             for (int i = 0; i < 4; i++)
                 still.execute("INSERT INTO %s SELECT number + " + 100 * i + ", 'b' FROM numbers(100)");
             still.execute("ALTER TABLE %s ADD INDEX slow " + SLOW + " TYPE minmax GRANULARITY 1");

@@ -33,8 +33,8 @@ import rekey.step.Position;
 @Tag("guard")
 @Tag("slow")
 class GuardTest {
-    /// Seconds until the deadline, from the moment on in which ingestion is held: with 8, and once with 20, the guard
-    /// had opened it before a busy machine came to kill its runner.
+    /// Seconds until the deadline, from the moment on in which ingestion is held: with 8, and once with 20, the
+    /// guard had opened it before a busy machine came to kill its runner.
     private static final String SOON = "45";
 
     @Test

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import rekey.Inserts;
 import rekey.Labs;
 import rekey.Scene;
 import rekey.Still;
@@ -95,12 +96,11 @@ enum Folding {
 
     /// The two tables.
     record Bed(Folding of, Still still, TableName witness, AtomicLong batches) implements AutoCloseable {
-
         /// One INSERT more into each.
         void write(ClickHouse by) {
             var select = of.batch.formatted(batches.getAndIncrement());
             for (var table : List.of(still.name, witness))
-                by.execute("INSERT INTO " + table.sql() + " SETTINGS async_insert = 0 " + select);
+                Inserts.send(by, "INSERT INTO " + table.sql() + " SETTINGS async_insert = 0 " + select);
         }
 
         /// What a table says of each key, as merged; by the live table's own engine, and by the witness's rows.

@@ -19,12 +19,8 @@ class FoldingEnginesTest {
         return MergeHold.held(bed.still().session().catalog().table(table));
     }
 
-    /// Where order decides, the way back is refused at times: rows that were said again count as rows of one table
-    /// alone (a CoalescingMergeTree, once of three runs; what came of it was nothing, for nothing was swapped).
     @ParameterizedTest
-    @EnumSource(
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"COLLAPSING", "COALESCING"})
+    @EnumSource
     void thereAndBackAndThereAgainWhileRowsCome(Folding engine) throws InterruptedException {
         try (var bed = engine.bed()) {
             var still = bed.still();

@@ -42,9 +42,12 @@ class OneReplicaTest {
     }
 
     private static void insert(Still still, long first, int rows) {
-        still.server.execute("INSERT INTO " + still.name.sql() + " (id, at, v) SELECT number + " + first
-                + ", toDateTime('2026-01-01 00:00:00', 'UTC') + (number % 90) * 86400, number FROM numbers(" + rows
-                + ")");
+        rekey.Inserts.send(
+                still.server,
+                "INSERT INTO " + still.name.sql() + " (id, at, v) SELECT number + " + first
+                        + ", toDateTime('2026-01-01 00:00:00', 'UTC') + (number % 90) * 86400, number FROM numbers("
+                        + rows
+                        + ")");
     }
 
     private static long rows(Still still) {

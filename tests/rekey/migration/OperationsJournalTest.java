@@ -67,7 +67,10 @@ class OperationsJournalTest {
             scene.migrate("verify");
             scene.withLimits(Scene.LIMITS.withDeadline(Duration.ofSeconds(20)));
             scene.run(new Pause());
-            Scene.await("the guard", () -> scene.journal().stream().anyMatch(e -> e.detail() instanceof Detail.Resumed r && r.byGuard()));
+            Scene.await(
+                    "the guard",
+                    () -> scene.journal().stream()
+                            .anyMatch(e -> e.detail() instanceof Detail.Resumed r && r.byGuard()));
             scene.withLimits(Scene.LIMITS);
             scene.migrate("resume");
             scene.rollback();

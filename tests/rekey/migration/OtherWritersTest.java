@@ -145,15 +145,17 @@ class OtherWritersTest {
                     .mapToObj(n -> Thread.ofPlatform().start(() -> {
                         try (var own = rekey.Labs.connect()) {
                             while (!over.get())
-                                own.execute("INSERT INTO " + still.name.sql() + " SETTINGS async_insert = 0 VALUES ("
-                                        + written.incrementAndGet() + ", 1)");
+                                rekey.Inserts.send(
+                                        own,
+                                        "INSERT INTO " + still.name.sql() + " SETTINGS async_insert = 0 VALUES ("
+                                                + written.incrementAndGet() + ", 1)");
                         }
                     }))
                     .toList();
             var session = still.listening(sql -> {
                 if (sql.startsWith("EXCHANGE"))
-                    still.execute("INSERT INTO %s SETTINGS async_insert = 0 VALUES (" + written.incrementAndGet()
-                            + ", 1)");
+                    still.execute(
+                            "INSERT INTO %s SETTINGS async_insert = 0 VALUES (" + written.incrementAndGet() + ", 1)");
             });
             try {
                 Scene.await("them to write", () -> written.get() > 5);
@@ -168,8 +170,10 @@ class OtherWritersTest {
                 var more = Thread.ofPlatform().start(() -> {
                     try (var own = rekey.Labs.connect()) {
                         while (!over.get())
-                            own.execute("INSERT INTO " + still.name.sql() + " SETTINGS async_insert = 0 VALUES ("
-                                    + written.incrementAndGet() + ", 1)");
+                            rekey.Inserts.send(
+                                    own,
+                                    "INSERT INTO " + still.name.sql() + " SETTINGS async_insert = 0 VALUES ("
+                                            + written.incrementAndGet() + ", 1)");
                     }
                 });
                 still.rollback();
@@ -198,8 +202,10 @@ class OtherWritersTest {
             var writer = Thread.ofPlatform().start(() -> {
                 try (var own = rekey.Labs.connect()) {
                     while (!over.get())
-                        own.execute("INSERT INTO " + still.name.sql() + " SETTINGS async_insert = 0 VALUES ("
-                                + written.incrementAndGet() + ", 'x')");
+                        rekey.Inserts.send(
+                                own,
+                                "INSERT INTO " + still.name.sql() + " SETTINGS async_insert = 0 VALUES ("
+                                        + written.incrementAndGet() + ", 'x')");
                 }
             });
             var source = still.session().source().uuid();
@@ -305,8 +311,10 @@ class OtherWritersTest {
                     new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
                 } catch (Trouble.PutOff e) {
                     // a busy machine may have had no time for it
-                    if (e.getMessage().startsWith("Rows keep coming")) assertTrue(
-                            e.getMessage().contains("the Buffer table " + buffer + " flushes into it"), e::getMessage);
+                    if (e.getMessage().startsWith("Rows keep coming"))
+                        assertTrue(
+                                e.getMessage().contains("the Buffer table " + buffer + " flushes into it"),
+                                e::getMessage);
                 }
             }
             assertInstanceOf(Position.Swapped.class, Position.of(still.session()));

@@ -3,7 +3,6 @@ package rekey.migration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.Still;
@@ -30,9 +29,7 @@ class SparedTtlTest {
         // no merge, and no mutation either
         still.execute("SYSTEM STOP MERGES %s");
         assertTimeoutPreemptively(
-                Scene.PATIENCE,
-                () -> still.run(new Resume()),
-                "resume waits for a mutation of the whole table");
+                Scene.PATIENCE, () -> still.run(new Resume()), "resume waits for a mutation of the whole table");
         assertEquals(1, unfinished(still));
         return still;
     }

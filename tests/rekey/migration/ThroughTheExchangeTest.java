@@ -276,12 +276,13 @@ class ThroughTheExchangeTest {
                 });
                 Scene.await(
                         "the flush to begin",
-                        () -> flushed.get() || still.server
-                                        .one("SELECT count() AS n FROM system.processes WHERE query_kind ="
-                                                + " 'Optimize' AND position(query, '" + still.name.database()
-                                                + "') > 0 AND ProfileEvents['StorageBufferFlush'] > 0")
-                                        .number("n")
-                                > 0);
+                        () -> flushed.get()
+                                || still.server
+                                                .one("SELECT count() AS n FROM system.processes WHERE query_kind ="
+                                                        + " 'Optimize' AND position(query, '" + still.name.database()
+                                                        + "') > 0 AND ProfileEvents['StorageBufferFlush'] > 0")
+                                                .number("n")
+                                        > 0);
             });
             new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
             var backup = still.migration.rewrite().backup();

@@ -47,9 +47,12 @@ class TwoReplicasTest {
     }
 
     private static void insert(ClickHouse host, Still still, long first, int rows) {
-        host.execute("INSERT INTO " + still.name.sql() + " (id, at, v) SELECT number + " + first
-                + ", toDateTime('2026-01-01 00:00:00', 'UTC') + (number % 90) * 86400, number FROM numbers(" + rows
-                + ")");
+        rekey.Inserts.send(
+                host,
+                "INSERT INTO " + still.name.sql() + " (id, at, v) SELECT number + " + first
+                        + ", toDateTime('2026-01-01 00:00:00', 'UTC') + (number % 90) * 86400, number FROM numbers("
+                        + rows
+                        + ")");
     }
 
     private static Session session(Still still) {
