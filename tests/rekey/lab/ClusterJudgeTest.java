@@ -116,10 +116,9 @@ class ClusterJudgeTest {
             server.execute("CREATE TABLE %s AS %s ENGINE = MergeTree PARTITION BY toYYYYMM(timestamp)"
                             .formatted(spoilt.sql(), table.local().sql())
                     + " ORDER BY (team_id, toDate(timestamp), distinct_id, uuid)");
-            server.execute(
-                    "INSERT INTO %s SELECT * FROM %s WHERE _part = '%s' ORDER BY _partition != %d, _offset"
-                            + " LIMIT 1000000 OFFSET 1"
-                            .formatted(spoilt.sql(), table.local().sql(), name, GuideTable.FILLED));
+            server.execute(("INSERT INTO %s SELECT * FROM %s WHERE _part = '%s' ORDER BY _partition != %d, _offset"
+                            + " LIMIT 1000000 OFFSET 1")
+                    .formatted(spoilt.sql(), table.local().sql(), name, GuideTable.FILLED));
             part = path(server, table.local(), name);
             without = path(server, spoilt, "");
         }
