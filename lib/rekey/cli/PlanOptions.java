@@ -25,7 +25,7 @@ public class PlanOptions extends Options {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "partitions copied side by side (default: by the server's cores, load and memory; plan says"
+            description = "chunks copied side by side (default: by the server's cores, load and memory; plan says"
                     + " why)")
     Integer threads;
 

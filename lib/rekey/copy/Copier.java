@@ -56,6 +56,12 @@ public final class Copier {
     /// @return rows carried, those counted in that [#behind] tells
     /// @throws Trouble.Refused when the copy differs from the source though nothing changed in it
     public long copy(Chunk chunk, int round) {
+        return copy(chunk, round, ParallelCopies.Turn.FREE);
+    }
+
+    /// @param turn when it may be attached
+    /// @return 0 where it must not be
+    long copy(Chunk chunk, int round, ParallelCopies.Turn turn) {
         for (int attempt = 1; ; attempt++) {
             session.control().checkpoint();
             if (direction.folds() && !held && !direction.intoLive()) new UnmergedParts(session).mustFit(direction);
@@ -63,7 +69,7 @@ public final class Copier {
             boolean hold = attempt == TRIES && direction.from().collapses() && !MergeHold.held(direction.from());
             if (hold) new MergeHold(session).hold(direction.from().name());
             try {
-                var rows = attempt(chunk, staging, round, attempt);
+                var rows = attempt(chunk, staging, round, attempt, turn);
                 if (rows >= 0) return rows;
             } finally {
                 if (hold) new MergeHold(session).release(direction.from().name());
@@ -99,7 +105,7 @@ public final class Copier {
 
     /// @return rows carried, or -1 when the source's parts changed meanwhile, or newer rows came into the live
     /// table, and the copy must be made again
-    private long attempt(Chunk chunk, TableName staging, int round, int number) {
+    private long attempt(Chunk chunk, TableName staging, int round, int number, ParallelCopies.Turn turn) {
         var to = direction.to();
         var uuid = MadeTables.uuid(session.journal().runner(), staging);
         for (var sql : Ddl.identified(Ddl.staging(to, staging, to.keys()), staging, uuid))
@@ -121,7 +127,7 @@ public final class Copier {
                             "copy",
                             new Detail.Text("the server was out of memory (241): blocks of " + bite.bytes() / 1024
                                     + " KiB from here on, not of " + bytes / 1024));
-            return again(chunk, round, number);
+            return again(chunk, round, number, turn);
         }
         if (direction.folds() && session.catalog().parts(staging).size() > FEW_ATTACHED)
             session.server().execute("OPTIMIZE TABLE " + staging.sql() + " FINAL", session.queryId("copy"), READ);
@@ -151,6 +157,10 @@ public final class Copier {
                     + session.server().endpoint().user()
                     + "' hides rows. Nothing was copied of it; run as a user who sees every row.");
         }
+        if (!turn.await()) {
+            drop(staging);
+            return 0;
+        }
         boolean attached;
         var newer = new NewerRows(session, direction);
         var sifted = newer.matters()
@@ -179,6 +189,7 @@ public final class Copier {
         } finally {
             attaching.unlock();
         }
+        if (attached) turn.done();
         // until every host has them the staging table is where a lost part could be taken from
         new Peers(session).awaitSame(to.name());
         drop(staging);
@@ -207,11 +218,11 @@ public final class Copier {
     }
 
     /// By another staging table: the name of one is never used again.
-    private long again(Chunk chunk, int round, int number) {
+    private long again(Chunk chunk, int round, int number, ParallelCopies.Turn turn) {
         session.control().checkpoint();
         var staging = session.rewrite()
                 .staging(session.journal().runner() + "_" + session.statements().incrementAndGet());
-        return attempt(chunk, staging, round, number);
+        return attempt(chunk, staging, round, number, turn);
     }
 
     /// What fills a staging table.

@@ -1,7 +1,6 @@
 package rekey.copy;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import rekey.model.Trouble;
@@ -20,25 +19,22 @@ final class ParallelCopies {
 
     /// One chunk by itself.
     long carry(LongSupplier chunk) {
-        return carry(0, List.of(chunk));
+        return carry(0, chunk);
     }
 
-    /// Carries a partition's chunks when a lane is free, and leaves time to others behind each. Partitions begin in
-    /// their order and keep their lane as long as there are as many: what was printed beforehand is what happens.
+    /// Carries a chunk when a lane is free, and leaves time to others behind it. Chunks begin in their order: what
+    /// was printed beforehand is what happens.
     ///
-    /// @param rank of the partition, from 0
-    /// @return their rows; 0 where the round has failed meanwhile, and nothing was carried
-    long carry(int rank, List<LongSupplier> chunks) {
+    /// @param rank of the chunk, from 0
+    /// @return its rows; 0 where the round has failed meanwhile, and nothing was carried
+    long carry(int rank, LongSupplier chunk) {
         boolean entered = false;
         try {
             entered = enter(rank);
-            long rows = 0;
-            for (var chunk : chunks) {
-                if (!entered || !keeps()) return rows;
-                long begun = System.nanoTime();
-                rows += chunk.getAsLong();
-                control.rest(Duration.ofNanos(System.nanoTime() - begun));
-            }
+            if (!entered) return 0;
+            long begun = System.nanoTime();
+            long rows = chunk.getAsLong();
+            control.rest(Duration.ofNanos(System.nanoTime() - begun));
             return rows;
         } catch (RuntimeException e) {
             close();
@@ -48,24 +44,64 @@ final class ParallelCopies {
         }
     }
 
+    /// In which order chunks of one partition are attached, though they are copied side by side. A chunk has its
+    /// turn when all before it have been attached. These have begun before it, so it waits for none that waits for
+    /// its lane.
+    final class Order {
+        private int chunks, attached;
+
+        /// The next chunk's.
+        Turn turn() {
+            int place = chunks++;
+            return new Turn() {
+                @Override
+                public boolean await() {
+                    return awaited(Order.this, place);
+                }
+
+                @Override
+                public void done() {
+                    attached(Order.this);
+                }
+            };
+        }
+    }
+
+    /// When a chunk may be attached.
+    interface Turn {
+        /// One that waits for no other.
+        Turn FREE = new Turn() {
+            @Override
+            public boolean await() {
+                return true;
+            }
+
+            @Override
+            public void done() {}
+        };
+
+        /// @return false where one before it failed: then it must not be attached
+        boolean await();
+
+        /// It has been attached.
+        void done();
+    }
+
+    private synchronized boolean awaited(Order order, int place) {
+        await(() -> order.attached == place);
+        return order.attached == place;
+    }
+
+    private synchronized void attached(Order order) {
+        order.attached++;
+        notifyAll();
+    }
+
     private synchronized boolean enter(int rank) {
         await(() -> rank <= begun && busy < control.limits().threads());
         begun = Math.max(begun, rank + 1);
         if (!closed) busy++;
         notifyAll();
-        return !closed;
-    }
-
-    /// Gives the lane away where there are fewer now, and waits for another.
-    private synchronized boolean keeps() {
-        if (busy > control.limits().threads()) {
-            leave();
-            try {
-                await(() -> busy < control.limits().threads());
-            } finally {
-                busy++;
-            }
-        }
         return !closed;
     }
 

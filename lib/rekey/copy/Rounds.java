@@ -2,9 +2,8 @@ package rekey.copy;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +11,6 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
@@ -27,7 +25,7 @@ import rekey.session.Session;
 
 /// Copies in rounds: each carries all that came between the last mark and now, until what is left is small.
 public final class Rounds {
-    /// More partitions are never copied side by side, whatever `threads` says later.
+    /// More chunks are never copied side by side, whatever `threads` says later.
     private static final int MOST_LANES = 64;
 
     private final Session session;
@@ -224,24 +222,21 @@ public final class Rounds {
                 .sum();
     }
 
-    /// The first round copies partitions side by side, each in the order of its blocks; what later rounds find is
-    /// small and goes in one chunk, for every chunk costs a staging table.
+    /// The first round copies chunks side by side, and those of one partition are attached in the order of their
+    /// blocks: as long as a partition was one thread's, a table without partitions was copied by one thread. What
+    /// later rounds find is small and goes in one chunk, for every chunk costs a staging table.
     private long carry(Copier copier, List<Chunk> chunks, int number, boolean held) {
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (together(session, rows, number, held)) return copier.copy(Chunk.join(chunks), number);
-        var queues = new LinkedHashMap<String, ArrayDeque<Chunk>>();
-        for (var c : grouped(session, chunks))
-            queues.computeIfAbsent(c.slices().keySet().iterator().next(), k -> new ArrayDeque<>())
-                    .add(c);
-        var work = new ArrayList<Callable<Long>>();
         var lanes = new ParallelCopies(session.control());
-        for (var queue : queues.values()) {
+        var orders = new HashMap<String, ParallelCopies.Order>();
+        var work = new ArrayList<Callable<Long>>();
+        for (var c : grouped(session, chunks)) {
             int rank = work.size();
-            work.add(() -> lanes.carry(
-                    rank,
-                    queue.stream()
-                            .<LongSupplier>map(c -> () -> copier.copy(c, number))
-                            .toList()));
+            // one that has several partitions has all there is of each
+            var turn = orders.computeIfAbsent(c.slices().keySet().iterator().next(), _ -> lanes.new Order())
+                    .turn();
+            work.add(() -> lanes.carry(rank, () -> copier.copy(c, number, turn)));
         }
         return sideBySide(work);
     }

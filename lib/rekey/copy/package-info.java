@@ -59,9 +59,11 @@
 /// 4. **Chunks of a table that replaces rows are copied raw.** `optimize_on_insert=0`, and the source's active
 ///    parts of that partition must be the same before and after; else the chunk is copied again. FINAL runs before
 ///    a filter on blocks, so a chunk is never read with FINAL.
-/// 5. **The order of insertion decides which row stays when versions tie.** One thread per partition, and chunks
-///    attached in the order of their blocks. With several threads another row stayed in 3 of 3 runs.
-/// 6. **Partitions side by side with `max_threads=1` are the fastest copy.** 4 M rows in 6 partitions on 2 cores,
+/// 5. **The order of insertion decides which row stays when versions tie.** One thread per chunk, and chunks
+///    of a partition attached in the order of their blocks, though they are copied side by side: a table without
+///    partitions is not one thread's. With several threads in one chunk another row stayed in 3 of 3 runs.
+/// 6. **Partitions, or chunks, side by side with `max_threads=1` are the fastest copy.** 4 M rows in 6 partitions on
+/// 2 cores,
 ///    against one partition at a time: 0.48 of the time; `max_insert_threads=2` 0.9 to 1.15; one INSERT for the
 ///    whole table 1.2 to 1.4; with ORDER BY in the SELECT 1.8 to 2.7.
 /// 7. **The hash of a row is `cityHash64(tuple(...))`.** `cityHash64(*)` is NULL when any column is, and such rows

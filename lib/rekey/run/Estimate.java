@@ -27,9 +27,9 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
     /// EXCHANGE, renames, the journal's lines and the gate's opening.
     private static final long SWAP_MS = 200;
 
-    /// @param partitions that are copied side by side
+    /// @param chunks that may be copied side by side
     static Estimate of(
-            Session session, Table source, Keys keys, Ingestion ingestion, long rows, long bytes, int partitions) {
+            Session session, Table source, Keys keys, Ingestion ingestion, long rows, long bytes, int chunks) {
         long held = held(session, ingestion);
         var heldBasis = ingestion.none()
                 ? "no Kafka table feeds it, so nothing is paused"
@@ -37,7 +37,7 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
                         + " consumers; the last round, at most a third of --max-held; and " + SWAP_MS
                         + " ms for the exchange. At the deadline of "
                         + Amounts.time(session.limits().deadline()) + " ingestion is reopened in any case";
-        int side = Math.max(1, Math.min(session.limits().threads(), partitions));
+        int side = Math.max(1, Math.min(session.limits().threads(), chunks));
         var sample = rows == 0 ? Optional.<CopySample>empty() : CopySample.of(session, source, keys);
         if (sample.isEmpty())
             return new Estimate(
@@ -55,9 +55,9 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
                         Locale.ROOT,
                         "measured here: %s of %d part%s (%s) read, sorted by the new key and hashed in %s by one"
                             + " thread; a copied row is written and read back besides, which took %.1f times that"
-                            + " where it was measured (two cores, 1 and 2 million rows); %d partition%s side by side."
-                            + " Not in it: waiting for a colder disk than the sample's, for other load, for the rounds"
-                            + " of what comes meanwhile, and for merges",
+                            + " where it was measured (two cores, 1 and 2 million rows); %d chunk%s side by side. Not"
+                            + " in it: waiting for a colder disk than the sample's, for other load, for the rounds of"
+                            + " what comes meanwhile, and for merges",
                         Amounts.count(s.rows(), "row"),
                         s.parts(),
                         s.parts() == 1 ? "" : "s",

@@ -39,7 +39,7 @@ import rekey.step.Steps;
 /// @param disks    what of it each disk is to take
 /// @param marks    by which it is told what came since the last round, and why so
 /// @param estimate how long it may take
-/// @param threads  partitions copied side by side, and why so many
+/// @param threads  chunks copied side by side, and why so many
 /// @param cheaper  ways in which the server itself brings the keys, or what they are wanted for, without a copy
 /// @param lag      messages that Kafka has and the table has not; null where no Kafka feeds it, or it does not tell
 public record Plan(
@@ -104,8 +104,7 @@ public record Plan(
                     + session.everyHost().size() + " hosts.");
         warnings.addAll(checking.sentences(Level.WARNING));
         long rows = chunks.stream().mapToLong(Piece::rows).sum(), disk = disk(session, chunks, bytes);
-        var estimate = Estimate.of(session, source, keys, ingestion, rows, bytes, (int)
-                chunks.stream().map(Piece::partition).distinct().count());
+        var estimate = Estimate.of(session, source, keys, ingestion, rows, bytes, chunks.size());
         return new Plan(
                 migration.name(),
                 source.name().toString(),

@@ -5,7 +5,7 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.ServerError;
 import rekey.model.Amounts;
 
-/// How many partitions are copied side by side where nobody says it, and why.
+/// How many chunks are copied side by side where nobody says it, and why.
 ///
 /// A copy runs in one thread, so as many as there are cores are the fastest (4 M rows on two cores: two took 0.48 of
 /// one after the other). The cores are those that the server would give this user (`max_threads`), and 8 at most,

@@ -7,7 +7,7 @@ import java.time.Duration;
 /// @param maxHeld   rounds go on until what is left can be carried in this time
 /// @param deadline  a pause longer than this is ended and ingestion reopened; under 50 s, for after 65 s held
 ///                  resuming took 38 s (room session, rule 4)
-/// @param threads   partitions copied side by side
+/// @param threads   chunks copied side by side
 /// @param chunkRows a chunk is cut at about so many rows
 /// @param coarser   whether a new key that merges rows the old one kept apart is accepted
 /// @param holdWriters whether the swap waits until nobody writes any more: Kafka is paused in any case, and what

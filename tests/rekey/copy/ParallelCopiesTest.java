@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -94,6 +96,64 @@ class ParallelCopiesTest {
             may.countDown();
             assertEquals(1, one.get());
         }
+    }
+
+    /// Chunks of one partition are copied side by side, and the later one is attached when the earlier one has been.
+    @Test
+    void theyAreAttachedInTheirOrder() throws Exception {
+        control.limits(control.limits().withThreads(2));
+        var order = lanes.new Order();
+        var turns = List.of(order.turn(), order.turn());
+        var attached = new CopyOnWriteArrayList<Integer>();
+        var both = new CountDownLatch(2);
+        var may = new CountDownLatch(1);
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            var first = pool.submit(() -> lanes.carry(0, () -> {
+                both.countDown();
+                await(may);
+                return attach(turns.get(0), attached, 0);
+            }));
+            var second = pool.submit(() -> lanes.carry(1, () -> {
+                both.countDown();
+                return attach(turns.get(1), attached, 1);
+            }));
+            await(both); // for ever, where the second waits for the first's lane
+            assertEquals(List.of(), attached);
+            may.countDown();
+            assertEquals(2, first.get() + second.get());
+            assertEquals(List.of(0, 1), attached);
+        }
+    }
+
+    @Test
+    void behindOneThatFailedNoneOfItsPartitionIsAttached() throws Exception {
+        control.limits(control.limits().withThreads(2));
+        var order = lanes.new Order();
+        order.turn();
+        var turn = order.turn();
+        var attached = new CopyOnWriteArrayList<Integer>();
+        var both = new CountDownLatch(2);
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            var failing = pool.submit(() -> lanes.carry(0, () -> {
+                both.countDown();
+                await(both);
+                throw new Trouble.Failed("a disk is full");
+            }));
+            var second = pool.submit(() -> lanes.carry(1, () -> {
+                both.countDown();
+                return attach(turn, attached, 1);
+            }));
+            assertThrows(ExecutionException.class, failing::get);
+            assertEquals(0, second.get());
+            assertEquals(List.of(), attached);
+        }
+    }
+
+    private static long attach(ParallelCopies.Turn turn, List<Integer> attached, int number) {
+        if (!turn.await()) return 0;
+        attached.add(number);
+        turn.done();
+        return 1;
     }
 
     @Test

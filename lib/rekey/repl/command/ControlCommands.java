@@ -52,7 +52,7 @@ final class ControlCommands {
 
     @Command(
             name = "threads",
-            description = "How many partitions are copied side by side.",
+            description = "How many chunks are copied side by side.",
             footer = {"", "Examples: threads 4", "          threads ?"})
     int threads(@Parameters(paramLabel = "N|?", description = VALUE) String value) {
         return limit(
