@@ -25,8 +25,8 @@ public class PlanOptions extends Options {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "chunks copied side by side (default: by the server's cores, load and memory; plan says"
-                    + " why)")
+            description =
+                    "chunks copied side by side (default: by the server's cores, load and memory; plan says" + " why)")
     Integer threads;
 
     @Option(

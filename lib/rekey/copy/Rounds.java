@@ -15,10 +15,12 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Sql;
+import rekey.model.Part;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.Limits;
 import rekey.session.MadeTables;
 import rekey.session.Original;
 import rekey.session.Session;
@@ -27,6 +29,8 @@ import rekey.session.Session;
 public final class Rounds {
     /// More chunks are never copied side by side, whatever `threads` says later.
     private static final int MOST_LANES = 64;
+    /// A chunk of fewer rows costs more by its staging table than a thread of its own gains.
+    private static final long FEW_ROWS = 1_000_000;
 
     private final Session session;
     private final Way way;
@@ -121,8 +125,7 @@ public final class Rounds {
         boolean deleting =
                 behind || !new OpenDeletes(session, direction).ofLive().isEmpty();
         var chunks = (behind ? marks : MutationReplay.before(marks, open, parts))
-                .pending(
-                        direction.from(), parts, deleting ? 0 : session.limits().chunkRows());
+                .pending(direction.from(), parts, deleting ? 0 : chunkRows(session.limits(), parts));
         long expected = chunks.stream().mapToLong(Chunk::rows).sum();
         session.progress().round(number, number == 1 ? 0 : expected);
         var copier = new Copier(session, direction, held);
@@ -245,6 +248,14 @@ public final class Rounds {
         long rows = 0;
         for (var chunk : chunks) rows += copier.copy(chunk, number);
         return rows;
+    }
+
+    /// A chunk is cut at about so many rows: by the operator's word, and sooner where a table would make fewer
+    /// chunks
+    /// than there are threads, for one hot partition is everybody's.
+    public static long chunkRows(Limits limits, List<Part> parts) {
+        long rows = parts.stream().mapToLong(Part::rows).sum();
+        return Math.min(limits.chunkRows(), Math.max(FEW_ROWS, rows / (2L * limits.threads())));
     }
 
     /// The chunks of a round that is carried side by side. What is killed in the middle is done again, so groups

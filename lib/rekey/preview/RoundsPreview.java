@@ -60,12 +60,10 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         if (!due.isEmpty()) out.add("-- what was deleted in " + direction.from().name() + " since it was carried");
         out.addAll(due);
         var from = direction.from();
+        var parts = session.catalog().parts(from.name());
         var chunks = Marks.read(
                         session.journal().entries(), from.uuid(), direction.to().uuid())
-                .pending(
-                        from,
-                        session.catalog().parts(from.name()),
-                        session.limits().chunkRows());
+                .pending(from, parts, Rounds.chunkRows(session.limits(), parts));
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (!chunks.isEmpty() && Rounds.together(session, rows, number, still)) chunks = List.of(Chunk.join(chunks));
         else chunks = Rounds.grouped(session, chunks);

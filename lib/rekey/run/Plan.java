@@ -12,6 +12,7 @@ import rekey.check.Check.Level;
 import rekey.check.MergeHoldBudget;
 import rekey.copy.Marking;
 import rekey.copy.Marks;
+import rekey.copy.Rounds;
 import rekey.migration.Migration;
 import rekey.model.Ingestion;
 import rekey.model.Keys;
@@ -198,12 +199,8 @@ public record Plan(
                     default -> null;
                 };
         if (marks == null) return List.of();
-        return marks
-                .pending(
-                        source,
-                        session.catalog().parts(source.name()),
-                        session.limits().chunkRows())
-                .stream()
+        var parts = session.catalog().parts(source.name());
+        return marks.pending(source, parts, Rounds.chunkRows(session.limits(), parts)).stream()
                 .map(c -> new Piece(
                         String.join(", ", c.slices().keySet()),
                         c.slices().values().iterator().next().toString(),
