@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import rekey.Inserts;
 import rekey.Labs;
 import rekey.Scene;
@@ -124,7 +125,11 @@ enum Folding {
             long before = batches.get();
             var writer = Thread.ofPlatform().start(() -> {
                 try (var own = Labs.connect()) {
-                    while (!over.get()) write(own);
+                    // one that wrote as fast as it could had no end of a way back on a busy machine within ten minutes
+                    while (!over.get()) {
+                        write(own);
+                        LockSupport.parkNanos(50_000_000);
+                    }
                 } catch (RuntimeException e) {
                     failed.set(e);
                 }
