@@ -8,10 +8,12 @@ import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
+import rekey.clickhouse.Peer;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Part;
 import rekey.model.Table;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Session;
 
@@ -34,6 +36,16 @@ public record BlockNumbers(Session session) implements Marking {
 
     public static boolean enabled(Table table) {
         return "1".equals(table.settings().get(Ddl.BLOCK_NUMBERS));
+    }
+
+    /// The same on another host, asked in each round: in one question.
+    static boolean enabled(Peer host, TableName table) {
+        return host
+                .query("SELECT match(engine_full, '[ ,]" + Ddl.BLOCK_NUMBERS + " = (1|true)\\\\b') AS yes FROM"
+                        + " system.tables WHERE database = "
+                        + Sql.text(table.database()) + " AND name = " + Sql.text(table.table()))
+                .stream()
+                .anyMatch(r -> r.flag("yes"));
     }
 
     /// Switches it on and waits until every merge and mutation that began before has ended: such a one writes parts

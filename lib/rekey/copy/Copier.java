@@ -33,7 +33,7 @@ public final class Copier {
 
     private final Session session;
     private final Direction direction;
-    private final boolean held;
+    private final boolean held, small;
     private final InsertBlocks bite;
     private final AtomicLong behind = new AtomicLong();
     /// Rows carried of each partition; of none where a chunk had several that were not told apart.
@@ -44,11 +44,14 @@ public final class Copier {
     /// and each attach gives them back.
     private RuntimeException broken;
 
-    /// @param held whether ingestion stands still: then nothing is done that can wait
-    public Copier(Session session, Direction direction, boolean held) {
+    /// @param held  whether ingestion stands still: then nothing is done that can wait
+    /// @param small whether what is copied is little: then whoever has it copied waits for the other hosts. After a
+    ///              large chunk they are waited for here, so that they never have more than one to fetch
+    public Copier(Session session, Direction direction, boolean held, boolean small) {
         this.session = session;
         this.direction = direction;
         this.held = held;
+        this.small = small;
         // no time is spent on it while held, and what is carried then is small
         bite = held ? InsertBlocks.modest() : InsertBlocks.of(session);
     }
@@ -189,9 +192,8 @@ public final class Copier {
         } finally {
             attaching.unlock();
         }
-        if (attached) turn.done();
-        // until every host has them the staging table is where a lost part could be taken from
-        new Peers(session).awaitSame(to.name());
+        // a small round waits once, at its end
+        if (!small) new Peers(session).awaitSame(to.name());
         drop(staging);
         if (!sifted.staging().equals(staging)) drop(sifted.staging());
         if (!attached) return -1;

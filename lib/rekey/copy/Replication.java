@@ -2,7 +2,9 @@ package rekey.copy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.stream.Stream;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
@@ -78,14 +80,28 @@ public record Replication(Session session) {
     /// cover then is more than was carried, and rows are missing that nobody deleted (seen on 26.7).
     ///
     /// @throws Trouble.Refused where that has happened since the migration began
-    public void mustHaveLostNothing(Table table) {
-        if (!table.replicated()) return;
+    public void mustHaveLostNothing(Direction direction) {
+        var replicated = Stream.of(direction.from(), direction.to())
+                .filter(Table::replicated)
+                .toList();
+        if (replicated.isEmpty()) return;
+        var lost = new HashMap<String, Long>();
+        for (var r : session.server()
+                .query("SELECT table AS t, lost_part_count AS n FROM system.replicas WHERE database = "
+                        + Sql.text(session.rewrite().source().database()) + " AND table IN "
+                        + Sql.list(
+                                replicated.stream().map(t -> t.name().table()).toList())))
+            lost.put(r.string("t"), r.number("n"));
+        for (var table : replicated)
+            mustHaveLostNothing(table, lost.getOrDefault(table.name().table(), 0L));
+    }
+
+    private void mustHaveLostNothing(Table table, long lost) {
         long before = Entry.all(session.journal().entries(), Detail.Creating.class)
                 .filter(c -> c.uuid().equals(table.uuid()))
                 .reduce((a, b) -> b)
                 .flatMap(Detail.Creating::lostParts)
                 .orElse(0L);
-        long lost = lostParts(table.name());
         if (lost > before)
             throw new Trouble.Refused(table.name() + " has lost " + (lost - before)
                     + " parts on all replicas since the migration began (system.replicas: lost_part_count " + lost

@@ -104,8 +104,7 @@ public final class Rounds {
             begun = Instant.now();
         }
         new Peers(session).mustNumberBlocks(direction.from());
-        new Replication(session).mustHaveLostNothing(direction.from());
-        new Replication(session).mustHaveLostNothing(direction.to());
+        new Replication(session).mustHaveLostNothing(direction);
         var marks = marks(direction);
         var gone = marking.watch(direction.from(), direction.way() == Way.BACK, marks.carried(), Catalog.blocks(parts));
         if (!gone.isEmpty()) {
@@ -128,7 +127,8 @@ public final class Rounds {
                 .pending(direction.from(), parts, deleting ? 0 : chunkRows(session.limits(), parts));
         long expected = chunks.stream().mapToLong(Chunk::rows).sum();
         session.progress().round(number, number == 1 ? 0 : expected);
-        var copier = new Copier(session, direction, held);
+        boolean small = together(session, expected, number, held);
+        var copier = new Copier(session, direction, held, small);
         long rows = chunks.isEmpty()
                 ? 0
                 : deleting ? oneByOne(copier, chunks, number) : carry(copier, chunks, number, held);
@@ -146,6 +146,8 @@ public final class Rounds {
                                     late,
                                     Optional.of(copier.behind()),
                                     took));
+        // what a round costs while held: before the EXCHANGE every host is waited for in any case
+        if (rows > 0 && small && !held) new Peers(session).awaitSame(to);
         return new Round(number, rows, late, copier.behind(), took);
     }
 

@@ -80,15 +80,18 @@
 ///     highest block of each partition.
 /// 11. **Of two equal parts that are attached to a replicated table the later is swallowed, without an error.** Its
 ///     stagings have `assign_part_uuids = 1`: then no part equals another's, and the same staging attached again
-///     changes nothing. One ATTACH a partition, for each is all or nothing. An attach without an answer is in the
-///     parts or in the queue: the queue is waited for before the staging table is dropped, else its parts would be
-///     lost on all replicas.
+///     changes nothing. Each partition is all or nothing; a statement that ended between two is settled by the
+///     parts. An attach without an answer is in the parts or in the queue: the queue is waited for before the
+///     staging table is dropped, else its parts would be lost on all replicas, and before a part is taken out again.
 /// 12. **A part that was lost is replaced by an empty one of its blocks.** Every round looks at `lost_part_count`.
 /// 13. **One host of a shard copies, and the others fetch.** Settings, holds of merges and names are each host's
 ///     own: they are changed on each by itself, on the copier last. Each round looks whether every host still
 ///     numbers blocks and whether there are no others: a merge by one that does not wipes the numbers on all. Rounds
-///     that must see everything wait until the copier has fetched what others acknowledged; a staging table goes,
-///     and tables are exchanged, only when every host has the parts.
+///     that must see everything wait until the copier has fetched what others acknowledged. Tables are exchanged
+///     only when every host has the parts, and behind a large chunk they are waited for, too. A small round waits at
+///     its end, and its time is told without it: what counts is how long it holds ingestion, and there the others
+///     are waited for once, before the EXCHANGE. Its staging table goes before: the table that was read has the
+///     rows.
 /// 14. **A table is the same on two hosts when its path in Keeper is.** What a runner that died between two hosts'
 ///     EXCHANGE left is finished by names and paths alone: the others take the copier's names.
 /// 15. **Nothing is attached to the live table behind a row of its key that came after it.** One plain writer whose

@@ -12,6 +12,7 @@ import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.Topology;
 import rekey.migration.Events0002;
 import rekey.migration.Migration;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Control;
@@ -32,6 +33,9 @@ import rekey.session.Session;
 /// @param seen is told each line of the journal
 public record ClusterDemo(long rows, int rate, long seed, Consumer<String> say, Consumer<Entry> seen) {
     private static final int RATE = 2000;
+    /// Each month is a part of each batch on each host, and an ATTACH of each round: with six of them four servers
+    /// on two cores wrote parts and little else.
+    private static final int MONTHS = 3;
 
     /// What a demo found.
     ///
@@ -103,13 +107,18 @@ public record ClusterDemo(long rows, int rate, long seed, Consumer<String> say, 
 
     /// Runs it on a cluster that is up.
     public Outcome run(EmbeddedLab lab) {
-        try (var table = new ClusterTable(lab).create().fill(rows, seed)) {
+        var events = new TableName("posthog", "events");
+        var options = ClusterTable.Options.of(lab.shape()).withMonths(MONTHS);
+        try (var table = new ClusterTable(lab, events, options).create().fill(rows, seed)) {
             say.accept(
                     "%,d rows in %s on %d hosts, read from %s, ORDER BY (team_id, toDate(timestamp), distinct_id, uuid)"
                             .formatted(rows, table.local(), lab.shape().hosts(), table.events()));
             var ledger = new Ledger();
             try (var producer = new EventProducer(
-                            lab.bootstrap(), table.topic(), EventProducer.Options.of(rate, seed), ledger)
+                            lab.bootstrap(),
+                            table.topic(),
+                            EventProducer.Options.of(rate, seed).withMonths(MONTHS),
+                            ledger)
                     .start()) {
                 say.accept("%,d messages a second go to Kafka and into the table, from now to the end".formatted(rate));
                 return migrate(table, producer);

@@ -152,7 +152,7 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         }
         boolean moment = !held && !direction.folds();
         if (moment) out.add(MergeHold.sql(to.name()));
-        out.addAll(Attachment.attaching(to, staging, partitions));
+        out.add(Attachment.attaching(to, staging, partitions));
         if (moment) out.addAll(MergeHold.releasing(original(), to.name()));
         out.add(Copier.dropping(staging, still));
         return out;

@@ -7,12 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.ServerError;
@@ -37,6 +40,7 @@ public final class Journal {
     private final AtomicLong number = new AtomicLong();
     private volatile Consumer<Entry> listener = e -> {};
     private List<Peer> peers = List.of();
+    private CompletableFuture<Void> spreading = CompletableFuture.completedFuture(null);
     private boolean alone, holds, closed;
     private List<Entry> known;
     private final InstantSource wall;
@@ -172,7 +176,7 @@ public final class Journal {
             insert = insert(n, step, event, json);
         }
         us = latest;
-        for (var peer : peers) peer.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG);
+        spread(event, insert);
         holds = taking || holds && event != Entry.Event.UNLOCKED;
         var entry = new Entry(Micros.instant(us), runner, n, step, detail);
         if (before != null) before.add(entry);
@@ -200,10 +204,34 @@ public final class Journal {
                         .collect(Collectors.joining(", ", "[", "]"))
                 + ") AS r)";
         execute(insert);
-        for (var peer : peers) peer.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG);
+        spread(Entry.Event.SAMPLE, insert);
         if (before != null) before.addAll(written);
         known = before;
         for (var e : written) told(e);
+    }
+
+    /// A line for the other hosts. What has happened is told by the tables too, so its line may still be on the way
+    /// when the next thing is begun; what is about to happen may not, and those before it come with it. On a slow
+    /// disk a line takes 50 ms a host, and a round has three.
+    private void spread(Entry.Event event, String insert) {
+        var before = spreading;
+        if (peers.isEmpty()) return;
+        if (event.onlyTells() || event == Entry.Event.ATTACHED || event == Entry.Event.ABANDONED) {
+            spreading = before.thenRunAsync(() -> toPeers(insert), Thread::startVirtualThread);
+            return;
+        }
+        spreading = CompletableFuture.completedFuture(null);
+        try {
+            before.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException r ? r : e;
+        }
+        toPeers(insert);
+    }
+
+    private void toPeers(String insert) {
+        HostsInParallel.all(
+                peers, peer -> peer.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG));
     }
 
     private void told(Entry entry) {

@@ -14,6 +14,7 @@ import rekey.copy.Direction;
 import rekey.copy.Marks;
 import rekey.copy.MergeHold;
 import rekey.copy.OpenDeletes;
+import rekey.copy.Peers;
 import rekey.copy.ReorderedRows;
 import rekey.copy.Rounds;
 import rekey.ingestion.Consumers;
@@ -144,6 +145,8 @@ public final class Trailing {
         }
         new ReorderedRows(s, displaced).settle(); // of one who died behind the attach, too
         awaitDeletes(s, displaced);
+        // no round waited for the other hosts, and finalize may come next
+        new Peers(s).awaitSame(s.rewrite().source());
         s.progress().note("");
         long late = lateVisibleMs(s.journal().entries());
         s.journal().append("swap", new Detail.Exchanged(displaced.table(), Optional.of(Duration.ofMillis(late))));

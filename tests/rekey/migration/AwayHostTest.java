@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,9 @@ import rekey.copy.MergeHold;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Runner;
+import rekey.session.Control;
+import rekey.session.Journal;
+import rekey.session.Progress;
 import rekey.session.Session;
 import rekey.step.MergeHoldRelease;
 import rekey.step.Pause;
@@ -92,6 +97,24 @@ class AwayHostTest {
         }
     }
 
+    private static Session through(Wire wire, Still still) {
+        var server = ClickHouse.connect(Endpoint.of(wire.url()));
+        var journal = new Journal(
+                server,
+                still.migration.rewrite().journal(),
+                still.migration.name(),
+                UUID.randomUUID().toString().substring(0, 8),
+                Optional.empty());
+        return new Session(
+                        server,
+                        still.migration.rewrite(),
+                        Map.of(),
+                        journal,
+                        new Control(still.session().limits().withChunkRows(100_000)),
+                        new Progress())
+                .with(List.of(ReplicatedLab.peer(1)));
+    }
+
     private static void insist(Still still, Session first) {
         try {
             new Runner(first, false, List.of()).run(still.migration, Optional.of("resume"));
@@ -106,6 +129,40 @@ class AwayHostTest {
                 assertEquals(900, r.number("n"));
                 assertEquals(900, r.number("ids"));
             }
+        }
+    }
+
+    /// All partitions of the chunk are there, once.
+    @Test
+    void theAnswerToAnAttachIsLost() throws IOException {
+        try (var still = table()) {
+            var lost = new AtomicBoolean();
+            try (var wire = new Wire(
+                    ReplicatedLab.url(0), sql -> sql.contains(", ATTACH PARTITION") && !lost.getAndSet(true))) {
+                insist(still, through(wire, still));
+                assertTrue(lost.get(), "vacuous: no answer was lost");
+            }
+        }
+    }
+
+    /// The statement ended between two partitions, and with it the tool: the one that came is taken out, and all of
+    /// them come anew.
+    @Test
+    void anAttachThatEndedBetweenTwoPartitions() {
+        try (var still = table()) {
+            var died = new AtomicBoolean();
+            var dying = still.listening(sql -> {
+                if (!sql.contains(", ATTACH PARTITION") || died.getAndSet(true)) return;
+                still.server.execute(sql.substring(0, sql.indexOf(", ATTACH PARTITION")));
+                throw new Error("the tool dies here");
+            });
+            dying.control().limits(dying.limits().withChunkRows(100_000));
+            assertThrows(
+                    Error.class,
+                    () -> new Runner(dying.with(List.of(ReplicatedLab.peer(1))), false, List.of())
+                            .run(still.migration, Optional.of("resume")));
+            assertTrue(died.get(), "vacuous: no chunk had two partitions");
+            insist(still, session(still));
         }
     }
 
