@@ -192,7 +192,9 @@ public final class Copier {
         } finally {
             attaching.unlock();
         }
-        // a small round waits once, at its end
+        if (attached) turn.done();
+        // until every host has them the staging table is where a lost part could be taken from; a small round waits
+        // once, at its end, and the table that is read has its rows
         if (!small) new Peers(session).awaitSame(to.name());
         drop(staging);
         if (!sifted.staging().equals(staging)) drop(sifted.staging());

@@ -63,8 +63,8 @@
 ///    of a partition attached in the order of their blocks, though they are copied side by side: a table without
 ///    partitions is not one thread's. With several threads in one chunk another row stayed in 3 of 3 runs.
 /// 6. **Partitions, or chunks, side by side with `max_threads=1` are the fastest copy.** 4 M rows in 6 partitions on
-///    2 cores, against one partition at a time: 0.48 of the time; `max_insert_threads=2` 0.9 to 1.15; one INSERT for the
-///    whole table 1.2 to 1.4; with ORDER BY in the SELECT 1.8 to 2.7.
+///    2 cores, against one partition at a time: 0.48 of the time; `max_insert_threads=2` 0.9 to 1.15; one INSERT for
+///    the whole table 1.2 to 1.4; with ORDER BY in the SELECT 1.8 to 2.7.
 /// 7. **The hash of a row is `cityHash64(tuple(...))`.** `cityHash64(*)` is NULL when any column is, and such rows
 ///    drop out of the sums.
 /// 8. **States of aggregate functions are hashed by what they yield, wherever they stand.** One inside an Array was

@@ -33,6 +33,9 @@ import rekey.session.Session;
 /// @param seen is told each line of the journal
 public record ClusterDemo(long rows, int rate, long seed, Consumer<String> say, Consumer<Entry> seen) {
     private static final int RATE = 2000;
+    /// Late messages are of the month before: each partition of a block is a part that all hosts of a shard have to
+    /// get.
+    private static final int MONTHS = 2;
     /// Each month is a part of each batch on each host, and an ATTACH of each round: with six of them four servers
     /// on two cores wrote parts and little else.
     private static final int MONTHS = 3;
@@ -88,15 +91,16 @@ public record ClusterDemo(long rows, int rate, long seed, Consumer<String> say, 
         }
     }
 
-    /// Messages a second where none are given: those of one server, over all hosts of a cluster, for these share one
-    /// machine. Four at 2,000 left no round short enough for a swap.
+    /// Messages a second where none are given: those of one server, over the square of a cluster's hosts, for these
+    /// share one machine, and each has something to do for each message. Four at 2,000 left no round short enough
+    /// for a swap, nor at 500 on two cores.
     ///
     /// @param given   by the user, or null
     /// @param shape   null for one server
     /// @param writers so many send plain INSERTs
     /// @throws Trouble.Usage for what a cluster's demo has not
     public static int rate(Integer given, ClusterShape shape, int writers) {
-        int rate = given != null ? given : RATE / (shape == null ? 1 : shape.hosts());
+        int rate = given != null ? given : shape == null ? RATE : Math.max(1, RATE / shape.hosts() / shape.hosts());
         if (shape != null && (writers > 0 || rate < 1))
             throw new Trouble.Usage(
                     "--writers " + writers + " and --rate " + rate + ": a cluster's demo is fed by Kafka alone. Give a"
