@@ -33,9 +33,6 @@ import rekey.session.Session;
 /// @param seen is told each line of the journal
 public record ClusterDemo(long rows, int rate, long seed, Consumer<String> say, Consumer<Entry> seen) {
     private static final int RATE = 2000;
-    /// Late messages are of the month before: each partition of a block is a part that all hosts of a shard have to
-    /// get.
-    private static final int MONTHS = 2;
     /// Each month is a part of each batch on each host, and an ATTACH of each round: with six of them four servers
     /// on two cores wrote parts and little else.
     private static final int MONTHS = 3;
