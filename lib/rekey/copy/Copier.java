@@ -35,6 +35,7 @@ public final class Copier {
     private final Direction direction;
     private final boolean held, small;
     private final InsertBlocks bite;
+    private int lastTries;
     private final AtomicLong behind = new AtomicLong();
     /// Rows carried of each partition; of none where a chunk had several that were not told apart.
     private final Map<String, Long> carried = new ConcurrentHashMap<>();
@@ -70,12 +71,38 @@ public final class Copier {
             if (direction.folds() && !held && !direction.intoLive()) new UnmergedParts(session).mustFit(direction);
             var staging = staging();
             boolean hold = attempt == TRIES && direction.from().collapses() && !MergeHold.held(direction.from());
-            if (hold) new MergeHold(session).hold(direction.from().name());
-            try {
-                var rows = attempt(chunk, staging, round, attempt, turn);
+            try (var held = new LastTry(hold)) {
+                var rows = attempt(chunk, staging, round, attempt, new Try(turn, held));
                 if (rows >= 0) return rows;
-            } finally {
-                if (hold) new MergeHold(session).release(direction.from().name());
+            }
+        }
+    }
+
+    /// @param turn when what was copied may be attached
+    /// @param held gives merges back as soon as it was checked
+    private record Try(ParallelCopies.Turn turn, LastTry held) {}
+
+    /// Holds merges for a last try. Chunks side by side may come to it together: the first that ends does not give
+    /// merges back under the others.
+    private final class LastTry implements AutoCloseable {
+        private boolean holds;
+
+        LastTry(boolean hold) {
+            if (!hold) return;
+            synchronized (Copier.this) {
+                if (lastTries == 0) new MergeHold(session).hold(direction.from().name());
+                lastTries++;
+                holds = true;
+            }
+        }
+
+        @Override
+        public void close() {
+            if (!holds) return;
+            holds = false;
+            synchronized (Copier.this) {
+                if (--lastTries == 0)
+                    new MergeHold(session).release(direction.from().name());
             }
         }
     }
@@ -108,7 +135,7 @@ public final class Copier {
 
     /// @return rows carried, or -1 when the source's parts changed meanwhile, or newer rows came into the live
     /// table, and the copy must be made again
-    private long attempt(Chunk chunk, TableName staging, int round, int number, ParallelCopies.Turn turn) {
+    private long attempt(Chunk chunk, TableName staging, int round, int number, Try of) {
         var to = direction.to();
         var uuid = MadeTables.uuid(session.journal().runner(), staging);
         for (var sql : Ddl.identified(Ddl.staging(to, staging, to.keys()), staging, uuid))
@@ -130,7 +157,7 @@ public final class Copier {
                             "copy",
                             new Detail.Text("the server was out of memory (241): blocks of " + bite.bytes() / 1024
                                     + " KiB from here on, not of " + bytes / 1024));
-            return again(chunk, round, number, turn);
+            return again(chunk, round, number, of);
         }
         if (direction.folds() && session.catalog().parts(staging).size() > FEW_ATTACHED)
             session.server().execute("OPTIMIZE TABLE " + staging.sql() + " FINAL", session.queryId("copy"), READ);
@@ -160,7 +187,8 @@ public final class Copier {
                     + session.server().endpoint().user()
                     + "' hides rows. Nothing was copied of it; run as a user who sees every row.");
         }
-        if (!turn.await()) {
+        of.held.close(); // a chunk that waits for its turn keeps no merges waiting
+        if (!of.turn.await()) {
             drop(staging);
             return 0;
         }
@@ -192,10 +220,10 @@ public final class Copier {
         } finally {
             attaching.unlock();
         }
-        if (attached) turn.done();
         // until every host has them the staging table is where a lost part could be taken from; a small round waits
         // once, at its end, and the table that is read has its rows
         if (!small) new Peers(session).awaitSame(to.name());
+        if (attached) of.turn.done(); // the next one of its partition is attached when every host has this one
         drop(staging);
         if (!sifted.staging().equals(staging)) drop(sifted.staging());
         if (!attached) return -1;
@@ -222,11 +250,11 @@ public final class Copier {
     }
 
     /// By another staging table: the name of one is never used again.
-    private long again(Chunk chunk, int round, int number, ParallelCopies.Turn turn) {
+    private long again(Chunk chunk, int round, int number, Try of) {
         session.control().checkpoint();
         var staging = session.rewrite()
                 .staging(session.journal().runner() + "_" + session.statements().incrementAndGet());
-        return attempt(chunk, staging, round, number, turn);
+        return attempt(chunk, staging, round, number, of);
     }
 
     /// What fills a staging table.

@@ -36,8 +36,8 @@ final class ParallelCopies {
             long rows = chunk.getAsLong();
             control.rest(Duration.ofNanos(System.nanoTime() - begun));
             return rows;
-        } catch (RuntimeException e) {
-            close();
+        } catch (RuntimeException | Error e) {
+            close(); // also where memory is out: those behind it in its partition would wait for it for ever
             throw e;
         } finally {
             if (entered) leave();

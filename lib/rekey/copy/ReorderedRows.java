@@ -56,11 +56,12 @@ public record ReorderedRows(Session session, TableName displaced) {
         return a.chunk().slices().isEmpty() && !a.own().isEmpty();
     }
 
-    /// The parts of the live table that were said once more and that the displaced one has not got. Where merges
-    /// folded some of them, their partition was copied back whole, and it has them: taken for rows of the live
-    // table
-    /// alone, they had a way back refused by the count.
-    public static Set<String> onlyThere(List<Entry> journal, String displaced, String live, List<Part> parts) {
+    /// A condition by which a count passes over rows of a table that were said once more and that the other table
+    /// has not got; empty where there are none. Where merges folded some of them, their partition was copied back
+    /// whole, and the other has them: taken for rows of one table alone, they had a way back refused by the count.
+    ///
+    /// By their blocks, for a DELETE gives parts other names; none of these was merged.
+    public static String without(List<Entry> journal, String displaced, String live) {
         var again = new TreeMap<String, Blocks>();
         for (var e : journal)
             switch (e.detail()) {
@@ -71,7 +72,8 @@ public record ReorderedRows(Session session, TableName displaced) {
                 case Detail.Dropped d when d.between(displaced, live) -> minus(again, d.own());
                 default -> {}
             }
-        return Chunk.of(again).partNames(parts);
+        again.values().removeIf(Blocks::isEmpty);
+        return again.isEmpty() ? "" : " AND NOT " + Chunk.of(again).condition();
     }
 
     private static void minus(Map<String, Blocks> all, Map<String, Blocks> gone) {

@@ -92,6 +92,7 @@ public record Alteration(Session session, CheaperWay way) {
     ///
     /// @throws Trouble.Refused where the server refuses it, in its own words
     public void run() {
+        free(session); // somebody may have begun a migration while the question stood
         for (var shard : session.shards())
             for (var sql : way.sql())
                 try {

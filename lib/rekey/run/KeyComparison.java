@@ -163,8 +163,10 @@ public record KeyComparison(String table, long rows, List<Size> sizes, List<Meas
         return best;
     }
 
-    /// Read from the parts, and told when all has been read.
+    /// Read from the parts, and told when all has been read. A statement that writes is refused by the server: one
+    /// of a person's file may be an INSERT, whose target would be the live table.
     private static final Map<String, String> SETTINGS = Map.of(
+            "readonly", "2",
             "wait_end_of_query", "1",
             "use_query_cache", "0",
             "use_query_condition_cache", "0",

@@ -217,16 +217,33 @@ public final class Journal {
         var before = spreading;
         if (peers.isEmpty()) return;
         if (event.onlyTells() || event == Entry.Event.ATTACHED || event == Entry.Event.ABANDONED) {
-            spreading = before.thenRunAsync(() -> toPeers(insert), Thread::startVirtualThread);
+            // one that failed keeps none behind it from being sent, and is told of with the next that is waited for
+            spreading = before.handle((_, failed) -> Optional.ofNullable(failed))
+                    .thenAcceptAsync(
+                            failed -> {
+                                toPeers(insert);
+                                failed.ifPresent(Journal::rethrow);
+                            },
+                            Thread::startVirtualThread);
             return;
         }
         spreading = CompletableFuture.completedFuture(null);
+        toPeers(before, insert);
+    }
+
+    private void toPeers(CompletableFuture<Void> before, String insert) {
         try {
             before.join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException r ? r : e;
+            toPeers(insert);
+            rethrow(e);
         }
         toPeers(insert);
+    }
+
+    private static void rethrow(Throwable failed) {
+        var why = failed instanceof CompletionException c && c.getCause() != null ? c.getCause() : failed;
+        throw why instanceof RuntimeException r ? r : new CompletionException(why);
     }
 
     private void toPeers(String insert) {

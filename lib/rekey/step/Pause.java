@@ -127,10 +127,11 @@ public record Pause() implements Step {
             close(shards, intake, hold, continuity);
         } catch (RuntimeException e) {
             continuity.close();
-            reopen(shards, e);
-            // it would look on for as long as the run lasts, beside that of the next try; but what could not be
-            // given back is its to give
-            if (!closing && e.getSuppressed().length == 0) guard.ifPresent(Process::destroy);
+            boolean reopened = reopen(shards, e);
+            // it would look on for as long as the run lasts, beside that of the next try: on two shards each put-off
+            // left one, which asked twice a second, and the more there were the longer the next round took; but what
+            // could not be given back is its to give
+            if (!closing && reopened) guard.ifPresent(Process::destroy);
             throw e;
         }
     }
@@ -201,13 +202,15 @@ public record Pause() implements Step {
     /// Where the server is away ingestion can't be opened now: the guard does at the deadline, or the runner when
     /// it is back. Where another runner took over, the gate is that one's if it has closed it; so also where the
     /// server can't tell whether one did.
-    static void reopen(List<Session> shards, RuntimeException why) {
+    static boolean reopen(List<Session> shards, RuntimeException why) {
         var s = shards.getFirst();
         try {
             if (s.control().successor().isEmpty()) new Pause().undo(shards);
             else if (!StandingPause.isAnothers(s)) HostGates.of(s).open();
+            return true;
         } catch (RuntimeException e) {
             why.addSuppressed(e);
+            return false;
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import rekey.clickhouse.Catalog;
-import rekey.clickhouse.Sql;
 import rekey.compare.ComparisonVerdict;
 import rekey.copy.Chunk;
 import rekey.copy.Copier;
@@ -193,11 +192,11 @@ public record Swap() implements Step {
         var open = new OpenDeletes(s, new Direction(old, filled, way));
         var conditions = open.conditions();
         for (int looks = 1; looks <= LOOKS; looks++) {
-            var where = conditions.isEmpty() ? "" : " WHERE " + OpenDeletes.spared(conditions);
+            var spared = OpenDeletes.spared(conditions);
             var n = s.server()
                     .query(
-                            "SELECT (SELECT count() FROM " + from.sql() + where + ") AS f, (SELECT count() FROM "
-                                    + to.sql() + where + ") AS t",
+                            "SELECT (" + counting(from, spared + saidAgain(s, old, filled)) + ") AS f, ("
+                                    + counting(to, spared + saidAgain(s, filled, old)) + ") AS t",
                             s.queryId("count"),
                             Copier.READ)
                     .getFirst();
@@ -229,9 +228,22 @@ public record Swap() implements Step {
                 && !dropsRows(to)
                 && carriedRows(s, from, to, List.of())
                         == s.server()
-                                .query("SELECT count() AS n FROM " + to.name().sql(), s.queryId("count"), Copier.READ)
+                                .query(
+                                        counting(to.name(), "1" + saidAgain(s, to, from)),
+                                        s.queryId("count"),
+                                        Copier.READ)
                                 .getFirst()
                                 .number("n");
+    }
+
+    /// Without a condition the server reads nothing to count.
+    private static String counting(TableName table, String condition) {
+        return "SELECT count() AS n FROM " + table.sql() + (condition.equals("1") ? "" : " WHERE " + condition);
+    }
+
+    /// Passes over rows of one table that the other has not got, for they were said once more.
+    private static String saidAgain(Session s, Table of, Table other) {
+        return ReorderedRows.without(s.journal().entries(), other.uuid(), of.uuid());
     }
 
     /// How many rows of a table have been carried: what other writers brought since the last round comes with the
@@ -240,7 +252,6 @@ public record Swap() implements Step {
         var parts = s.catalog().parts(from.name());
         var journal = s.journal().entries();
         var pending = Marks.read(journal, from.uuid(), to.uuid()).pending(from, parts, Long.MAX_VALUE);
-        var again = ReorderedRows.onlyThere(journal, to.uuid(), from.uuid(), parts);
         // of a replicated table a lower number may come meanwhile, which has not been carried
         var there = from.replicated()
                 ? Chunk.of(Catalog.blocks(parts)).condition()
@@ -250,7 +261,7 @@ public record Swap() implements Step {
                 .query(
                         "SELECT count() AS n FROM " + from.name().sql() + " WHERE " + there + " AND "
                                 + OpenDeletes.spared(deleted)
-                                + (again.isEmpty() ? "" : " AND _part NOT IN " + Sql.list(again))
+                                + saidAgain(s, from, to)
                                 + (pending.isEmpty()
                                         ? ""
                                         : " AND NOT " + Chunk.join(pending).condition()),

@@ -195,13 +195,19 @@ public final class Trailing {
     ///                         the EXCHANGE, so which came later can't be told, and the displaced table alone has
     ///                         them
     static void carryStrays(Session s, TableName displaced) {
-        if (left(s, displaced).isEmpty()) return;
+        // of one who died behind its attach, too: the displaced table may be dropped next, and no round waited for
+        // the other hosts
+        if (left(s, displaced).isEmpty()) {
+            new Peers(s).awaitSame(s.rewrite().source());
+            return;
+        }
         if (s.source().foldsByOrder())
             throw new Trouble.Refused(left(s, displaced).orElseThrow().getValue() + " rows came into " + displaced
                     + " since the swap, by its name. Of a " + s.source().engine() + " the order decides, and which of"
                     + " them came before rows of " + s.rewrite().source() + " can't be told. INSERT into that what is"
                     + " to stay, DELETE them here, then run again.");
         long behind = once(s, displaced).behind();
+        new Peers(s).awaitSame(s.rewrite().source());
         if (behind == 0) return;
         var what = behind + " rows that came into " + displaced + " since the swap are in that table alone, for "
                 + s.rewrite().source()

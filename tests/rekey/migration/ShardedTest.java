@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +36,7 @@ import rekey.run.Runner;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Limits;
+import rekey.session.Session;
 import rekey.step.Finalize;
 import rekey.step.Position;
 
@@ -64,6 +67,32 @@ class ShardedTest {
             for (var shard : s.shards()) assertInstanceOf(Position.Swapped.class, Position.of(shard));
             assertFalse(Entry.last(s.journal().entries(), Detail.Apart.class).isEmpty(), "how long hosts differed");
         }
+    }
+
+    /// Put off twice first. Each put-off on two shards once left its guard, which looked on beside the next one:
+    /// with nine of them no round was short enough any more.
+    private static void migrateAfterPutOffs(ClickHouse asked, Migration migration) {
+        var session = new AtomicReference<Session>();
+        var putOff = new AtomicInteger();
+        var guards = new AtomicLong();
+        try (var s = ClusterDemo.session(asked, migration, LIMITS.withMaxHeld(Duration.ofMillis(1)), e -> {
+            if (e.detail() instanceof Detail.PutOff && putOff.incrementAndGet() == 2)
+                session.get().control().limits(LIMITS);
+            if (e.event() == Entry.Event.HELD) guards.set(guards());
+        })) {
+            session.set(s);
+            new Runner(s, false, List.of()).run(migration, Optional.of("resume"));
+            assertInstanceOf(Position.Swapped.class, Position.of(s));
+        }
+        assertTrue(putOff.get() >= 2, "vacuous: put off " + putOff + " times");
+        assertEquals(1, guards.get(), "guards beside the pause's own");
+    }
+
+    private static long guards() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(p -> p.info().commandLine().orElse("").contains("rekey.ingestion.Guard"))
+                .count();
     }
 
     private static void rollback(ClickHouse asked, Migration migration) {
@@ -99,7 +128,7 @@ class ShardedTest {
             try (var producer = new EventProducer(
                             lab.bootstrap(), table.topic(), EventProducer.Options.of(300, 5), ledger)
                     .start()) {
-                migrate(table.servers().get(3), migration);
+                migrateAfterPutOffs(table.servers().get(3), migration);
                 rollback(table.servers().get(1), migration);
                 assertEquals(before, tables(table.servers(), "posthog"));
                 migrate(table.servers().get(2), migration);
