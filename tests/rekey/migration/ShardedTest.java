@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,10 +91,18 @@ class ShardedTest {
         assertEquals(1, guards.get(), "guards beside the pause's own");
     }
 
+    /// Java cuts the command line of another process off before the class's name.
     private static long guards() {
         return ProcessHandle.current()
                 .descendants()
-                .filter(p -> p.info().commandLine().orElse("").contains("rekey.ingestion.Guard"))
+                .filter(p -> {
+                    try {
+                        return Files.readString(Path.of("/proc/" + p.pid() + "/cmdline"))
+                                .contains("rekey.ingestion.Guard");
+                    } catch (IOException e) {
+                        return false; // it has ended
+                    }
+                })
                 .count();
     }
 
@@ -126,7 +137,10 @@ class ShardedTest {
             var before = tables(table.servers(), "posthog");
             var ledger = new Ledger();
             try (var producer = new EventProducer(
-                            lab.bootstrap(), table.topic(), EventProducer.Options.of(100, 5).withMonths(2), ledger)
+                            lab.bootstrap(),
+                            table.topic(),
+                            EventProducer.Options.of(100, 5).withMonths(2),
+                            ledger)
                     .start()) {
                 migrateAfterPutOff(table.servers().get(3), migration);
                 rollback(table.servers().get(1), migration);
