@@ -24,13 +24,12 @@ public final class CompareKeysOptions {
     @Mixin
     Output output;
 
-    @Option(names = "--table", paramLabel = "TABLE", required = true, description = "the table, [DATABASE.]TABLE")
+    @Option(names = "--table", paramLabel = "TABLE", description = "the table, [DATABASE.]TABLE")
     String table;
 
     @Option(
             names = "--key",
             paramLabel = "KEY",
-            required = true,
             description = "a sorting key to be tried beside today's; several times for several")
     List<String> keys;
 
@@ -70,6 +69,8 @@ public final class CompareKeysOptions {
     /// @throws Trouble.Usage   when a key is no key of the table, or a query does not name it
     /// @throws Trouble.Refused where there is nothing to compare
     public int compare() {
+        if (table == null) throw new Trouble.Usage("No table was given: name it with --table [DATABASE.]TABLE.");
+        if (keys == null) throw new Trouble.Usage("No key was given: name one or several with --key 'a, b'.");
         if (rows < 1) throw new Trouble.Usage("--rows " + rows + " is no sample: give at least 1.");
         var own = queries == null ? List.<KeyComparison.Asked>of() : asked();
         var asking = new ConsolePrompt(yes);

@@ -7,15 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
-import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.ServerError;
@@ -39,8 +36,7 @@ public final class Journal {
     private final Optional<Path> copy;
     private final AtomicLong number = new AtomicLong();
     private volatile Consumer<Entry> listener = e -> {};
-    private List<Peer> peers = List.of();
-    private CompletableFuture<Void> spreading = CompletableFuture.completedFuture(null);
+    private PeerJournals peers = PeerJournals.NONE;
     private boolean alone, holds, closed;
     private List<Entry> known;
     private final InstantSource wall;
@@ -105,7 +101,7 @@ public final class Journal {
     /// From now on each line goes to these hosts too: what was done is known when one of them is lost. The first
     /// host's lines count.
     public void also(List<Peer> others) {
-        peers = List.copyOf(others);
+        peers = new PeerJournals(others);
     }
 
     /// Is told of each line that this process writes.
@@ -128,7 +124,7 @@ public final class Journal {
 
     /// Makes the table; nothing happens where it is.
     public void open() {
-        for (var peer : peers) peer.execute(create(table), UUID.randomUUID().toString(), Ddl.CREATING);
+        peers.create(create(table));
         server.execute(create(table), UUID.randomUUID().toString(), Ddl.CREATING);
     }
 
@@ -176,7 +172,7 @@ public final class Journal {
             insert = insert(n, step, event, json);
         }
         us = latest;
-        spread(event, insert);
+        peers.line(event, insert);
         holds = taking || holds && event != Entry.Event.UNLOCKED;
         var entry = new Entry(Micros.instant(us), runner, n, step, detail);
         if (before != null) before.add(entry);
@@ -204,51 +200,10 @@ public final class Journal {
                         .collect(Collectors.joining(", ", "[", "]"))
                 + ") AS r)";
         execute(insert);
-        spread(Entry.Event.SAMPLE, insert);
+        peers.line(Entry.Event.SAMPLE, insert);
         if (before != null) before.addAll(written);
         known = before;
         for (var e : written) told(e);
-    }
-
-    /// A line for the other hosts. What has happened is told by the tables too, so its line may still be on the way
-    /// when the next thing is begun; what is about to happen may not, and those before it come with it. On a slow
-    /// disk a line takes 50 ms a host, and a round has three.
-    private void spread(Entry.Event event, String insert) {
-        var before = spreading;
-        if (peers.isEmpty()) return;
-        if (event.onlyTells() || event == Entry.Event.ATTACHED || event == Entry.Event.ABANDONED) {
-            // one that failed keeps none behind it from being sent, and is told of with the next that is waited for
-            spreading = before.handle((_, failed) -> Optional.ofNullable(failed))
-                    .thenAcceptAsync(
-                            failed -> {
-                                toPeers(insert);
-                                failed.ifPresent(Journal::rethrow);
-                            },
-                            Thread::startVirtualThread);
-            return;
-        }
-        spreading = CompletableFuture.completedFuture(null);
-        toPeers(before, insert);
-    }
-
-    private void toPeers(CompletableFuture<Void> before, String insert) {
-        try {
-            before.join();
-        } catch (CompletionException e) {
-            toPeers(insert);
-            rethrow(e);
-        }
-        toPeers(insert);
-    }
-
-    private static void rethrow(Throwable failed) {
-        var why = failed instanceof CompletionException c && c.getCause() != null ? c.getCause() : failed;
-        throw why instanceof RuntimeException r ? r : new CompletionException(why);
-    }
-
-    private void toPeers(String insert) {
-        HostsInParallel.all(
-                peers, peer -> peer.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG));
     }
 
     private void told(Entry entry) {

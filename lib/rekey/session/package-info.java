@@ -12,6 +12,7 @@
 //SOURCES MadeTables.java
 //SOURCES Micros.java
 //SOURCES Original.java
+//SOURCES PeerJournals.java
 //SOURCES Progress.java
 //SOURCES ReplayedMutations.java
 //SOURCES ServerClock.java

@@ -1,0 +1,67 @@
+package rekey.session;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Ddl;
+import rekey.clickhouse.HostsInParallel;
+import rekey.clickhouse.Peer;
+
+/// The journals on a shard's other hosts, which get each line too: what was done is known when one of them is lost.
+///
+/// What has happened is told by the tables too, so its line may still be on the way when the next thing is begun;
+/// what is about to happen may not, and those before it come with it. On a slow disk a line takes 50 ms a host, and
+/// a round has three.
+final class PeerJournals {
+    static final PeerJournals NONE = new PeerJournals(List.of());
+
+    private final List<Peer> peers;
+    private CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
+
+    PeerJournals(List<Peer> peers) {
+        this.peers = List.copyOf(peers);
+    }
+
+    void create(String sql) {
+        for (var peer : peers) peer.execute(sql, UUID.randomUUID().toString(), Ddl.CREATING);
+    }
+
+    /// One that failed keeps none behind it from being sent, and is told of with the next that is waited for.
+    ///
+    /// @throws RuntimeException what a host said that could not have this line or one before it
+    void line(Entry.Event event, String insert) {
+        if (peers.isEmpty()) return;
+        var before = sending;
+        if (event.onlyTells() || event == Entry.Event.ATTACHED || event == Entry.Event.ABANDONED) {
+            sending = before.handle((_, failed) -> Optional.ofNullable(failed))
+                    .thenAcceptAsync(
+                            failed -> {
+                                send(insert);
+                                failed.ifPresent(PeerJournals::rethrow);
+                            },
+                            Thread::startVirtualThread);
+            return;
+        }
+        sending = CompletableFuture.completedFuture(null);
+        try {
+            before.join();
+        } catch (CompletionException e) {
+            send(insert);
+            rethrow(e);
+        }
+        send(insert);
+    }
+
+    private static void rethrow(Throwable failed) {
+        var why = failed instanceof CompletionException c && c.getCause() != null ? c.getCause() : failed;
+        throw why instanceof RuntimeException r ? r : new CompletionException(why);
+    }
+
+    private void send(String insert) {
+        HostsInParallel.all(
+                peers, peer -> peer.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG));
+    }
+}
