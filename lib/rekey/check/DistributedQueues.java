@@ -11,8 +11,7 @@ import rekey.session.Session;
 
 /// Rows that wait in the queue of a Distributed table over the source are sent on. A pause waits for those that come
 /// from Kafka; a queue that does not drain would put the swap off again and again, after the whole copy. What
-/// writers
-/// left in one goes by the table's name when it is sent, into whichever table has it then.
+/// writers left in one goes by the table's name when it is sent, into whichever table has it then.
 public record DistributedQueues() implements Check {
     @Override
     public String name() {

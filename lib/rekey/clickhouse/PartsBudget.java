@@ -72,12 +72,11 @@ public record PartsBudget(TableName table, String partition, long parts, long li
     /// @param by      the table that tells it
     public record Rate(long fullest, long all, long seconds, String by) {
 
-        /// The faster one of two: the mean of the last hours by the part_log, and the last eight minutes by what a
-        /// server still knows of parts that were merged away. The log alone told of two parts where nine had
-        // come
-        /// within a minute: it is written late, and a mean of hours hides writers that have just begun. An
-        // INSERT's
-        /// part has one block; its level tells nothing, for where rows are folded as they are written it is 1.
+        /// The faster one of two: the mean of the last hours by the part_log, and the last eight minutes by
+        /// what a server still knows of parts that were merged away. The log alone told of two parts where
+        /// nine had come within a minute, for it is written late, and a mean of hours hides writers that have
+        /// just begun. An INSERT's part has one block. Its level tells nothing: where rows are folded as they
+        /// are written it is 1.
         public static Rate of(ClickHouse server, TableName table) {
             var lately = lately(server, table);
             return logged(server, table).map(lately::faster).orElse(lately);

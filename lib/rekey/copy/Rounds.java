@@ -253,8 +253,7 @@ public final class Rounds {
     }
 
     /// A chunk is cut at about so many rows: by the operator's word, and sooner where a table would make fewer
-    /// chunks
-    /// than there are threads, for one hot partition is everybody's.
+    /// chunks than there are threads, for one hot partition is everybody's.
     public static long chunkRows(Limits limits, List<Part> parts) {
         long rows = parts.stream().mapToLong(Part::rows).sum();
         return Math.min(limits.chunkRows(), Math.max(FEW_ROWS, rows / (2L * limits.threads())));

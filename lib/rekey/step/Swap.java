@@ -195,8 +195,9 @@ public record Swap() implements Step {
             var spared = OpenDeletes.spared(conditions);
             var n = s.server()
                     .query(
-                            "SELECT (" + counting(from, spared + saidAgain(s, old, filled)) + ") AS f, ("
-                                    + counting(to, spared + saidAgain(s, filled, old)) + ") AS t",
+                            "SELECT (SELECT count() " + of(from, spared + saidAgain(s, old, filled))
+                                    + ") AS f, (SELECT count() " + of(to, spared + saidAgain(s, filled, old))
+                                    + ") AS t",
                             s.queryId("count"),
                             Copier.READ)
                     .getFirst();
@@ -229,7 +230,7 @@ public record Swap() implements Step {
                 && carriedRows(s, from, to, List.of())
                         == s.server()
                                 .query(
-                                        counting(to.name(), "1" + saidAgain(s, to, from)),
+                                        "SELECT count() AS n " + of(to.name(), "1" + saidAgain(s, to, from)),
                                         s.queryId("count"),
                                         Copier.READ)
                                 .getFirst()
@@ -237,8 +238,8 @@ public record Swap() implements Step {
     }
 
     /// Without a condition the server reads nothing to count.
-    private static String counting(TableName table, String condition) {
-        return "SELECT count() AS n FROM " + table.sql() + (condition.equals("1") ? "" : " WHERE " + condition);
+    private static String of(TableName table, String condition) {
+        return "FROM " + table.sql() + (condition.equals("1") ? "" : " WHERE " + condition);
     }
 
     /// Passes over rows of one table that the other has not got, for they were said once more.

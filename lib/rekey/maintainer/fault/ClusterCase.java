@@ -67,8 +67,7 @@ public record ClusterCase(
     }
 
     /// Where it would hurt: each process at each step, a host between two hosts' EXCHANGE, one that is away through
-    /// the
-    /// whole swap, ZooKeeper away for half a minute, and what no process is killed for.
+    /// the whole swap, ZooKeeper away for half a minute, and what no process is killed for.
     public static List<ClusterCase> aimed(ClusterShape shape) {
         var out = new ArrayList<ClusterCase>();
         for (var delay : List.of(0L, 60L, 150L)) {

@@ -40,8 +40,7 @@ public record Recording(Path file) {
     }
 
     /// The same of a case on a cluster, whose name begins with the cluster's shape: `1x2/7.3`. A replica that
-    /// differs
-    /// from its own counts as a lost row.
+    /// differs from its own counts as a lost row.
     public void add(ClusterShape shape, ClusterTrial.Result result) {
         var what = result.what();
         var line = new LinkedHashMap<String, Object>();
