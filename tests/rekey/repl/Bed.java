@@ -20,13 +20,12 @@ final class Bed implements AutoCloseable {
     final ClickHouse server = lab.clickhouse().connect();
     final TableName name = new TableName(Labs.database(), "hits");
 
-    /// In blocks of some 300 rows that stay parts of their own, so that a copy in small chunks takes its time on any
-    /// machine.
+    /// In blocks of some 300 rows, so that a copy in small chunks takes its time on any machine.
     Bed(long rows) {
         State.own();
         server.execute("CREATE TABLE " + name.sql()
                 + " (site UInt32, at DateTime, visitor String, url String) ENGINE = MergeTree PARTITION BY"
-                + " toYYYYMM(at) ORDER BY (site, at) SETTINGS merge_selector_base = 1000");
+                + " toYYYYMM(at) ORDER BY (site, at)");
         server.execute("INSERT INTO " + name.sql()
                 + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v',"
                 + " toString(number % 100)), 'u' FROM numbers("
