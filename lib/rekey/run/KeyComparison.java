@@ -74,11 +74,11 @@ public record KeyComparison(String table, long rows, List<Size> sizes, List<Meas
             List<Asked> queries,
             long most,
             Consumer<String> say) {
-        for (var own : queries) if (own.ran() == 0) QueryPlace.placed(own.sql(), name);
         var source = new Catalog(server).table(name);
-        var all = new ArrayList<>(
-                List.of(new Keys(source.keys().partitionBy(), "", source.keys().orderBy(), "")));
+        var today = source.keys();
+        var all = new ArrayList<>(List.of(new Keys(today.partitionBy(), today.primaryKey(), today.orderBy(), "")));
         for (var orderBy : orderBys) all.add(keys(server, source, orderBy));
+        for (var own : queries) if (own.ran() == 0) QueryPlace.placed(own.sql(), name);
         var id = UUID.randomUUID().toString().substring(0, 8);
         var scratch = new LinkedHashMap<TableName, Keys>();
         for (int n = 0; n < all.size(); n++) scratch.put(name.sibling("rekey_keys_" + id + "_" + n), all.get(n));

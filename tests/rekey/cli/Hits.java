@@ -30,8 +30,8 @@ final class Hits implements AutoCloseable {
 
     void insert(long rows) {
         server.execute("INSERT INTO " + name.sql()
-                + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v',"
-                + " toString(number % 100)), 'u' FROM numbers("
+                + " (site, at, visitor, url) SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) *"
+                + " 2592, concat('v', toString(number % 100)), 'u' FROM numbers("
                 + rows + ")");
     }
 
@@ -39,8 +39,8 @@ final class Hits implements AutoCloseable {
     void insertInParts(long rows) {
         server.execute("ALTER TABLE " + name.sql() + " MODIFY SETTING merge_selector_base = 1000");
         server.execute("INSERT INTO " + name.sql()
-                + " SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) * 2592, concat('v',"
-                + " toString(number % 100)), 'u' FROM numbers("
+                + " (site, at, visitor, url) SELECT number % 7, toDateTime('2026-01-01 00:00:00') + (number % 3000) *"
+                + " 2592, concat('v', toString(number % 100)), 'u' FROM numbers("
                 + rows + ") SETTINGS max_block_size = 1000, min_insert_block_size_rows = 1000, max_threads = 1,"
                 + " max_insert_threads = 1");
     }
