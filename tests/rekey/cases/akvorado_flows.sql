@@ -1,4 +1,5 @@
 -- T: c_akv.flows
+-- WITH: allow_suspicious_low_cardinality_types=1
 -- K: --order-by 'toStartOfFiveMinutes(TimeReceived), ExporterAddress, InIfName, OutIfName'
 -- BG: INSERT INTO c_akv.flows (TimeReceived, SamplingRate, ExporterAddress, ExporterName, SrcAddr, DstAddr, SrcAS,
 --   DstAS, DstASPath, DstCommunities, InIfName, OutIfName, InIfBoundary, EType, Proto, Bytes, Packets, SrcPort,
