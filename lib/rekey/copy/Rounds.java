@@ -275,22 +275,25 @@ public final class Rounds {
             var running = new ArrayList<java.util.concurrent.Future<Long>>();
             for (var w : work) running.add(pool.submit(w));
             long n = 0;
-            RuntimeException first = null;
+            Throwable first = null;
             for (var f : running) {
                 try {
                     n += f.get();
                 } catch (ExecutionException e) {
-                    if (first == null)
-                        first = e.getCause() instanceof RuntimeException r
-                                ? r
-                                : new IllegalStateException(e.getCause());
+                    if (first == null) first = e.getCause();
                     running.forEach(other -> other.cancel(false));
                 } catch (java.util.concurrent.CancellationException e) {
                     continue;
                 }
             }
-            if (first != null) throw first;
-            return n;
+            switch (first) {
+                case null -> {
+                    return n;
+                }
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                default -> throw new IllegalStateException(first);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Trouble.Stopped("The copy was interrupted.");
