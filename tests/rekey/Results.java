@@ -30,9 +30,17 @@ public final class Results implements TestExecutionListener {
         this.plan = plan;
     }
 
+    /// What classes leave on the shared lab takes time from those after them, and nobody sees it.
+    @Override
+    public void testPlanExecutionFinished(TestPlan plan) {
+        var left = Labs.leftDatabases();
+        if (!left.isEmpty()) failed.add("databases left on the shared lab: " + left);
+    }
+
     @Override
     public void executionStarted(TestIdentifier test) {
         started.put(test.getUniqueIdObject(), System.nanoTime());
+        if (test.getSource().orElse(null) instanceof ClassSource) Labs.beginClass();
     }
 
     @Override
