@@ -17,7 +17,8 @@ public final class Labs {
     private static final AtomicInteger DATABASES = new AtomicInteger();
     /// One list for each thread that runs classes. A test runs in a thread of its own, for it is ended after ten
     /// minutes, and that thread inherits the list: with a list of its own its databases were found by nobody, 230
-    /// were left with their consumers at the end of a run, and asking `system.tables` took half of the server's time.
+    /// were left with their consumers at the end of a run, and asking `system.tables` took half of the server's
+    /// time.
     private static final InheritableThreadLocal<List<String>> OWN = new InheritableThreadLocal<>() {
         @Override
         protected List<String> initialValue() {

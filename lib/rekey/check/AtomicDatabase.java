@@ -3,8 +3,8 @@ package rekey.check;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
-/// The database can exchange two tables in one instant. Those that can give each table a UUID of its own, by which
-/// rekey knows the old table under any name.
+/// The database can exchange two tables in one instant. Such a database gives each table a UUID of its
+/// own, by which rekey knows the old table under any name.
 public record AtomicDatabase() implements Check {
     private static final String NONE = "00000000-0000-0000-0000-000000000000";
 

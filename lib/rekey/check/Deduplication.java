@@ -59,6 +59,15 @@ public record Deduplication() implements Check {
                             + " in no key any more, and a SummingMergeTree adds up what is in none",
                     needs,
                     "Keep " + Amounts.some(summed) + " in the new key, as it is.");
+        var keyed = keyed(source, before, after);
+        if (!keyed.isEmpty())
+            return Verdict.refusal(
+                    this,
+                    Amounts.some(keyed) + (keyed.size() == 1 ? " is" : " are")
+                            + " folded by merges now and would be in the new key, where rows with equal values are one"
+                            + " and half of a sum is gone",
+                    needs,
+                    "Take " + Amounts.some(keyed) + " out of the new key.");
         var lost = before.stream().filter(e -> !e.determinedBy(after)).toList();
         var gained = after.stream().filter(e -> !e.determinedBy(before)).toList();
         if (!lost.isEmpty())
@@ -89,6 +98,21 @@ public record Deduplication() implements Check {
                 .toList();
     }
 
+    /// Columns that merges add up, or fold in another way, and that would be in a key: of two rows with 5 each one
+    /// would be left, and what was 10 would be 5, in the backup too after a rollback.
+    private static List<String> keyed(Table source, List<KeyTree> before, List<KeyTree> after) {
+        if (!source.folds()) return List.of();
+        return source.storedColumns().stream()
+                .filter(c -> c.type().contains("AggregateFunction(")
+                        || source.engine().endsWith("SummingMergeTree")
+                                && source.folded(c)
+                                && c.type().matches("(Nullable\\()?(U?Int|Float|Decimal).*"))
+                .map(Column::name)
+                .filter(name -> after.stream().anyMatch(tree -> tree.has(name)))
+                .filter(name -> before.stream().noneMatch(tree -> tree.has(name)))
+                .toList();
+    }
+
     /// Whether rows that are one by some keys are so by others, too.
     public static boolean determines(Session session, Keys some, Keys others) {
         var by = expressions(session, some);
@@ -107,6 +131,14 @@ public record Deduplication() implements Check {
     }
 
     private Verdict coarser(Session session, String saw, String needs) {
+        // on the way back a partition in which merges have folded rows is copied whole into the old table
+        if (session.source().folds())
+            return Verdict.refusal(
+                    this,
+                    saw,
+                    needs,
+                    "Add what is missing to the new key. --coarser does not serve a "
+                            + session.source().engine() + ": a rollback could not tell such rows apart again.");
         return session.limits().coarser()
                 ? Verdict.warning(
                         this, saw, needs, "This was accepted: such rows are gone for good once the backup is dropped.")

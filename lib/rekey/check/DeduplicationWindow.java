@@ -2,9 +2,9 @@ package rekey.check;
 
 import rekey.session.Session;
 
-/// The server does not drop INSERTs that it has seen already. It remembers them with the table that they went to:
-/// the new one knows none of those made before the exchange, so that one of these which is sent again has its rows
-/// twice.
+/// The server does not drop INSERTs that it has seen already. Where it does, it remembers them with the
+/// table that they went to. So the new table knows none of those made before the exchange, and one that
+/// is sent again has its rows twice.
 public record DeduplicationWindow() implements Check {
     private static String setting(Session session) {
         return session.source().replicated()

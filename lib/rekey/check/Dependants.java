@@ -8,8 +8,8 @@ import rekey.model.Amounts;
 import rekey.session.Session;
 
 /// What hangs on the table by its name. Views and dictionaries follow the name through the EXCHANGE (seen on 26.7);
-/// window and live views keep a state of their own and are named, and so are Merge tables that would take in rekey's
-/// own.
+/// window and live views keep a state of their own and are named, and so are Merge tables that would
+/// take in rekey's own.
 public record Dependants() implements Check {
     @Override
     public String name() {

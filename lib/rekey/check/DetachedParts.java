@@ -4,8 +4,8 @@ import rekey.clickhouse.Catalog;
 import rekey.model.Amounts;
 import rekey.session.Session;
 
-/// Nobody has detached parts of the table that he may want back: they are not carried, and lie in the old table's
-/// folder.
+/// The table has no detached parts that somebody may want back. Such parts are not carried: they stay in
+/// the old table's folder.
 public record DetachedParts() implements Check {
     @Override
     public String name() {

@@ -7,8 +7,9 @@ import rekey.clickhouse.ClickHouse;
 import rekey.model.Trouble;
 import rekey.session.Session;
 
-/// The same question to every host of a shard: what the copier has room for, another may not have, and it gets all
-/// that is attached. The copier's answer stands, unless another's is worse; that one is named.
+/// Asks every host of a shard the same question. Each host gets all that is attached, but may not have
+/// the room that the copier has. The copier's answer stands, unless another host's is worse; then that
+/// host is named.
 final class EachHost {
     private EachHost() {}
 

@@ -16,6 +16,10 @@ public record FoldedRows() implements Check {
     private static final Pattern LAST =
             Pattern.compile("AggregateFunction\\((?:\\d+, )?(?:anyLast|any_last|last_value)");
 
+    /// Functions to which a row may be said twice.
+    private static final Pattern IDEMPOTENT =
+            Pattern.compile("AggregateFunction\\((?:\\d+, )?(?:min|max|any|groupBitAnd|groupBitOr)\\b");
+
     private static final String DIMENSIONS = "allow_dimensions_outside_sorting_key";
 
     @Override
@@ -53,6 +57,21 @@ public record FoldedRows() implements Check {
                             + " order",
                     needs,
                     "Wait for a later version: such a column can't be put right behind the swap.");
+        var states = source.coalescing()
+                ? source.storedColumns().stream()
+                        .filter(c -> c.type().contains("AggregateFunction(")
+                                && !IDEMPOTENT.matcher(c.type()).find())
+                        .map(Column::name)
+                        .toList()
+                : List.<String>of();
+        if (!states.isEmpty())
+            return Verdict.refusal(
+                    this,
+                    Amounts.some(states) + (states.size() == 1 ? " is" : " are") + " added up by a "
+                            + source.engine() + ", which keeps what came last of any other column: rows that are"
+                            + " said again behind the swap would count twice",
+                    needs,
+                    "Wait for a later version, or keep such columns in an AggregatingMergeTree.");
         var plain = dimensions(source);
         if (!plain.isEmpty()
                 && !source.settings().containsKey(DIMENSIONS)

@@ -62,8 +62,8 @@ public record KafkaViews() implements Check {
                 + k.views().stream().map(v -> v.name().toString()).collect(Collectors.joining(", "));
     }
 
-    /// A view that is detached reads nothing; if not detached permanently, a restart of the server attaches it
-    /// again.
+    /// A view that is detached reads nothing; if not detached permanently, a restart of the server
+    /// attaches it again.
     private static List<String> detached(Session session, Ingestion ingestion) {
         var databases = new ArrayList<>(List.of(session.rewrite().source().database()));
         ingestion.kafkaTables().forEach(k -> databases.add(k.name().database()));

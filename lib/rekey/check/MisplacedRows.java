@@ -4,9 +4,9 @@ import java.util.Map;
 import rekey.clickhouse.MisplacedPartitions;
 import rekey.session.Session;
 
-/// The partitions of the table are those that the new one will have, if the key stays the same: no row was put by
-/// the clock of another time zone into the neighbour of its own. It reads rows only of partitions whose least or
-/// greatest values are suspect.
+/// The partitions of the table are those that the new one will have, if the key stays the same: no row
+/// was put into a neighbouring partition by the clock of another time zone. The check reads rows only of
+/// partitions whose least or greatest values are suspect.
 public record MisplacedRows() implements Check {
     @Override
     public String name() {

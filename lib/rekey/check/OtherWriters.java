@@ -3,14 +3,16 @@ package rekey.check;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import rekey.clickhouse.Catalog;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
 import rekey.model.TableName;
 import rekey.session.Session;
 
-/// Who inserts into the table beside Kafka. They are told, Buffer tables among them, for their rows are carried too,
-/// but they are not paused.
+/// Names who inserts into the table beside Kafka, Buffer tables too. Their rows are carried, but these
+/// writers are not paused.
 public record OtherWriters() implements Check {
     /// INSERTs of the last minute by which one is a writer that goes on. Hardly ever does one of them run in the
     /// moment of a look: a plan said nothing of an application that wrote all the while.
@@ -114,16 +116,18 @@ public record OtherWriters() implements Check {
         }
     }
 
-    /// The Buffer tables that flush into the source.
+    /// The Buffer tables that flush into the source, those of the host that copies.
     public static List<TableName> buffers(Session session) {
-        var source = session.rewrite().source();
-        return session
-                .server()
-                .query(("SELECT database, name FROM system.tables WHERE engine = 'Buffer' AND "
-                                + "position(engine_full, %s) > 0 AND position(engine_full, %s) > 0 ORDER BY 1, 2")
-                        .formatted(Sql.text("'" + source.database() + "'"), Sql.text("'" + source.table() + "'")))
-                .stream()
-                .map(r -> new TableName(r.string("database"), r.string("name")))
-                .toList();
+        return buffers(session, session.server());
+    }
+
+    /// Those of one host, whatever their rows go through: over an Alias or a Distributed table they flush into the
+    /// source too.
+    public static List<TableName> buffers(Session session, ClickHouse host) {
+        if (host.query("SELECT 1 FROM system.tables WHERE engine = 'Buffer' LIMIT 1")
+                .isEmpty()) return List.of();
+        return (host == session.server() ? session.catalog() : new Catalog(host))
+                .ways()
+                .buffers(session.rewrite().source());
     }
 }

@@ -5,9 +5,10 @@ import java.util.TreeSet;
 import rekey.model.Table;
 import rekey.session.Session;
 
-/// The table's engine is one of which it can be told exactly what came between two rounds: by block numbers, which
-/// rows of MergeTree and ReplacingMergeTree keep through merges, or by parts whose merges are held, where merges
-/// fold rows. The new one is of the same kind, or rows would be folded where the copy and the way back count them.
+/// For the table's engine rekey can tell exactly what came between two rounds: by block numbers, which
+/// rows of MergeTree and ReplacingMergeTree keep through merges, or by parts whose merges are held,
+/// where merges fold rows. The new engine is of the same kind, or rows would be folded where the copy
+/// and the way back count them.
 public record TableEngine() implements Check {
     private static final Set<String> EXACT =
             Set.of("MergeTree", "ReplacingMergeTree", "ReplicatedMergeTree", "ReplicatedReplacingMergeTree");

@@ -1,9 +1,13 @@
 package rekey.check;
 
 import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
 import rekey.model.LongName;
+import rekey.model.Rewrite;
 import rekey.model.TableName;
 import rekey.session.Session;
 
@@ -18,6 +22,17 @@ public record TakenNames() implements Check {
     @Override
     public When when() {
         return When.BEFORE;
+    }
+
+    private static List<TableName> taken(Catalog catalog, Rewrite rewrite) {
+        var taken = new ArrayList<TableName>();
+        for (var t :
+                catalog.tablesLike(rewrite.source().database(), rewrite.target().table())) {
+            var end = t.table().substring(rewrite.target().table().length());
+            if (end.isEmpty() || end.matches("_gate(_\\d+)?(_missing)?")) taken.add(t);
+        }
+        if (catalog.exists(rewrite.backup())) taken.add(rewrite.backup());
+        return taken;
     }
 
     @Override
@@ -37,13 +52,8 @@ public record TakenNames() implements Check {
                     "at most " + room + " in " + rewrite.source().database(),
                     "Give this migration a shorter --name, or RENAME the table.");
         if (AttemptUnderWay.of(session).isPresent()) return Verdict.ok(this, "the journal knows this migration", needs);
-        var taken = new ArrayList<TableName>();
-        for (var t : session.catalog()
-                .tablesLike(rewrite.source().database(), rewrite.target().table())) {
-            var end = t.table().substring(rewrite.target().table().length());
-            if (end.isEmpty() || end.matches("_gate(_\\d+)?(_missing)?")) taken.add(t);
-        }
-        if (session.catalog().exists(rewrite.backup())) taken.add(rewrite.backup());
+        var taken = new TreeSet<TableName>();
+        for (var host : session.hosts()) taken.addAll(taken(session.catalog(host), rewrite));
         if (taken.isEmpty()) return Verdict.ok(this, "none", needs);
         var todo = taken.stream().anyMatch(t -> t.table().startsWith(rewrite.gatePrefix()))
                 ? "A gate keeps Kafka from being read: DROP TABLE "
@@ -56,7 +66,7 @@ public record TakenNames() implements Check {
                 : "Look at what is in them, then rename or drop them, or give this migration another name with --name.";
         return Verdict.refusal(
                 this,
-                Amounts.some(taken) + (taken.size() == 1 ? " is" : " are") + " there, and the journal "
+                Amounts.some(List.copyOf(taken)) + (taken.size() == 1 ? " is" : " are") + " there, and the journal "
                         + rewrite.journal() + " knows nothing of this migration",
                 needs,
                 todo);

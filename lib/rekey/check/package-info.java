@@ -53,8 +53,8 @@
 /// 3. **A coarser key destroys rows.** A finer one keeps rows that the old key would merge. `plan` says which it
 ///    is; the coarser is refused without a flag. Where the order of rows decides what merges make of them both are
 ///    refused: that order is kept within a key alone.
-/// 4. **A check says what it saw, what it needs, and what to do.** One that may not look says so, and stops no
-///    other.
+/// 4. **A check says what it saw, what it needs, and what to do.** One that may not look says so, and
+///    stops no other.
 /// 5. **A definition that can't be made again is refused by its clause.** `UNIQUE KEY` is in the CREATE statement
 ///    and in no column of `system.tables`, and vanished; a refreshable view without APPEND exchanges the table at
 ///    each refresh, and left migrate and rollback at exit 5; the old syntax ended in the server's help page.

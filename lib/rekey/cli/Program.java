@@ -48,11 +48,14 @@ public record Program(Class<?> script, List<Group> groups, String shell, List<Gr
         if (first.isEmpty() || first.startsWith("-")) return execute(shell, out, err, args);
         if (first.equals(COMPLETION)) return completion(out, err, rest);
         if (verbs(groups).anyMatch(first::equals)) return execute(first, out, err, rest);
-        err.println(
-                verbs(apart).anyMatch(first::equals)
-                        ? first + " starts a lab or tests, and has a build of its own: run ./jbang " + first
-                                + " in a checkout."
-                        : unknown(first) + " See " + Cli.called("rekey") + " --help.");
+        if (verbs(apart).anyMatch(first::equals))
+            err.println(first + " starts a lab or tests, and has a build of its own: run ./jbang " + first
+                    + " in a checkout.");
+        else {
+            err.println(unknown(first) + " See " + Cli.called("rekey") + " --help.");
+            for (var group : groups)
+                err.println("  " + Texts.wrapped(group.title() + ": " + String.join(", ", group.verbs()), 4, 80));
+        }
         err.flush();
         return 2;
     }

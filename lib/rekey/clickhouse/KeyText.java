@@ -105,7 +105,7 @@ public record KeyText(ClickHouse server) {
         if (!expressions(primary).contains(sampleBy))
             throw new Trouble.Usage("SAMPLE BY " + sampleBy + " is not in the sorting key (" + primary
                     + "): ClickHouse wants the sampling key to be one of its expressions; add it to --order-by.");
-        var type = server.one("DESCRIBE TABLE (SELECT " + sampleBy + " AS k FROM "
+        var type = server.one("DESCRIBE TABLE (SELECT " + sampleBy + " AS rekey_k FROM "
                         + source.name().sql() + ")")
                 .string("type");
         if (!type.matches("UInt(8|16|32|64)"))

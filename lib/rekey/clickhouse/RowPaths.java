@@ -29,7 +29,6 @@ public final class RowPaths {
             "Set",
             "Join",
             "View",
-            "WindowView",
             "Merge",
             "Loop",
             "FuzzJSON",
@@ -162,6 +161,15 @@ public final class RowPaths {
                 .filter(e -> e.getValue().equals("Distributed")
                         && lead(e.getKey(), to)
                         && from.stream().anyMatch(f -> lead(f, e.getKey())))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    /// The Buffer tables that flush into a table, whatever is between them.
+    public List<TableName> buffers(TableName to) {
+        return engines.entrySet().stream()
+                .filter(e -> e.getValue().equals("Buffer") && lead(e.getKey(), to))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();

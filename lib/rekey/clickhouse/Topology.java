@@ -18,6 +18,7 @@ import rekey.model.Trouble;
 ///
 /// @param shards in the cluster's own order, which is the same whichever host was asked
 public record Topology(List<List<Host>> shards) {
+    private static final String PEER_TIMEOUT_MS = "120000";
 
     /// One of them.
     ///
@@ -180,13 +181,17 @@ public record Topology(List<List<Host>> shards) {
         return url.replaceFirst("^((?:[a-z]+://)?(?:[^@/]*@)?)(?:\\[[^]]*]|[^:/]+)", "$1" + host);
     }
 
-    /// The others of a shard, as they are spoken to.
+    /// The others of a shard, as they are spoken to. One that took connections and never answered kept a run, and
+    /// merges held on all others, for ever: what is asked of them is answered at once, and only a DROP may take
+    /// longer, which may be sent again.
     public static List<Peer> peers(List<Host> shard, Endpoint like, Consumer<String> listener) {
+        var properties = new TreeMap<>(Map.of("socket_timeout", PEER_TIMEOUT_MS));
+        properties.putAll(like.properties());
         return shard.stream()
                 .skip(1)
                 .map(h -> new Peer(
                         h.name(),
-                        new Endpoint(h.url(), like.user(), like.password(), like.database(), like.properties()),
+                        new Endpoint(h.url(), like.user(), like.password(), like.database(), properties),
                         listener))
                 .toList();
     }

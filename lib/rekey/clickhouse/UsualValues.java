@@ -24,8 +24,8 @@ public final class UsualValues {
         if (largest.isEmpty() || expressions.isEmpty()) return Map.of();
         var columns = new ArrayList<String>();
         for (int i = 0; i < expressions.size(); i++)
-            columns.add("toTypeName(" + expressions.get(i) + ") AS t" + i + ", toString(" + expressions.get(i)
-                    + ") AS v" + i);
+            columns.add("toTypeName(" + expressions.get(i) + ") AS rekey_type" + i + ", toString(" + expressions.get(i)
+                    + ") AS rekey_value" + i);
         try {
             var rows = usual(
                     server.query("SELECT " + String.join(", ", columns) + " FROM " + table.sql() + " WHERE "
@@ -37,8 +37,8 @@ public final class UsualValues {
             for (int i = 0; i < expressions.size(); i++)
                 out.put(
                         expressions.get(i),
-                        "CAST(" + Sql.text(rows.getFirst().string("v" + i)) + ", "
-                                + Sql.text(rows.getFirst().string("t" + i)) + ")");
+                        "CAST(" + Sql.text(rows.getFirst().string("rekey_value" + i)) + ", "
+                                + Sql.text(rows.getFirst().string("rekey_type" + i)) + ")");
             return out;
         } catch (ServerError e) {
             return Map.of();
@@ -76,7 +76,7 @@ public final class UsualValues {
     /// ... For that is where keys matter, and a part is sorted, so that rows from all over it find it.
     private static List<Row> usual(List<Row> rows, int columns) {
         for (int i = 0; i < columns; i++) {
-            var column = "v" + i;
+            var column = "rekey_value" + i;
             var groups = rows.stream()
                     .collect(Collectors.groupingBy(r -> r.string(column), LinkedHashMap::new, Collectors.toList()))
                     .values();

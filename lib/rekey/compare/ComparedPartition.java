@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import rekey.copy.Checksum;
 
-/// What the comparison of one partition said; of one bucket of the old key, where partitions are not those of the
-/// same rows.
+/// What the comparison of one partition said. Where partitions of the two tables do not hold the same
+/// rows, it is the comparison of one bucket of the old key.
 ///
 /// @param by    what proves it; see the room's page
 /// @param since when it was compared, where its parts are still those of that time; empty where it was compared now

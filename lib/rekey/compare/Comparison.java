@@ -28,12 +28,13 @@ import rekey.session.Original;
 import rekey.session.ReplayedMutations;
 import rekey.session.Session;
 
-/// Compares, online, what was carried from one table with what stands in the other: per partition, or by buckets of
-/// the old key where the partition key changes, or partitions of the same key are not those of the same rows; count,
-/// sum and xor of row hashes. Only reads. What is compared is fixed when it is made: see [Snapshot].
+/// Compares, online, what was carried from one table with what stands in the other, by count, sum and
+/// xor of row hashes. It does so per partition. Where the partition key changes, or partitions of the
+/// same key do not hold the same rows, it does so by buckets of the old key. It only reads. What is
+/// compared is fixed when it is made: see [Snapshot].
 public final class Comparison {
-    /// So many rows are hashed at one go where there are no partitions to go by: each bucket reads the whole of both
-    /// tables.
+    /// So many rows are hashed at one go where there are no partitions to go by: each bucket reads the
+    /// whole of both tables.
     private static final long BUCKET = 500_000_000;
     /// FINAL merges as it reads: of more parts than this its memory is that of their columns' buffers.
     private static final int FEW_PARTS = 100;
@@ -140,8 +141,8 @@ public final class Comparison {
     }
 
     /// All of both tables, whatever the partitions. Sums of a table whose rows have no key need no groups: one
-    /// bucket reads it once, and no key that a table computes in a time zone of its own can fall into another
-    /// bucket.
+    /// bucket reads it once, and no key that a table computes in a time zone of its own can fall into
+    /// another bucket.
     List<String> buckets() {
         long buckets = rows.collapses() || !rows.samePartitions()
                 ? Math.max(1, snapshot.direction().from().rows() / BUCKET)
@@ -151,8 +152,8 @@ public final class Comparison {
 
     /// Whether partitions of the same key are not those of the same rows, for the one table has some where the
     /// other's time zone did not put them (INSERTs into a table that was created in New York, copied in UTC). Asked
-    /// only once a partition differs, for it reads the key's columns of both: as long as none does, all is the
-    /// same.
+    /// only once a partition differs, for it reads the key's columns of both: as long as none does, all
+    /// is the same.
     boolean misplaced() {
         if (misplaced.isEmpty())
             misplaced = Optional.of(rows.samePartitions()
@@ -369,8 +370,8 @@ public final class Comparison {
 
     /// What both sides of a partition consist of, in a few letters: parts never change, so while it is the same
     /// nothing has changed in them. Nor have the columns: one that came since is filled by its DEFAULT in parts
-    /// that lack it, and DEFAULTs may differ. What is left out by time alone, for a TTL, makes no equal rows
-    /// unequal.
+    /// that lack it, and DEFAULTs may differ. What is left out by time alone, for a TTL, makes no equal
+    /// rows unequal.
     String seal(String unit) {
         try {
             var text = Stream.of(from(unit), to(unit))

@@ -10,8 +10,8 @@ import rekey.copy.Direction;
 /// @param verdict    `same` or `differs`
 /// @param sample     the share of the keys that was compared; 1 for all rows
 /// @param rows       compared on the first side now; those of unchanged partitions are not among them
-/// @param unchanged  so many partitions still consist of the parts that were compared before, and were not compared
-///                   again
+/// @param unchanged  so many partitions still consist of the parts that were compared before, and were
+///                   not compared again
 /// @param notes      what a person should know about it
 public record ComparisonResult(
         String from,

@@ -13,8 +13,8 @@ import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// What comparisons so far are worth: whether one stands that the swap may rely on, and whether a difference is
-/// open.
+/// What comparisons so far are worth: whether one stands that the swap may rely on, and whether a
+/// difference is open.
 public final class ComparisonVerdict {
     private ComparisonVerdict() {}
 

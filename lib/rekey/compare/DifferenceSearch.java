@@ -140,8 +140,8 @@ record DifferenceSearch(Session session, RowHashes rows, Map<String, String> set
         return out;
     }
 
-    /// Keys whose row of the first table is among those of the second that have an equal right to be the last: no
-    /// difference.
+    /// Keys whose row of the first table is among those of the second that have an equal right to be the
+    /// last: no difference.
     private String tied(String unit, String more) {
         return "SELECT rekey_key FROM (" + rows.select(rows.of().from(), unit, more) + ") AS f INNER JOIN ("
                 + rows.selectTied(rows.of().to(), unit, more) + ") AS t USING rekey_key"

@@ -17,9 +17,10 @@ import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// The partitions in which merges have folded rows that were carried, as they do again behind a swap. Such rows are
-/// no longer those that were copied, so what they mean is compared: see [Meaning]. Not of a partition where they
-/// were folded with rows that came since: nothing tells these apart any more.
+/// The partitions in which merges have folded rows that were carried, as they do again behind a swap.
+/// Such rows are no longer those that were copied, so what they mean is compared: see [Meaning]. A
+/// partition where they were folded with rows that came since can't be compared: nothing tells these
+/// apart any more.
 ///
 /// What their meaning says counts for less than a comparison of all rows: it clears no difference.
 ///

@@ -17,9 +17,9 @@ import rekey.session.Detail;
 import rekey.session.Micros;
 import rekey.session.Session;
 
-/// One comparison of two tables, journaled partition by partition, so that one that was cut short goes on where it
-/// was, and a later one passes over partitions whose parts are still the same. Of a sample nothing is journaled but
-/// its end, which counts for nothing: unless a difference was found, which counts as any.
+/// One comparison of two tables, journaled partition by partition. One that was cut short goes on where
+/// it was, and a later one passes over partitions whose parts are still the same. Of a sample only the
+/// end is journaled. It counts for nothing, unless it found a difference: that counts as any.
 ///
 /// @param afresh whether unchanged partitions are compared, too
 public record JournaledComparison(
@@ -181,8 +181,8 @@ public record JournaledComparison(
                 List.of());
     }
 
-    /// Another process exchanged, renamed or dropped one of the tables meanwhile: what was read belongs to no one
-    /// pair.
+    /// Another process exchanged, renamed or dropped one of the tables meanwhile: what was read belongs
+    /// to no one pair.
     public static final class Moved extends RuntimeException {
         public Moved() {
             super("the tables were exchanged, renamed or dropped while they were compared", null, false, false);

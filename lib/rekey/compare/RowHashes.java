@@ -20,12 +20,11 @@ import rekey.model.TableName;
 /// such a row may already have displaced a carried one. FINAL can't do this, for it runs before a filter on blocks
 /// (room copy, rule 4).
 ///
-/// @param keyed the table by whose keys rows are one, whichever side it is on: the old one, unless only the new one
-///              collapses rows
+/// @param keyed the table whose keys identify a row: the old one, unless only the new one collapses rows
 /// @param deleted the conditions of DELETEs that were made on one table and not yet on the other: what they take is
 ///                left out on both sides
-/// @param meaning where merges have folded rows, what they mean by the keys of that table; else all rows are
-///                compared
+/// @param meaning where merges have folded rows, what they mean by the keys of that table; else all rows
+///                are compared
 record RowHashes(
         Snapshot of, Table keyed, Expiry expiry, KeySample sample, List<String> deleted, Optional<Meaning> meaning) {
 
@@ -59,8 +58,8 @@ record RowHashes(
         return !unit.contains(" of ");
     }
 
-    /// @param unit a partition's id, or `i of n` buckets of the old key where partitions are not those of the same
-    ///             rows
+    /// @param unit a partition's id, or `i of n` buckets of the old key where partitions are not those
+    ///             of the same rows
     /// @param more a further condition, empty for none
     String select(ComparedTable side, String unit, String more) {
         if (meaning.isPresent()) return folded(meaning.get(), side, unit, more);

@@ -17,11 +17,12 @@ import rekey.session.Entry;
 import rekey.session.HighestBlock;
 import rekey.session.Session;
 
-/// What is compared, fixed at one moment, so that neither ingestion nor a copy that goes on in another process makes
-/// a difference of what only came later: the chunks that the journal called attached at that moment. The parts of
-/// both tables are read after it. Of the filled table's parts those are left out which the journal, read once more
-/// after them, knows as attached since, and those above the witness of an attach that was then under way; any other
-/// part that rekey did not bring is compared, too, and so found.
+/// What is compared, fixed at one moment: the chunks that the journal called attached at that moment. So
+/// neither ingestion nor a copy that goes on in another process makes a difference of what only came
+/// later. The parts of both tables are read after that moment, and then the journal once more. Two kinds
+/// of parts of the filled table are left out: those that the journal now knows as attached since, and
+/// those above the witness of an attach that was then under way. Any other part that rekey did not bring
+/// is compared, too, and so found.
 ///
 /// @param since     before anything was read, by the server's clock in microseconds
 /// @param chunks    so many chunks had been attached
@@ -123,8 +124,8 @@ record Snapshot(
         return out;
     }
 
-    /// The witnesses of the attaches that were not settled at the first reading, and not known as done at the
-    /// second.
+    /// The witnesses of the attaches that were not settled at the first reading, and not known as done
+    /// at the second.
     private static List<HighestBlock> underWay(
             Session session, Direction direction, List<Entry> before, List<Entry> journal) {
         var out = new ArrayList<HighestBlock>();

@@ -13,7 +13,7 @@ import rekey.copy.Checksum;
 import rekey.model.Blocks;
 import rekey.model.Part;
 
-/// What need not be read of one side: chunks of which all parts are still those that were checked.
+/// Chunks that need not be read on one side, for all their parts are still those that were checked.
 ///
 /// @param sum    of their rows
 /// @param blocks theirs, by partition
@@ -55,8 +55,8 @@ record UnchangedChunks(Checksum sum, Map<String, Blocks> blocks, Set<String> par
         return new UnchangedChunks(sum, blocks, whole);
     }
 
-    /// The parts that lie in those blocks, as the staging table's were noted: by partition, in the order of their
-    /// blocks.
+    /// The parts that lie in those blocks, as the staging table's were noted: by partition, in the order
+    /// of their blocks.
     private static List<String> prints(Map<String, List<Part>> parts, Map<String, Blocks> blocks) {
         var out = new ArrayList<String>();
         new TreeMap<>(blocks).forEach((partition, within) -> {

@@ -7,10 +7,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import rekey.clickhouse.Catalog;
 
-/// What is hashed of a value in which there are states of aggregate functions. Such a state is no one sequence of
-/// bytes: a set in it is written in another order each time that it is copied (uniq, uniqExact, groupUniqArray,
-/// topK; ran). So what it yields is hashed, and how often each digit stands in it; in an array, a tuple or a map as
-/// well, element by element. What topK yields depends on that order, too, and so does a sum over a set of floats.
+/// Hashes values in which there are states of aggregate functions. The bytes of such a state differ from
+/// copy to copy: a set in it is written in another order each time that it is copied (uniq, uniqExact,
+/// groupUniqArray, topK; ran). So rekey hashes what the state yields, and how often each digit stands in
+/// it. In an array, a tuple or a map it does so element by element. What topK yields depends on that
+/// order, too, and so does a sum over a set of floats: of these only the digits are hashed.
 final class AggregateStates {
     private static final Pattern STATE = Pattern.compile("AggregateFunction\\((?:\\d+, )?(\\w+).*", Pattern.DOTALL);
     private static final Pattern WITHIN = Pattern.compile("(?<!Simple)AggregateFunction\\(");

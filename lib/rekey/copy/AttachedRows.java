@@ -10,8 +10,9 @@ import rekey.model.Part;
 import rekey.session.Detail;
 import rekey.session.Session;
 
-/// What a chunk's rows tell of an attach whose parts are gone, merged by somebody's OPTIMIZE say. After the swap the
-/// filled table is somebody's live one, and can't be dropped to begin anew.
+/// Tells by a chunk's rows whether it was attached, where its parts are gone, for example merged by
+/// somebody's OPTIMIZE. After the swap the filled table is the live one, and can't be dropped to
+/// begin anew.
 record AttachedRows(Session session, Direction direction) {
 
     /// The blocks by which all rows of a chunk came into the filled table, or none of them did.
@@ -34,8 +35,8 @@ record AttachedRows(Session session, Direction direction) {
         return intent.whole().map(w -> new Checksum(w.rows(), w.sum(), w.xor())).orElse(carried);
     }
 
-    /// Whether no row of the filled table can be gone or changed since. A mutation's part has one number more in its
-    /// name.
+    /// Whether no row of the filled table can be gone or changed since. A mutation's part has one number
+    /// more in its name.
     private boolean whole(Detail.Staged intent, List<Part> fresh) {
         long seen = intent.mutations().orElseGet(() -> intent.witness().table());
         return !direction.collapses()
@@ -77,9 +78,14 @@ record AttachedRows(Session session, Direction direction) {
         var out = new TreeMap<String, Blocks>();
         for (var r : session.server()
                 .query(
-                        "SELECT DISTINCT _partition_id AS p, _block_number AS b FROM " + fromWhere,
+                        "SELECT DISTINCT _partition_id AS rekey_partition, _block_number AS rekey_block FROM "
+                                + fromWhere,
                         session.queryId("trace"),
-                        Copier.READ)) out.merge(r.string("p"), Blocks.of(r.number("b"), r.number("b")), Blocks::plus);
+                        Copier.READ))
+            out.merge(
+                    r.string("rekey_partition"),
+                    Blocks.of(r.number("rekey_block"), r.number("rekey_block")),
+                    Blocks::plus);
         return out;
     }
 }

@@ -12,16 +12,16 @@ import rekey.session.Detail;
 import rekey.session.Encoded;
 import rekey.session.Entry;
 
-/// What the journal knows of a chunk that was checked and attached: its checksum, and of which parts it was read and
-/// as which parts it came. A part never changes, so while those stand under the same hash the checksum is theirs,
-/// and nothing need be read again to know it.
+/// What the journal knows of a chunk that was checked and attached: its checksum, the parts it was read
+/// from, and the parts it came as. A part never changes. So while these parts stand under the same hash
+/// the checksum is theirs, and nothing need be read again.
 ///
 /// @param slices  its blocks, by partition of the table that was read
 /// @param own     the blocks that these became
 /// @param sum     of all its rows, equal on both sides when it was checked
 /// @param read    the parts it was read from, name and hash; empty where they are not known
-/// @param came    the parts that were attached, by partition in the order of their blocks: see
-///                [Attachment#fingerprint]
+/// @param came    the parts that were attached, by partition in the order of their blocks:
+///                see [Attachment#fingerprint]
 /// @param columns what was hashed: see [#columns(Direction)]
 public record CheckedChunk(
         Map<String, Blocks> slices,
@@ -86,8 +86,8 @@ public record CheckedChunk(
                 .toList();
     }
 
-    /// The partition's id, with which a part's name begins and a fingerprint too: it has neither of these signs in
-    /// it.
+    /// The partition's id, with which a part's name begins and a fingerprint too: it has neither of
+    /// these signs in it.
     private static String upTo(String text, char sign) {
         return text.substring(0, text.indexOf(sign));
     }

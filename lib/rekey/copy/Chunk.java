@@ -15,8 +15,8 @@ import rekey.model.Part;
 /// What is carried at one go: blocks of one or several of the source's partitions.
 ///
 /// @param slices the blocks, by partition, as the parts have them
-/// @param reach  the same with the numbers in between that belong to other partitions: one interval instead of
-///               hundreds
+/// @param reach  the same with the numbers in between that belong to other partitions: one interval
+///               instead of hundreds
 /// @param parts  the parts it was planned from
 /// @param whole  whether it takes all rows of those parts: then exactly so many must be copied
 /// @param rows  how many rows those parts hold
@@ -118,6 +118,46 @@ public record Chunk(
         }
         if (!group.isEmpty()) out.add(join(group));
         return List.copyOf(out);
+    }
+
+    /// The same blocks cut by their numbers over all partitions, oldest first: of a plain table these tell which of
+    /// two rows came first, in whatever partitions they are. A part is cut only where its last block is the
+    /// last of a chunk.
+    ///
+    /// @param rows about so many in a chunk
+    public static List<Chunk> byBlocks(List<Chunk> chunks, long rows) {
+        if (chunks.isEmpty()) return chunks;
+        var all = join(chunks);
+        var ends = new TreeMap<Long, Long>();
+        for (var c : chunks) for (var b : c.slices.values()) ends.merge(b.max(), c.rows, Long::sum);
+        var out = new ArrayList<Chunk>();
+        long first = 0, have = 0;
+        for (var end : ends.entrySet()) {
+            have += end.getValue();
+            if (have < rows && !end.getKey().equals(ends.lastKey())) continue;
+            var between = Blocks.of(first, end.getKey());
+            var slices = cut(all.slices, between);
+            var parts = chunks.stream()
+                    .filter(c -> c.slices.entrySet().stream()
+                            .anyMatch(s -> !s.getValue()
+                                    .intersect(slices.getOrDefault(s.getKey(), Blocks.NONE))
+                                    .isEmpty()))
+                    .flatMap(c -> c.parts.stream())
+                    .collect(Collectors.toSet());
+            out.add(new Chunk(slices, cut(all.reach, between), parts, false, have, all.bytes / chunks.size()));
+            first = end.getKey() + 1;
+            have = 0;
+        }
+        return out.size() == 1 ? List.of(all) : List.copyOf(out);
+    }
+
+    private static Map<String, Blocks> cut(Map<String, Blocks> blocks, Blocks between) {
+        var out = new TreeMap<String, Blocks>();
+        blocks.forEach((partition, b) -> {
+            var some = b.intersect(between);
+            if (!some.isEmpty()) out.put(partition, some);
+        });
+        return out;
     }
 
     /// Several small chunks as one.

@@ -28,6 +28,8 @@ public final class Copier {
     /// More parts of a chunk are merged before they are attached, where the filled table's merges are held: a
     /// staging table is a plain MergeTree, whose merges fold nothing.
     private static final int FEW_ATTACHED = 8;
+    /// So much is sorted in memory, the rest on disk.
+    private static final long SORTED_BYTES = 256L << 20;
     /// So often two sides are summed between which others keep deleting.
     private static final int LOOKS = 10;
 
@@ -43,7 +45,7 @@ public final class Copier {
     private final ReentrantLock attaching = new ReentrantLock(true);
     /// Why an attach of another thread ended: as long as its outcome is open merges of the target must stay held,
     /// and each attach gives them back.
-    private RuntimeException broken;
+    private Throwable broken;
 
     /// @param held  whether ingestion stands still: then nothing is done that can wait
     /// @param small whether what is copied is little: then whoever has it copied waits for the other hosts. After a
@@ -199,7 +201,7 @@ public final class Copier {
                 : new NewerRows.Sifted(staging, here, here, Map.of(), 0);
         attaching.lock();
         try {
-            if (broken != null) throw broken;
+            ParallelCopies.rethrow(broken);
             session.control().fence();
             attached = new Attachment(session, direction)
                     .attach(
@@ -214,7 +216,7 @@ public final class Copier {
                                     : List.of(),
                             // rows that another time zone put into a neighbouring partition are in none of both
                             toldApart && sifted.behind() == 0 && source.equals(copied) ? source : Map.of());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             broken = e;
             throw e;
         } finally {
@@ -261,7 +263,8 @@ public final class Copier {
     public static String insert(Direction direction, TableName staging, String condition) {
         var columns = direction.to().columnList();
         return "INSERT INTO " + staging.sql() + " (" + columns + ") SELECT " + columns + " FROM "
-                + direction.from().name().sql() + " WHERE " + condition;
+                + direction.from().name().sql() + " WHERE " + condition
+                + (direction.reorders() ? " ORDER BY _block_number, _part_offset" : "");
     }
 
     /// By which rows a chunk is copied at the first try, as long as its parts stay what they are.
@@ -302,8 +305,8 @@ public final class Copier {
                         READ));
     }
 
-    /// Not awaited while held: the files are shared with the table they were attached to, so nothing is gained by
-    /// it.
+    /// Not awaited while held: the files are shared with the table they were attached to, so nothing is
+    /// gained by it.
     private void drop(TableName staging) {
         session.execute("drop-staging", dropping(staging, held));
     }
@@ -344,12 +347,13 @@ public final class Copier {
 
     /// One thread keeps the order of insertion, by which a ReplacingMergeTree decides between equal versions;
     /// several partitions side by side are as fast (rule 6). `optimize_on_insert=0`: staging must hold every row.
-    /// With progress in the headers the server ends the query when this process dies, instead of running it to its
-    /// end.
+    /// With progress in the headers the server ends the query when this process dies, instead of running
+    /// it to its end.
     private Map<String, String> settings(long bytes) {
         var all = new java.util.HashMap<>(READ);
         all.putAll(copying(direction.collapsing()));
         all.put("min_insert_block_size_bytes", "" + bytes);
+        if (direction.reorders()) all.put("max_bytes_before_external_sort", "" + SORTED_BYTES);
         all.putAll(Map.of("send_progress_in_http_headers", "1", "http_headers_progress_interval_ms", "5000"));
         return all;
     }

@@ -9,8 +9,8 @@ import rekey.model.Trouble;
 import rekey.session.Original;
 import rekey.session.Session;
 
-/// From which table to which rows are carried, as the server has them now, and which way that is. The journal knows
-/// both by UUID, for names are exchanged.
+/// The table that rows are carried from, the table that they are carried to, both as the server has them
+/// now, and the way between the two. The journal knows both by UUID, for names are exchanged.
 public record Direction(Table from, Table to, Way way) {
 
     /// Between the live table and another one, both read from the server.
@@ -81,7 +81,7 @@ public record Direction(Table from, Table to, Way way) {
         return new Direction(this.from.named(from), this.to.named(to), way);
     }
 
-    /// The one that does, where one does.
+    /// The table that merges rows by its keys, where one does.
     public Table collapsing() {
         return from.collapses() ? from : to;
     }
@@ -89,6 +89,17 @@ public record Direction(Table from, Table to, Way way) {
     /// Whether rows of one partition of the one are of one partition of the other, under the same id.
     public boolean samePartitions() {
         return from.keys().partitionBy().equals(to.keys().partitionBy());
+    }
+
+    /// Whether the order of insertion has to be made anew from the numbers of the blocks: on the way back into a
+    /// table that keeps the last row of a key. Rows that are one there may lie in several partitions of the newer
+    /// table, or by another column within one part. As they lay there the older of two stood last: after a rollback
+    /// that had found no difference FINAL showed it.
+    public boolean reorders() {
+        return (way == Way.BACK || way == Way.BEHIND_SWAP_BACK)
+                && to.replacing()
+                && !from.replicated()
+                && !(samePartitions() && from.keys().orderBy().equals(to.keys().orderBy()));
     }
 
     /// What one has and the other has not, in a phrase.

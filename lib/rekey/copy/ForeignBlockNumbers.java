@@ -8,9 +8,9 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Session;
 
-/// Rows that have other block numbers than their part: what was merged, and then detached and attached again, or
-/// came from a table with numbers of its own. By their numbers they can't be carried, nor compared: one above all
-/// that the table has given counts as not there yet.
+/// Rows whose block numbers are not their part's. They were merged, and then detached and attached
+/// again, or came from a table with numbers of its own. Such rows can't be carried or compared by their
+/// numbers: a number above all that the table has given counts as not there yet.
 public record ForeignBlockNumbers(Session session, TableName from) {
     /// A part's name has its lowest and highest block, so it does not matter what merges meanwhile.
     private static final String OUTSIDE =
@@ -30,15 +30,16 @@ public record ForeignBlockNumbers(Session session, TableName from) {
     private void where(String where) {
         var parts = session.server()
                 .query(
-                        "SELECT toString(_part) AS part, any(_partition_id) AS p FROM " + from.sql() + " WHERE " + where
-                                + " GROUP BY _part HAVING " + OUTSIDE + " ORDER BY p, part",
+                        "SELECT toString(_part) AS rekey_part, any(_partition_id) AS rekey_partition FROM " + from.sql()
+                                + " WHERE " + where + " GROUP BY _part HAVING " + OUTSIDE
+                                + " ORDER BY rekey_partition, rekey_part",
                         session.queryId("count"),
                         Copier.READ);
         if (parts.isEmpty()) return;
-        var partition = parts.getFirst().string("p");
+        var partition = parts.getFirst().string("rekey_partition");
         var foreign = parts.stream()
-                .filter(r -> r.string("p").equals(partition))
-                .map(r -> r.string("part"))
+                .filter(r -> r.string("rekey_partition").equals(partition))
+                .map(r -> r.string("rekey_part"))
                 .toList();
         var aside = aside(from);
         // neither fires a view nor touches a row that comes meanwhile

@@ -13,9 +13,9 @@ import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// Tells what somebody has dropped of a table from what only is not there: detached, put aside by the server because
-/// it could not be read, on a disk that is broken, or gone with a server that went down. Of that the other table has
-/// the only copy, which nobody may drop.
+/// Tells parts that somebody dropped from parts that are merely missing: detached, put aside by the
+/// server because it could not read them, on a broken disk, or gone with a server that went down. Of
+/// missing parts the other table has the only copy, and nobody may drop it.
 record LostParts(Session session, Direction direction) {
     private static final int NO_SUCH_COLUMN = 47;
 
@@ -39,8 +39,8 @@ record LostParts(Session session, Direction direction) {
     }
 
     /// Asked before a partition is dropped in the other table too. A part that was dropped is known to the server
-    /// for a while, and to its part_log for longer; and as long as the server has not been started anew it has lost
-    /// none.
+    /// for a while, and to its part_log for longer; and as long as the server has not been started anew
+    /// it has lost none.
     ///
     /// @throws Trouble.Refused where it can't be told
     void mustHaveBeenDropped(String partition, Blocks blocks) {

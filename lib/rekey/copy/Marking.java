@@ -10,8 +10,8 @@ import rekey.model.Table;
 import rekey.model.Trouble;
 import rekey.session.Session;
 
-/// By what it is told which rows of a table came since they were carried last. There are two ways: numbers of blocks
-/// that each row keeps, and parts that are not merged meanwhile.
+/// How rekey tells which rows of a table came since the last round. There are two ways: numbers of
+/// blocks that each row keeps, and parts that are not merged meanwhile.
 public sealed interface Marking permits BlockNumbers, UnmergedParts {
 
     /// The one that is exact for a table.
@@ -65,8 +65,8 @@ public sealed interface Marking permits BlockNumbers, UnmergedParts {
     /// @throws Trouble.Refused when rows may have been changed or renumbered behind rekey's back
     Map<String, Blocks> watch(Table table, boolean swapped, Map<String, Blocks> carried, Map<String, Blocks> active);
 
-    /// The partitions of which what was carried can't be told any more from the rest, or is no longer as it was
-    /// carried.
+    /// The partitions of which what was carried can't be told any more from the rest, or is no longer as
+    /// it was carried.
     ///
     /// @param parts the active ones of the table that is read
     Set<String> merged(Direction direction, List<Part> parts);

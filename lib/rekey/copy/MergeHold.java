@@ -9,10 +9,10 @@ import rekey.model.Trouble;
 import rekey.session.Original;
 import rekey.session.Session;
 
-/// Keeps a table's parts from being merged, by a setting in the table's own definition, so that a restart of the
-/// server does not let them go (`SYSTEM STOP MERGES` is forgotten by one). Meant for moments: parts pile up under
-/// it, so the guard of one that died releases it, and so do every start, `resume` and `rollback`; till then every
-/// command says that it stands. A user's OPTIMIZE still merges.
+/// Keeps a table's parts from being merged, by a setting in the table's own definition. So a restart of
+/// the server does not end the hold, as it ends `SYSTEM STOP MERGES`. The hold is meant for moments, for
+/// parts pile up under it. So the guard of a dead runner releases it, and so do every start, `resume`
+/// and `rollback`; till then every command says that it stands. A user's OPTIMIZE still merges.
 public record MergeHold(Session session) {
 
     /// @throws Trouble.Refused when the disk of the server's metadata is full

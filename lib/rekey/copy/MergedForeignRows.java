@@ -11,9 +11,10 @@ import rekey.model.Table;
 import rekey.model.Trouble;
 import rekey.session.Session;
 
-/// Rows that somebody attached with numbers of their own, as low as carried ones, and that were merged with carried
-/// ones before the next round: by their numbers they would count as carried. Behind the comparison nothing else
-/// would have found them: where merges or a TTL drop rows the number of rows tells nothing.
+/// Rows that somebody attached with numbers of their own, as low as those of carried rows, and that were
+/// merged with carried rows before the next round. By their numbers they would count as carried. After
+/// the comparison nothing else would have found them: where merges or a TTL drop rows, the number of
+/// rows tells nothing.
 ///
 /// Two things tell of them. Of equal rows a ReplacingMergeTree without a version keeps the last, so of the last
 /// block that a part was merged from rows stay: where none has its number they have others. And a part that was
@@ -69,16 +70,17 @@ record MergedForeignRows(Session session, Direction direction, Optional<Predicat
         return session
                 .server()
                 .query(
-                        "SELECT toString(_part) AS part, max(_block_number) AS last FROM "
+                        "SELECT toString(_part) AS rekey_part, max(_block_number) AS rekey_last FROM "
                                 + from.name().sql() + " WHERE _part IN "
                                 + Sql.list(merged.stream().map(Part::name).collect(Collectors.toSet()))
-                                + " GROUP BY part",
+                                + " GROUP BY rekey_part",
                         session.queryId("count"),
                         Copier.READ)
                 .stream()
                 .filter(r -> merged.stream()
-                        .anyMatch(p -> p.name().equals(r.string("part")) && r.number("last") < p.maxBlock()))
-                .map(r -> r.string("part"))
+                        .anyMatch(
+                                p -> p.name().equals(r.string("rekey_part")) && r.number("rekey_last") < p.maxBlock()))
+                .map(r -> r.string("rekey_part"))
                 .findFirst();
     }
 

@@ -23,8 +23,8 @@ import rekey.session.ReplayedMutations;
 import rekey.session.Session;
 
 /// Mutations that others make on a table while it is carried. A DELETE is made on the other table too, so that
-/// erasing a person's data goes on through a migration of days; what can't be made again exactly stops the
-/// migration.
+/// erasing a person's data goes on through a migration of days; what can't be made again exactly stops
+/// the migration.
 ///
 /// A mutation changes rows of blocks below its own number only. So the blocks that are carried are always older than
 /// the first mutation that has not been made on the other table: then the same condition means the same rows there.
@@ -82,7 +82,8 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         // for a whole copy merges are held where they fold rows, and mutations are made all the same
         boolean moment = MergeHold.held(direction.from()) && !direction.from().folds();
         if (held || upTo.isPresent() && moment) {
-            if (upTo.isPresent() && unclear(fresh).isEmpty()) return false;
+            // behind the swap a DELETE is made on carried blocks alone, which no merged row of such a table tells
+            if (upTo.isPresent() && unclear(fresh).isEmpty() && !direction.folds()) return false;
             throw new Trouble.PutOff(
                     "A mutation was made on " + direction.from().name() + " in this moment, so nothing was swapped: "
                             + fresh.getLast() + ". It is taken account of first.");
@@ -256,7 +257,7 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
                 ended.stream().filter(m -> m.second() > reopened || !m.done()).toList();
         var ran = ended.stream().filter(m -> !theirs.contains(m)).toList();
         var unclear = ran.stream()
-                .filter(m -> !m.harmless() && (m.deletes().isEmpty() || seenLate(m)))
+                .filter(m -> !m.harmless() && (direction.folds() || m.deletes().isEmpty() || seenLate(m)))
                 .toList();
         byHand(Stream.concat(unclear.stream(), theirs.stream()).toList());
         for (var sql : onCarried(ran.stream().filter(m -> !unclear.contains(m)).toList()))

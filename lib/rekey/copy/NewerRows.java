@@ -19,7 +19,8 @@ import rekey.session.Detail;
 import rekey.session.MadeTables;
 import rekey.session.Session;
 
-/// The rows that the live table has got by itself since the EXCHANGE, before which nothing of their keys is put.
+/// Rows that the live table received by itself since the EXCHANGE. No older row of their keys may be
+/// placed behind them.
 ///
 /// Of two rows of a key with equal versions, or none, a ReplacingMergeTree keeps the one that was inserted last.
 /// What an EXCHANGE left in the displaced table is older than what came into the live one since: its statement began
@@ -103,9 +104,9 @@ public record NewerRows(Session session, Direction direction) {
                         + direction.to().name().sql() + " WHERE " + c.condition() + ofKeys(staging.sql()) + ")")
                 .orElse("0");
         var behind = deletes.isEmpty() ? newer : "(NOT " + spared + " OR " + newer + ")";
-        if (read("SELECT count() AS n FROM " + staging.sql() + " WHERE " + behind)
+        if (read("SELECT count() AS rekey_rows FROM " + staging.sql() + " WHERE " + behind)
                         .getFirst()
-                        .number("n")
+                        .number("rekey_rows")
                 == 0) return all;
         var uuid = MadeTables.uuid(session.journal().runner(), another);
         for (var sql : Ddl.identified(
@@ -178,11 +179,14 @@ public record NewerRows(Session session, Direction direction) {
         boolean still = chunk.parts().size() <= FEW_PARTS
                 && chunk.partNames(session.catalog().parts(direction.from().name()))
                         .equals(chunk.parts());
-        for (var r : read("SELECT DISTINCT _partition_id AS p, _block_number AS b FROM "
+        for (var r : read("SELECT DISTINCT _partition_id AS rekey_partition, _block_number AS rekey_block FROM "
                 + direction.from().name().sql() + " WHERE "
                 + (still ? chunk.conditionInParts() : chunk.condition()) + " AND tuple(" + values()
                 + ") IN (SELECT tuple(" + values() + ") FROM " + staging.sql() + " WHERE NOT " + kept + ")"))
-            out.merge(r.string("p"), Blocks.of(r.number("b"), r.number("b")), Blocks::plus);
+            out.merge(
+                    r.string("rekey_partition"),
+                    Blocks.of(r.number("rekey_block"), r.number("rekey_block")),
+                    Blocks::plus);
         return out;
     }
 
@@ -200,9 +204,9 @@ public record NewerRows(Session session, Direction direction) {
             var now = now(own);
             if (now.size() < own.size()) break;
             var found = behind(now, before, conditions(deletes));
-            if (found.number("behind") > 0) return true;
+            if (found.number("rekey_behind") > 0) return true;
             // where a mutation wrote them anew meanwhile its rows are gone for good
-            if (found.number("n") == now.stream().mapToLong(Part::rows).sum()
+            if (found.number("rekey_rows") == now.stream().mapToLong(Part::rows).sum()
                     || now.stream().anyMatch(Part::masked) && now.equals(now(own))) return false;
         }
         throw new Trouble.OutcomeUnknown(
@@ -224,9 +228,9 @@ public record NewerRows(Session session, Direction direction) {
         var rows = direction.to().name().sql() + " WHERE " + Chunk.of(own).condition();
         var deletes = conditions(before(parts, looked));
         boolean deleted = !deletes.isEmpty()
-                && read("SELECT count() AS n FROM " + rows + " AND " + Mutation.matching(deletes))
+                && read("SELECT count() AS rekey_rows FROM " + rows + " AND " + Mutation.matching(deletes))
                                 .getFirst()
-                                .number("n")
+                                .number("rekey_rows")
                         > 0;
         if (!matters(session, direction) && !deleted) return;
         var what = "Rows that ran through the EXCHANGE were attached to "
@@ -250,12 +254,12 @@ public record NewerRows(Session session, Direction direction) {
         var live = direction.to().name().sql();
         var mine = live + " WHERE _part IN "
                 + Sql.list(parts.stream().map(Part::name).collect(Collectors.toSet()));
-        return read("SELECT count() AS n, countIf(NOT " + OpenDeletes.spared(deleted)
+        return read("SELECT count() AS rekey_rows, countIf(NOT " + OpenDeletes.spared(deleted)
                         + (before.isEmpty()
                                 ? ""
                                 : " OR " + row() + " IN (SELECT " + row() + " FROM " + live + " WHERE "
                                         + Chunk.of(before).condition() + ofKeys(mine) + ")")
-                        + ") AS behind FROM " + mine)
+                        + ") AS rekey_behind FROM " + mine)
                 .getFirst();
     }
 
@@ -331,6 +335,8 @@ public record NewerRows(Session session, Direction direction) {
                         .getFirst());
     }
 
+    /// What is read gets names that no column has (`rekey_...`): an alias wins over a column, and keys, versions and
+    /// conditions of DELETEs are the owner's.
     private List<Row> read(String sql) {
         return session.server().query(sql, session.queryId("newer"), READ);
     }

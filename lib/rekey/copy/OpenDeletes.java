@@ -8,9 +8,9 @@ import rekey.session.Entry;
 import rekey.session.ReplayedMutations;
 import rekey.session.Session;
 
-/// What was deleted from one of two tables and not yet from the other. Where DELETEs keep coming there is no moment
-/// without any, so whoever compares the two leaves out the rows that they take, on both sides: those go from both,
-/// and by all others the two must be the same.
+/// DELETEs that were made on one of two tables and not yet on the other. Where DELETEs keep coming there
+/// is always one. So a comparison leaves out the rows that they take, on both sides. These rows go from
+/// both tables in the end, and all other rows must be the same.
 ///
 /// It is exact because rows are carried in blocks that all of these DELETEs reach, or that none of them does, or,
 /// into the live table, with a note of which they reach: see [MutationReplay].

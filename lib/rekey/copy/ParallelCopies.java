@@ -6,8 +6,9 @@ import java.util.function.LongSupplier;
 import rekey.model.Trouble;
 import rekey.session.Control;
 
-/// As many chunks at a time as the operator allows now: what `threads` says in the middle of a round counts from the
-/// next chunk on. The round's pool was as large as when it began, and a first round may take days.
+/// Copies as many chunks at a time as the operator allows now. What `threads` says in the middle of a
+/// round counts from the next chunk on. It used to count from the next round on, and a first round may
+/// take days.
 final class ParallelCopies {
     private final Control control;
     private int busy, begun;
@@ -41,6 +42,16 @@ final class ParallelCopies {
             throw e;
         } finally {
             if (entered) leave();
+        }
+    }
+
+    /// Throws what another thread was ended by; does nothing where it was not.
+    static void rethrow(Throwable thrown) {
+        switch (thrown) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(thrown);
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Ddl;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.ReplicatedEngine;
 import rekey.clickhouse.Row;
@@ -19,6 +20,7 @@ import rekey.clickhouse.Topology;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.MadeTables;
 import rekey.session.Session;
 
 /// The other hosts of a shard: each has the copier's tables under the copier's names. The copier alone copies and
@@ -36,12 +38,14 @@ public record Peers(Session session) {
     public void follow() {
         if (session.peers().isEmpty()) return;
         var wanted = names(session.server().query(named()));
-        for (var peer : session.peers())
+        // one that is away keeps none of the others behind
+        HostsInParallel.all(session.peers(), peer -> {
             for (int i = 0; i < 10; i++) {
                 var next = next(peer, wanted, names(peer.query(named())));
                 if (next.isEmpty()) break;
                 peer.execute(next.get(), session.queryId("follow"), Ddl.CREATING);
             }
+        });
     }
 
     private Optional<String> next(Peer peer, Map<String, String> wanted, Map<String, String> there) {
@@ -53,6 +57,8 @@ public record Peers(Session session) {
                     .findFirst();
             if (at.isPresent() && at.get().equals(w.getKey())) continue;
             TableName name = r.source().sibling(w.getKey());
+            // who was killed in finalize has dropped it there; made anew it would fetch all of it
+            if (at.isEmpty() && name.equals(r.backup())) continue;
             if (at.isPresent()) {
                 var from = r.source().sibling(at.get());
                 return Optional.of(
@@ -81,6 +87,17 @@ public record Peers(Session session) {
                 .orElseThrow();
         return table.definition()
                 .replace(table.engineClause(), ours.named(theirs.replica()).clause());
+    }
+
+    /// Drops the target on each host where it is this migration's: there somebody may have a table of that name.
+    public void dropTarget(TableName target, String dropping) {
+        var ours = MadeTables.targets(session.journal().entries());
+        for (var peer : session.peers()) {
+            var there = peer.query("SELECT zookeeper_path AS p FROM system.replicas WHERE " + is(target));
+            if (there.stream().anyMatch(r -> ours.stream().anyMatch(r.string("p")::contains)))
+                peer.execute(dropping, session.queryId("undo-create"), Map.of());
+        }
+        session.execute("undo-create", dropping);
     }
 
     private String named() {
@@ -164,16 +181,18 @@ public record Peers(Session session) {
 
     /// Waits until every other host has all of a table that the copier has.
     public void awaitSame(TableName table) {
-        for (var peer : session.peers())
-            await(
-                    "host " + peer.name(),
-                    sql -> peer.execute(sql, session.queryId("sync"), Map.of()),
-                    peer::query,
-                    table);
+        HostsInParallel.all(
+                session.peers(),
+                peer -> await(
+                        "host " + peer.name(),
+                        sql -> peer.execute(sql, session.queryId("sync"), Map.of()),
+                        peer::query,
+                        table));
     }
 
     private void await(String host, Consumer<String> execute, Function<String, List<Row>> query, TableName table) {
-        for (var until = Instant.now().plus(PATIENCE); ; session.control().sleep(20)) {
+        var until = Instant.now().plus(PATIENCE);
+        for (long before = Long.MAX_VALUE; ; session.control().sleep(20)) {
             try {
                 execute.accept("SYSTEM SYNC REPLICA " + table.sql() + " PULL");
             } catch (ServerError e) {
@@ -191,6 +210,9 @@ public record Peers(Session session) {
             }
             var what = host + (r.flag("closed") ? " can't reach Keeper for " : " has not all of ") + table;
             session.progress().note("waiting: " + what);
+            // as long as it gets on it may take longer: several large chunks are fetched at the same time
+            if (r.number("n") < before) until = Instant.now().plus(PATIENCE);
+            before = r.number("n");
             if (Instant.now().isAfter(until))
                 throw new Trouble.PutOff(what + " after " + PATIENCE.toSeconds()
                         + " s, so nothing was swapped. Look at system.replication_queue there; run again when it gets"

@@ -1,6 +1,7 @@
 package rekey.copy;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import rekey.clickhouse.Ddl;
 import rekey.clickhouse.KeyText;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
+import rekey.model.Mutation;
 import rekey.model.Part;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -21,12 +23,14 @@ import rekey.session.Entry;
 import rekey.session.MadeTables;
 import rekey.session.Session;
 
-/// The order of rows that ran through an exchange, in a live table that folds rows by their order.
+/// Puts rows that ran through an exchange back into their order, in a live table that folds rows by
+/// their order.
 ///
-/// A writer whose INSERT ran through the EXCHANGE, and who sent the next when it was answered, has the older row in
-/// the displaced table and the newer one in the live table. Carried, the older one stands last, and a
-/// CollapsingMergeTree keeps it as the state of its key, a CoalescingMergeTree its values. None may stay out: then
-/// the live table's sums would lack it.
+/// A writer's INSERT runs through the EXCHANGE, and the writer sends the next one when it is answered.
+/// The older row is then in the displaced table and the newer one in the live table. Once it is carried,
+/// the older row stands last: a CollapsingMergeTree keeps it as the state of its key, a
+/// CoalescingMergeTree keeps its values. The older row may not stay out either: the live table's sums
+/// would lack it.
 ///
 /// So what came last by itself is said once more behind it: of a CollapsingMergeTree the last state of such a key,
 /// cancelled and set again, which sums to nothing; of a CoalescingMergeTree the key's rows since the exchange, which
@@ -200,6 +204,9 @@ public record ReorderedRows(Session session, TableName displaced) {
             session.server().execute(sql, session.queryId("staging"), Ddl.creating(live));
         var settings = new HashMap<>(READ);
         settings.putAll(Copier.copying(live));
+        // what is read from here on came behind these: taken for one that was to take it, such a DELETE had the rows
+        // dropped again each time, and neither a run nor a rollback came to its end
+        long deletes = ended(live);
         // the table was made meanwhile, and the later the look the fewer rows come between it and the attach
         var now = fresh(live);
         for (var select : selects(live, now))
@@ -218,9 +225,23 @@ public record ReorderedRows(Session session, TableName displaced) {
         // a mutation gives parts other names, and then some were not read
         if (sum.rows() > 0 && stands(live, now))
             new Attachment(session, direction)
-                    .attach(new NewerRows.Sifted(staging, sum, sum, Map.of(), 0), Map.of(), 0, List.of(), Map.of());
+                    .attach(
+                            new NewerRows.Sifted(staging, sum, sum, Map.of(), deletes),
+                            Map.of(),
+                            0,
+                            List.of(),
+                            Map.of());
         session.execute("drop-staging", Copier.dropping(staging, true));
         return true;
+    }
+
+    /// The last of the live table's mutations up to which all have ended.
+    private long ended(Table live) {
+        return session.catalog().mutations(live.name()).stream()
+                .sorted(Comparator.comparingLong(Mutation::number))
+                .takeWhile(Mutation::done)
+                .mapToLong(Mutation::number)
+                .reduce(0, Math::max);
     }
 
     private boolean none(Table live, Fresh fresh) {
@@ -266,8 +287,8 @@ public record ReorderedRows(Session session, TableName displaced) {
                 .toList();
     }
 
-    /// All rows of such a key that came by themselves, in their order, where the last value of a column is not
-    /// theirs.
+    /// All rows of such a key that came by themselves, in their order, where the last value of a column
+    /// is not theirs.
     private static List<String> coalescing(Table live, Fresh fresh) {
         var other = live.storedColumns().stream()
                 .filter(live::folded)

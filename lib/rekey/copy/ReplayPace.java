@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Whether mutations are made on the other table as fast as they come. Those that came while the last ones were made
-/// are made together, so it takes what it can get and catches up by itself, unless there are more each time, and
-/// each time takes longer: then no time is enough.
+/// Tells whether mutations are made on the other table as fast as they come. All that came while the
+/// last ones were made are made together, so rekey catches up by itself. It never does where more of
+/// them come each time and each time takes longer.
 final class ReplayPace {
     /// So often running they must have grown before it is said to be for good.
     static final int TIMES = 8;

@@ -15,8 +15,8 @@ import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// What of this migration's replicated tables stands in the replication log and not yet in the parts. Of tables that
-/// are not replicated there is nothing, and no question is asked twice.
+/// What this migration's replicated tables have in the replication log and not yet in their parts, and
+/// what they have lost on all replicas. Tables that are not replicated have neither.
 public record Replication(Session session) {
     /// How long an entry, or a table that is read-only, is waited for.
     private static final Duration PATIENCE = Duration.ofMinutes(2);

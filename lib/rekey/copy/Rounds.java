@@ -131,7 +131,7 @@ public final class Rounds {
         var copier = new Copier(session, direction, held, small);
         long rows = chunks.isEmpty()
                 ? 0
-                : deleting ? oneByOne(copier, chunks, number) : carry(copier, chunks, number, held);
+                : deleting ? oneByOne(copier, chunks, number) : carry(direction, copier, chunks, number, held);
         long late = number == 1 || rows == 0 || held ? 0 : late(chunks, marks, copier.byPartition());
         var took = Duration.between(begun, Instant.now());
         if (rows > 0)
@@ -151,8 +151,8 @@ public final class Rounds {
         return new Round(number, rows, late, copier.behind(), took);
     }
 
-    /// Whether there are mutations that were not made on the other table, so that blocks behind them were not
-    /// carried.
+    /// Whether there are mutations that were not made on the other table, so that blocks behind them
+    /// were not carried.
     public boolean mutationsOpen() {
         return new MutationReplay(session, direction(false), equal)
                 .fresh().stream().anyMatch(m -> !m.harmless());
@@ -213,12 +213,12 @@ public final class Rounds {
         var counts = known.orElseGet(() -> session
                 .server()
                 .query(
-                        "SELECT _partition_id AS p, count() AS n FROM " + from.sql() + " WHERE "
-                                + Chunk.join(chunks).condition() + " GROUP BY p",
+                        "SELECT _partition_id AS rekey_partition, count() AS rekey_rows FROM " + from.sql() + " WHERE "
+                                + Chunk.join(chunks).condition() + " GROUP BY rekey_partition",
                         session.queryId("count"),
                         Copier.READ)
                 .stream()
-                .collect(Collectors.toMap(r -> r.string("p"), r -> r.number("n"))));
+                .collect(Collectors.toMap(r -> r.string("rekey_partition"), r -> r.number("rekey_rows"))));
         return counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .skip(1)
@@ -230,17 +230,18 @@ public final class Rounds {
     /// The first round copies chunks side by side, and those of one partition are attached in the order of their
     /// blocks: as long as a partition was one thread's, a table without partitions was copied by one thread. What
     /// later rounds find is small and goes in one chunk, for every chunk costs a staging table.
-    private long carry(Copier copier, List<Chunk> chunks, int number, boolean held) {
+    private long carry(Direction direction, Copier copier, List<Chunk> chunks, int number, boolean held) {
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (together(session, rows, number, held)) return copier.copy(Chunk.join(chunks), number);
         var lanes = new ParallelCopies(session.control());
         var orders = new HashMap<String, ParallelCopies.Order>();
         var work = new ArrayList<Callable<Long>>();
-        for (var c : grouped(session, chunks)) {
+        for (var c : grouped(session, direction, chunks)) {
             int rank = work.size();
-            // one that has several partitions has all there is of each
-            var turn = orders.computeIfAbsent(c.slices().keySet().iterator().next(), _ -> lanes.new Order())
-                    .turn();
+            // one that has several partitions has all there is of each, or all there is of some blocks
+            var partition =
+                    direction.reorders() ? "" : c.slices().keySet().iterator().next();
+            var turn = orders.computeIfAbsent(partition, _ -> lanes.new Order()).turn();
             work.add(() -> lanes.carry(rank, () -> copier.copy(c, number, turn)));
         }
         return sideBySide(work);
@@ -261,7 +262,9 @@ public final class Rounds {
 
     /// The chunks of a round that is carried side by side. What is killed in the middle is done again, so groups
     /// stay far below the largest chunk.
-    public static List<Chunk> grouped(Session session, List<Chunk> chunks) {
+    public static List<Chunk> grouped(Session session, Direction direction, List<Chunk> chunks) {
+        if (direction.reorders() && !direction.samePartitions())
+            return Chunk.byBlocks(chunks, session.limits().chunkRows());
         return Chunk.grouped(
                 chunks, session.limits().chunkRows() / 20, session.limits().threads());
     }
@@ -286,14 +289,8 @@ public final class Rounds {
                     continue;
                 }
             }
-            switch (first) {
-                case null -> {
-                    return n;
-                }
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                default -> throw new IllegalStateException(first);
-            }
+            ParallelCopies.rethrow(first);
+            return n;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Trouble.Stopped("The copy was interrupted.");

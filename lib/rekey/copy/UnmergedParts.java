@@ -22,10 +22,10 @@ import rekey.session.Encoded;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// Marks by parts, for engines whose merges fold rows: the source's merges are held by its own definition for the
-/// whole copy, so that a restart of the server keeps it, and what came since a round is the parts that have not been
-/// carried, each with all its rows. The table that is filled holds its merges too: so both have every row as it was
-/// written, and are compared row by row.
+/// Marks by parts, for engines whose merges fold rows. The source's own definition holds its merges for
+/// the whole copy, so a restart of the server keeps the hold. What came since a round is the parts that
+/// have not been carried, each with all its rows. The table that is filled holds its merges too. So both
+/// have every row as it was written, and are compared row by row.
 ///
 /// A hold does not keep a part from being merged by an OPTIMIZE, or by one who resets the setting. So the parts that
 /// were carried are known by their blocks and level. A mutation keeps both and a merge changes one of them, also one

@@ -89,8 +89,8 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
     }
 
     /// By the key's own expression the server goes by the partitions' values, and passes over the very rows that lie
-    /// in another one: by `toYYYYMM(at) = 202602` a DELETE took March's first hours and left February's (ran on
-    /// 26.7).
+    /// in another one: by `toYYYYMM(at) = 202602` a DELETE took March's first hours and left February's
+    /// (ran on 26.7).
     private String hidden() {
         return " Of " + direction.to().name()
                 + " they are not one partition, for one of the two tables was partitioned in another time zone: name"

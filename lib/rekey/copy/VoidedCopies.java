@@ -11,9 +11,9 @@ import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// What becomes of a partition whose merges could not be held, or were given back, while it was copied: its rows
-/// were folded with others, and no part tells any more which of them were carried. So all that was carried of it is
-/// void: it is dropped from the table that is filled, and copied anew.
+/// Drops what was copied of a partition whose merges could not be held, or were given back, while it was
+/// copied. Its rows were folded with others, and no part tells any more which of them were carried. So
+/// all that was carried of it is void: it is dropped from the table that is filled, and copied anew.
 ///
 /// That table has nothing of the partition but what was carried, and the table that is read has all of it: a target
 /// is nobody's, and a backup was compared with the live table before the swap. Under another partition key nothing
@@ -24,7 +24,7 @@ import rekey.session.Session;
 public record VoidedCopies(Session session, Direction direction) {
     /// In a DROPPED line: why so.
     private static final String FOLDED = "folded";
-    /// So often one migration begins a copy anew before it says that merges can't be held.
+    /// Copies begun anew before a migration gives up and says that merges can't be held.
     private static final int TRIES = 5;
 
     /// Whether a line says that what was carried between two tables, either way, is void.

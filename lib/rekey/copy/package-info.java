@@ -90,8 +90,8 @@
 ///     that must see everything wait until the copier has fetched what others acknowledged. Tables are exchanged
 ///     only when every host has the parts, and behind a large chunk they are waited for, too. A small round waits at
 ///     its end, and its time is told without it: what counts is how long it holds ingestion, and there the others
-///     are waited for once, before the EXCHANGE. Its staging table goes before: the table that was read has the
-///     rows.
+///     are waited for once, before the EXCHANGE. Its staging table goes before: the table that was read
+///     has the rows.
 /// 14. **A table is the same on two hosts when its path in Keeper is.** What a runner that died between two hosts'
 ///     EXCHANGE left is finished by names and paths alone: the others take the copier's names.
 /// 15. **Nothing is attached to the live table behind a row of its key that came after it.** One plain writer whose
@@ -110,8 +110,9 @@
 ///     the whole copy, and so are the target's: both have every row as it was written, and the same three figures
 ///     prove it. A part that was carried is known by its blocks and its level: a mutation keeps both, any merge
 ///     changes one.
-///     0. Nobody looks after the hold of a runner that died: a guard gives merges back ten seconds after its lock is
-///        free, or else parts would grow until INSERTs are refused. What they fold then is void.
+///     0. A guard looks after the hold of a runner that died: it gives merges back within some ten
+///        seconds after that runner's lock is free. Else parts would grow until INSERTs are refused. What
+///        is folded then is void.
 ///     1. What an OPTIMIZE merged meanwhile, or the server when merges were given back, is void: that partition is
 ///        dropped in the other table and copied anew. Never is a part divided by guessing. Five times in one
 ///        run, then it ends with a sentence.

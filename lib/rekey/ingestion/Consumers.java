@@ -40,8 +40,8 @@ public record Consumers(List<IngestionHosts.Host> hosts, List<Long> ahead) {
     }
 
     /// Between two batches a consumer is unused for a moment: stopped means unused in every sample over this time.
-    /// Should one begin a batch all the same, its rows are found by the remaining round, or carried by the trailing
-    /// one.
+    /// Should one begin a batch all the same, its rows are found by the remaining round, or carried by
+    /// the trailing one.
     private static final Duration QUIET = Duration.ofMillis(30);
     /// How long consumers that show no batch are distrusted at most: ingestion is held meanwhile, and a user who may
     /// not see all Kafka tables of the server would find a batch of some other unseen for ever.

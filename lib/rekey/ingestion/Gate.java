@@ -54,9 +54,10 @@ public record Gate(ClickHouse server, Rewrite rewrite) {
     ///              in between would close what another has opened since, and with its own guard gone nobody would
     ///              open it
     void close(Ingestion ingestion, Runnable fence) {
-        refuseStrangers();
-        var standing = standing();
-        var half = leftTargets();
+        var named = named();
+        refuseStrangers(named);
+        var standing = gates(named, false);
+        var half = gates(named, true);
         for (var sql :
                 closing(ingestion, n -> !standing.contains(rewrite.gate(n)) || half.contains(rewrite.gateTarget(n)))) {
             fence.run();
@@ -86,23 +87,24 @@ public record Gate(ClickHouse server, Rewrite rewrite) {
 
     /// The statements that open it as it stands now.
     public List<String> opening() {
-        return Stream.concat(standing().stream(), leftTargets().stream())
+        var named = named();
+        return Stream.concat(gates(named, false).stream(), gates(named, true).stream())
                 .map(this::opening)
                 .toList();
     }
 
     /// The gates that are there now; none when ingestion is open.
     public List<TableName> standing() {
-        return gates(false);
+        return gates(named(), false);
     }
 
     /// Gates' targets that are still there: a close that was interrupted before its last statement.
     public List<TableName> leftTargets() {
-        return gates(true);
+        return gates(named(), true);
     }
 
-    private List<TableName> gates(boolean targets) {
-        return named().stream()
+    private List<TableName> gates(List<Row> named, boolean targets) {
+        return named.stream()
                 .filter(r -> targets ? isTarget(r) : isGate(r))
                 .map(this::name)
                 .toList();
@@ -110,8 +112,8 @@ public record Gate(ClickHouse server, Rewrite rewrite) {
 
     /// What stands under a gate's names and is none: to make a gate there would do nothing, and to drop its target
     /// would drop somebody's table.
-    private void refuseStrangers() {
-        for (var r : named())
+    private void refuseStrangers(List<Row> named) {
+        for (var r : named)
             if (!isGate(r) && !isTarget(r))
                 throw new Trouble.Refused(name(r) + " stands where the gate is to be made, and this migration has not"
                         + " made it. Nothing was paused. Look at what is in it, then rename or drop it.");

@@ -19,6 +19,7 @@ import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
 import rekey.model.Rewrite;
+import rekey.model.Table;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -35,8 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// round. If this machine dies too, ingestion stays closed until a person reopens it.
 public final class Guard {
     /// How long it asks after a server that is away or refuses: as long as a week where ingestion may be closed, for
-    /// the gate comes back with the server, and nobody else may look. Shorter where it has seen that this pause has
-    /// ended.
+    /// the gate comes back with the server, and nobody else may look. Shorter where it has seen that
+    /// this pause has ended.
     private static final Duration PATIENCE = Duration.ofMinutes(15), CLOSED = Duration.ofDays(7);
     /// How often it asks whether ingestion is open again, and after a server that is away. While ingestion is held
     /// the server has better to do.
@@ -175,8 +176,8 @@ public final class Guard {
     /// A host that vanishes without a word would let it wait for its answer for ever, with ingestion closed; what it
     /// asks is answered at once, and what it does may be done twice.
     private static Endpoint withShortTimeouts(Endpoint endpoint) {
-        var properties = new TreeMap<>(Map.of("socket_timeout", "15000", "connection_timeout", "5000"));
-        properties.putAll(endpoint.properties());
+        var properties = new TreeMap<>(endpoint.properties());
+        properties.putAll(Map.of("socket_timeout", "15000", "connection_timeout", "5000"));
         return new Endpoint(endpoint.url(), endpoint.user(), endpoint.password(), endpoint.database(), properties);
     }
 
@@ -295,11 +296,20 @@ public final class Guard {
             return false; // a dead one's lock ends a moment after it; another runner gives them back itself
         var lines = journal(host).entries();
         var original = Original.find(lines);
-        if (original.isEmpty() || !Entry.unsettled(lines).isEmpty()) return true;
+        if (original.isEmpty() || open(lines, original.get(), source.get())) return true;
         original.get()
                 .restore(rewrite.source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)
                 .forEach(server::execute);
         return true;
+    }
+
+    /// Whether an attach is open that is told by the live table's parts. As long as that is the old table, one into
+    /// the target is told by the target's, whose merges stay held: a runner killed in any chunk of the copy left
+    /// the live table without merges for good.
+    private static boolean open(List<Entry> lines, Original original, Table live) {
+        return Entry.unsettled(lines).stream()
+                .anyMatch(a ->
+                        !live.uuid().equals(original.uuid()) || a.chunk().to().equals(live.uuid()));
     }
 
     /// Nobody has a lock on a host that is gone, and nobody goes on without it.

@@ -24,8 +24,8 @@ public record Mutation(
 
     /// A lightweight DELETE is one too, told by the column that masks rows.
     private static final Pattern DELETE = Pattern.compile("(?s)\\((?:DELETE|UPDATE _row_exists = 0) WHERE (.*)\\)");
-    /// What makes files anew and leaves every row as it is, or takes away only what has expired or was deleted
-    /// already.
+    /// What makes files anew and leaves every row as it is, or takes away only what has expired or was
+    /// deleted already.
     private static final Pattern SAME_ROWS = Pattern.compile(
             "(?s)\\((?:MATERIALIZE (?:INDEX|PROJECTION|STATISTICS|TTL)|APPLY DELETED MASK|(?:DROP|CLEAR)"
                     + " (?:INDEX|PROJECTION|STATISTICS)) ?.*\\)");
@@ -63,8 +63,8 @@ public record Mutation(
         return command.contains(OURS);
     }
 
-    /// Whether a block came before it, so that it changes rows of that. A partition that it does not know came
-    /// later.
+    /// Whether a block came before it, so that it changes rows of that. A partition that it does not
+    /// know came later.
     public boolean reaches(String partition, long block) {
         return block < from(partition);
     }
@@ -84,8 +84,8 @@ public record Mutation(
         return SAME_ROWS.matcher(command).matches();
     }
 
-    /// The condition of a DELETE that means the same rows in another table and at another time; empty for whatever
-    /// else.
+    /// The condition of a DELETE that means the same rows in another table and at another time; empty
+    /// for whatever else.
     public Optional<String> deletes() {
         var m = DELETE.matcher(command);
         return m.matches() && !varies(withoutText(m.group(1))) ? Optional.of(m.group(1)) : Optional.empty();

@@ -24,8 +24,8 @@ public record Rewrite(
     /// Whether the migration's name stands in those of its tables.
     public enum Naming {
         FULL,
-        /// It is the table's own name and `_rekey`, and is not said twice: `hits_rekey`, not
-        /// `hits_rekey_hits_rekey`.
+        /// It is the table's own name and `_rekey`, and is not said twice: `hits_rekey`,
+        /// not `hits_rekey_hits_rekey`.
         ONCE
     }
 

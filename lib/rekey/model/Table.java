@@ -158,13 +158,14 @@ public record Table(
         return storedColumns().stream().map(Column::sql).collect(Collectors.joining(", "));
     }
 
-    /// The stored columns whose expression may yield something else each time that it is computed, as `now64()`
-    /// does.
+    /// The stored columns whose expression may yield something else each time that it is computed, as
+    /// `now64()` does.
     public List<Column> varyingColumns() {
         return storedColumns().stream().filter(this::varies).toList();
     }
 
-    /// By itself, or by a column that is stored nowhere. What only has the name of such a function is a column.
+    /// Whether an expression varies by itself, or through a column that is stored nowhere. A column that
+    /// merely has the name of such a function does not count.
     private boolean varies(Column column) {
         var text = Mutation.withoutText(column.expression());
         for (var other : columns) {

@@ -66,7 +66,7 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
                 .pending(from, parts, Rounds.chunkRows(session.limits(), parts));
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (!chunks.isEmpty() && Rounds.together(session, rows, number, still)) chunks = List.of(Chunk.join(chunks));
-        else chunks = Rounds.grouped(session, chunks);
+        else chunks = Rounds.grouped(session, direction, chunks);
         int n = 0;
         for (var chunk : chunks.stream().limit(SHOWN).toList()) {
             out.add("-- round " + number + ", chunk " + ++n + " of " + chunks.size() + ": " + chunk.rows()

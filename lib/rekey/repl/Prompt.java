@@ -101,7 +101,8 @@ final class Prompt implements AutoCloseable {
         return answer;
     }
 
-    /// Whatever was drawn in between, what is known is what stands there half a second later.
+    /// Draws what is known again and again, so that it stands there half a second after anything else
+    /// was drawn.
     private void keep() {
         try {
             while (true) {

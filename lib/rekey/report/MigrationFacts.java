@@ -168,9 +168,10 @@ public record MigrationFacts(
                 .pending(fresh.get(), parts, Long.MAX_VALUE);
         if (pending.isEmpty()) return out;
         for (var r : s.server()
-                .query("SELECT _partition_id AS p, count() AS n FROM "
+                .query("SELECT _partition_id AS rekey_partition, count() AS rekey_rows FROM "
                         + fresh.get().name().sql() + " WHERE "
-                        + Chunk.join(pending).condition() + " GROUP BY p")) out.put(r.string("p"), r.number("n"));
+                        + Chunk.join(pending).condition() + " GROUP BY rekey_partition"))
+            out.put(r.string("rekey_partition"), r.number("rekey_rows"));
         return out;
     }
 

@@ -13,16 +13,16 @@ import rekey.model.Trouble;
 import rekey.session.Session;
 import rekey.step.Position;
 
-/// A cheaper way that is gone: the server's ALTER is sent, on each shard, and nothing of rekey's stays behind. There
-/// is no way back but another ALTER.
+/// Takes a cheaper way: sends the server's own ALTER on each shard. Nothing of rekey's stays behind. The
+/// only way back is another ALTER.
 public record Alteration(Session session, CheaperWay way) {
 
     /// The ALTER that brings the keys that are asked for.
     ///
     /// @param added      columns that it is to add, as `name type`
     /// @param projection whether a projection is wanted in place of new keys
-    /// @throws Trouble.Refused where the server has none that does, with the reason; or while a migration is under
-    ///         way
+    /// @throws Trouble.Refused where the server has none that does, with the reason; or while a
+    ///         migration is under way
     public static Alteration of(Session session, List<String> added, boolean projection) {
         var source = session.source();
         free(session);

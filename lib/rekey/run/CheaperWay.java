@@ -136,7 +136,7 @@ public record CheaperWay(String by, List<String> sql, String says, String gain) 
     }
 
     private static String top(ClickHouse server, Table source, String sampleBy) {
-        var type = server.one("DESCRIBE TABLE (SELECT " + sampleBy + " AS k FROM "
+        var type = server.one("DESCRIBE TABLE (SELECT " + sampleBy + " AS rekey_k FROM "
                         + source.name().sql() + " WHERE 0)")
                 .string("type");
         return switch (type) {

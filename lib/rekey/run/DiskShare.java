@@ -6,9 +6,9 @@ import rekey.check.DiskSpace;
 import rekey.model.Table;
 import rekey.session.Session;
 
-/// What a disk is to take of the new table and its staging: they have the source's storage policy. The server fills
-/// its volumes in their order, and the disks of one volume evenly; where a part is larger than a volume's
-/// `max_data_part_size` it goes on to the next.
+/// How much of the new table and its staging a disk is to take. Both have the source's storage policy.
+/// The server fills its volumes in their order, and the disks of one volume evenly. Where a part is
+/// larger than a volume's `max_data_part_size` it goes on to the next volume.
 ///
 /// @param freeBytes what can still be written, `keep_free_space` left out; -1 for a disk without a bound
 /// @param needBytes 0 for a disk of a volume that is not reached

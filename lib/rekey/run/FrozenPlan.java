@@ -15,11 +15,11 @@ import rekey.step.Shards;
 import rekey.step.Step;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Freezes the plan before the first change, and from then on holds the table to it: when its definition is no
-/// longer the planned one, the run is refused and told what has changed. A migration's other steps come after this
-/// one.
+/// Freezes the plan before the first change, and from then on holds the table to it. When the table's
+/// definition is no longer the planned one, the run is refused and told what has changed. A migration's
+/// other steps come after this one.
 ///
-/// Half done it can't be: it is one line of the journal.
+/// It can't be half done: it is one line of the journal.
 ///
 /// @param expected the hash of the plan that a person has seen; null for any
 public record FrozenPlan(Migration migration, String expected) implements Step, Preview {

@@ -12,8 +12,8 @@ import rekey.session.Session;
 
 /// The guide's healthcheck, all along a run: "prevent ClickHouse from blowing up for lack of disk space". Where
 /// something becomes scarce that the copy uses up, the copy waits every other while, so that it slows down and yet
-/// gets on; where a check refuses, the run is stopped and says why. What was found is noted in the journal when it
-/// changes.
+/// gets on; where a check refuses, the run is stopped and says why. What was found is noted in the
+/// journal when it changes.
 ///
 /// A way back is slowed down at most: to stop it would leave the table that somebody wants to be rid of, and what a
 /// check refuses may be the very reason for going back.

@@ -25,8 +25,8 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 
 /// Queries measured on a sample of a table under several sorting keys side by side: today's, and each that is
-/// thought of. The only tables that it makes are scratch ones beside the table, and it drops them again, whatever
-/// happens.
+/// thought of. The only tables that it makes are scratch ones beside the table, and it drops them again,
+/// whatever happens.
 ///
 /// @param table   that was sampled
 /// @param rows    of the sample, from one partition

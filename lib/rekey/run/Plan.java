@@ -27,8 +27,8 @@ import rekey.step.Position;
 import rekey.step.Step;
 import rekey.step.Steps;
 
-/// What a migration would do, made by reading only. Frozen in the journal before the first change (see
-/// [FrozenPlan]).
+/// What a migration would do, made by reading only. Frozen in the journal before the first change
+/// (see [FrozenPlan]).
 ///
 /// @param hash     over the source's definition, the new keys and the statements; the same as long as these are,
 ///                 whatever rows come. Of a migration that has begun it is the frozen plan's

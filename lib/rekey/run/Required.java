@@ -5,8 +5,8 @@ import java.util.List;
 import rekey.model.Keys.Difference;
 import rekey.session.Session;
 
-/// The guide's `is_required`: whether the table still has its old schema, and in what it differs from what is
-/// wanted.
+/// The guide's `is_required`: whether the table still has its old schema, and in what it differs from
+/// what is wanted.
 ///
 /// @param table   the live table
 /// @param differs the keys that differ, as the server formats them; empty when nothing is to be done

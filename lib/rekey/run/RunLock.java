@@ -228,8 +228,8 @@ public final class RunLock implements AutoCloseable {
     }
 
     /// Ends a hold, and waits until it has ended. Told to wait itself (SYNC), the server ends again and again what
-    /// runs under the id: of four rollbacks at once the first that got the lock lost it to the end of the run
-    /// before.
+    /// runs under the id: of four rollbacks at once the first that got the lock lost it to the end of
+    /// the run before.
     private static void end(ClickHouse server, String id, String who) {
         try {
             server.execute("KILL QUERY WHERE query_id = " + Sql.text(id) + " AND Settings['log_comment'] = "

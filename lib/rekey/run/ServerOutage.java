@@ -8,7 +8,7 @@ import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// A server that goes away is waited for; what it did before is read from it when it is back.
+/// Waits for a server that goes away. When it is back, what it did before is read from it.
 ///
 /// @param most how long it is waited for, each time
 record ServerOutage(Session session, Duration most) {

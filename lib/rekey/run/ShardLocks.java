@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import rekey.session.Session;
 
-/// The lock of every shard, taken on the host that copies there, in one order: of two runners the second is refused
-/// at the first shard, by whichever host they came.
+/// The locks of all shards, each taken on the host that copies there, always in the same order. So of
+/// two runners the second is refused at the first shard, whichever hosts they were given.
 final class ShardLocks implements AutoCloseable {
     private final List<RunLock> locks = new ArrayList<>();
 

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import rekey.session.Session;
 
-/// Who looks on at each shard while a run goes: at the first one those that the run was given; at the others a
-/// healthcheck, where there is one, since each has disks and parts of its own. All of them take samples.
+/// The watches of each shard while a run goes. The first shard has those that the run was given. The
+/// others have a healthcheck, if the run was given one, since each has disks and parts of its own. All
+/// of them take samples.
 final class ShardWatches implements AutoCloseable {
     private final List<Session> shards;
     private final List<JournalSamples> samples = new ArrayList<>();

@@ -38,14 +38,14 @@ import rekey.step.Trailing;
 /// @param lag        messages that Kafka has and the table has not; null when not known
 /// @param error      the last run's, in full; null when it had none
 /// @param allowed    the commands that make sense now
-/// @param reopen     while ingestion stands still and nobody runs, or past its deadline: the statements that reopen
-///                   it
+/// @param reopen     while ingestion stands still and nobody runs, or past its deadline: the statements
+///                   that reopen it
 /// @param reopenAt   and when its guard does so, if that lives; null otherwise
 /// @param fed        whether anything feeds the table from Kafka
 /// @param hosts      on a cluster, what each host has; rows are those of all shards then, and where the migration
 ///                   stands is said of the shard that is furthest behind
-/// @param apartMs    how long hosts had different tables under one name in the last exchange; null where there was
-///                   none
+/// @param apartMs    how long hosts had different tables under one name in the last exchange; null where
+///                   there was none
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Status(
         String migration,

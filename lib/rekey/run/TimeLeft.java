@@ -9,7 +9,7 @@ import rekey.session.Entry;
 import rekey.session.Entry.Event;
 import rekey.session.Progress;
 
-/// Time to the end of a copy that runs, told from the journal by anyone, or why none is told.
+/// The time left of a running copy, or why it can't be told. Anyone can tell it from the journal.
 ///
 /// @param seconds null where none is told
 /// @param why     null where one is told

@@ -35,6 +35,6 @@
 ///    on. Now it waits for another that has begun, and a stop is for the runner that was seen, for no later one.
 /// 2. **A plan is frozen before the first change.** A run refuses when the table's definition is no longer the
 ///    planned one.
-/// 3. **What went wrong first is what is told.** An error while an error is noted is added to it, and replaces
-///    nothing.
+/// 3. **What went wrong first is what is told.** An error while an error is noted is added to it, and
+///    replaces nothing.
 package rekey.run;

@@ -1,9 +1,5 @@
 package rekey.session;
 
-import java.lang.annotation.ElementType;
-import java.lang.annotation.Retention;
-import java.lang.annotation.RetentionPolicy;
-import java.lang.annotation.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -17,24 +13,6 @@ import rekey.model.Rewrite;
 /// A component that an older version did not write is optional. A new key is a new component, optional for the same
 /// reason; a name that was once written is never changed, and never used for something else.
 public sealed interface Detail {
-    /// Of which lines a record is the detail: of a step's alone, of those alone that have a key.
-    @Retention(RetentionPolicy.RUNTIME)
-    @Target(ElementType.TYPE)
-    @interface Line {
-        Entry.Event value();
-
-        String step() default "";
-
-        String by() default "";
-    }
-
-    /// A component's name in the journal, where it is another; one that ends in `*` stands for all that begin so.
-    @Retention(RetentionPolicy.RUNTIME)
-    @Target(ElementType.RECORD_COMPONENT)
-    @interface Key {
-        String value();
-    }
-
     /// The UUID of the target that a line names.
     default Optional<String> namedTarget() {
         return switch (this) {
@@ -47,18 +25,7 @@ public sealed interface Detail {
     }
 
     default Entry.Event event() {
-        return getClass().getAnnotation(Line.class).value();
-    }
-
-    /// Of what was carried from one table into another, or compared between the two, by their UUIDs.
-    sealed interface Between {
-        String from();
-
-        String to();
-
-        default boolean between(String from, String to) {
-            return from().equals(from) && to().equals(to);
-        }
+        return getClass().getAnnotation(LineOf.class).value();
     }
 
     /// Some components of a line that belong together; their keys stand in the line like all others.
@@ -74,7 +41,7 @@ public sealed interface Detail {
     /// @param since   from when on this run is spoken to
     /// @param byUuid  this runner names its tables by UUID; one of an older version did not
     /// @param threads the limits it began with
-    @Line(Entry.Event.LOCKED)
+    @LineOf(Entry.Event.LOCKED)
     record Locked(
             String what,
             @Key("sinceUs") Optional<Instant> since,
@@ -100,16 +67,16 @@ public sealed interface Detail {
         }
     }
 
-    @Line(Entry.Event.UNLOCKED)
+    @LineOf(Entry.Event.UNLOCKED)
     record Unlocked(String what) implements Detail {}
 
     /// @param plan as JSON
-    @Line(Entry.Event.PLANNED)
+    @LineOf(Entry.Event.PLANNED)
     record Planned(String hash, Definition definition, String plan, Optional<Rewrite> rewrite) implements Detail {}
 
     /// @param step     that was under way
     /// @param exitCode 4 for a run that was stopped; the first versions did not say
-    @Line(Entry.Event.FAILED)
+    @LineOf(Entry.Event.FAILED)
     record Failed(String error, String step, Optional<Integer> exitCode) implements Detail {
         public Failed(String error, String step, int exitCode) {
             this(error, step, Optional.of(exitCode));
@@ -124,7 +91,7 @@ public sealed interface Detail {
     /// @param dependants as they stand in a statement
     /// @param lostParts  that a replicated table had lost by then
     /// @param settings   of those that rekey changes for a time, the ones that its owner had set
-    @Line(value = Entry.Event.INTENT, step = "create")
+    @LineOf(value = Entry.Event.INTENT, step = "create")
     record Creating(
             String uuid,
             Optional<String> sourceTable,
@@ -136,10 +103,10 @@ public sealed interface Detail {
             implements Detail {}
 
     /// The UUID that the next target will have.
-    @Line(value = Entry.Event.INTENT, step = "create-target")
+    @LineOf(value = Entry.Event.INTENT, step = "create-target")
     record Naming(String target, String name) implements Detail {}
 
-    @Line(value = Entry.Event.DONE, step = "create")
+    @LineOf(value = Entry.Event.DONE, step = "create")
     record Created(String target) implements Detail {}
 
     /// What was copied into a staging table and compared with where it was read.
@@ -182,7 +149,7 @@ public sealed interface Detail {
 
     /// @param read the parts it was read from, by name and hash; `parts` are the staging table's, by what they hold
     /// @param sums of each partition, where there are several: its id, rows, sum and xor
-    @Line(value = Entry.Event.INTENT, step = "attach")
+    @LineOf(value = Entry.Event.INTENT, step = "attach")
     record Attaching(
             Staged chunk,
             Encoded.Words parts,
@@ -193,24 +160,24 @@ public sealed interface Detail {
 
     /// @param own  the blocks that it has in the table that was filled
     /// @param came the parts that it came as, where merges fold rows
-    @Line(Entry.Event.ATTACHED)
+    @LineOf(Entry.Event.ATTACHED)
     record Attached(Staged chunk, Map<String, Blocks> own, long bytes, Optional<Encoded.Words> came)
             implements Detail, OfChunk {}
 
-    @Line(Entry.Event.ABANDONED)
+    @LineOf(Entry.Event.ABANDONED)
     record Abandoned(Staged chunk, Map<String, Blocks> own, long bytes) implements Detail, OfChunk {}
 
     /// @param number of the mutation of the table that is read
     /// @param own    of the one by which it was made on the other, 0 for none; `untold` where both held the same
-    @Line(Entry.Event.REPLAYED)
+    @LineOf(Entry.Event.REPLAYED)
     record Replayed(String from, String to, long number, long own, String commands, boolean untold)
             implements Detail, Between {}
 
-    @Line(Entry.Event.DROPPED)
+    @LineOf(Entry.Event.DROPPED)
     record Dropped(String from, String to, String why, Map<String, Blocks> slices, Map<String, Blocks> own)
             implements Detail, Between {}
 
-    @Line(Entry.Event.ROUND)
+    @LineOf(Entry.Event.ROUND)
     record Round(
             String from,
             String to,
@@ -220,10 +187,10 @@ public sealed interface Detail {
             Optional<Long> behind,
             @Key("ms") Duration took) implements Detail, Between {}
 
-    @Line(value = Entry.Event.DONE, step = "backfill")
+    @LineOf(value = Entry.Event.DONE, step = "backfill")
     record Filled(String target, int rounds, long rows) implements Detail {}
 
-    @Line(Entry.Event.HELD)
+    @LineOf(Entry.Event.HELD)
     record Held(
             String hold,
             @Key("askedUs") Instant asked,
@@ -231,7 +198,7 @@ public sealed interface Detail {
 
     /// @param since     nothing is read from Kafka
     /// @param committed by the consumer groups
-    @Line(value = Entry.Event.DONE, step = "pause")
+    @LineOf(value = Entry.Event.DONE, step = "pause")
     record Paused(
             String hold,
             @Key("sinceUs") Instant since,
@@ -239,7 +206,7 @@ public sealed interface Detail {
             Optional<String> committed) implements Detail, OfHold {}
 
     /// @param by the runner or its guard
-    @Line(Entry.Event.RESUMED)
+    @LineOf(Entry.Event.RESUMED)
     record Resumed(
             String hold,
             String by,
@@ -253,12 +220,12 @@ public sealed interface Detail {
         }
     }
 
-    @Line(value = Entry.Event.DONE, step = "remaining")
+    @LineOf(value = Entry.Event.DONE, step = "remaining")
     record Remained(long rows) implements Detail {}
 
     /// @param as    the name that the table which is to be live has for this moment
     /// @param hosts both tables' UUIDs on each other host
-    @Line(value = Entry.Event.INTENT, step = "swap")
+    @LineOf(value = Entry.Event.INTENT, step = "swap")
     record Exchanging(
             Optional<String> source,
             Optional<String> target,
@@ -267,11 +234,11 @@ public sealed interface Detail {
             @Key("host.*") Map<String, String> hosts)
             implements Detail {}
 
-    @Line(value = Entry.Event.DONE, step = "swap")
+    @LineOf(value = Entry.Event.DONE, step = "swap")
     record Exchanged(String displaced, @Key("lateVisibleMs") Optional<Duration> lateVisible) implements Detail {}
 
     /// Of what waited in Kafka; versions before it was read said that ingestion was resumed, and no more.
-    @Line(value = Entry.Event.DONE, step = "resume")
+    @LineOf(value = Entry.Event.DONE, step = "resume")
     record Drained(
             Optional<Long> waited,
             Optional<Long> left,
@@ -281,11 +248,11 @@ public sealed interface Detail {
         }
     }
 
-    @Line(value = Entry.Event.DONE, step = "optimize")
+    @LineOf(value = Entry.Event.DONE, step = "optimize")
     record Optimized(int partitions) implements Detail {}
 
     /// @param by what it is known by
-    @Line(Entry.Event.COMPARED)
+    @LineOf(Entry.Event.COMPARED)
     record Compared(
             String from,
             String to,
@@ -317,24 +284,24 @@ public sealed interface Detail {
             Optional<String> by)
             implements Group, Between {}
 
-    @Line(Entry.Event.VERIFIED)
+    @LineOf(Entry.Event.VERIFIED)
     record Verified(Comparison comparison) implements Detail {}
 
-    @Line(Entry.Event.SAMPLED)
+    @LineOf(Entry.Event.SAMPLED)
     record Sampled(Comparison comparison) implements Detail {}
 
-    @Line(Entry.Event.POISONED)
+    @LineOf(Entry.Event.POISONED)
     record Poisoned(String difference, Optional<Comparison> comparison) implements Detail {
         public Poisoned(String difference) {
             this(difference, Optional.empty());
         }
     }
 
-    @Line(Entry.Event.CONTROL)
+    @LineOf(Entry.Event.CONTROL)
     record Order(String order, String argument) implements Detail {}
 
     /// @param heldLag the lag at moments of a hold
-    @Line(Entry.Event.SAMPLE)
+    @LineOf(Entry.Event.SAMPLE)
     record Sample(
             Optional<Long> lag,
             Optional<String> throttled,
@@ -351,50 +318,50 @@ public sealed interface Detail {
     sealed interface Note extends Detail {}
 
     /// How long a step took.
-    @Line(value = Entry.Event.NOTE, by = "ms")
+    @LineOf(value = Entry.Event.NOTE, by = "ms")
     record Took(@Key("ms") Duration took) implements Note {}
 
-    @Line(value = Entry.Event.NOTE, by = "putOff")
+    @LineOf(value = Entry.Event.NOTE, by = "putOff")
     record PutOff(@Key("putOff") String why) implements Note {}
 
     /// This runner's server was away and forgot its lock: it takes the migration anew.
-    @Line(value = Entry.Event.NOTE, by = "serverBack")
+    @LineOf(value = Entry.Event.NOTE, by = "serverBack")
     record ServerBack(@Key("serverBack") String why) implements Note {}
 
-    @Line(value = Entry.Event.NOTE, by = "health")
+    @LineOf(value = Entry.Event.NOTE, by = "health")
     record Health(String health) implements Note {}
 
-    @Line(value = Entry.Event.NOTE, by = "text")
+    @LineOf(value = Entry.Event.NOTE, by = "text")
     record Text(String text) implements Note {}
 
     /// What is left to its owner.
-    @Line(value = Entry.Event.NOTE, by = "byHand")
+    @LineOf(value = Entry.Event.NOTE, by = "byHand")
     record ByHand(@Key("byHand") String what) implements Note {}
 
-    @Line(value = Entry.Event.NOTE, by = "unknownOrder")
+    @LineOf(value = Entry.Event.NOTE, by = "unknownOrder")
     record UnknownOrder(@Key("unknownOrder") String order) implements Note {}
 
     /// How long the hosts differed in an exchange.
-    @Line(value = Entry.Event.NOTE, by = "apartMs")
+    @LineOf(value = Entry.Event.NOTE, by = "apartMs")
     record Apart(@Key("apartMs") Duration apart) implements Note {}
 
     /// What a trailing round brought, and how long it was not to be seen.
-    @Line(value = Entry.Event.NOTE, by = "lateVisibleMs")
+    @LineOf(value = Entry.Event.NOTE, by = "lateVisibleMs")
     record CameLate(@Key("lateVisibleMs") Duration lateVisible, long rows) implements Note {}
 
     /// A Buffer table that could not be flushed.
-    @Line(value = Entry.Event.NOTE, by = "buffer")
+    @LineOf(value = Entry.Event.NOTE, by = "buffer")
     record Unflushed(@Key("buffer") String what) implements Note {}
 
     /// Kafka's offsets were changed in a pause.
-    @Line(value = Entry.Event.NOTE, by = "moved")
+    @LineOf(value = Entry.Event.NOTE, by = "moved")
     record Moved(@Key("moved") String what, String hold) implements Note, OfHold {}
 
     /// What is said of a lag that can't be seen, or does not come down.
-    @Line(value = Entry.Event.NOTE, by = "lag")
+    @LineOf(value = Entry.Event.NOTE, by = "lag")
     record LagSaid(@Key("lag") String what) implements Note {}
 
     /// Messages were skipped, or are read again: said once.
-    @Line(value = Entry.Event.NOTE, by = "offsets")
+    @LineOf(value = Entry.Event.NOTE, by = "offsets")
     record OffsetsBroken(@Key("offsets") String what) implements Note {}
 }

@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// type is written. The names are those of the records' components: see [Detail].
 final class DetailText {
     private static final List<Class<?>> KINDS = kinds(Detail.class)
-            .filter(kind -> kind.isAnnotationPresent(Detail.Line.class))
+            .filter(kind -> kind.isAnnotationPresent(LineOf.class))
             .toList();
 
     private static final Map<Class<?>, Function<String, Object>> READERS = Map.ofEntries(
@@ -63,13 +63,13 @@ final class DetailText {
     /// @throws Trouble.Refused where a key that must be there is not, or can't be read
     static Detail read(String step, Entry.Event event, Map<String, String> text) {
         return KINDS.stream()
-                .filter(kind -> isOf(kind.getAnnotation(Detail.Line.class), step, event, text))
+                .filter(kind -> isOf(kind.getAnnotation(LineOf.class), step, event, text))
                 .findFirst()
                 .<Detail>map(kind -> (Detail) read(kind, text, event + " of step '" + step + "'"))
                 .orElseGet(() -> new Detail.Bare(event));
     }
 
-    private static boolean isOf(Detail.Line line, String step, Entry.Event event, Map<String, String> text) {
+    private static boolean isOf(LineOf line, String step, Entry.Event event, Map<String, String> text) {
         return line.value() == event
                 && (line.step().isEmpty() || line.step().equals(step))
                 && (line.by().isEmpty() || text.containsKey(line.by()));
@@ -133,7 +133,7 @@ final class DetailText {
     }
 
     private static String name(RecordComponent component) {
-        var key = component.getAnnotation(Detail.Key.class);
+        var key = component.getAnnotation(Key.class);
         return key == null ? component.getName() : key.value();
     }
 

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import rekey.model.TableName;
 
-/// A value that has several in one text of the journal. Its `toString` is that text.
+/// Several values in one text of the journal. Its `toString` is that text.
 public sealed interface Encoded {
     private static List<String> pieces(String text) {
         return text.isEmpty() ? List.of() : List.of(text.split(" "));

@@ -64,7 +64,7 @@ public record Entry(
         COMPARED,
         /// A comparison of all that was carried found no difference.
         VERIFIED,
-        /// A comparison of a sample found no difference: good to know, and no condition of anything.
+        /// A comparison of a sample found no difference. It is informative; nothing depends on it.
         SAMPLED,
         /// A person's word to the runner: stop, throttle, threads, ...
         CONTROL,
@@ -117,8 +117,8 @@ public record Entry(
         return open;
     }
 
-    /// The intents of attaches, between whichever tables, that no line has settled yet: what a killed runner left
-    /// open.
+    /// The intents of attaches, between whichever tables, that no line has settled yet: what a killed
+    /// runner left open.
     public static List<Detail.Attaching> unsettled(List<Entry> journal) {
         var open = new LinkedHashMap<String, Detail.Attaching>();
         for (var e : journal)

@@ -59,7 +59,7 @@ public record IngestionHosts(List<Host> hosts) {
         return hosts.stream().allMatch(h -> h.ingestion().none());
     }
 
-    /// Every Kafka table; one that is the same on several hosts once.
+    /// Every Kafka table. One that is the same on several hosts is listed once.
     public List<KafkaTable> kafkaTables() {
         return hosts.stream()
                 .flatMap(h -> h.ingestion().kafkaTables().stream())
@@ -67,7 +67,7 @@ public record IngestionHosts(List<Host> hosts) {
                 .toList();
     }
 
-    /// The Kafka tables, of those that read the same topics in the same group one.
+    /// The Kafka tables. Of those that read the same topics in the same group only one is listed.
     public List<KafkaTable> groups() {
         var out = new LinkedHashMap<List<Object>, KafkaTable>();
         for (var h : hosts)
@@ -75,7 +75,7 @@ public record IngestionHosts(List<Host> hosts) {
         return new ArrayList<>(out.values());
     }
 
-    /// So many gates stand on one host when it is closed.
+    /// The largest number of gates that one host has when ingestion is closed.
     public int most() {
         return hosts.stream()
                 .mapToInt(h -> h.ingestion().kafkaTables().size())

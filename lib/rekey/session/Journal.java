@@ -326,8 +326,8 @@ public final class Journal {
                 false);
     }
 
-    /// Whether the run that is under way goes back: then it is not to be kept from it by what only the way forward
-    /// needs.
+    /// Whether the run that is under way goes back: then it is not to be kept from it by what only the
+    /// way forward needs.
     public boolean goingBack() {
         return last(e -> e.is(Entry.Event.LOCKED, Entry.Event.UNLOCKED))
                 .filter(e -> e.detail() instanceof Detail.Locked l

@@ -14,8 +14,8 @@ import rekey.model.TableName;
 ///
 /// A UUID is chosen before the CREATE, which names it: killed behind the CREATE, its table is known all the same.
 /// The target's stands in a line of the journal. A staging table's follows from its runner and its name, which is
-/// used once: a line for each would cost as much as a small chunk, and any line of that runner names all of its
-/// tables.
+/// used once: a line for each would cost as much as a small chunk, and any line of that runner names all
+/// of its tables.
 public final class MadeTables {
     /// The step of the line that names a target before it is made.
     private static final String STEP = "create-target";

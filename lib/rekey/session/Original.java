@@ -100,7 +100,8 @@ public record Original(
                 line.uuid(), line.definition(), settings, line.dependants().sql(), line.planned());
     }
 
-    /// What somebody has altered of the old table since, one phrase each: the new one does not have it.
+    /// What somebody has altered in the old table since, one phrase each. The new table does not have
+    /// these changes.
     ///
     /// @param now the table under the source's name: of another than the old one nothing is said
     public List<String> changes(Table now) {

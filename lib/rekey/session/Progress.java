@@ -23,8 +23,8 @@ public final class Progress {
     ///
     /// @param lag     messages not yet consumed, -1 when not known
     /// @param held    how long ingestion has stood still by now, zero when it does not
-    /// @param reopens from now to the deadline at which ingestion reopens by itself; below zero when that has
-    ///                passed
+    /// @param reopens from now to the deadline at which ingestion reopens by itself; below zero when
+    ///                that has passed
     /// @param parts   active ones of the live table and the new one, -1 when not known
     /// @param before  of the rows done those that were done when the pace began: an earlier run's, or what was done
     ///                before the copy was throttled

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
-/// Up to which mutation of a table all that it changed has been taken account of, from the journal.
+/// Tells from the journal up to which mutation of a table every change is taken account of in the
+/// other table.
 public final class ReplayedMutations {
     private ReplayedMutations() {}
 

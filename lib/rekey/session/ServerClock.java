@@ -3,8 +3,9 @@ package rekey.session;
 import java.time.InstantSource;
 import rekey.clickhouse.ClickHouse;
 
-/// The server's time: by it the journal's lines have their order, over all runners and guards. It is reckoned from
-/// this machine's clock, and asked anew once a minute, and when that clock was set, or stood still with its machine.
+/// The server's time. The journal's lines have their order by it, over all runners and guards. It is
+/// reckoned from this machine's clock. The server is asked anew once a minute, and when that clock was
+/// set or stood still with its machine.
 final class ServerClock {
     private final ClickHouse server;
     private final InstantSource wall;

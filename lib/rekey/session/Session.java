@@ -28,8 +28,8 @@ import rekey.model.Table;
 /// @param kind        what the ids of its statements begin with: a runner ends those of a dead runner, and leaves
 ///                    alone those of one who only looks
 /// @param catalog     what is on the server: see [#glance]
-/// @param formatted   the new keys as the server formats them, by the columns they are made of: asked for once for
-///                    each
+/// @param formatted   the new keys as the server formats them, by the columns they are made of: asked
+///                    for once for each
 /// @param kafkaConfig a Kafka client's properties; `bootstrap.servers` in it outranks the Kafka table's own brokers
 public record Session(
         ClickHouse server,

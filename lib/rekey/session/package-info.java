@@ -1,3 +1,4 @@
+//SOURCES Between.java
 //SOURCES Control.java
 //SOURCES Definition.java
 //SOURCES Detail.java
@@ -7,7 +8,9 @@
 //SOURCES HighestBlock.java
 //SOURCES IngestionHosts.java
 //SOURCES Journal.java
+//SOURCES Key.java
 //SOURCES Limits.java
+//SOURCES LineOf.java
 //SOURCES LocalCopy.java
 //SOURCES MadeTables.java
 //SOURCES Micros.java

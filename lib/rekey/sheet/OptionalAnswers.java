@@ -6,8 +6,8 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.ServerError;
 
-/// Answers that a server may owe us: a log that is switched off, a system table that this user may not read or that
-/// this version does not have.
+/// Answers that a server may not be able to give: of a log that is switched off, or of a system table
+/// that this user may not read or this version does not have.
 public final class OptionalAnswers {
     private static final int UNKNOWN_IDENTIFIER = 47, UNKNOWN_COLUMN = 16;
 

@@ -18,8 +18,8 @@ import rekey.session.Session;
 ///   waited for anew;
 /// - a staging table with some or all rows of a chunk: it is dropped, and its name is never used again;
 /// - an attach whose outcome nobody noted: the running statement is ended, its staging table dropped, and the
-///   target's parts tell whether all, some or nothing is there (see [rekey.copy.Attachment]); it is noted, or taken
-///   back;
+///   target's parts tell whether all, some or nothing is there (see [rekey.copy.Attachment]); it is
+///   noted, or taken back;
 /// - a round of which some chunks were carried: the journaled marks tell, and the next one carries the others;
 /// - a DELETE that was made on the source and not on the target, or whose note is missing: it is made again, which
 ///   changes nothing;

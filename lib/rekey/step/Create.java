@@ -159,7 +159,10 @@ public record Create() implements Step {
         for (var t : Position.swapNames(s))
             DetachedRows.refuse(s, t); // killed behind an EXCHANGE back, one of them was live
         Staging.dropAll(s);
-        for (var sql : dropping(s, Position.swapNames(s), Original.of(s))) s.everywhere("undo-create", sql);
+        var target = s.rewrite().target();
+        for (var sql : dropping(s, Position.swapNames(s), Original.of(s)))
+            if (sql.equals(Staging.dropping(target))) new Peers(s).dropTarget(target, sql);
+            else s.everywhere("undo-create", sql);
         s.journal().append(name(), new Detail.Bare(Entry.Event.UNDONE));
     }
 

@@ -7,8 +7,9 @@ import rekey.model.Trouble;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// What somebody has detached of a table lies in the table's own folder, and goes with it when the table is dropped.
-/// It was never carried, so that is its only copy; and of what the server has put aside as broken it may be.
+/// Detached parts of a table lie in the table's own folder, and go with it when the table is dropped.
+/// They were never carried, so that is their only copy. A part that the server has put aside as broken
+/// may be the only copy, too.
 final class DetachedRows {
     private DetachedRows() {}
 

@@ -29,7 +29,8 @@ record Exchange(Session session, TableName once, String uuid, List<String> state
         long apart = (System.nanoTime() - begun) / 1_000_000;
         var s = shards.getFirst().session;
         if (s.everyHost().size() == 1) return;
-        for (var each : shards) each.session.journal().append("swap", new Detail.Apart(Duration.ofMillis(apart)));
+        HostsInParallel.all(
+                shards, each -> each.session.journal().append("swap", new Detail.Apart(Duration.ofMillis(apart))));
     }
 
     private void named() {

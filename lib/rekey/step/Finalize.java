@@ -2,6 +2,7 @@ package rekey.step;
 
 import java.util.List;
 import rekey.compare.ComparisonVerdict;
+import rekey.copy.Peers;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
@@ -21,7 +22,7 @@ public record Finalize() implements Step {
     }
 
     public static String dropping(TableName backup) {
-        return "DROP TABLE " + backup.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
+        return "DROP TABLE IF EXISTS " + backup.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
     }
 
     /// Gives the live table its own settings.
@@ -84,6 +85,7 @@ public record Finalize() implements Step {
 
     /// @throws Trouble.Refused when rows came into the backup that are nowhere else
     private static void nothingLeft(Session s, TableName backup) {
+        new Peers(s).awaitFetched(backup); // a row that another host has acknowledged, and this one not fetched
         Trailing.left(s, backup).ifPresent(left -> {
             throw new Trouble.Refused(backup + " got " + left.getValue() + " row" + (left.getValue() == 1 ? "" : "s")
                     + " since the swap that " + s.rewrite().source()

@@ -22,8 +22,8 @@ import rekey.session.Entry;
 import rekey.session.IngestionHosts;
 import rekey.session.Session;
 
-/// That ingestion goes on where it had stopped: nobody has moved the groups' offsets meanwhile, Kafka has deleted
-/// nothing unread, and what had waited is read.
+/// Checks that ingestion goes on where it had stopped: nobody has moved the groups' offsets meanwhile,
+/// Kafka has deleted nothing unread, and what had waited is read.
 final class KafkaCatchUp {
     /// A lag that has not come down for so long is told and no longer watched, and one that comes down slowly after
     /// the other time: after 65 s of standing still reading began again after 38 s (room session, rule 4).
@@ -61,8 +61,8 @@ final class KafkaCatchUp {
         }
     }
 
-    /// Waits until what had waited when ingestion was opened is read. A lag that does not come down is told and no
-    /// failure.
+    /// Waits until what had waited when ingestion was opened is read. A lag that does not come down is
+    /// told and no failure.
     ///
     /// @return for the journal
     static Detail.Drained drain(Session s) {

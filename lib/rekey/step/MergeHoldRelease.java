@@ -2,7 +2,9 @@ package rekey.step;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import rekey.clickhouse.Ddl;
 import rekey.copy.MergeHold;
 import rekey.ingestion.Guard;
@@ -13,8 +15,10 @@ import rekey.session.Entry;
 import rekey.session.Original;
 import rekey.session.Session;
 
-/// Merges that are held now, by whomever: which they are, and how they are given back.
+/// Finds merges that are held now, whoever holds them, and releases them.
 public final class MergeHoldRelease {
+    private static final Map<String, Process> GUARDS = new ConcurrentHashMap<>();
+
     private MergeHoldRelease() {}
 
     /// The live table, and a target that has not become it, where they are held for a moment: where merges fold rows
@@ -66,8 +70,13 @@ public final class MergeHoldRelease {
     /// Where merges are held for a whole copy a process of its own gives them back when this one dies: parts would
     /// grow until INSERTs are refused, behind a closed laptop say. What merges fold then is copied anew.
     static void guard(Session s) {
-        if (s.source().folds())
-            Guard.start(List.of(s), UUID.randomUUID().toString().substring(0, 8));
+        if (!s.source().folds()) return;
+        // one for a run, whichever of its steps holds them first
+        GUARDS.compute(
+                s.journal().runner(),
+                (_, before) -> before != null && before.isAlive()
+                        ? before
+                        : Guard.start(List.of(s), UUID.randomUUID().toString().substring(0, 8)));
     }
 
     /// Gives merges back that are held for a whole copy, where nothing is left open.

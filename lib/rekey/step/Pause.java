@@ -102,6 +102,7 @@ public record Pause() implements Step {
         Shards.all(shards, each -> mustNotRefuse(Checks.look(each, List.of(new Feeders(Check.When.AT_SWAP)))));
         var intake = IngestionHosts.of(s);
         shards.forEach(each -> each.progress().begin(name(), 0));
+        if (intake.none()) Shards.all(shards, MergeHoldRelease::guard); // else the pause's own looks after merges too
         var hold = UUID.randomUUID().toString().substring(0, 8);
         var guard = intake.none() ? Optional.<Process>empty() : Optional.of(Guard.start(shards, hold));
         boolean closing = false;
@@ -124,7 +125,7 @@ public record Pause() implements Step {
             intake.flush(s, Instant.now().plus(s.limits().deadline()));
             consumers.awaitEnd(leader, s.control());
             closing = true;
-            close(shards, intake, hold, continuity);
+            close(shards, intake, consumers, hold, continuity);
         } catch (RuntimeException e) {
             continuity.close();
             boolean reopened = reopen(shards, e);
@@ -163,7 +164,8 @@ public record Pause() implements Step {
     }
 
     /// Every shard has the lines of it, each by its own server's clock.
-    private void close(List<Session> shards, IngestionHosts intake, String hold, Continuity continuity) {
+    private void close(
+            List<Session> shards, IngestionHosts intake, Consumers consumers, String hold, Continuity continuity) {
         var s = shards.getFirst();
         var deadline = Instant.now().plus(s.limits().deadline());
         var asked = Shards.each(shards, each -> asked(each, hold));
@@ -171,7 +173,7 @@ public record Pause() implements Step {
         s.control().held(true);
         s.control().onlooker(continuity);
         HostGates.of(s).close(intake, s.control()::fence);
-        long since = Consumers.of(intake).awaitStopped(s.control(), deadline);
+        long since = consumers.awaitStopped(s.control(), deadline);
         intake.flush(s, deadline);
         var committed = continuity.committed();
         Shards.all(shards, each -> {

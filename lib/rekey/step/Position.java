@@ -15,7 +15,8 @@ import rekey.session.MadeTables;
 import rekey.session.Original;
 import rekey.session.Session;
 
-/// Where a migration stands, told by which table, known by its UUID, stands under which name.
+/// Where a migration stands. It is told by the names that its tables have now; each table is known by
+/// its UUID.
 public sealed interface Position {
     /// There is no target.
     record NotBegun() implements Position {}

@@ -17,8 +17,6 @@ import rekey.session.Session;
 public record Remaining() implements Step {
     /// So many rounds find new rows before it is said that someone else is writing.
     private static final int TRIES = 4;
-    /// The first round has all that Kafka brought. A second that finds rows was fed by a writer who does not pause.
-    private static final int ENOUGH = 2;
 
     @Override
     public String name() {
@@ -49,9 +47,11 @@ public record Remaining() implements Step {
         s.journal().append(name(), new Detail.Remained(rows));
     }
 
-    /// Held rounds until one finds nothing new, in either direction; or two, where others write and are not waited
-    /// for: what they write until the EXCHANGE, and in INSERTs that run through it, comes by trailing rounds. With
-    /// 7 to 10 plain INSERTs a second no round was empty, and the swap was refused in the end.
+    /// One held round, in either direction: it has all that Kafka brought, for consumers stand and their last batch
+    /// is in. What others write until the EXCHANGE, and in INSERTs that run through it, comes by trailing rounds.
+    /// With 7 to 10 plain INSERTs a second no round was empty, and the swap was refused in the end. A second round
+    /// found only what such writers had brought, and ingestion was held for it. With --hold-writers rounds go on
+    /// until one finds nothing new.
     ///
     /// @throws Trouble.PutOff when ingestion is open again meanwhile, or the deadline near: then rounds would find
     ///                        new rows for ever; or when someone else writes
@@ -63,7 +63,7 @@ public record Remaining() implements Step {
             s.control().checkpoint();
             var round = rounds.once(number + n, true);
             rows += round.rows();
-            if (round.rows() == 0 || n + 1 >= ENOUGH && !s.limits().holdWriters()) return rows;
+            if (round.rows() == 0 || !s.limits().holdWriters()) return rows;
         }
         StandingPause.mustStand(s);
         var writers = OtherWriters.suspects(s);

@@ -15,8 +15,8 @@ import rekey.session.Session;
 /// Half done may be any of these; each looks first, so a restart does what is left:
 /// - the gates of some Kafka tables are open: their tables tell, and those that stand are dropped;
 /// - ingestion is open and the journal has no RESUMED: it is written, held time then reaches to now;
-/// - the journal has no DONE behind the swap's INTENT: writers older than the swap are awaited, what they left is
-///   carried;
+/// - the journal has no DONE behind the swap's INTENT: writers older than the swap are awaited, what
+///   they left is carried;
 /// - merges of the backup are held, by its own settings: they are given back;
 /// - the live table lacks a TTL that the backup has: the definitions tell, and only what is missing is added;
 /// - its carried parts have not been told of it: its mutations tell, of which the server forgets none;

@@ -6,9 +6,9 @@ import rekey.compare.KeySample;
 import rekey.copy.Direction;
 import rekey.session.Session;
 
-/// Whether two tables hold the same of what was carried between them, one way and the other. Asked where neither
-/// block numbers nor mutations tell what has happened to rows that were carried. Only reads; takes as long as a
-/// whole comparison.
+/// Tells whether two tables hold the same of what was carried between them, in both directions. It is
+/// asked where neither block numbers nor mutations tell what has happened to rows that were carried. It
+/// only reads, and takes as long as a whole comparison.
 final class SameRows {
     /// Rows of a collapsing table may vanish in a merge while they are counted.
     private static final int LOOKS = 3;

@@ -7,9 +7,9 @@ import rekey.clickhouse.HostsInParallel;
 import rekey.model.Trouble;
 import rekey.session.Session;
 
-/// The same on each shard, side by side: each is a table of its own, with a copier, marks and a journal of its own.
-/// What must be one over all of them, the pause, the exchange and the end of the pause, the steps say themselves by
-/// [Step#run(List)].
+/// Does the same work on each shard, side by side. Each shard is a table of its own, with its own
+/// copier, marks and journal. The pause, the exchange and the end of the pause must be one over all
+/// shards: steps see to that in [Step#run(List)].
 public final class Shards {
     private Shards() {}
 

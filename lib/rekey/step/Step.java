@@ -4,8 +4,8 @@ import java.util.List;
 import rekey.session.Session;
 
 /// One operation of a migration, as a value: it can be run, looked at, undone and composed. What is done is read
-/// from the server, so a step can be run twice, killed anywhere and run again. What it would do is told by room
-/// `preview`.
+/// from the server, so a step can be run twice, killed anywhere and run again. What it would do is told
+/// by room `preview`.
 public interface Step {
     /// As in the guide's list: `create`, `backfill`, ...
     String name();

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.HostsInParallel;
 import rekey.compare.ComparisonVerdict;
 import rekey.copy.Chunk;
 import rekey.copy.Copier;
@@ -35,8 +36,8 @@ import rekey.session.Session;
 ///
 /// A statement without an answer is looked up in the same way when the server is back, and said to be unknown (exit
 /// code 5), with the query that tells, where it does not come back. Each attempt gives the target a name of its own,
-/// never used again, so that a dead runner's EXCHANGE that acts late fails by name instead of swapping back (rule
-/// 2).
+/// never used again, so that a dead runner's EXCHANGE that acts late fails by name instead of swapping
+/// back (rule 2).
 public record Swap() implements Step {
     /// So often rows are counted that others keep deleting.
     private static final int LOOKS = 10;
@@ -144,9 +145,12 @@ public record Swap() implements Step {
     /// EXCHANGE works without Keeper, and an INSERT behind it hangs (seen on 26.7).
     static void inStep(Session s, TableName filled) {
         var peers = new Peers(s);
-        peers.awaitFetched(filled);
-        peers.awaitSame(filled);
-        peers.awaitSame(s.rewrite().source());
+        HostsInParallel.all(
+                List.<Runnable>of(
+                        () -> peers.awaitFetched(filled),
+                        () -> peers.awaitSame(filled),
+                        () -> peers.awaitSame(s.rewrite().source())),
+                Runnable::run);
     }
 
     /// A target that still has the name of a swap which never came takes its own name back: an EXCHANGE of the
@@ -196,14 +200,15 @@ public record Swap() implements Step {
             var n = s.server()
                     .query(
                             "SELECT (SELECT count() " + of(from, spared + saidAgain(s, old, filled))
-                                    + ") AS f, (SELECT count() " + of(to, spared + saidAgain(s, filled, old))
-                                    + ") AS t",
+                                    + ") AS rekey_there, (SELECT count() " + of(to, spared + saidAgain(s, filled, old))
+                                    + ") AS rekey_here",
                             s.queryId("count"),
                             Copier.READ)
                     .getFirst();
-            if (n.number("f") == n.number("t") || carriedRows(s, old, filled, conditions) == n.number("t")) return;
+            if (n.number("rekey_there") == n.number("rekey_here")
+                    || carriedRows(s, old, filled, conditions) == n.number("rekey_here")) return;
             var now = open.conditions();
-            if (now.equals(conditions)) throw differ(s, from, to, n.number("f"), n.number("t"));
+            if (now.equals(conditions)) throw differ(s, from, to, n.number("rekey_there"), n.number("rekey_here"));
             conditions = now;
         }
         throw new Trouble.PutOff("Rows of " + from + " are deleted faster than they can be counted, so nothing was"
@@ -230,11 +235,11 @@ public record Swap() implements Step {
                 && carriedRows(s, from, to, List.of())
                         == s.server()
                                 .query(
-                                        "SELECT count() AS n " + of(to.name(), "1" + saidAgain(s, to, from)),
+                                        "SELECT count() AS rekey_rows " + of(to.name(), "1" + saidAgain(s, to, from)),
                                         s.queryId("count"),
                                         Copier.READ)
                                 .getFirst()
-                                .number("n");
+                                .number("rekey_rows");
     }
 
     /// Without a condition the server reads nothing to count.
@@ -260,7 +265,7 @@ public record Swap() implements Step {
                         + parts.stream().mapToLong(Part::maxBlock).max().orElse(0);
         return s.server()
                 .query(
-                        "SELECT count() AS n FROM " + from.name().sql() + " WHERE " + there + " AND "
+                        "SELECT count() AS rekey_rows FROM " + from.name().sql() + " WHERE " + there + " AND "
                                 + OpenDeletes.spared(deleted)
                                 + saidAgain(s, from, to)
                                 + (pending.isEmpty()
@@ -269,7 +274,7 @@ public record Swap() implements Step {
                         s.queryId("count"),
                         Copier.READ)
                 .getFirst()
-                .number("n");
+                .number("rekey_rows");
     }
 
     /// @throws Trouble.Refused when a difference was found that nobody has cleared
@@ -279,8 +284,8 @@ public record Swap() implements Step {
         });
     }
 
-    /// The views downstream follow the table's name through EXCHANGE; a two-step RENAME would disconnect them
-    /// silently.
+    /// The views downstream follow the table's name through EXCHANGE; a two-step RENAME would disconnect
+    /// them silently.
     private static void sameDependants(Session s, Original original) {
         var now = new ArrayList<>(s.catalog().dependants(s.rewrite().source()).stream()
                 .map(TableName::sql)

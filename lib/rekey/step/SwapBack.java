@@ -141,6 +141,9 @@ public final class SwapBack {
                 .append(
                         "swap",
                         new Detail.Exchanging(Optional.empty(), Optional.empty(), once.table(), true, Map.of()));
+        // to wait for a host may have taken until the guard opened ingestion
+        StandingPause.mustStand(s);
+        s.control().checkpoint();
         return new Exchange(
                 s,
                 once,

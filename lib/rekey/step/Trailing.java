@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rekey.check.OtherWriters;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.PartsBudget;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
@@ -28,14 +29,14 @@ import rekey.session.IngestionHosts;
 import rekey.session.Micros;
 import rekey.session.Session;
 
-/// After an EXCHANGE: an INSERT that was running lands whole in the displaced table. Blocks of it past the last mark
-/// are carried into the live table until nothing older than the swap writes any more (rule 1): no
-/// INSERT, no batch of Kafka, which begins in spite of the pause where ingestion was reopened in the last moment, no
-/// flush of a Buffer table.
+/// Carries what lands in the displaced table after an EXCHANGE: an INSERT that was running lands there
+/// whole. Blocks of it past the last mark are carried into the live table until nothing older than the
+/// swap writes any more (rule 1). That may be an INSERT, a flush of a Buffer table, or a batch of Kafka,
+/// which begins in spite of the pause where ingestion was reopened in the last moment.
 ///
 /// Half done is a swap whose intent is in the journal and whose DONE is not; then all of it is waited for anew,
-/// which is right however long ago the EXCHANGE was. Whoever drops or fills the displaced table looks for that
-/// first.
+/// which is right however long ago the EXCHANGE was. Whoever drops or fills the displaced table looks
+/// for that first.
 public final class Trailing {
     /// So many seconds a DELETE may fail on the live table before it is left to a person: an ATTACH stops one for a
     /// moment, and it goes on by itself.
@@ -188,13 +189,14 @@ public final class Trailing {
     }
 
     /// Rows that came into a displaced table long after the swap: by its name, or of a batch that nothing shows.
-    /// Carried, they are in both tables and marked; else the way back would find one with more rows than it can
-    /// tell.
+    /// Carried, they are in both tables and marked; else the way back would find one with more rows than
+    /// it can tell.
     ///
     /// @throws Trouble.Refused once, where rows of them gave way to the live table's: these did not begin before
-    ///                         the EXCHANGE, so which came later can't be told, and the displaced table alone has
-    ///                         them
+    ///                         the EXCHANGE, so which came later can't be told, and the displaced table
+    ///                         alone has them
     static void carryStrays(Session s, TableName displaced) {
+        new Peers(s).awaitFetched(displaced); // a row that another host has acknowledged, and this one not fetched
         // of one who died behind its attach, too: the displaced table may be dropped next, and no round waited for
         // the other hosts
         if (left(s, displaced).isEmpty()) {
@@ -250,21 +252,23 @@ public final class Trailing {
     }
 
     /// A Buffer table that flushes in this moment writes into the table that had the name when it began. To flush it
-    /// once more waits for that.
+    /// once more waits for that. Each host has Buffer tables of its own.
     private static void flushBuffers(Session s) {
-        for (var buffer : OtherWriters.buffers(s)) {
+        for (var host : s.hosts()) for (var buffer : OtherWriters.buffers(s, host)) flushBuffer(s, host, buffer);
+    }
+
+    private static void flushBuffer(Session s, ClickHouse host, TableName buffer) {
+        s.control().checkpoint();
+        try {
+            host.execute(flush(buffer), s.queryId("flush"), Map.of());
+        } catch (ServerError e) {
             s.control().checkpoint();
-            try {
-                s.execute("flush", flush(buffer));
-            } catch (ServerError e) {
-                s.control().checkpoint();
-                s.journal()
-                        .append(
-                                "swap",
-                                new Detail.Unflushed(buffer + " could not be flushed (" + e.getMessage()
-                                        + "): what it wrote in the moment of the swap may be in "
-                                        + "the displaced table alone. finalize looks for it."));
-            }
+            s.journal()
+                    .append(
+                            "swap",
+                            new Detail.Unflushed(buffer + " could not be flushed (" + e.getMessage()
+                                    + "): what it wrote in the moment of the swap may be in "
+                                    + "the displaced table alone. finalize looks for it."));
         }
     }
 
@@ -282,11 +286,11 @@ public final class Trailing {
         // numbers between those of a merged part may belong to other partitions
         long rows = s.server()
                 .query(
-                        "SELECT count() AS n FROM " + displaced.sql() + " WHERE " + where,
+                        "SELECT count() AS rekey_rows FROM " + displaced.sql() + " WHERE " + where,
                         s.queryId("count"),
                         Copier.READ)
                 .getFirst()
-                .number("n");
+                .number("rekey_rows");
         return rows == 0 ? Optional.empty() : Optional.of(Map.entry(where, rows));
     }
 

@@ -23,8 +23,9 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Session;
 
-/// The whole comparison, online: source and target before the swap, backup and live table after it. It blocks the
-/// swap: a difference is journaled, and no resume passes it until a person has acted: see [ComparisonVerdict].
+/// The whole comparison, online: source and target before the swap, backup and live table after it. A
+/// difference blocks the swap. It is written into the journal, and no later run passes it until a person
+/// has acted: see [ComparisonVerdict].
 ///
 /// As a step of a run it holds the merges of a ReplacingMergeTree while a partition is compared that differed at
 /// first, for its merges drop rows while they are counted. By [#look] it only reads, needs no lock, and may be made
@@ -64,6 +65,7 @@ public record Verify() implements Step {
             // a row that is carried into the target no longer counts as newer: what was stranded there comes back
             // first
             if (SwapBack.untrailed(s)) MergeHoldRelease.trail(s, c.target());
+            MergeHoldRelease.guard(s); // of a run that goes on behind the backfill
             new Rounds(s, Way.FORWARD, c.target())
                     .asking(d -> SameRows.test(s, d))
                     .once(Backfill.nextRound(s), false);

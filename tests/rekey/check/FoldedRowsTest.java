@@ -64,6 +64,10 @@ class FoldedRowsTest {
         server.execute("CREATE TABLE " + db + ".last (a UInt64, x SimpleAggregateFunction(anyLast, UInt64),"
                 + " y AggregateFunction(anyLast, UInt64)) ENGINE = AggregatingMergeTree ORDER BY a");
         refuses(CHECK, to("last", "", "a", ""), "x", "y", "what came last");
+        server.execute("CREATE TABLE " + db + ".coalesced (a UInt64, x Nullable(UInt64), n"
+                + " SimpleAggregateFunction(sum, UInt64), m SimpleAggregateFunction(max, UInt64)) ENGINE ="
+                + " CoalescingMergeTree ORDER BY a");
+        refuses(CHECK, to("coalesced", "", "a", ""), "n is added up", "count twice");
         table("expiring", "SummingMergeTree ORDER BY a TTL at + INTERVAL 1 DAY");
         refuses(CHECK, to("expiring", "", "a", ""), "TTL", "REMOVE TTL");
     }

@@ -1,6 +1,7 @@
 package rekey.copy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -8,7 +9,10 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
@@ -68,6 +72,39 @@ class SideBySideTest {
                 assertTrue(block > before, attached::toString);
                 before = block;
             }
+        }
+    }
+
+    /// As long as it is open whether the first one's parts are there, merges of the target must stay held: another
+    /// chunk's attach gave them back.
+    @Test
+    void behindAnErrorNoOtherChunkIsAttached() {
+        try (var still = Still.table(
+                        "(k UInt64, p UInt8) ENGINE = ReplacingMergeTree PARTITION BY p ORDER BY k",
+                        "p",
+                        "cityHash64(k), k",
+                        "")
+                .withLimits(Scene.LIMITS.withChunkRows(1000).withThreads(2))) {
+            for (int p = 0; p < 2; p++)
+                for (int block = 0; block < 2; block++)
+                    still.execute("INSERT INTO %s SELECT number + " + 900 * block + ", " + p + " FROM numbers(900)");
+            var attaches = new AtomicInteger();
+            var session = still.listening(sql -> {
+                if (!sql.contains(" ATTACH PARTITION ") || attaches.getAndIncrement() > 0) return;
+                Scene.await("another chunk to be checked", () -> checked(still) >= 2);
+                LockSupport.parkNanos(500_000_000); // it waits for the lock by now
+                throw new Error("out of memory, say");
+            });
+            assertThrows(
+                    Error.class,
+                    () -> new Runner(session, false, List.of()).run(still.migration, Optional.of("backfill")));
+            assertEquals(1, attaches.get());
+            still.migrate("resume");
+            assertEquals(
+                    3600,
+                    still.server
+                            .one("SELECT count() AS n FROM " + still.name.sql())
+                            .number("n"));
         }
     }
 

@@ -120,6 +120,49 @@ class InBrowserTest {
         }
     }
 
+    /// From its first chunk to the swap, and the swap taken back, by buttons alone.
+    @Test
+    void aSwapIsPostponedLetGoAndTakenBack() throws Exception {
+        var session = session();
+        try (var pages = pages();
+                var page = Browser.open(pages.address(), 1000, 900)) {
+            var run = run(session);
+            page.await("document.querySelector('article')");
+            answered(page.press("[data-order=postpone]"), true)
+                    .await("document.body.innerText.includes('swap postponed')");
+            assertEquals("postpone", order());
+            long before = orders();
+            answered(page.press("[data-order=unpostpone]"), false).await("!document.querySelector('#ask').open");
+            assertEquals(before, orders());
+            answered(page.press("[data-order=unpostpone]"), true).await(CHIP + " === 'swapped'");
+            run.get(60, TimeUnit.SECONDS);
+            assertEquals("unpostpone", order());
+            assertEquals("site, visitor, at", key());
+            answered(page.press("[data-order=rollback]"), true).await(CHIP + " === 'rolled back'");
+            assertEquals("site, at", key());
+        }
+    }
+
+    /// Stopped and rolled back while it runs, by one button.
+    @Test
+    void aRunIsStoppedAndRolledBackAtOnce() throws Exception {
+        var session = session();
+        try (var pages = pages();
+                var page = Browser.open(pages.address(), 1000, 900)) {
+            var run = run(session);
+            page.await("document.querySelectorAll('.cell.full').length > 0");
+            answered(page.press("[data-order=rollback]"), true).await(CHIP + " === 'rolled back'");
+            assertTrue(run.handle((done, e) -> e.getCause()).get(60, TimeUnit.SECONDS) instanceof Trouble.Stopped);
+            assertEquals("site, at", key());
+        }
+    }
+
+    private String key() {
+        return server.one("SELECT sorting_key AS k FROM system.tables WHERE database = " + Sql.text(table.database())
+                        + " AND name = 'hits'")
+                .string("k");
+    }
+
     /// Nothing is wider than the screen, in the dark too, and what can be pressed is large enough for a thumb.
     @Test
     void itFitsAPhone() throws Exception {

@@ -11,11 +11,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Still;
 import rekey.StreamedInsert;
+import rekey.copy.ReorderedRows;
 import rekey.run.Runner;
+import rekey.session.Detail;
+import rekey.session.Entry;
 
 /// Where the order of rows decides what merges make of them, an INSERT that ran through the exchange comes behind
 /// the next one of its writer, and what came last is said once more.
@@ -78,6 +82,38 @@ class ReorderedRowsTest extends StrayRows {
                                 .one("SELECT toString(arraySort(groupArray((s, n)))) AS said FROM (SELECT s, sum(sign)"
                                         + " AS n FROM " + still.name.sql() + " GROUP BY s HAVING n != 0)")
                                 .string("said"));
+                still.execute("OPTIMIZE TABLE %s FINAL");
+            }
+        }
+    }
+
+    /// Taken for one that was to take them, the DELETE had the rows dropped again that were said once more, each
+    /// time: neither a run nor a rollback came to its end.
+    @Test
+    void aDeleteSinceTheSwapDoesNotKeepItFromItsEnd() {
+        try (var still = still("s String, sign Int8) ENGINE = CollapsingMergeTree(sign)")) {
+            still.execute("INSERT INTO %s SELECT number, 0, 'first', 1 FROM numbers(100)");
+            var insert = new AtomicReference<StreamedInsert>();
+            var late =
+                    List.of("{\"k\": 7, \"s\": \"first\", \"sign\": -1}", "{\"k\": 7, \"s\": \"late\", \"sign\": 1}");
+            var session = still.listening(aroundTheExchange(
+                    still.migration.rewrite().backup(), () -> insert.set(begun(still, "(k, s, sign)", late)), () -> {
+                        still.execute("ALTER TABLE %s DELETE WHERE k = 7 SETTINGS mutations_sync = 1");
+                        still.awaitNextSecond();
+                        finish(insert.get());
+                        still.execute("INSERT INTO %s VALUES (7, 0, 'late', -1), (7, 0, 'new', 1)");
+                    }));
+            new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+            assertTrue(
+                    Entry.all(still.journal(), Detail.Attached.class).anyMatch(ReorderedRows::again),
+                    "vacuous: nothing was said again");
+            for (int merged = 0; merged < 2; merged++) {
+                assertEquals(
+                        "new",
+                        still.server
+                                .one("SELECT argMax(s, (_block_number, _part_offset)) AS s FROM " + still.name.sql()
+                                        + " WHERE k = 7 AND sign = 1")
+                                .string("s"));
                 still.execute("OPTIMIZE TABLE %s FINAL");
             }
         }

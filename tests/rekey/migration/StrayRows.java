@@ -36,10 +36,22 @@ abstract class StrayRows {
     }
 
     static StreamedInsert begun(Still still, String... rows) {
+        var insert = streamed(still, "(k, v, s)");
+        for (var row : rows) row(insert, row);
+        return insert;
+    }
+
+    static StreamedInsert streamed(Still still, String columns) {
         try {
-            var insert = new StreamedInsert(still.server, still.name, "(k, v, s)");
-            for (var row : rows) insert.row(row);
-            return insert;
+            return new StreamedInsert(still.server, still.name, columns);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void row(StreamedInsert insert, String row) {
+        try {
+            insert.row(row);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,44 @@ class UnmergedPartsTest {
             still.migrate("resume");
             assertTrue(voided(still) > 0);
             bed.assertSame("there");
+        }
+    }
+
+    /// An attach that is open is told by the target's parts: it keeps the live table's merges from nobody.
+    @Test
+    void killedWithinAnAttachToo() {
+        try (var bed = Folding.SUMMING.bed()) {
+            var still = bed.still().withLimits(Scene.LIMITS.withChunkRows(100));
+            var session = still.session();
+            session.journal().listen(e -> {
+                if (e.step().equals("attach") && e.event() == Event.INTENT) throw new Dead();
+            });
+            assertThrows(
+                    Dead.class,
+                    () -> new Runner(session, false, List.of()).run(still.migration, Optional.of("backfill")));
+            assertTrue(held(bed, still.name), "vacuous: merges were not held");
+            Scene.await("merges to be given back", () -> !held(bed, still.name));
+            still.migrate("resume");
+            bed.assertSame("there");
+        }
+    }
+
+    /// The backfill was another run's, and so was its guard.
+    @Test
+    void killedBehindTheBackfillOfAnotherRun() {
+        try (var bed = Folding.SUMMING.bed()) {
+            var still = bed.still();
+            still.migrate("backfill");
+            Scene.await("merges to be given back", () -> !held(bed, still.name));
+            var dead = new AtomicBoolean();
+            var session = still.listening(sql -> {
+                if (held(bed, still.name) && !dead.getAndSet(true)) throw new Dead();
+            });
+            assertThrows(
+                    Dead.class,
+                    () -> new Runner(session, false, List.of()).run(still.migration, Optional.of("verify")));
+            assertTrue(held(bed, still.name), "vacuous: merges were not held again");
+            Scene.await("merges to be given back", () -> !held(bed, still.name));
         }
     }
 

@@ -123,20 +123,20 @@ class DetailTextTest {
     @Test
     void eachKindIsToldFromAllOthers() {
         var lines = DetailText.kinds().stream()
-                .map(kind -> kind.getAnnotation(Detail.Line.class))
+                .map(kind -> kind.getAnnotation(LineOf.class))
                 .map(line -> line.value() + "/" + line.step() + "/" + line.by())
                 .collect(Collectors.groupingBy(l -> l, TreeMap::new, Collectors.counting()));
         lines.values().removeIf(n -> n == 1);
         assertEquals(Map.of(), lines);
         var stepless = DetailText.kinds().stream()
-                .map(kind -> kind.getAnnotation(Detail.Line.class))
+                .map(kind -> kind.getAnnotation(LineOf.class))
                 .filter(line -> line.step().isEmpty() && line.by().isEmpty())
-                .map(Detail.Line::value)
+                .map(LineOf::value)
                 .toList();
         assertEquals(
                 List.of(),
                 DetailText.kinds().stream()
-                        .map(kind -> kind.getAnnotation(Detail.Line.class))
+                        .map(kind -> kind.getAnnotation(LineOf.class))
                         .filter(line -> !(line.step() + line.by()).isEmpty() && stepless.contains(line.value()))
                         .toList());
     }

@@ -151,7 +151,8 @@ final class SessionCommands {
         return 0;
     }
 
-    /// The loop itself runs a watch; here only what is none arrives.
+    /// The loop of the shell runs a watch itself. Only a `\watch` that can't be read as one
+    /// arrives here.
     @Command(
             name = "\\watch",
             description = "Runs a line again and again, N seconds apart, until Ctrl-C.",
