@@ -30,6 +30,7 @@ import rekey.session.Session;
 /// What is well on the host that copies and not on another: it is found, and the host is named.
 @Tag("check")
 @Tag("slow")
+@Tag("heavy")
 class HostChecksTest {
     private static EmbeddedLab lab;
     private static ClickHouse one, two;

@@ -20,6 +20,7 @@ import rekey.model.TableName;
 /// anything is changed.
 @Tag("cli")
 @Tag("slow")
+@Tag("heavy")
 class ClusterInputTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final String COLUMNS = " (id UInt64, at DateTime('UTC'), v UInt64) ENGINE = ",

@@ -59,6 +59,7 @@ class InsertBlocksTest {
     /// Blocks of 256 MiB, two at a time, are too much for it.
     @Test
     @Tag("slow")
+    @Tag("heavy")
     void aWholeMigrationWithOneGibibyte() {
         try (var lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka().withMemoryBytes(1L << 30));
                 var still = filled(lab.clickhouse().connect(), 400_000)) {
@@ -73,6 +74,7 @@ class InsertBlocksTest {
     /// sums of all rows, and by keys where merges have dropped rows on one side alone.
     @Test
     @Tag("slow")
+    @Tag("heavy")
     void aPartitionThreeTimesTheServersMemory() {
         try (var lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka().withMemoryBytes(1L << 30));
                 var server = lab.clickhouse().connect()) {

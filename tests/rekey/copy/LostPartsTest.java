@@ -123,6 +123,7 @@ class LostPartsTest {
     /// Of the copy it is no loss, and keeps nobody from going back; the comparison finds it on the way on.
     @Test
     @Tag("slow")
+    @Tag("heavy")
     void aBrokenPartOfTheTargetIsOnlyACopy() throws IOException {
         try (var still = table("copy")) {
             still.migrate("verify");
@@ -142,6 +143,7 @@ class LostPartsTest {
     /// tell.
     @Test
     @Tag("slow")
+    @Tag("heavy")
     void whatWasDroppedBeforeARestartIsAskedFor() {
         try (var still = table("dropped")) {
             still.migrate("backfill");

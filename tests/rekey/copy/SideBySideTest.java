@@ -84,14 +84,14 @@ class SideBySideTest {
                         "p",
                         "cityHash64(k), k",
                         "")
-                .withLimits(Scene.LIMITS.withChunkRows(1000).withThreads(2))) {
+                .withLimits(Scene.LIMITS.withChunkRows(1000).withThreads(4))) {
             for (int p = 0; p < 2; p++)
                 for (int block = 0; block < 2; block++)
                     still.execute("INSERT INTO %s SELECT number + " + 900 * block + ", " + p + " FROM numbers(900)");
             var attaches = new AtomicInteger();
             var session = still.listening(sql -> {
                 if (!sql.contains(" ATTACH PARTITION ") || attaches.getAndIncrement() > 0) return;
-                Scene.await("another chunk to be checked", () -> checked(still) >= 2);
+                Scene.await("the other three to be checked", () -> checked(still) >= 8);
                 LockSupport.parkNanos(500_000_000); // it waits for the lock by now
                 throw new Error("out of memory, say");
             });

@@ -18,6 +18,7 @@ import rekey.model.TableName;
 /// Two shards with two replicas, fed by one group: nothing is found where nothing was spoilt, and one row where one
 /// was, on whichever replica.
 @Tag("slow")
+@Tag("heavy")
 class ClusterJudgeTest {
     private static final int ROWS = 2000;
     private static EmbeddedLab lab;

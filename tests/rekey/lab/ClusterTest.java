@@ -20,6 +20,7 @@ import rekey.model.Trouble;
 
 /// A cluster of one shard with two replicas: that it is one, and stays one whatever of it is killed.
 @Tag("slow")
+@Tag("heavy")
 class ClusterTest {
     private static EmbeddedLab lab;
 

@@ -14,6 +14,7 @@ import rekey.Scene;
 
 /// A process that is killed outright leaves none of its cluster's processes, and no folder.
 @Tag("slow")
+@Tag("heavy")
 class OrphanedClusterTest {
     /// That process: it writes its cluster's folder and processes into a file.
     static final class Owner {

@@ -36,6 +36,7 @@ import rekey.step.Position;
 /// A host of the shard is away, or its answer is lost.
 @Tag("migration")
 @Tag("slow")
+@Tag("heavy")
 class AwayHostTest {
     private static Still table() {
         var name = ReplicatedLab.table();

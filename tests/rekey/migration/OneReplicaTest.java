@@ -62,6 +62,7 @@ class OneReplicaTest {
 
     @ParameterizedTest
     @Tag("slow")
+    @Tag("heavy")
     @ValueSource(strings = {"ReplicatedMergeTree", "ReplicatedMergeTree('/t/{shard}/{database}/{table}', '{replica}')"})
     void byOtherPathsToo(String engine) throws InterruptedException {
         forthAndBackAndForthAgain(engine);

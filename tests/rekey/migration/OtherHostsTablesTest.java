@@ -28,6 +28,7 @@ import rekey.step.Position;
 /// What the other host of a shard has for itself: tables of somebody else, Buffer tables, rows that are not fetched.
 @Tag("migration")
 @Tag("slow")
+@Tag("heavy")
 class OtherHostsTablesTest {
     private static final String DEFINITION = "(id UInt64, v UInt64) ENGINE ="
             + " ReplicatedMergeTree('/t/{shard}/{database}/{table}', '{replica}') ORDER BY id";

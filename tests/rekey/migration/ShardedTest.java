@@ -47,6 +47,7 @@ import rekey.step.Position;
 /// row once on every replica of its shard, whatever came in by which host and by which name.
 @Tag("migration")
 @Tag("slow")
+@Tag("heavy")
 class ShardedTest {
     /// Four servers on two cores beside other tests: a run was put off for rounds of 1.3 s that carried next to
     /// nothing.

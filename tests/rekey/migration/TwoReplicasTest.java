@@ -30,6 +30,7 @@ import rekey.step.Position;
 /// either.
 @Tag("migration")
 @Tag("slow")
+@Tag("heavy")
 class TwoReplicasTest {
     private static final String COLUMNS =
             "(id UInt64, at DateTime('UTC'), v UInt64, note String DEFAULT 'n') ENGINE = ";

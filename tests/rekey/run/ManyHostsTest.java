@@ -28,6 +28,7 @@ import rekey.session.Session;
 /// they do is refused, and nothing else is.
 @Tag("run")
 @Tag("slow")
+@Tag("heavy")
 class ManyHostsTest {
     private static final int SHARDS = 30, REPLICAS = 3;
 

@@ -26,6 +26,7 @@ import rekey.session.Limits;
 /// A trial on a cluster leaves nothing, and its judge finds what one replica alone lacks.
 @Tag("run")
 @Tag("slow")
+@Tag("heavy")
 class ScratchTrialTest {
     private static final Limits LIMITS =
             Limits.DEFAULT.withMaxHeld(Duration.ofSeconds(20)).withDeadline(Duration.ofSeconds(50));
