@@ -150,4 +150,12 @@
 ///     behind it.
 /// 19. **An ATTACH stops a mutation of that moment.** It begins again by itself; a client that waits for it may
 ///     be told UNFINISHED (341, ran on 26.7).
+/// 20. **On the way back the order of insertion is made anew.** A table without a version keeps the last row of a
+///     key. Under finer keys such rows lie in several partitions, or in one part by another column, and as they lay
+///     there an older one could come last: after a rollback that found no difference FINAL showed it. So into such a
+///     table chunks are cut by their blocks over all partitions, attached one behind the other, and read in the
+///     order of `_block_number`. A replicated table numbers the blocks of each partition by itself: where its
+///     partition key was changed, nothing tells which of two rows without a version came last.
+/// 21. **What a query computes is named `rekey_...`.** An alias wins over a column. With `count() AS n` a key
+///     column `n` was an aggregate in WHERE: rows stayed in the backup, and each run ended with an error.
 package rekey.copy;

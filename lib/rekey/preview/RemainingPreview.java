@@ -10,7 +10,7 @@ import rekey.step.Remaining;
 
 /// Operation 4, told.
 record RemainingPreview(Remaining step) implements Preview {
-    static final String LAST = "until a round finds nothing new, or a second was fed by others than Kafka";
+    static final String LAST = "with --hold-writers, until a round finds nothing new";
 
     @Override
     public Description describe(Session s) {
