@@ -84,12 +84,16 @@ public final class Labs {
         OWN.set(new CopyOnWriteArrayList<>());
     }
 
-    /// Drops the databases of the class that ends in this thread; called by [Results].
+    /// Drops the databases of the class that ends in this thread, and those whose names begin with theirs; called by
+    /// [Results].
     static void dropDatabases() {
         var names = OWN.get();
         if (names.isEmpty()) return;
         try (var server = connect()) {
-            for (var name : names) server.execute("DROP DATABASE IF EXISTS " + name + " SYNC");
+            for (var name : names)
+                server.query("SELECT name FROM system.databases WHERE startsWith(name, '" + name
+                                + "') AND NOT match(substring(name, length('" + name + "') + 1), '^[0-9]')")
+                        .forEach(r -> server.execute("DROP DATABASE " + TableName.quote(r.string("name")) + " SYNC"));
         } finally {
             names.clear();
         }

@@ -18,7 +18,8 @@ public record FoldedRows() implements Check {
 
     /// Functions to which a row may be said twice.
     private static final Pattern IDEMPOTENT =
-            Pattern.compile("AggregateFunction\\((?:\\d+, )?(?:min|max|any|groupBitAnd|groupBitOr)\\b");
+            Pattern.compile("AggregateFunction\\((?:\\d+, )?(?:min|max|any|groupBitAnd|groupBitOr|arg(?:Min|Max)"
+                    + "|(?:min|max)Map|uniq\\w*|groupUniqArray(?:Array)?)\\b");
 
     private static final String DIMENSIONS = "allow_dimensions_outside_sorting_key";
 

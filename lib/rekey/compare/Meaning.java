@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import rekey.copy.Checksum;
 import rekey.model.Column;
 import rekey.model.Table;
@@ -80,13 +79,10 @@ record Meaning(List<String> values, String having, String paired, List<String> u
             value.ifPresentOrElse(values::add, () -> untold.add(c.name()));
         }
         // a row in which all sums are zero and all maps are empty goes, of one table sooner than of the other
-        var there = sums && !states
-                ? Stream.concat(
-                                summed.stream().map(v -> "ifNull(" + v + ", 0) != 0"),
-                                new TreeSet<>(maps.values()).stream().map(m -> "notEmpty(tupleElement(" + m + ", 1))"))
-                        .collect(Collectors.joining(" OR ", "(0 OR ", ")"))
-                : "1";
-        return new Meaning(values, there, "1", untold);
+        var there = new ArrayList<>(List.of("0"));
+        summed.forEach(v -> there.add("ifNull(" + v + ", 0) != 0"));
+        new TreeSet<>(maps.values()).forEach(m -> there.add("notEmpty(tupleElement(" + m + ", 1))"));
+        return new Meaning(values, sums && !states ? "(" + String.join(" OR ", there) + ")" : "1", "1", untold);
     }
 
     /// Columns of nested tables whose name ends with `Map` are maps: their values are added up by the first column,

@@ -143,12 +143,21 @@ public record Chunk(
                                     .intersect(slices.getOrDefault(s.getKey(), Blocks.NONE))
                                     .isEmpty()))
                     .flatMap(c -> c.parts.stream())
+                    .filter(name -> has(slices, name))
                     .collect(Collectors.toSet());
             out.add(new Chunk(slices, cut(all.reach, between), parts, false, have, all.bytes / chunks.size()));
             first = end.getKey() + 1;
             have = 0;
         }
         return out.size() == 1 ? List.of(all) : List.copyOf(out);
+    }
+
+    /// Whether a part has any of some blocks, by its name, such as `202601_1_4_1`.
+    private static boolean has(Map<String, Blocks> slices, String part) {
+        var words = part.split("_");
+        return !slices.getOrDefault(words[0], Blocks.NONE)
+                .intersect(Blocks.of(Long.parseLong(words[1]), Long.parseLong(words[2])))
+                .isEmpty();
     }
 
     private static Map<String, Blocks> cut(Map<String, Blocks> blocks, Blocks between) {

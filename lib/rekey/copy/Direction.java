@@ -98,7 +98,7 @@ public record Direction(Table from, Table to, Way way) {
     public boolean reorders() {
         return (way == Way.BACK || way == Way.BEHIND_SWAP_BACK)
                 && to.replacing()
-                && !from.replicated()
+                && (!from.replicated() || samePartitions())
                 && !(samePartitions() && from.keys().orderBy().equals(to.keys().orderBy()));
     }
 

@@ -84,9 +84,10 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         if (held || upTo.isPresent() && moment) {
             // behind the swap a DELETE is made on carried blocks alone, which no merged row of such a table tells
             if (upTo.isPresent() && unclear(fresh).isEmpty() && !direction.folds()) return false;
-            throw new Trouble.PutOff(
-                    "A mutation was made on " + direction.from().name() + " in this moment, so nothing was swapped: "
-                            + fresh.getLast() + ". It is taken account of first.");
+            throw Trouble.PutOff.busy("A mutation was made on "
+                    + direction.from().name() + " in this moment, so nothing was swapped: " + fresh.getLast()
+                    + ". It is taken account of first. Where they keep coming, let them rest for the moment of the"
+                    + " swap.");
         }
         awaitDone(fresh.getLast().number());
         boolean told = upTo.isEmpty() || again(fresh);

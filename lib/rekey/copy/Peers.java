@@ -36,19 +36,25 @@ public record Peers(Session session) {
 
     /// Has each host's tables of this migration stand under the copier's names. Run again it does what is left.
     public void follow() {
+        follow(false);
+    }
+
+    /// @param dropping whether the backup is being dropped: who was killed in it has dropped it on other hosts
+    ///                 already, and made anew there it would fetch all of it
+    public void follow(boolean dropping) {
         if (session.peers().isEmpty()) return;
         var wanted = names(session.server().query(named()));
         // one that is away keeps none of the others behind
         HostsInParallel.all(session.peers(), peer -> {
             for (int i = 0; i < 10; i++) {
-                var next = next(peer, wanted, names(peer.query(named())));
+                var next = next(peer, wanted, names(peer.query(named())), dropping);
                 if (next.isEmpty()) break;
                 peer.execute(next.get(), session.queryId("follow"), Ddl.CREATING);
             }
         });
     }
 
-    private Optional<String> next(Peer peer, Map<String, String> wanted, Map<String, String> there) {
+    private Optional<String> next(Peer peer, Map<String, String> wanted, Map<String, String> there, boolean dropping) {
         var r = session.rewrite();
         for (var w : wanted.entrySet()) {
             var at = there.entrySet().stream()
@@ -57,8 +63,7 @@ public record Peers(Session session) {
                     .findFirst();
             if (at.isPresent() && at.get().equals(w.getKey())) continue;
             TableName name = r.source().sibling(w.getKey());
-            // who was killed in finalize has dropped it there; made anew it would fetch all of it
-            if (at.isEmpty() && name.equals(r.backup())) continue;
+            if (dropping && at.isEmpty() && name.equals(r.backup())) continue;
             if (at.isPresent()) {
                 var from = r.source().sibling(at.get());
                 return Optional.of(
@@ -85,8 +90,12 @@ public record Peers(Session session) {
                         .table(session.rewrite().source())
                         .engineClause())
                 .orElseThrow();
-        return table.definition()
+        var definition = table.definition()
                 .replace(table.engineClause(), ours.named(theirs.replica()).clause());
+        // a path with {uuid} is the same only where the table's is
+        return ours.path().contains("{uuid}")
+                ? Ddl.identified(List.of(definition), name, table.uuid()).getFirst()
+                : definition;
     }
 
     /// Drops the target on each host where it is this migration's: there somebody may have a table of that name.
@@ -192,7 +201,7 @@ public record Peers(Session session) {
 
     private void await(String host, Consumer<String> execute, Function<String, List<Row>> query, TableName table) {
         var until = Instant.now().plus(PATIENCE);
-        for (long before = Long.MAX_VALUE; ; session.control().sleep(20)) {
+        for (long least = Long.MAX_VALUE; ; session.control().sleep(20)) {
             try {
                 execute.accept("SYSTEM SYNC REPLICA " + table.sql() + " PULL");
             } catch (ServerError e) {
@@ -211,8 +220,10 @@ public record Peers(Session session) {
             var what = host + (r.flag("closed") ? " can't reach Keeper for " : " has not all of ") + table;
             session.progress().note("waiting: " + what);
             // as long as it gets on it may take longer: several large chunks are fetched at the same time
-            if (r.number("n") < before) until = Instant.now().plus(PATIENCE);
-            before = r.number("n");
+            if (r.number("n") < least) {
+                least = r.number("n");
+                until = Instant.now().plus(PATIENCE);
+            }
             if (Instant.now().isAfter(until))
                 throw new Trouble.PutOff(what + " after " + PATIENCE.toSeconds()
                         + " s, so nothing was swapped. Look at system.replication_queue there; run again when it gets"

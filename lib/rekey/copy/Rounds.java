@@ -3,6 +3,7 @@ package rekey.copy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Sql;
+import rekey.model.Blocks;
 import rekey.model.Part;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -131,7 +133,9 @@ public final class Rounds {
         var copier = new Copier(session, direction, held, small);
         long rows = chunks.isEmpty()
                 ? 0
-                : deleting ? oneByOne(copier, chunks, number) : carry(direction, copier, chunks, number, held);
+                : deleting
+                        ? oneByOne(copier, direction.reorders() ? byAge(chunks) : chunks, number)
+                        : carry(direction, copier, chunks, number, held);
         long late = number == 1 || rows == 0 || held ? 0 : late(chunks, marks, copier.byPartition());
         var took = Duration.between(begun, Instant.now());
         if (rows > 0)
@@ -245,6 +249,15 @@ public final class Rounds {
             work.add(() -> lanes.carry(rank, () -> copier.copy(c, number, turn)));
         }
         return sideBySide(work);
+    }
+
+    private static List<Chunk> byAge(List<Chunk> chunks) {
+        return chunks.stream()
+                .sorted(Comparator.comparingLong(c -> c.slices().values().stream()
+                        .mapToLong(Blocks::min)
+                        .min()
+                        .orElse(0)))
+                .toList();
     }
 
     private static long oneByOne(Copier copier, List<Chunk> chunks, int number) {

@@ -140,8 +140,9 @@
 ///     it: for as long as a DELETE takes on a large table these rows were not to be seen. The swap ends when it has
 ///     been made on the live table, too: a `verify` before that found a difference, and the journal stayed poisoned.
 ///     Rekey's own are told by a constant in their condition. 34 rounds of INSERT and
-///     DELETE without a pause: migrated and back. Not so on the code before: of 4,198 rows it left 4,201 on the
-///     way back, each of the three deleted by its owner.
+///     DELETE without a pause: migrated and back. Where merges fold rows no block tells which were carried: there
+///     a DELETE in the moment of the swap puts it off, and they must rest for that moment. Not so on the code
+///     before: of 4,198 rows it left 4,201 on the way back, each of the three deleted by its owner.
 /// 18. **Nothing is attached to the live table behind a DELETE of its owner.** A row that an INSERT left in the
 ///     displaced table, and that was deleted when the INSERT was answered, came again with the trailing round. Those
 ///     rows stay out, as by rule 15, and what comes between the look and the attach is seen behind it. When rows
@@ -155,7 +156,7 @@
 ///     there an older one could come last: after a rollback that found no difference FINAL showed it. So into such a
 ///     table chunks are cut by their blocks over all partitions, attached one behind the other, and read in the
 ///     order of `_block_number`. A replicated table numbers the blocks of each partition by itself: where its
-///     partition key was changed, nothing tells which of two rows without a version came last.
+///     partition key was changed, nothing tells which of two rows of equal versions came last.
 /// 21. **What a query computes is named `rekey_...`.** An alias wins over a column. With `count() AS n` a key
 ///     column `n` was an aggregate in WHERE: rows stayed in the backup, and each run ended with an error.
 package rekey.copy;

@@ -296,20 +296,19 @@ public final class Guard {
             return false; // a dead one's lock ends a moment after it; another runner gives them back itself
         var lines = journal(host).entries();
         var original = Original.find(lines);
-        if (original.isEmpty() || open(lines, original.get(), source.get())) return true;
+        if (original.isEmpty() || open(lines, source.get())) return true;
         original.get()
                 .restore(rewrite.source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)
                 .forEach(server::execute);
         return true;
     }
 
-    /// Whether an attach is open that is told by the live table's parts. As long as that is the old table, one into
-    /// the target is told by the target's, whose merges stay held: a runner killed in any chunk of the copy left
-    /// the live table without merges for good.
-    private static boolean open(List<Entry> lines, Original original, Table live) {
+    /// Whether an attach is open that is told by the live table's parts. One into the other table is told by that
+    /// one's, whose merges stay held: a runner killed in any chunk of the copy left the live table without merges
+    /// for good. Of a replicated table each host has a UUID of its own, and the journal the copier's.
+    private static boolean open(List<Entry> lines, Table live) {
         return Entry.unsettled(lines).stream()
-                .anyMatch(a ->
-                        !live.uuid().equals(original.uuid()) || a.chunk().to().equals(live.uuid()));
+                .anyMatch(a -> live.replicated() || a.chunk().to().equals(live.uuid()));
     }
 
     /// Nobody has a lock on a host that is gone, and nobody goes on without it.

@@ -19,6 +19,7 @@ import rekey.session.Entry;
 import rekey.session.Micros;
 import rekey.session.Session;
 import rekey.step.Backfill;
+import rekey.step.Finalize;
 import rekey.step.MergeHoldRelease;
 import rekey.step.Pause;
 import rekey.step.Position;
@@ -38,6 +39,7 @@ public final class Runner {
     /// for a quieter moment costs nobody anything, for what comes in is carried meanwhile.
     private static final int TRIES = 3, BUSY_TRIES = 60;
     private static final String ROLLBACK = "rollback";
+    private static final String FINALIZE = new Finalize().name();
 
     private final Session session;
     private final List<Session> shards;
@@ -95,7 +97,7 @@ public final class Runner {
             shards.forEach(s -> Prerequisites.of(s, migration, Steps.flat(step).getFirst()));
         locked(
                 step.name(),
-                () -> throughOutages(() -> {
+                () -> throughOutages(step.name(), () -> {
                     planned(migration, step);
                     one(step, shards);
                 }));
@@ -167,7 +169,8 @@ public final class Runner {
             try (var _ = new ShardWatches(shards, watches)) {
                 Shards.all(shards, s -> {
                     Swap.nameAgain(s);
-                    new Peers(s).follow(); // a host that was away, or a runner that died between two
+                    // a host that was away, or a runner that died between two
+                    new Peers(s).follow(what.equals(FINALIZE));
                     MergeHoldRelease.releaseLate(s);
                 });
                 work.run();
@@ -235,8 +238,12 @@ public final class Runner {
 
     private void all(Step composition, Optional<String> until) {
         var steps = parts(composition, until);
+        var again = List.<Session>of();
         for (int tries = 1, busy = 1; ; ) {
             try {
+                // what it is put off for may keep its rounds from their end, too: that is one more try
+                if (!again.isEmpty()) new Backfill().run(again);
+                again = List.of();
                 for (var step : steps) {
                     session.control().checkpoint();
                     var left = step.notDone(shards);
@@ -249,7 +256,7 @@ public final class Runner {
                         .toList();
                 if (filled.isEmpty() || (e.isBusy() ? busy++ == BUSY_TRIES : tries++ == TRIES)) throw e;
                 putOff(e);
-                new Backfill().run(filled);
+                again = filled;
             }
         }
     }
@@ -301,13 +308,17 @@ public final class Runner {
     }
 
     private void throughOutages(Runnable work) {
+        throughOutages("", work);
+    }
+
+    private void throughOutages(String what, Runnable work) {
         new ServerOutage(session, patience)
                 .during(
                         work,
                         () -> Shards.all(shards, s -> {
                             killLeftovers(s);
                             Swap.nameAgain(s);
-                            new Peers(s).follow();
+                            new Peers(s).follow(what.equals(FINALIZE));
                         }));
     }
 

@@ -115,6 +115,43 @@ class FoldedMeaningTest {
         }
     }
 
+    /// With nothing that is added up exactly there is nothing to say, and no error.
+    @Test
+    void sumsOfFloatsAlone() {
+        try (var still = Still.table(
+                "(k UInt8, x UInt8, price Float64) ENGINE = SummingMergeTree ORDER BY (k, x)", "", "x, k", "")) {
+            for (int i = 0; i < 3; i++) still.execute("INSERT INTO %s SELECT number, 1, 0.1 FROM numbers(4)");
+            still.run(new Create());
+            still.run(new Backfill());
+            still.execute("SYSTEM STOP MERGES %s");
+            still.execute("OPTIMIZE TABLE %s FINAL", still.target());
+            var found = look(still);
+            assertEquals("same", found.verdict(), found::toString);
+            assertTrue(found.notes().toString().contains("price"), found::toString);
+        }
+    }
+
+    /// Maps alone are told apart too.
+    @Test
+    void mapsWithoutANumberBesideThem() {
+        try (var still = Still.table(
+                "(k UInt8, x UInt8, partsMap Nested(id UInt32, v UInt64)) ENGINE = SummingMergeTree ORDER BY (k, x)",
+                "",
+                "x, k",
+                "")) {
+            for (int i = 0; i < 3; i++)
+                still.execute("INSERT INTO %s SELECT number, 1, [toUInt32(1)], [toUInt64(5)] FROM numbers(4)");
+            still.run(new Create());
+            still.run(new Backfill());
+            still.execute("SYSTEM STOP MERGES %s");
+            still.execute(
+                    "ALTER TABLE %s UPDATE `partsMap.v` = [toUInt64(6)] WHERE k = 2 SETTINGS mutations_sync = 2",
+                    still.target());
+            still.execute("OPTIMIZE TABLE %s FINAL", still.target());
+            assertEquals("differs", look(still).verdict());
+        }
+    }
+
     /// Of a nested table whose name ends so, values are added up by the first column, and what is zero goes.
     @ParameterizedTest
     @CsvSource({"0, same", "1, differs"})

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,6 @@ import rekey.check.OtherWriters;
 import rekey.check.TakenNames;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
-import rekey.copy.Peers;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Runner;
@@ -104,11 +104,29 @@ class OtherHostsTablesTest {
         assertThrows(Trouble.Stopped.class, () -> new Runner(dying, false, List.of()).run(new Finalize()));
         assertFalse(new Catalog(two).exists(backup), "vacuous: it was not dropped there");
         assertTrue(new Catalog(still.server).exists(backup));
-        new Peers(session()).follow();
-        assertFalse(new Catalog(two).exists(backup), "made anew");
-        runner().run(new Finalize());
+        var made = new AtomicBoolean();
+        var watched = still.session()
+                .with(List.of(ReplicatedLab.peer(
+                        1, sql -> made.compareAndSet(false, sql.startsWith("CREATE TABLE " + backup.sql())))));
+        new Runner(watched, false, List.of()).run(new Finalize());
+        assertFalse(made.get(), "made anew");
         assertInstanceOf(Position.Finalized.class, Position.of(session()));
         assertEquals(500, rows(two, name));
+        close();
+    }
+
+    /// As long as one host has it there is a way back.
+    @Test
+    void aRollbackBehindAFinalizeThatDiedGoesBack() {
+        runner().run(still.migration, Optional.of("resume"));
+        var backup = still.migration.rewrite().backup();
+        two.execute("DROP TABLE " + backup.sql() + " SYNC");
+        still.execute("INSERT INTO %s VALUES (1000, 1)");
+        runner().rollback(still.migration);
+        for (var host : List.of(still.server, two)) {
+            host.execute("SYSTEM SYNC REPLICA " + name.sql());
+            assertEquals(501, rows(host, name));
+        }
         close();
     }
 
