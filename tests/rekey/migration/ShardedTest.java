@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
@@ -48,6 +50,7 @@ import rekey.step.Position;
 @Tag("migration")
 @Tag("slow")
 @Tag("heavy")
+@Timeout(value = 20, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // four servers
 class ShardedTest {
     /// Four servers on two cores beside other tests: a run was put off for rounds of 1.3 s that carried next to
     /// nothing.
