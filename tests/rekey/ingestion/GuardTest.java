@@ -190,15 +190,16 @@ class GuardTest {
     }
 
     /// A REPL outlives its runs: when one ends with a server that is away for longer than it waits, merges stay
-    /// held. They are given back by the guard, unless an attach is open: after a merge nobody could tell any more
-    /// whether it has happened.
+    /// held. They are given back by the guard, unless an attach into the live table is open: after a merge nobody
+    /// could tell any more whether it has happened.
     @Test
     void ofARunThatIsOverItGivesTheMergesBackThoughItsProcessLives() throws Exception {
         try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
             still.execute("INSERT INTO %s VALUES (1)");
             still.migrate("verify");
             still.execute(MergeHold.sql(still.name));
-            var open = SomeLines.staged("from", "to", "somewhere", "", 1);
+            var live = still.session().source().uuid();
+            var open = SomeLines.staged("from", live, "somewhere", "", 1);
             still.session().journal().append("attach", SomeLines.attaching(open, List.of()));
             assertEquals(
                     0,
