@@ -44,7 +44,9 @@
 ///       and no block came while they were read, for FINAL runs before a filter. Equal, users see the same. Not
 ///       where a column marks deleted keys: a tombstone that is missing shows nowhere until an older row comes.
 ///    5. `KEYS`: rule 1 by itself. First sums of all rows by bucket of the old key's hash: a bucket has whole keys,
-///       so only those that differ are grouped by key, 500,000 rows at a time.
+///       so only those that differ are grouped by key, 500,000 rows at a time. Then sums of the kept rows, by the
+///       same buckets: only where those differ are keys looked for. Beside four writers of a ReplacingMergeTree the
+///       keys of a whole month of a million rows took 8.2 s twice, for five that differed.
 ///    6. `MEANING`: where merges have folded rows that were carried, among themselves alone, what each key says to
 ///       the engine: its sums, its merged states, what its signs leave, its last values. Only what is the same in
 ///       any order of merges: not a sum of floats, a sample, or a column of which the engine keeps any value, and no
