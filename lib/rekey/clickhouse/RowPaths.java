@@ -78,7 +78,10 @@ public final class RowPaths {
         viewTargets.forEach((view, target) -> next(view).add(target));
         for (var r : ask.apply("SELECT database, name, engine, engine_full FROM system.tables ORDER BY 1, 2")) {
             var name = new TableName(r.string("database"), r.string("name"));
-            engines.put(name, r.string("engine"));
+            // with a third argument it gives on what it is given; 26.7 has none, so which way is not known
+            boolean gives = r.string("engine").equals("Merge")
+                    && arguments(r.string("engine_full")).size() > 2;
+            engines.put(name, gives ? "Merge that is written to" : r.string("engine"));
             if (r.string("engine").equals("URL")
                     && new Address(r.string("engine_full"))
                             .isAway(host -> !ask.apply(knowing(host)).isEmpty())) away.add(name);

@@ -6,11 +6,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.Sql;
 
 /// Hashes values in which there are states of aggregate functions. The bytes of such a state differ from
 /// copy to copy: a set in it is written in another order each time that it is copied (uniq, uniqExact,
 /// groupUniqArray, topK; ran). So rekey hashes what the state yields, and how often each digit stands in
-/// it. In an array, a tuple or a map it does so element by element. What topK yields depends on that
+/// it. In an array, a tuple, a map, a Nullable or a Variant it does so element by element; a Dynamic does not say
+/// beforehand whether it has one, and is hashed as it is. What topK yields depends on that
 /// order, too, and so does a sum over a set of floats: of these only the digits are hashed.
 final class AggregateStates {
     private static final Pattern STATE = Pattern.compile("AggregateFunction\\((?:\\d+, )?(\\w+).*", Pattern.DOTALL);
@@ -44,6 +46,13 @@ final class AggregateStates {
                 var x = "rekey_x" + depth;
                 yield "arrayMap(" + x + " -> " + tuple(x, inner, depth + 1) + ", " + e + ")";
             }
+            case "Nullable" ->
+                "tuple(isNull(" + e + "), " + value("assumeNotNull(" + e + ")", inner.getFirst(), depth) + ")";
+            // of each row one of them is set, the others are NULL, or empty where they can't be
+            case "Variant" ->
+                inner.stream()
+                        .map(t -> value("variantElement(" + e + ", " + Sql.text(t) + ")", t, depth))
+                        .collect(Collectors.joining(", ", "tuple(toString(variantType(" + e + ")), ", ")"));
             default -> e;
         };
     }

@@ -20,8 +20,8 @@ import rekey.model.TableName;
 /// - `T` the table, `TABLEARG` the same as a person types it where it needs quotes · `K` the arguments of `migrate`
 /// - `BG` a statement that is repeated while `migrate` runs (`{n}` counts), every 100 ms or so many seconds as
 ///   `EVERY` says; `AFTERX` the same
-/// - `AFTER` a statement after the swap · `CHECK` a query that must be answered after the swap and after the way
-///   back
+/// - `AFTER` a statement after the swap · `CHECK` a query that must be answered all the time, and say the same
+///   before the swap, where nothing is written meanwhile, and behind it, and the same before and behind the way back
 /// - `FP` the columns by which rows are compared where the bytes of the others say nothing · `FINAL` by FINAL
 /// - `TOPIC` the Kafka topic that it reads and its partitions, `MESSAGE` what is sent to it before, `POISON` the
 ///   message behind these at which `VIEW` fails, a view behind the table

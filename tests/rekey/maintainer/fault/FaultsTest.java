@@ -41,7 +41,8 @@ class FaultsTest {
         return Case.controls().subList(0, 2);
     }
 
-    /// Both engines, both ways, before the swap and after it.
+    /// Both engines, both ways, before the swap and after it; and beside writers that never pause a trailing round
+    /// cut short, and an answer that comes when the deadline has passed in the middle of the exchange.
     static Stream<Case> slice() {
         return Stream.of(
                 Case.at(Fault.ANSWER_LOST, Phase.BACK, "back", "EXCHANGE", When.AFTER, "rollback")
@@ -49,7 +50,9 @@ class FaultsTest {
                 Case.at(Fault.SERVER_KILLED, Phase.ON, "swap", "EXCHANGE", When.AFTER, "rollback"),
                 Case.at(Fault.DISK_FULL, Phase.ON, "remaining", "DONE is noted", When.BEFORE, "migrate")
                         .collapsing(),
-                Case.at(Fault.NOBODY_BACK, Phase.ON, "pause", "DONE is noted", When.BEFORE, "migrate"));
+                Case.at(Fault.NOBODY_BACK, Phase.ON, "pause", "DONE is noted", When.BEFORE, "migrate"),
+                Case.of("w67"),
+                Case.of("w100"));
     }
 
     /// Nothing is counted where no migration ran, and one row where one was spoilt after all comparisons.
