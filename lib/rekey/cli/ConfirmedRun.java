@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import rekey.cli.text.Texts;
-import rekey.compare.KeySample;
+import rekey.compare.ComparedShare;
 import rekey.migration.Migration;
 import rekey.model.Amounts;
 import rekey.model.Trouble;
@@ -152,7 +152,7 @@ public final class ConfirmedRun {
     ///
     /// @return 0
     /// @throws Trouble.Refused when something differs
-    public int verify(KeySample sample, boolean afresh) {
+    public int verify(ComparedShare sample, boolean afresh) {
         if (operator.dryRun())
             return print(new Plan.Part(
                     "verify",

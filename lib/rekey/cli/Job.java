@@ -12,7 +12,7 @@ import rekey.cli.text.PlanSql;
 import rekey.cli.text.PlanText;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
-import rekey.compare.KeySample;
+import rekey.compare.ComparedShare;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
@@ -260,7 +260,7 @@ public final class Job implements AutoCloseable {
     /// @param afresh partitions that have not changed since they were compared, too
     /// @return 3 when something differs
     public int verify(double sample, boolean afresh) {
-        return run().verify(new KeySample(sample), afresh);
+        return run().verify(new ComparedShare(sample), afresh);
     }
 
     /// Drops the new table and fills it anew.

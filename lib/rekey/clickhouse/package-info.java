@@ -7,8 +7,8 @@
 //SOURCES Endpoint.java
 //SOURCES HostsInParallel.java
 //SOURCES KeeperPaths.java
-//SOURCES KeySamples.java
 //SOURCES KeyText.java
+//SOURCES KeyTrialSample.java
 //SOURCES MisplacedPartitions.java
 //SOURCES PartsBudget.java
 //SOURCES Peer.java

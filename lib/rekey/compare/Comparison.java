@@ -52,12 +52,12 @@ public final class Comparison {
     private final Map<Set<String>, List<CheckedChunk>> chunks;
     private Optional<Boolean> misplaced = Optional.empty();
 
-    public Comparison(Session session, Direction direction, KeySample sample) {
+    public Comparison(Session session, Direction direction, ComparedShare sample) {
         this(session, direction, sample, false);
     }
 
     /// @param afresh whether all of it is read, though it need not be
-    Comparison(Session session, Direction direction, KeySample sample, boolean afresh) {
+    Comparison(Session session, Direction direction, ComparedShare sample, boolean afresh) {
         this.session = session;
         snapshot = Snapshot.take(session, direction);
         var old = direction.from().uuid().equals(Original.of(session).uuid()) ? direction.from() : direction.to();

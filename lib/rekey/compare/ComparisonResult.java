@@ -23,7 +23,8 @@ public record ComparisonResult(
         List<ComparedPartition> partitions,
         List<String> notes) {
 
-    static ComparisonResult of(Direction direction, KeySample sample, List<ComparedPartition> all, List<String> notes) {
+    static ComparisonResult of(
+            Direction direction, ComparedShare sample, List<ComparedPartition> all, List<String> notes) {
         boolean same = all.stream().noneMatch(ComparedPartition::differs);
         return new ComparisonResult(
                 direction.from().name().toString(),

@@ -23,10 +23,10 @@ import rekey.session.Session;
 ///
 /// @param afresh whether unchanged partitions are compared, too
 public record JournaledComparison(
-        Session session, Direction direction, Comparison comparison, KeySample sample, boolean afresh) {
+        Session session, Direction direction, Comparison comparison, ComparedShare sample, boolean afresh) {
     private static final int READONLY = 164, AT_ONCE = 500;
 
-    public JournaledComparison(Session session, Direction direction, KeySample sample, boolean afresh) {
+    public JournaledComparison(Session session, Direction direction, ComparedShare sample, boolean afresh) {
         this(session, direction, new Comparison(session, direction, sample, afresh), sample, afresh);
     }
 

@@ -26,7 +26,12 @@ import rekey.model.TableName;
 /// @param meaning where merges have folded rows, what they mean by the keys of that table; else all rows
 ///                are compared
 record RowHashes(
-        Snapshot of, Table keyed, Expiry expiry, KeySample sample, List<String> deleted, Optional<Meaning> meaning) {
+        Snapshot of,
+        Table keyed,
+        Expiry expiry,
+        ComparedShare sample,
+        List<String> deleted,
+        Optional<Meaning> meaning) {
 
     RowHashes without(List<String> more) {
         return new RowHashes(of, keyed, expiry, sample, more, meaning);

@@ -1,4 +1,5 @@
 //SOURCES ComparedPartition.java
+//SOURCES ComparedShare.java
 //SOURCES ComparedTable.java
 //SOURCES Comparison.java
 //SOURCES ComparisonResult.java
@@ -7,7 +8,6 @@
 //SOURCES DifferingKey.java
 //SOURCES FoldedPartitions.java
 //SOURCES JournaledComparison.java
-//SOURCES KeySample.java
 //SOURCES Meaning.java
 //SOURCES RowHashes.java
 //SOURCES Snapshot.java

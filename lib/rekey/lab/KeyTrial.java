@@ -8,7 +8,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
-import rekey.clickhouse.KeySamples;
+import rekey.clickhouse.KeyTrialSample;
 import rekey.clickhouse.Sql;
 import rekey.model.Keys;
 import rekey.model.Table;
@@ -41,7 +41,11 @@ public record KeyTrial(long rows, int granule, List<ColumnSize> columns, List<Qu
             create(session, trial, source, BEFORE, source.keys(), granule);
             create(session, trial, source, AFTER, session.keys(source), granule);
             var names = source.storedColumns().stream().map(c -> c.sql()).collect(Collectors.joining(", "));
-            fill(session, trial, names, KeySamples.select(session.server(), source, names, most) + " FORMAT Native");
+            fill(
+                    session,
+                    trial,
+                    names,
+                    KeyTrialSample.select(session.server(), source, names, most) + " FORMAT Native");
             trial.execute("INSERT INTO " + AFTER.sql() + " SELECT * FROM " + BEFORE.sql());
             for (var t : List.of(BEFORE, AFTER)) trial.execute("OPTIMIZE TABLE " + t.sql() + " FINAL");
             var catalog = new Catalog(trial);

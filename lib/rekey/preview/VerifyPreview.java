@@ -2,8 +2,8 @@ package rekey.preview;
 
 import java.util.ArrayList;
 import java.util.List;
+import rekey.compare.ComparedShare;
 import rekey.compare.Comparison;
-import rekey.compare.KeySample;
 import rekey.copy.Direction;
 import rekey.copy.MergeHold;
 import rekey.session.Original;
@@ -56,12 +56,12 @@ public record VerifyPreview(Verify step) implements Preview {
         sql.addAll(round.now(Backfill.nextRound(s), false));
         sql.addAll(describe(s).sql());
         sql.add("-- both are counted, partition by partition");
-        sql.addAll(comparing(s, KeySample.ALL));
+        sql.addAll(comparing(s, ComparedShare.ALL));
         return described(sql);
     }
 
     /// The statements that compare the tables as they stand now, two for each partition.
-    public static List<String> comparing(Session session, KeySample sample) {
+    public static List<String> comparing(Session session, ComparedShare sample) {
         var direction = Verify.twoTables(session);
         return direction == null ? List.of() : new Comparison(session.looking(), direction, sample).statements();
     }

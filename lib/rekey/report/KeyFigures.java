@@ -46,7 +46,7 @@ final class KeyFigures {
     private Document.Tile held() {
         var most = facts.holds().stream()
                 .filter(h -> h.heldMs() != null)
-                .mapToLong(HeldWindow::heldMs)
+                .mapToLong(IngestionPause::heldMs)
                 .max();
         return most.isEmpty()
                 ? new Document.Tile("Held", "not held", "ingestion went on all the while")

@@ -38,7 +38,7 @@ public record MigrationFacts(
         Optional<Keys> after,
         AttemptHistory story,
         List<Partition> partitions,
-        List<HeldWindow> holds,
+        List<IngestionPause> holds,
         LoggedStatements statements,
         List<QueryCosts.Cost> costs,
         Long backup) {
@@ -79,7 +79,7 @@ public record MigrationFacts(
                                 .map(session::keys)),
                 story,
                 partitions(session, status, story, old, fresh),
-                HeldWindow.of(story.lines(), statements.exchanges()),
+                IngestionPause.of(story.lines(), statements.exchanges()),
                 statements,
                 costs(session, old, fresh, queries),
                 session.catalog()
@@ -249,7 +249,7 @@ public record MigrationFacts(
         return out;
     }
 
-    private static Map<String, Object> json(HeldWindow h) {
+    private static Map<String, Object> json(IngestionPause h) {
         var out = new LinkedHashMap<String, Object>();
         out.put("since", h.since().toString());
         out.put("until", h.until() == null ? null : h.until().toString());

@@ -1,7 +1,7 @@
 //SOURCES AttemptHistory.java
 //SOURCES Document.java
-//SOURCES HeldWindow.java
 //SOURCES Html.java
+//SOURCES IngestionPause.java
 //SOURCES KeyFigures.java
 //SOURCES LoggedStatements.java
 //SOURCES Markdown.java

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
-import rekey.clickhouse.KeySamples;
 import rekey.clickhouse.KeyText;
+import rekey.clickhouse.KeyTrialSample;
 import rekey.clickhouse.QueryPlace;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
@@ -113,7 +113,7 @@ public record KeyComparison(String table, long rows, List<Size> sizes, List<Meas
             say.accept("ORDER BY (" + made.getValue().orderBy() + ") in " + made.getKey());
             server.execute("INSERT INTO " + made.getKey().sql() + " (" + columns + ") "
                     + (first == null
-                            ? KeySamples.select(server, source, columns, most)
+                            ? KeyTrialSample.select(server, source, columns, most)
                             : "SELECT " + columns + " FROM " + first.sql()));
             if (first == null) first = made.getKey();
             server.execute("OPTIMIZE TABLE " + made.getKey().sql() + " FINAL");

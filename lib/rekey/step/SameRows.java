@@ -1,8 +1,8 @@
 package rekey.step;
 
 import java.util.List;
+import rekey.compare.ComparedShare;
 import rekey.compare.Comparison;
-import rekey.compare.KeySample;
 import rekey.copy.Direction;
 import rekey.session.Session;
 
@@ -28,7 +28,7 @@ final class SameRows {
 
     private static boolean equal(Session s, Direction direction) {
         for (int look = 1; ; look++) {
-            boolean same = new Comparison(s, direction, KeySample.ALL).same();
+            boolean same = new Comparison(s, direction, ComparedShare.ALL).same();
             if (same || look == LOOKS || !direction.collapses()) return same;
         }
     }

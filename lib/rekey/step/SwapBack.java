@@ -12,8 +12,8 @@ import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
 import rekey.compare.ComparedPartition;
+import rekey.compare.ComparedShare;
 import rekey.compare.JournaledComparison;
-import rekey.compare.KeySample;
 import rekey.copy.Direction;
 import rekey.copy.ForeignBlockNumbers;
 import rekey.copy.Marks;
@@ -221,7 +221,7 @@ public final class SwapBack {
                 .isEmpty();
         if (!restarted && !replayed && !changedByOthers(s, back) && Swap.countTells(s, back.from(), back.to())) return;
         for (var direction : List.of(forth, back)) {
-            var verification = new JournaledComparison(s, direction, KeySample.ALL, false);
+            var verification = new JournaledComparison(s, direction, ComparedShare.ALL, false);
             var all = verification.all(d -> true);
             if (all.stream().anyMatch(ComparedPartition::differs)) {
                 // a DELETE that came meanwhile is made on the backup first

@@ -8,11 +8,11 @@ import java.util.stream.Stream;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.compare.ComparedPartition;
+import rekey.compare.ComparedShare;
 import rekey.compare.Comparison;
 import rekey.compare.ComparisonResult;
 import rekey.compare.ComparisonVerdict;
 import rekey.compare.JournaledComparison;
-import rekey.compare.KeySample;
 import rekey.copy.Direction;
 import rekey.copy.ForeignBlockNumbers;
 import rekey.copy.MergeHold;
@@ -78,7 +78,7 @@ public record Verify() implements Step {
                 };
         if (Position.of(s) instanceof Position.Created)
             new ForeignBlockNumbers(s, direction.from().name()).refuse();
-        var verification = new JournaledComparison(s, direction, KeySample.ALL, false);
+        var verification = new JournaledComparison(s, direction, ComparedShare.ALL, false);
         var all = verification.all(d -> true);
         if (all.stream().anyMatch(ComparedPartition::differs) && direction.collapses()) all = held(s, direction, all);
         refuse(verification.end(all));
@@ -109,7 +109,7 @@ public record Verify() implements Step {
     ///
     /// @param afresh partitions that were compared before and still have the same parts, too
     /// @throws Trouble.Refused where there are not two tables, or they are being exchanged
-    public static ComparisonResult look(Session session, KeySample sample, boolean afresh) {
+    public static ComparisonResult look(Session session, ComparedShare sample, boolean afresh) {
         var s = session.looking();
         for (int tries = 1; ; tries++) {
             try {
@@ -173,7 +173,7 @@ public record Verify() implements Step {
     ///
     /// @return empty where merges have folded its rows since, so that nothing can be said of it
     private static Optional<ComparedPartition> confirmed(
-            Session s, Direction direction, ComparedPartition first, KeySample sample) {
+            Session s, Direction direction, ComparedPartition first, ComparedShare sample) {
         var before = first;
         for (int looks = 1; looks < LOOKS; looks++) {
             var again = new Comparison(s, direction, sample);
@@ -226,7 +226,7 @@ public record Verify() implements Step {
 
     /// Those that differed once more, as they are now.
     static List<ComparedPartition> again(Session s, Direction direction, List<ComparedPartition> first) {
-        var again = new Comparison(s, direction, KeySample.ALL);
+        var again = new Comparison(s, direction, ComparedShare.ALL);
         return first.stream()
                 .filter(c -> !c.differs() || again.tells(c.partition()))
                 .map(c -> c.differs() ? again.compare(c.partition()) : c)

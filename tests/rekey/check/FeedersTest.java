@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Still;
 import rekey.check.Check.When;
-import rekey.compare.KeySample;
+import rekey.compare.ComparedShare;
 import rekey.migration.Migration;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -77,7 +77,8 @@ class FeedersTest {
             var backup = still.migration.rewrite().backup();
             assertEquals(Step.Phase.DONE, new Resume().state(still.session()).phase());
             still.execute("INSERT INTO %s SELECT number, 'stranded' FROM numbers(7)", backup);
-            var told = assertThrows(Trouble.Refused.class, () -> Verify.look(still.session(), KeySample.ALL, false));
+            var told =
+                    assertThrows(Trouble.Refused.class, () -> Verify.look(still.session(), ComparedShare.ALL, false));
             assertTrue(
                     told.getMessage().contains("7 rows of " + backup + " were carried by nobody"), told.getMessage());
             var status = Status.of(still.session(), Migration.of(still.migration.rewrite()), null);
@@ -90,7 +91,8 @@ class FeedersTest {
                             .one("SELECT count() AS n FROM " + still.name.sql() + " WHERE v = 'stranded'")
                             .number("n"));
             assertEquals(
-                    "same", Verify.look(still.session(), KeySample.ALL, false).verdict());
+                    "same",
+                    Verify.look(still.session(), ComparedShare.ALL, false).verdict());
             assertEquals(null, Status.of(still.session(), still.migration, null).error());
         }
     }

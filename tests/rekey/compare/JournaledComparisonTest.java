@@ -47,7 +47,7 @@ class JournaledComparisonTest {
     }
 
     private static ComparisonResult look(Still still) {
-        return Verify.look(still.session(), KeySample.ALL, false);
+        return Verify.look(still.session(), ComparedShare.ALL, false);
     }
 
     private static List<Entry> journal(Still still, Event event) {
@@ -62,7 +62,8 @@ class JournaledComparisonTest {
             assertEquals(List.of(3, 0, 3000L), List.of(first.partitions().size(), first.unchanged(), first.rows()));
             assertEquals(
                     List.of(3, 0L), List.of(look(still).unchanged(), look(still).rows()));
-            assertEquals(3000, Verify.look(still.session(), KeySample.ALL, true).rows());
+            assertEquals(
+                    3000, Verify.look(still.session(), ComparedShare.ALL, true).rows());
             // merged, and altered behind rekey's back
             still.execute("OPTIMIZE TABLE %s PARTITION 202601 FINAL", still.target());
             still.execute("ALTER TABLE %s DELETE WHERE id = 77 SETTINGS mutations_sync = 2", still.target());
@@ -91,7 +92,7 @@ class JournaledComparisonTest {
             session.journal().listen(e -> {
                 if (e.event() == Event.COMPARED) session.control().stop("enough");
             });
-            assertThrows(Trouble.Stopped.class, () -> Verify.look(session, KeySample.ALL, false));
+            assertThrows(Trouble.Stopped.class, () -> Verify.look(session, ComparedShare.ALL, false));
             assertEquals(1, journal(still, Event.COMPARED).size());
             assertEquals(0, journal(still, Event.VERIFIED).size());
             var told = look(still);
@@ -153,7 +154,7 @@ class JournaledComparisonTest {
     void aSampleTakesTheSameRowsOfBothAndCountsForNothing(String engine, String partitionBy) {
         try (var still = filled(engine, partitionBy)) {
             still.migrate("backfill");
-            var told = Verify.look(still.session(), new KeySample(0.3), false);
+            var told = Verify.look(still.session(), new ComparedShare(0.3), false);
             assertEquals("same", told.verdict());
             assertTrue(told.rows() > 600 && told.rows() < 1200, told::toString);
             assertTrue(told.notes().toString().contains("a sample of 30 %"), told::toString);
@@ -167,11 +168,11 @@ class JournaledComparisonTest {
             still.execute("ALTER TABLE %s DELETE WHERE id % 2 = 1 SETTINGS mutations_sync = 2", still.target());
             assertEquals(
                     "differs",
-                    Verify.look(still.session(), new KeySample(0.3), false).verdict());
+                    Verify.look(still.session(), new ComparedShare(0.3), false).verdict());
             assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
         }
-        assertThrows(Trouble.Usage.class, () -> new KeySample(0));
-        assertThrows(Trouble.Usage.class, () -> new KeySample(1.5));
+        assertThrows(Trouble.Usage.class, () -> new ComparedShare(0));
+        assertThrows(Trouble.Usage.class, () -> new ComparedShare(1.5));
     }
 
     /// One that was made when little had been carried is not the one that the swap waits for.

@@ -67,7 +67,7 @@ class LadderTest {
     }
 
     private static ComparisonResult look(Proof rung, Still still) {
-        return Verify.look(still.session(), KeySample.ALL, rung == Proof.ROWS);
+        return Verify.look(still.session(), ComparedShare.ALL, rung == Proof.ROWS);
     }
 
     @ParameterizedTest
@@ -124,9 +124,9 @@ class LadderTest {
     void whatPartsProveIsNotRead() {
         try (var still = filled(Proof.PARTS)) {
             upTo(Proof.PARTS, still);
-            assertEquals(List.of(), VerifyPreview.comparing(still.session(), KeySample.ALL));
+            assertEquals(List.of(), VerifyPreview.comparing(still.session(), ComparedShare.ALL));
             still.execute("OPTIMIZE TABLE %s FINAL", still.target());
-            var left = VerifyPreview.comparing(still.session(), KeySample.ALL);
+            var left = VerifyPreview.comparing(still.session(), ComparedShare.ALL);
             assertEquals(1, left.size());
             assertTrue(left.getFirst().contains(still.target().sql()), left::toString);
         }
@@ -162,14 +162,14 @@ class LadderTest {
                     .entries(e -> e.event() == Event.ATTACHED)
                     .size();
             assertTrue(chunks < 40, () -> chunks + " chunks: none was of several partitions");
-            assertEquals(List.of(), VerifyPreview.comparing(still.session(), KeySample.ALL));
+            assertEquals(List.of(), VerifyPreview.comparing(still.session(), ComparedShare.ALL));
             var told = look(Proof.PARTS, still);
             assertEquals(List.of("same", Map.of(Proof.PARTS, 40L)), List.of(told.verdict(), proofs(told)));
             assertEquals(400, told.rows());
             // each has its own line, and so is not looked at again
             assertEquals(40, look(Proof.PARTS, still).unchanged());
             still.execute("OPTIMIZE TABLE %s PARTITION 7 FINAL", still.target());
-            var left = VerifyPreview.comparing(still.session(), KeySample.ALL);
+            var left = VerifyPreview.comparing(still.session(), ComparedShare.ALL);
             assertEquals(1, left.size());
             assertTrue(left.getFirst().contains("_partition_id = '7'"), left::toString);
             var again = look(Proof.PARTS, still);
@@ -213,7 +213,7 @@ class LadderTest {
     void manyPartitionsCostNoStatementEach() {
         try (var still = joined("MergeTree")) {
             var session = still.session();
-            Verify.look(session, KeySample.ALL, false);
+            Verify.look(session, ComparedShare.ALL, false);
             still.execute("SYSTEM FLUSH LOGS query_log");
             var sent = still.server
                     .query("SELECT count() AS n, countIf(query_kind = 'Insert') AS lines FROM system.query_log WHERE"

@@ -18,8 +18,8 @@ import rekey.Still;
 import rekey.clickhouse.ClickHouse;
 import rekey.compare.ComparedPartition;
 import rekey.compare.ComparedPartition.Proof;
+import rekey.compare.ComparedShare;
 import rekey.compare.ComparisonResult;
-import rekey.compare.KeySample;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
 import rekey.model.TableName;
@@ -96,11 +96,11 @@ class InsertBlocksTest {
             still.execute(filling.replace("ROWS", "3000000").replace("VERSION", "1"));
             still.execute(filling.replace("ROWS", "200000").replace("VERSION", "2"));
             still.migrate("backfill");
-            assertEquals(List.of(Proof.PARTS), proofs(Verify.look(still.session(), KeySample.ALL, false)));
-            assertEquals(List.of(Proof.ROWS), proofs(Verify.look(still.session(), KeySample.ALL, true)));
+            assertEquals(List.of(Proof.PARTS), proofs(Verify.look(still.session(), ComparedShare.ALL, false)));
+            assertEquals(List.of(Proof.ROWS), proofs(Verify.look(still.session(), ComparedShare.ALL, true)));
             still.execute("OPTIMIZE TABLE %s FINAL");
             still.execute("INSERT INTO %s SELECT 9000000, 1, 'came since: no FINAL'");
-            assertEquals(List.of(Proof.KEYS), proofs(Verify.look(still.session(), KeySample.ALL, false)));
+            assertEquals(List.of(Proof.KEYS), proofs(Verify.look(still.session(), ComparedShare.ALL, false)));
             still.migrate("resume");
             assertInstanceOf(Position.Swapped.class, Position.of(still.session()));
             assertEquals(

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
 import rekey.Still;
 import rekey.clickhouse.ServerError;
-import rekey.compare.KeySample;
+import rekey.compare.ComparedShare;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Runner;
@@ -127,7 +127,7 @@ class DeletesThatKeepComingTest {
 
     private static void assertWhole(Still still) {
         assertTrue(
-                Verify.look(still.session(), KeySample.ALL, true).partitions().stream()
+                Verify.look(still.session(), ComparedShare.ALL, true).partitions().stream()
                         .noneMatch(c -> c.differs()),
                 "verify finds a difference");
     }

@@ -10,9 +10,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import rekey.Still;
 import rekey.compare.ComparedPartition.Proof;
+import rekey.compare.ComparedShare;
 import rekey.compare.ComparisonResult;
 import rekey.compare.ComparisonVerdict;
-import rekey.compare.KeySample;
 import rekey.step.Backfill;
 import rekey.step.Create;
 import rekey.step.Verify;
@@ -30,7 +30,7 @@ class FoldedMeaningTest {
     }
 
     private static ComparisonResult look(Still still) {
-        return Verify.look(still.session(), KeySample.ALL, false);
+        return Verify.look(still.session(), ComparedShare.ALL, false);
     }
 
     private static void assertMeant(ComparisonResult found) {

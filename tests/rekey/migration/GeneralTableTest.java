@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Still;
-import rekey.compare.KeySample;
+import rekey.compare.ComparedShare;
 import rekey.step.Backfill;
 import rekey.step.Position;
 import rekey.step.Verify;
@@ -189,7 +189,7 @@ class GeneralTableTest {
             still.execute("ALTER TABLE %s UPDATE bits = 1 WHERE k = 84 SETTINGS mutations_sync = 2", still.target());
             assertEquals(
                     "different (84,798)",
-                    Verify.look(still.session(), KeySample.ALL, false)
+                    Verify.look(still.session(), ComparedShare.ALL, false)
                             .differing()
                             .getFirst()
                             .keys()

@@ -14,7 +14,7 @@ import rekey.Rekey;
 import rekey.Still;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
-import rekey.compare.KeySample;
+import rekey.compare.ComparedShare;
 import rekey.model.LongName;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
@@ -173,7 +173,7 @@ class NamesTest {
             server.execute("CREATE TABLE " + migration.rewrite().backup().sql() + " AS " + a.sql());
             var s = Rekey.session(server, migration);
             assertTrue(Status.of(s, migration, null).error().contains("runbook"));
-            var said = assertThrows(Trouble.Refused.class, () -> Verify.look(s, KeySample.ALL, false));
+            var said = assertThrows(Trouble.Refused.class, () -> Verify.look(s, ComparedShare.ALL, false));
             assertTrue(said.getMessage().contains("runbook"), said.getMessage());
         }
     }

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
 import rekey.Still;
+import rekey.compare.ComparedShare;
 import rekey.compare.ComparisonVerdict;
-import rekey.compare.KeySample;
 import rekey.ingestion.HeldTime;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -52,7 +52,7 @@ class OpenAtTheExchangeTest {
 
     private static void assertWhole(Still still) {
         assertTrue(
-                Verify.look(still.session(), KeySample.ALL, true).partitions().stream()
+                Verify.look(still.session(), ComparedShare.ALL, true).partitions().stream()
                         .noneMatch(c -> c.differs()),
                 "verify finds a difference");
         assertEquals(Optional.empty(), ComparisonVerdict.poison(still.session()));

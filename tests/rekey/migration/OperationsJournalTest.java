@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.Still;
-import rekey.compare.KeySample;
+import rekey.compare.ComparedShare;
 import rekey.lab.GuideTable;
 import rekey.model.Trouble;
 import rekey.run.Orders;
@@ -48,7 +48,7 @@ class OperationsJournalTest {
                             .run(scene.migration, Optional.empty()));
             Orders.send(scene.session(), "unheard-of", "1");
             new Runner(scene.session(), false, List.of()).checked().run(scene.migration, Optional.of("backfill"));
-            Verify.look(scene.session(), new KeySample(0.5), true);
+            Verify.look(scene.session(), new ComparedShare(0.5), true);
             scene.server.execute(
                     "DELETE FROM " + t + " WHERE _partition = " + GuideTable.FILLED + " AND cityHash64(uuid) % 50 = 1");
             var part = scene.server

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import rekey.Still;
 import rekey.StreamedInsert;
-import rekey.compare.KeySample;
+import rekey.compare.ComparedShare;
 import rekey.model.TableName;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -98,7 +98,7 @@ abstract class StrayRows {
     /// The two tables are the same, and stay so through merges and the way back.
     static void assertWhole(Still still) {
         assertFalse(
-                Verify.look(still.session(), KeySample.ALL, true).partitions().stream()
+                Verify.look(still.session(), ComparedShare.ALL, true).partitions().stream()
                         .anyMatch(c -> c.differs()),
                 "verify finds a difference");
     }

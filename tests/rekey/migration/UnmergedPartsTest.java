@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
 import rekey.Still;
 import rekey.compare.ComparedPartition;
-import rekey.compare.KeySample;
+import rekey.compare.ComparedShare;
 import rekey.copy.MergeHold;
 import rekey.copy.VoidedCopies;
 import rekey.model.TableName;
@@ -250,7 +250,7 @@ class UnmergedPartsTest {
             still.run(new Backfill());
             var sql = error.replace("%s", still.target().sql());
             still.server.execute(sql + (sql.startsWith("ALTER") ? " SETTINGS mutations_sync = 2" : ""));
-            var found = Verify.look(still.session(), KeySample.ALL, false);
+            var found = Verify.look(still.session(), ComparedShare.ALL, false);
             assertEquals("differs", found.verdict());
             assertThrows(Trouble.Refused.class, () -> still.migrate("swap"));
         }
@@ -262,7 +262,7 @@ class UnmergedPartsTest {
         try (var bed = Folding.SUMMING.bed()) {
             bed.still().run(new Create());
             bed.still().run(new Backfill());
-            var found = Verify.look(bed.still().session(), KeySample.ALL, false);
+            var found = Verify.look(bed.still().session(), ComparedShare.ALL, false);
             assertEquals("same", found.verdict());
             assertTrue(
                     found.partitions().stream().allMatch(c -> c.by() == ComparedPartition.Proof.PARTS),
@@ -270,10 +270,10 @@ class UnmergedPartsTest {
             bed.still().migrate("resume");
             assertEquals(
                     "same",
-                    Verify.look(bed.still().session(), KeySample.ALL, true).verdict());
+                    Verify.look(bed.still().session(), ComparedShare.ALL, true).verdict());
             bed.write(bed.still().server);
             bed.still().execute("OPTIMIZE TABLE %s FINAL");
-            var later = Verify.look(bed.still().session(), KeySample.ALL, false);
+            var later = Verify.look(bed.still().session(), ComparedShare.ALL, false);
             assertEquals("same", later.verdict());
             assertTrue(later.notes().toString().contains("can't be compared any more"), later::toString);
         }

@@ -126,12 +126,12 @@ class ReportTest {
         assertEquals(journaled, hold.heldMs());
         assertEquals(
                 hold.heldMs(),
-                hold.shares().stream().mapToLong(HeldWindow.Share::ms).sum(),
+                hold.shares().stream().mapToLong(IngestionPause.Share::ms).sum(),
                 1,
                 hold::toString);
         assertTrue(
                 hold.shares().stream()
-                        .map(HeldWindow.Share::what)
+                        .map(IngestionPause.Share::what)
                         .toList()
                         .containsAll(List.of("last round", "exchange")),
                 hold::toString);

@@ -15,7 +15,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import rekey.report.AttemptHistory;
-import rekey.report.HeldWindow;
+import rekey.report.IngestionPause;
 
 /// Rows and lag over time, the held window marked; and the held window by itself.
 public final class RunPlot {
@@ -30,13 +30,13 @@ public final class RunPlot {
     private static final Set<String> MARKED = Set.of("backfill", "verify", "optimize");
 
     private final AttemptHistory story;
-    private final List<HeldWindow> holds;
+    private final List<IngestionPause> holds;
     private final Instant begun, last;
     private final Drawing.Unit unit;
     private final double end;
 
     /// @param holds of the same run
-    public RunPlot(AttemptHistory story, List<HeldWindow> holds) {
+    public RunPlot(AttemptHistory story, List<IngestionPause> holds) {
         this.story = story;
         this.holds = holds.stream().filter(h -> h.until() != null).toList();
         begun = story.begun();
@@ -223,7 +223,7 @@ public final class RunPlot {
         return Drawing.png(List.of(chart));
     }
 
-    private static double ms(HeldWindow hold, Instant at) {
+    private static double ms(IngestionPause hold, Instant at) {
         return Duration.between(hold.since(), at).toNanos() / 1e6;
     }
 }

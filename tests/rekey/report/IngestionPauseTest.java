@@ -16,14 +16,14 @@ import rekey.session.SomeLines;
 
 /// What a hold's time went into, from lines as the runner and the guard write them.
 @Tag("report")
-class HeldWindowTest {
+class IngestionPauseTest {
     private static final Entry HELD = line(1000, "pause", SomeLines.held("h", 1_000_000, 31_000_000));
     private static final Entry STOPPED =
             line(1300, "pause", new Detail.Paused("h", at(1100), at(1000), Optional.empty()));
     private static final Entry RESUMED = line(1900, "pause", SomeLines.resumed("h", "runner", 790L, at(1890)));
 
-    private static HeldWindow swapped(List<Instant> exchanges) {
-        return HeldWindow.of(
+    private static IngestionPause swapped(List<Instant> exchanges) {
+        return IngestionPause.of(
                         List.of(
                                 HELD,
                                 STOPPED,
@@ -47,7 +47,8 @@ class HeldWindowTest {
                         .map(s -> s.what() + " " + s.ms())
                         .toList()
                         .toString());
-        assertEquals(790, hold.shares().stream().mapToLong(HeldWindow.Share::ms).sum());
+        assertEquals(
+                790, hold.shares().stream().mapToLong(IngestionPause.Share::ms).sum());
     }
 
     @Test
@@ -59,7 +60,7 @@ class HeldWindowTest {
 
     @Test
     void aGuardReopened() {
-        var hold = HeldWindow.of(List.of(HELD, line(31000, "pause", SomeLines.resumed("h", "guard"))), List.of())
+        var hold = IngestionPause.of(List.of(HELD, line(31000, "pause", SomeLines.resumed("h", "guard"))), List.of())
                 .getFirst();
         assertEquals("guard", hold.by());
         assertNull(hold.heldMs());
@@ -69,7 +70,8 @@ class HeldWindowTest {
 
     @Test
     void aHoldThatStands() {
-        assertNull(HeldWindow.of(List.of(HELD, STOPPED), List.of()).getFirst().until());
+        assertNull(
+                IngestionPause.of(List.of(HELD, STOPPED), List.of()).getFirst().until());
     }
 
     private static Entry line(long ms, String step, Detail detail) {

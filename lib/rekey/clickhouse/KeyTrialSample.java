@@ -5,11 +5,11 @@ import rekey.model.Trouble;
 
 /// A sample of a table on which keys are tried: of the largest partition, all rows of some values of the old key's
 /// first columns, so that these lie as densely as in the table. The rest of the table may be otherwise.
-public final class KeySamples {
+public final class KeyTrialSample {
     /// The largest group of rows that are in the sample together is no more than one in so many of it.
     private static final int GROUPS = 20;
 
-    private KeySamples() {}
+    private KeyTrialSample() {}
 
     /// The SELECT of about so many rows.
     ///

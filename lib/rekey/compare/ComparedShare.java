@@ -6,11 +6,11 @@ import rekey.model.Trouble;
 /// both sides take the same. Saves hashing and grouping, not reading: such keys lie in every granule.
 ///
 /// @param share above 0, up to 1
-public record KeySample(double share) {
+public record ComparedShare(double share) {
     private static final int OF = 1_000_000;
-    public static final KeySample ALL = new KeySample(1);
+    public static final ComparedShare ALL = new ComparedShare(1);
 
-    public KeySample {
+    public ComparedShare {
         if (!(share > 0 && share <= 1))
             throw new Trouble.Usage(
                     "--sample " + share + " is no share of the rows: give a number above 0 and up to 1, such as 0.1.");

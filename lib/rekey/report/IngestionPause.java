@@ -17,7 +17,7 @@ import rekey.session.Entry.Event;
 /// @param heldMs as journaled; null where a guard reopened it, or it stands still
 /// @param by     who reopened it: `runner` or `guard`
 /// @param shares what the time went into, in its order; together they are `heldMs`
-public record HeldWindow(
+public record IngestionPause(
         String id, Instant asked, Instant since, Instant until, Long heldMs, String by, List<Share> shares) {
 
     /// @param ms rounded so that the sum of all is that of the whole
@@ -26,15 +26,15 @@ public record HeldWindow(
     /// All holds of a journal.
     ///
     /// @param exchanges when each exchange's last statement had returned, as far as the server's query log tells
-    public static List<HeldWindow> of(List<Entry> journal, List<Instant> exchanges) {
-        var out = new ArrayList<HeldWindow>();
+    public static List<IngestionPause> of(List<Entry> journal, List<Instant> exchanges) {
+        var out = new ArrayList<IngestionPause>();
         for (int i = 0; i < journal.size(); i++)
             if (journal.get(i).detail() instanceof Detail.Held held)
                 out.add(of(held, journal.subList(i + 1, journal.size()), exchanges));
         return List.copyOf(out);
     }
 
-    private static HeldWindow of(Detail.Held held, List<Entry> after, List<Instant> exchanges) {
+    private static IngestionPause of(Detail.Held held, List<Entry> after, List<Instant> exchanges) {
         var id = held.hold();
         var stopped = after.stream()
                 .filter(e -> e.detail() instanceof Detail.Paused p && p.hold().equals(id))
@@ -52,7 +52,7 @@ public record HeldWindow(
         var shares = until == null || stopped.isEmpty()
                 ? List.<Share>of()
                 : shares(since, stopped.get().at(), until, after, exchanges);
-        return new HeldWindow(
+        return new IngestionPause(
                 id,
                 held.asked(),
                 since,
