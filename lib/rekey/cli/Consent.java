@@ -32,13 +32,17 @@ public final class Consent {
         switch (Position.of(session)) {
             case Position.Swapped b ->
                 out.addAll(List.of(
-                        r.source()
-                                + " has its new keys; what is left is done: rows that came late are carried, parts are"
+                        r.source() + " has its new keys, and stays live under its name.",
+                        "Rows that came into the old table in the moment of the exchange are carried, and parts"
                                 + " merged.",
+                        "The old table stays as " + r.backup() + ".",
                         ingestionGoesOn()));
             case Position.Exchanged e ->
                 out.addAll(List.of(
-                        "The tables are exchanged already; the old one gets its name " + r.backup() + ".", held()));
+                        "The tables are exchanged already: " + r.source() + " has its new keys.",
+                        "The old one gets its name " + r.backup() + ".",
+                        "Rows that came into it in the moment of the exchange are carried.",
+                        held()));
             default -> {
                 var source = session.source();
                 var carried = Status.of(session, migration, null);
@@ -91,7 +95,21 @@ public final class Consent {
                         "Settings that the migration gave " + r.source() + " are taken back.",
                         ingestionGoesOn(),
                         "The migration can be begun again at any time, from the beginning.");
-            default -> List.of(r.source() + " is put back to how it was before the migration.", ingestionGoesOn());
+            case Position.Exchanged e ->
+                List.of(
+                        r.source() + " has just got its new keys: the tables are exchanged back.",
+                        "What came since the exchange is carried into the old table first, and checked: nothing is"
+                                + " lost.",
+                        held(),
+                        "Then the new table is dropped.",
+                        "Queries are as fast as they were before the migration.");
+            default ->
+                List.of(
+                        r.source() + " is put back to how it was before the migration.",
+                        "Nothing was copied, so nothing is dropped but what the migration made.",
+                        "Settings that it gave " + r.source() + " are taken back.",
+                        ingestionGoesOn(),
+                        "The migration can be begun again at any time.");
         };
     }
 

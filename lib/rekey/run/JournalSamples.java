@@ -69,6 +69,7 @@ final class JournalSamples implements Runner.Watch, AutoCloseable {
                         .filter(p -> !p.string("table").equals(r.backup().table()))
                         .mapToLong(p -> p.number("n"))
                         .sum());
+        rows(parts, r.source()).ifPresent(n -> session.progress().total("backfill", n));
         return new Detail.Sample(
                 now.lag() >= 0 ? Optional.of(now.lag()) : Optional.empty(),
                 Optional.ofNullable(session.control().throttled()),

@@ -105,6 +105,12 @@ public final class Progress {
         paceFrom = Instant.now();
     }
 
+    /// The live table has grown, or was found smaller, since a step began: the whole is what stands there now, as in
+    /// `status`. A line that kept the first count said 100 % while rows kept coming.
+    public void total(String name, long rows) {
+        if (step.get().equals(name) && round <= 1) rowsTotal.set(Math.max(rowsDone.get(), rows));
+    }
+
     public void round(int number, long moreRows) {
         round = number;
         rowsTotal.addAndGet(moreRows);
