@@ -6,6 +6,7 @@ import rekey.check.Check.Verdict;
 import rekey.check.Check.When;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
+import rekey.kafka.KafkaDenied;
 import rekey.kafka.KafkaFailed;
 import rekey.session.Session;
 
@@ -97,6 +98,14 @@ public final class Checks {
                     && e.code() != ServerError.UNKNOWN_TABLE
                     && e.code() != NOT_IMPLEMENTED) throw e;
             return mayNotLook(check, e);
+        } catch (KafkaDenied e) {
+            return e.atTheDoor() && check.when() == Check.When.BEFORE && loginGiven(session)
+                    ? Verdict.refusal(
+                            check,
+                            e.getMessage(),
+                            "the login that --kafka-config gives",
+                            "Put it right; or leave --kafka-config out, then the lag is not known.")
+                    : mayNotLook(check, e);
         } catch (KafkaFailed e) {
             return mayNotLook(check, e);
         } catch (ServerGone e) {
@@ -108,6 +117,11 @@ public final class Checks {
     }
 
     private static final int NOT_IMPLEMENTED = 48;
+
+    /// A wrong password was a warning, and the run found at its swap, after the whole copy, that it could not look.
+    private static boolean loginGiven(Session session) {
+        return session.kafkaConfig().keySet().stream().anyMatch(k -> !k.equals("bootstrap.servers"));
+    }
 
     private static Verdict mayNotLook(Check check, RuntimeException e) {
         return Verdict.warning(

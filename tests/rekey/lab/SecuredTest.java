@@ -1,6 +1,7 @@
 package rekey.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,6 +32,7 @@ import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.ServerGone;
 import rekey.kafka.KafkaAdmin;
 import rekey.kafka.KafkaDenied;
+import rekey.model.TableName;
 
 /// Servers as they are secured elsewhere: ClickHouse behind TLS, Kafka with TLS and a login. What is wrong with the
 /// way in is one sentence.
@@ -248,6 +250,43 @@ class SecuredTest {
         }
     }
 
+    /// A whole migration, with both logins from their files; then with a wrong password for Kafka.
+    private static void byTheCommands(EmbeddedLab lab, ClickHouse server) throws IOException {
+        var table = new GuideTable(server, lab.kafka(), new TableName("posthog", "events"), GuideTable.Options.GUIDE)
+                .create()
+                .fill(3000, 1);
+        var secured = lab.secured();
+        var wrong = Files.writeString(
+                folder.resolve("wrong.properties"),
+                Files.readString(secured.kafkaConfig())
+                        .replaceAll("password=\\\\?\"[^\"]*\"", "password=\"not-this\""));
+        var refused = run(secured, wrong, "precheck").exits(3).says("2 refused", "SCRAM-SHA-512", "--kafka-config");
+        assertFalse(refused.toString().contains("not-this"), refused::toString);
+        run(secured, secured.kafkaConfig(), "migrate", "--max-held", "20s", "--deadline", "50s", "--yes")
+                .exits(0)
+                .says("no batch from Kafka is begun any more");
+        assertEquals(
+                "cityHash64(distinct_id)",
+                server.one("SELECT sampling_key AS k FROM system.tables WHERE database = 'posthog' AND name = '"
+                                + table.events().table() + "'")
+                        .string("k"));
+        var password = properties(Files.readString(secured.kafkaConfig()))
+                .get("sasl.jaas.config")
+                .replaceFirst(".*password=\"([^\"]*)\".*", "$1");
+        assertEquals(
+                0,
+                server.one("SELECT countIf(position(detail, '" + password + "') > 0) AS n FROM posthog.rekey_journal")
+                        .number("n"));
+    }
+
+    private static Scripts.Ran run(SecuredAccess secured, Path kafka, String alias, String... more) {
+        var all = new ArrayList<>(List.of("--url", secured.url(), "--jdbc-config", secured.jdbcConfig() + ""));
+        all.addAll(List.of("--database", "posthog", "--migration", "0002_events_sample_by"));
+        all.addAll(List.of("--kafka", secured.bootstrap(), "--kafka-config", kafka + ""));
+        all.addAll(List.of(more));
+        return Scripts.run(alias, all.toArray(String[]::new));
+    }
+
     private static void denied(KafkaBroker kafka, Map<String, String> config, String... words) {
         var e = assertThrows(KafkaDenied.class, () -> KafkaAdmin.connect(kafka.securedBootstrap(), config));
         for (var w : words) assertTrue(e.getMessage().contains(w), e::getMessage);
@@ -272,6 +311,7 @@ class SecuredTest {
             try (var server = ClickHouse.connect(new Endpoint(
                     secured.url(), "default", "", "default", properties(Files.readString(secured.jdbcConfig()))))) {
                 assertEquals(1, server.one("SELECT 1 AS n").number("n"));
+                byTheCommands(lab, server);
             }
             KafkaAdmin.connect(secured.bootstrap(), properties(Files.readString(secured.kafkaConfig())))
                     .close();
