@@ -81,6 +81,13 @@ public final class Rounds {
     /// @param late rows of it that belong to partitions which an earlier round had already carried
     public record Round(int number, long rows, long late, long behind, Duration took) {}
 
+    /// On the way back the live table's merges are its own: of a state and its cancellation, or of sums that are
+    /// zero, a merge leaves nothing, and the part is gone as one that was dropped. What was carried of that
+    /// partition is void, as where a merge left something, and all that the live table has of it is copied anew.
+    private static boolean mayFoldToNothing(Direction direction) {
+        return direction.folds() && direction.way() == Way.BACK && !direction.intoLive();
+    }
+
     /// One round.
     ///
     /// @param held whether ingestion stands still
@@ -109,11 +116,14 @@ public final class Rounds {
         new Replication(session).mustHaveLostNothing(direction);
         var marks = marks(direction);
         var gone = marking.watch(direction.from(), direction.way() == Way.BACK, marks.carried(), Catalog.blocks(parts));
-        if (!gone.isEmpty()) {
+        var merged = new TreeSet<>(marking.merged(direction, parts));
+        if (!gone.isEmpty() && mayFoldToNothing(direction)) {
+            new VanishedBlocks(session, direction, equal).mustNotBeLost(gone);
+            merged.addAll(gone.keySet());
+        } else if (!gone.isEmpty()) {
             new VanishedBlocks(session, direction, equal).settle(gone, marks.carried());
             marks = marks(direction);
         }
-        var merged = new TreeSet<>(marking.merged(direction, parts));
         if (marking instanceof UnmergedParts own && !held && !direction.intoLive())
             merged.addAll(own.merged(direction.reversed(), session.catalog().parts(to)));
         if (!merged.isEmpty()) {

@@ -63,6 +63,16 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
         untold.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "emptied"));
     }
 
+    /// The live table's owner, or its merges, took them: where the server lost them the other table has the only
+    /// copy.
+    ///
+    /// @throws Trouble.Refused where it can't be told
+    void mustNotBeLost(Map<String, Blocks> gone) {
+        var lost = new LostParts(session, direction);
+        lost.mustNotBeAside(gone);
+        gone.forEach(lost::mustHaveBeenDropped);
+    }
+
     private boolean samePartitions() {
         return direction.samePartitions()
                 && !direction.from().keys().partitionBy().isEmpty();

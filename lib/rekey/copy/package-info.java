@@ -120,6 +120,9 @@
 ///        of `max_parts_in_total`. Three times; behind each it waits until the parts are a quarter.
 ///     3. Behind the swap the live table merges again. On the way back its partitions whose rows were folded with
 ///        newer ones are copied whole; the old key folds them further to the same sums.
+///        Of a state and its cancellation a merge leaves nothing, and of sums that are zero: the part is gone as if
+///        it had been dropped, and rollback was refused. Its partition is copied whole, too, unless the server may
+///        have lost the part.
 ///     4. Sums know no order; a CollapsingMergeTree and a CoalescingMergeTree do. A writer whose INSERT ran through
 ///        the EXCHANGE has his older row carried behind his newer one: with plain writers 4,240 rows of a test came
 ///        so, and none may stay out. So what came last is said once more behind it (a state cancelled and set again;

@@ -131,6 +131,70 @@ class UnmergedPartsTest {
         }
     }
 
+    /// All sessions of a month are cancelled on the live table, and a merge leaves nothing of its parts: back on the
+    /// old table there is nothing of them either.
+    @Test
+    void mergedToNothingSinceTheSwapItIsNothingBackToo() {
+        try (var bed = Folding.COLLAPSING.bed()) {
+            var still = bed.still();
+            still.migrate("resume");
+            for (var table : List.of(still.name, bed.witness()))
+                still.execute(
+                        "INSERT INTO %s SELECT who, session, at, pages, toInt8(-1) FROM (SELECT who, session, at,"
+                                + " pages, sum(sign) AS n FROM " + bed.witness().sql()
+                                + " WHERE toYYYYMM(at) = 202602 GROUP BY ALL HAVING n > 0)",
+                        table);
+            still.execute("OPTIMIZE TABLE %s FINAL");
+            assertEquals(
+                    0,
+                    still.session().catalog().parts(still.name).stream()
+                            .filter(p -> p.partition().equals("202602"))
+                            .mapToLong(p -> p.rows())
+                            .sum(),
+                    "vacuous: something is left of it");
+            for (var table : List.of(still.name, bed.witness()))
+                still.execute("INSERT INTO %s VALUES (9, 9000, '2026-02-03', 5, 1)", table);
+            still.rollback();
+            assertNothingLeft(bed);
+            still.execute("OPTIMIZE TABLE %s FINAL");
+            assertNothingLeft(bed);
+            still.migrate("resume");
+            assertNothingLeft(bed);
+        }
+    }
+
+    /// Sessions that are cancelled stand in the witness with sums of zero.
+    private static void assertNothingLeft(Folding.Bed bed) {
+        for (var last : List.of("", " FINAL"))
+            assertEquals(left(bed.says(bed.witness(), "")), left(bed.says(bed.still().name, last)));
+    }
+
+    private static String left(String said) {
+        return said.replaceAll("\\(\\d+,\\d+,0,0\\),?", "").replace(",]", "]");
+    }
+
+    /// A part of several is gone, as where a merge of two left nothing: what was copied of its partition is void.
+    @Test
+    void aPartOfSeveralThatIsGoneSinceTheSwap() {
+        try (var bed = Folding.COLLAPSING.bed()) {
+            var still = bed.still().withLimits(Scene.LIMITS.withChunkRows(100));
+            var session = still.listening(sql -> {
+                if (sql.startsWith("EXCHANGE")) still.execute("SYSTEM STOP MERGES %s", still.target());
+            });
+            new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+            var live = still.session().catalog().parts(still.name).stream()
+                    .filter(p -> p.partition().equals("202602"))
+                    .toList();
+            assertTrue(live.size() > 1, "vacuous: its partition is one part");
+            still.execute("ALTER TABLE %s DROP PART '" + live.getLast().name() + "'");
+            still.execute("SYSTEM START MERGES %s");
+            var left = bed.says(still.name, "");
+            still.rollback();
+            assertEquals(left, bed.says(still.name, ""));
+            assertTrue(voided(still) > 0);
+        }
+    }
+
     /// A row that somebody wrote to the backup by its name is in no other table: it is not dropped with what is
     /// void.
     @Test
