@@ -50,6 +50,8 @@ public final class Comparison {
     private final FoldedPartitions folded;
     private final Map<String, ComparedTable> from, to;
     private final Map<Set<String>, List<CheckedChunk>> chunks;
+    /// Numbers of the mutations whose rows were left out.
+    private final Set<Long> leftOut = new TreeSet<>();
     private Optional<Boolean> misplaced = Optional.empty();
 
     public Comparison(Session session, Direction direction, ComparedShare sample) {
@@ -78,15 +80,23 @@ public final class Comparison {
 
     /// By the partitions they are of; none where all is to be read.
     private static Map<Set<String>, List<CheckedChunk>> chunks(boolean reading, Snapshot snapshot) {
-        // a lightweight UPDATE changes what a part shows, and leaves the part as it is
-        boolean patched = Stream.of(snapshot.from(), snapshot.to())
-                .flatMap(side -> side.parts().stream())
-                .anyMatch(p -> p.partition().startsWith("patch-"));
-        if (reading || patched) return Map.of();
+        if (reading || patched(snapshot)) return Map.of();
         var columns = CheckedChunk.columns(snapshot.direction());
         return snapshot.weighed().stream()
                 .filter(w -> w.columns().equals(columns))
                 .collect(Collectors.groupingBy(w -> w.slices().keySet()));
+    }
+
+    /// A lightweight UPDATE changes what a part shows, and leaves the part as it is.
+    private static boolean patched(Snapshot snapshot) {
+        return Stream.of(snapshot.from(), snapshot.to())
+                .flatMap(side -> side.parts().stream())
+                .anyMatch(p -> p.partition().startsWith("patch-"));
+    }
+
+    /// Whether parts that are the same show the same rows as they did.
+    boolean partsTell() {
+        return !patched(snapshot);
     }
 
     private ComparedTable from(String unit) {
@@ -221,6 +231,7 @@ public final class Comparison {
         var now = open.conditions();
         // none fewer: what was made on the other table since may not have been when it was counted
         if (rows.deleted().containsAll(now)) return false;
+        leftOut.addAll(open.numbers());
         rows = rows.without(
                 Stream.concat(rows.deleted().stream(), now.stream()).distinct().toList());
         return true;
@@ -230,6 +241,11 @@ public final class Comparison {
     /// DELETE may be killed before it ever is: nothing is known for later then.
     boolean leftNothingOut() {
         return rows.deleted().isEmpty();
+    }
+
+    /// Numbers of the mutations whose rows were left out.
+    Set<Long> leftOut() {
+        return Set.copyOf(leftOut);
     }
 
     /// By the cheapest proof that there is: see the room's page.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.copy.Marks;
 import rekey.model.Blocks;
@@ -25,8 +26,10 @@ public final class ComparisonVerdict {
         for (var e : journal)
             switch (e.detail()) {
                 case Detail.Poisoned p -> open = Optional.of(new Poison(e.at(), p.difference()));
+                // one that left rows out may have left out those that differ
                 case Detail.Verified v ->
-                    open = open.filter(p -> v.comparison().since().isBefore(p.at()));
+                    open = open.filter(p -> v.comparison().since().isBefore(p.at())
+                            || v.comparison().leftOut().isPresent());
                 default -> {
                     if (e.is(Entry.Event.ROLLED_BACK)
                             || e.is("backfill", Entry.Event.UNDONE)
@@ -70,7 +73,8 @@ public final class ComparisonVerdict {
         if (needed < 0) return Optional.of("The backfill has not ended yet");
         if (verified.get().chunks() < needed)
             return Optional.of("The backfill has carried more since source and target were compared");
-        return outdated(session, target, verified.get())
+        return killed(session, verified.get())
+                .or(() -> outdated(session, target, verified.get()))
                 .or(() -> changedByOthers(session, target, uuid, journal, verified.get()))
                 .map(why -> why + " since source and target were compared");
     }
@@ -83,6 +87,18 @@ public final class ComparisonVerdict {
             if (e.detail() instanceof Detail.Filled f && f.target().equals(target)) return n;
         }
         return -1;
+    }
+
+    /// What was left out for a DELETE that never came to its end: its rows stay, and nobody has compared them.
+    private static Optional<String> killed(Session session, Detail.Comparison verified) {
+        if (verified.leftOut().isEmpty()) return Optional.empty();
+        var known = session.catalog().mutations(session.rewrite().source()).stream()
+                .map(m -> "" + m.number())
+                .collect(Collectors.toSet());
+        return verified.leftOut().get().words().stream()
+                .filter(n -> !known.contains(n))
+                .findFirst()
+                .map(n -> "A DELETE whose rows were left out was killed");
     }
 
     /// DELETEs of the source are none: they mean the same rows in both tables, and are made on both. Not so where

@@ -172,14 +172,18 @@ record FoldedPartitions(
                     + " can't be compared any more: merges have folded what was carried with rows that came since."
                     + " Before the swap it was compared row by row");
         if (!meant.isEmpty() && (samePartitions || left.isEmpty())) {
-            var columns = rows.orElseThrow().meaning().orElseThrow().untold();
+            var meaning = rows.orElseThrow().meaning().orElseThrow();
+            var columns = meaning.untold();
             out.add(what(meant, samePartitions)
                     + " was compared by what its keys mean, for merges have folded its rows"
                     + (columns.isEmpty()
                             ? ""
                             : ". Of the columns " + String.join(", ", columns)
                                     + " the engine keeps any value, or one that depends on the order of merges: they"
-                                    + " were not compared"));
+                                    + " were not compared")
+                    + (meaning.paired().equals("1")
+                            ? ""
+                            : ". Keys whose signs do not pair say nothing yet, and were left out"));
         }
         return Optional.of(String.join("; ", out));
     }

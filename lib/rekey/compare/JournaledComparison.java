@@ -14,6 +14,7 @@ import rekey.clickhouse.ServerError;
 import rekey.copy.Checksum;
 import rekey.copy.Direction;
 import rekey.session.Detail;
+import rekey.session.Encoded;
 import rekey.session.Micros;
 import rekey.session.Session;
 
@@ -96,8 +97,14 @@ public record JournaledComparison(
 
     /// Journals what came of it.
     public ComparisonResult end(List<ComparedPartition> all) {
-        var told = ComparisonResult.of(direction, sample, all, notes());
-        boolean whole = sample.whole() && comparison.folded().isEmpty();
+        return end(all, List.of());
+    }
+
+    /// @param doubts what differed and can't be told any more, or less exactly: then it was no comparison of all
+    ///               rows
+    public ComparisonResult end(List<ComparedPartition> all, List<String> doubts) {
+        var told = ComparisonResult.of(direction, sample, all, notes(doubts));
+        boolean whole = sample.whole() && comparison.folded().isEmpty() && doubts.isEmpty();
         var found = new Detail.Comparison(
                 Micros.instant(comparison.snapshot().since()),
                 direction.from().uuid(),
@@ -107,8 +114,17 @@ public record JournaledComparison(
                 all.size(),
                 told.unchanged(),
                 whole ? Optional.of(Catalog.blocks(comparison.snapshot().to().parts())) : Optional.empty(),
-                whole ? Optional.empty() : Optional.of(comparison.folded().orElse(sample.toString())),
-                Optional.of(proofs(all)));
+                whole
+                        ? Optional.empty()
+                        : Optional.of(comparison
+                                .folded()
+                                .orElse(doubts.isEmpty() ? sample.toString() : String.join("; ", doubts))),
+                Optional.of(proofs(all)),
+                comparison.leftOut().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new Encoded.Words(comparison.leftOut().stream()
+                                .map(String::valueOf)
+                                .toList())));
         Detail line = whole ? new Detail.Verified(found) : new Detail.Sampled(found);
         if (!told.differing().isEmpty())
             line = new Detail.Poisoned(told.differing().getFirst().toString(), Optional.of(found));
@@ -128,8 +144,8 @@ public record JournaledComparison(
                 .collect(java.util.stream.Collectors.joining(", "));
     }
 
-    private List<String> notes() {
-        var out = new ArrayList<String>();
+    private List<String> notes(List<String> doubts) {
+        var out = new ArrayList<>(doubts);
         if (!sample.whole())
             out.add("only " + sample + " was compared: it does not count as the comparison that the swap waits for");
         comparison.folded().ifPresent(out::add);
@@ -160,7 +176,7 @@ public record JournaledComparison(
     /// What comparisons of these two tables said of each partition last.
     private Map<String, Before> before() {
         var out = new HashMap<String, Before>();
-        if (afresh || !sample.whole()) return out;
+        if (afresh || !sample.whole() || !comparison.partsTell()) return out;
         for (var e : session.journal().entries())
             if (e.detail() instanceof Detail.Compared c
                     && c.between(direction.from().uuid(), direction.to().uuid()))

@@ -76,16 +76,17 @@ record RowHashes(
 
     /// Keys of which a side can't tell what they mean are left out on both.
     private String folded(Meaning by, ComparedTable side, String unit, String more) {
-        var told = by.paired().equals("1") ? "" : told(by, of.from(), unit) + told(by, of.to(), unit);
+        var told = by.paired().equals("1") ? "" : told(by, of.from(), unit, more) + told(by, of.to(), unit, more);
         return "SELECT " + Checksum.hash(by.values().isEmpty() ? List.of("1") : by.values()) + " AS rekey_hash, "
                 + key()
                 + " AS rekey_key FROM " + side.table().name().sql() + carried(side, unit, more) + told + " GROUP BY "
                 + partition() + "rekey_key HAVING " + by.having();
     }
 
-    private String told(Meaning by, ComparedTable side, String unit) {
+    /// Of the same keys alone as are read: those of a whole table were held in memory for each group of them.
+    private String told(Meaning by, ComparedTable side, String unit, String more) {
         return " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM "
-                + side.table().name().sql() + carried(side, unit, "") + " GROUP BY " + partition() + key()
+                + side.table().name().sql() + carried(side, unit, more) + " GROUP BY " + partition() + key()
                 + " HAVING NOT (" + by.paired() + "))";
     }
 
@@ -135,7 +136,8 @@ record RowHashes(
     }
 
     private String where(ComparedTable side, String unit, String more) {
-        return carried(side, unit, more) + (collapses() ? displaced(of.from(), unit) + displaced(of.to(), unit) : "");
+        return carried(side, unit, more)
+                + (collapses() ? displaced(of.from(), unit, more) + displaced(of.to(), unit, more) : "");
     }
 
     private String carried(ComparedTable side, String unit, String more) {
@@ -145,13 +147,16 @@ record RowHashes(
     }
 
     /// Leaves out the keys of rows that were not carried. Which blocks those are is fixed, so both sides leave out
-    /// the same.
-    private String displaced(ComparedTable side, String unit) {
+    /// the same. Of the keys alone that are read: behind a swap these are all that was written since, and the set
+    // of
+    /// them is in memory.
+    private String displaced(ComparedTable side, String unit, String more) {
         var others = (byPartition(unit) ? side.in(unit) : side).others();
         return others.equals("0")
                 ? ""
                 : " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM "
-                        + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + others + ")";
+                        + side.table().name().sql() + " WHERE " + inUnit(unit) + " AND " + others
+                        + sample.and(keyHash()) + (more.isEmpty() ? "" : " AND " + more) + ")";
     }
 
     /// The hashes `rekey_key` of those keys, given by theirs, of which a side has a row by now that is not compared.

@@ -70,5 +70,9 @@
 ///    of a unit that differs the DELETEs of that time are asked for, and it is looked at without their rows. A
 ///    DELETE of the source makes no comparison out of date, and one of the live table after the swap is no
 ///    difference. Only those whose condition means the same at another time and in another table: `IN (SELECT ...)`
-///    does not.
+///    does not. Such a comparison names the DELETEs, and clears no difference that stands: one that differed may be
+///    among the rows left out. Once one of them is killed it counts for nothing.
+/// 7. **What differed once is not forgotten because it can't be told any more.** A partition of a folding table
+///    differed row by row, merges folded its rows before the second look, and it fell out of the list: a whole
+///    comparison without a difference was journaled, which cleared an earlier one.
 package rekey.compare;

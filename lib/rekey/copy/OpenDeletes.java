@@ -65,6 +65,14 @@ public record OpenDeletes(Session session, Direction direction) {
                 .toList();
     }
 
+    /// Their numbers, on the table that each was made on.
+    public List<Long> numbers() {
+        return Stream.concat(ofRead().stream(), ofLive().stream())
+                .filter(m -> m.deletes().isPresent())
+                .map(Mutation::number)
+                .toList();
+    }
+
     /// Those that a round will make on the other table. What somebody deletes from a displaced table by its name
     /// stays its own.
     private List<Mutation> ofRead() {

@@ -271,6 +271,8 @@ public sealed interface Detail {
     /// @param there  the blocks of the table that was filled
     /// @param sample of which rows, where it was not of all
     /// @param by     by what how many partitions are known
+    /// @param leftOut numbers of the mutations of the table that was read whose rows were left out on both sides,
+    ///                for they were not made on the other one yet
     record Comparison(
             @Key("sinceUs") Instant since,
             String from,
@@ -281,7 +283,8 @@ public sealed interface Detail {
             int unchanged,
             Optional<Map<String, Blocks>> there,
             Optional<String> sample,
-            Optional<String> by)
+            Optional<String> by,
+            Optional<Encoded.Words> leftOut)
             implements Group, Between {}
 
     @LineOf(Entry.Event.VERIFIED)

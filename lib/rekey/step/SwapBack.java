@@ -222,16 +222,19 @@ public final class SwapBack {
         if (!restarted && !replayed && !changedByOthers(s, back) && Swap.countTells(s, back.from(), back.to())) return;
         for (var direction : List.of(forth, back)) {
             var verification = new JournaledComparison(s, direction, ComparedShare.ALL, false);
-            var all = verification.all(d -> true);
-            if (all.stream().anyMatch(ComparedPartition::differs)) {
+            var all = new Verify.Looked(verification.all(d -> true), List.of());
+            if (all.differs()) {
                 // a DELETE that came meanwhile is made on the backup first
                 rounds.once(Backfill.nextRound(s), false);
-                all = direction.collapses() ? Verify.held(s, direction, all) : Verify.again(s, direction, all);
+                all = direction.collapses()
+                        ? Verify.held(s, direction, all.partitions())
+                        : Verify.again(s, direction, all.partitions());
             }
-            if (all.stream().noneMatch(ComparedPartition::differs)) continue;
+            all.doubts().forEach(s.progress()::note);
+            if (!all.differs()) continue;
             throw new Trouble.Refused("What was carried between " + back.to().name() + " and "
                     + back.from().name() + " differs: "
-                    + verification.end(all).differing().stream()
+                    + verification.end(all.partitions(), all.doubts()).differing().stream()
                             .limit(3)
                             .map(ComparedPartition::toString)
                             .collect(Collectors.joining("; "))

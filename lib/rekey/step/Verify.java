@@ -1,10 +1,11 @@
 package rekey.step;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.compare.ComparedPartition;
@@ -79,9 +80,9 @@ public record Verify() implements Step {
         if (Position.of(s) instanceof Position.Created)
             new ForeignBlockNumbers(s, direction.from().name()).refuse();
         var verification = new JournaledComparison(s, direction, ComparedShare.ALL, false);
-        var all = verification.all(d -> true);
-        if (all.stream().anyMatch(ComparedPartition::differs) && direction.collapses()) all = held(s, direction, all);
-        refuse(verification.end(all));
+        var all = new Looked(verification.all(d -> true), List.of());
+        if (all.differs() && direction.collapses()) all = held(s, direction, all.partitions());
+        refuse(verification.end(all.partitions(), all.doubts()));
     }
 
     /// @throws Trouble.Refused where something differs
@@ -116,10 +117,8 @@ public record Verify() implements Step {
                 var direction = twoTables(s);
                 if (direction != null) {
                     var verification = new JournaledComparison(s, direction, sample, afresh);
-                    var all = verification.all(still(s)).stream()
-                            .flatMap(c -> c.differs() ? confirmed(s, direction, c, sample).stream() : Stream.of(c))
-                            .toList();
-                    var told = verification.end(all);
+                    var all = Looked.at(verification.all(still(s)), c -> confirmed(s, direction, c, sample));
+                    var told = verification.end(all.partitions(), all.doubts());
                     uncarried(s, told);
                     return told;
                 }
@@ -208,7 +207,7 @@ public record Verify() implements Step {
     }
 
     /// Those that differed once more, with merges held on both sides, so that no row vanishes between two counts.
-    static List<ComparedPartition> held(Session s, Direction direction, List<ComparedPartition> first) {
+    static Looked held(Session s, Direction direction, List<ComparedPartition> first) {
         var hold = new MergeHold(s);
         hold.hold(direction.from().name());
         hold.hold(direction.to().name());
@@ -225,12 +224,44 @@ public record Verify() implements Step {
     }
 
     /// Those that differed once more, as they are now.
-    static List<ComparedPartition> again(Session s, Direction direction, List<ComparedPartition> first) {
+    static Looked again(Session s, Direction direction, List<ComparedPartition> first) {
         var again = new Comparison(s, direction, ComparedShare.ALL);
-        return first.stream()
-                .filter(c -> !c.differs() || again.tells(c.partition()))
-                .map(c -> c.differs() ? again.compare(c.partition()) : c)
-                .toList();
+        return Looked.at(
+                first, c -> again.tells(c.partition()) ? Optional.of(again.compare(c.partition())) : Optional.empty());
+    }
+
+    /// What a second look at those that differed said.
+    ///
+    /// A partition of a folding table differed row by row; by the time of the second look merges had folded its
+    /// rows, and nothing could be said of it, or only what its keys mean. It fell out of the list, and a whole
+    /// comparison without a difference was journaled, which cleared an earlier one: `finalize` would have dropped
+    /// the backup.
+    ///
+    /// @param doubts of each that differed first and is told less exactly now, or not at all
+    public record Looked(List<ComparedPartition> partitions, List<String> doubts) {
+        public static Looked at(
+                List<ComparedPartition> first, Function<ComparedPartition, Optional<ComparedPartition>> second) {
+            var all = new ArrayList<ComparedPartition>();
+            var doubts = new ArrayList<String>();
+            for (var c : first) {
+                var now = c.differs() ? second.apply(c) : Optional.of(c);
+                now.ifPresent(all::add);
+                boolean less = now.isEmpty()
+                        || c.differs()
+                                && !now.get().differs()
+                                && now.get().by() == ComparedPartition.Proof.MEANING
+                                && c.by() != ComparedPartition.Proof.MEANING;
+                if (less)
+                    doubts.add("partition " + c.partition() + " differed at the first look, and merges have folded its"
+                            + " rows since"
+                            + (now.isEmpty() ? ": nothing can be said of it" : ": what its keys mean is the same"));
+            }
+            return new Looked(List.copyOf(all), List.copyOf(doubts));
+        }
+
+        boolean differs() {
+            return partitions.stream().anyMatch(ComparedPartition::differs);
+        }
     }
 
     private static void awaitMerges(Session s, Table table) {

@@ -3,14 +3,19 @@ package rekey.compare;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Still;
+import rekey.copy.Checksum;
+import rekey.copy.Direction;
+import rekey.copy.Way;
 import rekey.ingestion.HeldTime;
 import rekey.session.Detail;
 import rekey.session.SomeLines;
 import rekey.step.Create;
+import rekey.step.Verify;
 
 @Tag("compare")
 class ComparisonVerdictTest {
@@ -32,6 +37,68 @@ class ComparisonVerdictTest {
             assertTrue(ComparisonVerdict.missing(still.session(), target, uuid)
                     .orElseThrow()
                     .contains("A mutation was made"));
+        }
+    }
+
+    /// A row that differs is left out for a DELETE that is under way, and then that DELETE is killed: nobody has
+    /// compared the row, and it stays.
+    @Test
+    void aDeleteThatWasLeftOutAndKilledMakesAComparisonOld() {
+        try (var still =
+                Still.table("(a UInt64, s String) ENGINE = MergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s SELECT number, 'old' FROM numbers(100)");
+            still.migrate("verify");
+            var target = still.target();
+            var uuid = still.session().catalog().uuid(target).orElseThrow();
+            still.execute("ALTER TABLE %s UPDATE s = 'altered' WHERE a = 5 SETTINGS mutations_sync = 2", target);
+            still.execute("SYSTEM STOP MERGES %s");
+            still.execute("ALTER TABLE %s DELETE WHERE a IN (5, 6) SETTINGS mutations_sync = 0");
+            still.awaitNextSecond();
+            var session = still.session();
+            session.journal().append("verify", new Detail.Poisoned("partition all", Optional.empty()));
+            var comparison = new JournaledComparison(
+                    session, Direction.of(session, Way.FORWARD, target), ComparedShare.ALL, true);
+            assertTrue(comparison.end(comparison.all(d -> true)).differing().isEmpty());
+            assertTrue(ComparisonVerdict.poison(session).isPresent(), "what left rows out cleared a difference");
+            still.execute("KILL MUTATION WHERE database = '" + still.name.database() + "' AND table = 't'");
+            assertTrue(ComparisonVerdict.missing(still.session(), target, uuid)
+                    .orElse("")
+                    .contains("was killed"));
+        }
+    }
+
+    /// A partition of a folding table differed, and merges folded its rows before the second look.
+    @Test
+    void whatDifferedAndCantBeToldAnyMoreClearsNothing() {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "a", "")) {
+            still.migrate("verify");
+            var session = still.session();
+            session.journal().append("verify", new Detail.Poisoned("partition all", Optional.empty()));
+            var comparison = new JournaledComparison(
+                    session, Direction.of(session, Way.FORWARD, still.target()), ComparedShare.ALL, true);
+            var differs = new ComparedPartition(
+                    "all",
+                    ComparedPartition.Verdict.DIFFERS,
+                    ComparedPartition.Proof.ROWS,
+                    Checksum.NONE,
+                    Checksum.NONE,
+                    "",
+                    List.of());
+            var same = new ComparedPartition(
+                    "all",
+                    ComparedPartition.Verdict.SAME,
+                    ComparedPartition.Proof.MEANING,
+                    Checksum.NONE,
+                    Checksum.NONE,
+                    "",
+                    List.of());
+            for (var second : List.of(Optional.<ComparedPartition>empty(), Optional.of(same))) {
+                var looked = Verify.Looked.at(List.of(differs), c -> second);
+                var told = comparison.end(looked.partitions(), looked.doubts());
+                assertTrue(told.differing().isEmpty());
+                assertTrue(told.notes().getFirst().contains("differed at the first look"), told.notes()::toString);
+                assertTrue(ComparisonVerdict.poison(session).isPresent());
+            }
         }
     }
 

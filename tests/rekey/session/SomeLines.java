@@ -101,6 +101,7 @@ public final class SomeLines {
                 0,
                 Optional.of(Map.of()),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty()));
     }
 
