@@ -6,7 +6,6 @@ import rekey.check.Check.Verdict;
 import rekey.check.Check.When;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
-import rekey.kafka.KafkaDenied;
 import rekey.kafka.KafkaFailed;
 import rekey.session.Session;
 
@@ -28,6 +27,7 @@ public final class Checks {
                 new PriorMigrations(prior),
                 new OtherMigrations(),
                 new Privileges(),
+                new Quotas(),
                 new RowPolicies(),
                 new SessionSettings(),
                 new AtomicDatabase(),
@@ -42,6 +42,7 @@ public final class Checks {
                 new UnstoredColumns(),
                 new DetachedParts(),
                 new MisplacedRows(),
+                new PartitionsPerInsert(),
                 new Deduplication(),
                 new FoldedRows(),
                 new DeduplicationWindow(),
@@ -90,6 +91,8 @@ public final class Checks {
         return checks.stream().map(c -> look(session, c)).toList();
     }
 
+    /// What a person gave for Kafka must be right: a wrong password was a warning, and the run found at its swap,
+    /// after the whole copy, that it could not look.
     private static Verdict look(Session session, Check check) {
         try {
             return check.look(session);
@@ -98,16 +101,14 @@ public final class Checks {
                     && e.code() != ServerError.UNKNOWN_TABLE
                     && e.code() != NOT_IMPLEMENTED) throw e;
             return mayNotLook(check, e);
-        } catch (KafkaDenied e) {
-            return e.atTheDoor() && check.when() == Check.When.BEFORE && loginGiven(session)
+        } catch (KafkaFailed e) {
+            return check.when() == Check.When.BEFORE && !session.kafkaConfig().isEmpty()
                     ? Verdict.refusal(
                             check,
                             e.getMessage(),
-                            "the login that --kafka-config gives",
-                            "Put it right; or leave --kafka-config out, then the lag is not known.")
+                            "a Kafka that answers by what --kafka and --kafka-config say",
+                            "Put it right; or leave both out, then the lag may not be known.")
                     : mayNotLook(check, e);
-        } catch (KafkaFailed e) {
-            return mayNotLook(check, e);
         } catch (ServerGone e) {
             // while it runs, a host that is away hides nothing of the others: the copier's full disk was not seen
             if (check.when() != Check.When.DURING || session.everyPeer().size() == 1) throw e;
@@ -117,11 +118,6 @@ public final class Checks {
     }
 
     private static final int NOT_IMPLEMENTED = 48;
-
-    /// A wrong password was a warning, and the run found at its swap, after the whole copy, that it could not look.
-    private static boolean loginGiven(Session session) {
-        return session.kafkaConfig().keySet().stream().anyMatch(k -> !k.equals("bootstrap.servers"));
-    }
 
     private static Verdict mayNotLook(Check check, RuntimeException e) {
         return Verdict.warning(

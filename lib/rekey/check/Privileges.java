@@ -20,8 +20,19 @@ public record Privileges() implements Check {
     private static final List<String> WRITING = List.of(
             "INSERT", "CREATE TABLE", "DROP TABLE", "ALTER SETTINGS", "ALTER COLUMN", "ALTER DELETE", "OPTIMIZE");
     /// Without these no step can be made; what only a check looks at, that check misses by itself.
-    private static final List<String> LOOKED_AT =
-            List.of("tables", "parts", "detached_parts", "merges", "mutations", "processes", "disks", "metrics");
+    private static final List<String> LOOKED_AT = List.of(
+            "tables",
+            "parts",
+            "parts_columns",
+            "detached_parts",
+            "merges",
+            "mutations",
+            "processes",
+            "disks",
+            "storage_policies",
+            "clusters",
+            "merge_tree_settings",
+            "metrics");
 
     @Override
     public String name() {

@@ -25,9 +25,11 @@
 //SOURCES OtherMigrations.java
 //SOURCES OtherShards.java
 //SOURCES OtherWriters.java
+//SOURCES PartitionsPerInsert.java
 //SOURCES PartsLimit.java
 //SOURCES PriorMigrations.java
 //SOURCES Privileges.java
+//SOURCES Quotas.java
 //SOURCES RefreshableViews.java
 //SOURCES Replicas.java
 //SOURCES ReplicationQueue.java

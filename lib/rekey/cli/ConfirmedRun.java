@@ -83,6 +83,8 @@ public final class ConfirmedRun {
     ///
     /// @param until the last one of these to be run, null for all
     public int all(String until) {
+        // before anybody is asked, and before another's run is ended by --take-over
+        Runner.parts(migration.steps(), Optional.ofNullable(until));
         if (operator.dryRun()) return dry().all(until);
         if (alreadySo("migrate")) return 0;
         if (until == null || !ONLINE.contains(until))

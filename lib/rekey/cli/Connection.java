@@ -42,10 +42,7 @@ public final class Connection {
             description = "of bare table names; else CLICKHOUSE_DATABASE, else default")
     String database;
 
-    @Option(
-            names = "--jdbc-config",
-            paramLabel = "FILE",
-            description = "properties for the JDBC driver: TLS, time-outs")
+    @Option(names = "--jdbc-config", paramLabel = "FILE", description = "properties for the JDBC driver: TLS, a token")
     Path jdbcConfig;
 
     @Option(
@@ -79,6 +76,10 @@ public final class Connection {
                 given(url, named.get("url"), "CLICKHOUSE_URL", otherwise.getOrDefault("url", "http://localhost:8123"));
         withoutLogin("The URL", where);
         hostMap.forEach((host, address) -> withoutLogin("The URL of host " + host + " in --host-map", address));
+        var driver = properties(jdbcConfig, "--jdbc-config");
+        withoutTimeout(
+                "The file " + jdbcConfig + " of --jdbc-config",
+                driver.getOrDefault("socket_timeout", "0").matches("0*[1-9].*"));
         return new Endpoint(
                 where,
                 who,
@@ -88,15 +89,28 @@ public final class Connection {
                         named.get("database"),
                         "CLICKHOUSE_DATABASE",
                         otherwise.getOrDefault("database", "default")),
-                properties(jdbcConfig, "--jdbc-config"));
+                driver);
     }
 
-    /// A URL is printed and journaled, and nobody would read the login in it.
+    /// A URL is printed and journaled, and nobody would read the login in it; the driver reads any property there.
     private static void withoutLogin(String what, String url) {
+        withoutTimeout(what, url.matches("(?i).*[?&]socket_timeout=0*[1-9].*"));
+        if (url.matches("(?i).*[?&]\\w*(token|secret|key|password)\\w*=.*") && !url.matches("(?i).*[?&]password=.*"))
+            throw new Trouble.Usage(
+                    what + " has a secret in it, and a URL is printed and journaled: give it in the file"
+                            + " of --jdbc-config.");
         if (url.matches("(?i)(\\w+://)?[^/?#]*@.*") || url.matches("(?i).*[?&](user|password)=.*"))
             throw new Trouble.Usage(
                     what + " has a user or a password in it, which nobody would read: give them by --user"
                             + " and --password, or CLICKHOUSE_USER and CLICKHOUSE_PASSWORD.");
+    }
+
+    /// The check of a chunk, or a comparison, sends nothing until it has ended: with a time-out it was begun again
+    /// and again, for ever, as if the server had gone.
+    private static void withoutTimeout(String what, boolean has) {
+        if (has)
+            throw new Trouble.Usage(what + " has a socket_timeout, by which every statement that takes longer would be"
+                    + " ended and begun again: leave it out. rekey itself waits as long as the server works.");
     }
 
     /// What was given here and not by the environment, as a person types it; a password never.

@@ -17,13 +17,30 @@ import tools.jackson.databind.json.JsonMapper;
 /// Where the answers go: text on standard output; with `--json` one JSON object a line there and nothing else, or in
 /// a file, and then the text still where it was. Progress and complaints go to standard error.
 public final class Output {
+    private String json;
+
+    /// A comparison of hours once ended with "can't be written" in place of what it had found.
     @Option(
             names = "--json",
             arity = "0..1",
             fallbackValue = "-",
             paramLabel = "FILE",
             description = "one JSON object a line instead of text; into FILE when one is named")
-    String json;
+    void json(String file) {
+        json = file;
+        if (file != null && !file.equals("-")) mustBeWritable(Path.of(file));
+    }
+
+    private static void mustBeWritable(Path file) {
+        boolean there = Files.exists(file);
+        try {
+            Files.write(file, new byte[0], StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            if (!there) Files.delete(file);
+        } catch (IOException e) {
+            throw new Trouble.Usage(
+                    "The file " + file + " of --json can't be written: " + reason(file, e) + ". Name another one.");
+        }
+    }
 
     @Option(
             names = "--verbose",
@@ -39,7 +56,7 @@ public final class Output {
     @Spec(Spec.Target.MIXEE)
     CommandSpec command;
 
-    private boolean begun;
+    private boolean begun, complained;
 
     /// An answer: as JSON the object itself, as text what [Texts] makes of it.
     public void print(Object answer) {
@@ -69,7 +86,11 @@ public final class Output {
             else Files.writeString(file, line + "\n");
             begun = true;
         } catch (IOException e) {
-            throw new Trouble.Failed("The file " + file + " of --json can't be written: " + reason(file, e) + ".", e);
+            // a run of hours does not end for it, least of all while ingestion is held
+            if (!complained)
+                say("The file " + file + " of --json can't be written any more: " + reason(file, e) + ". The run goes"
+                        + " on without it.");
+            complained = true;
         }
     }
 

@@ -3,6 +3,7 @@ package rekey.cli;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 import rekey.clickhouse.ClickHouse;
+import rekey.model.Trouble;
 import rekey.run.Threads;
 import rekey.session.Limits;
 
@@ -53,8 +54,29 @@ public class PlanOptions extends Options {
                     + " not waited for, and what they write in that moment is visible a moment later")
     boolean holdWriters;
 
+    /// Less leaves no time for the exchange before ingestion is reopened: it was put off until the tries ran out.
+    private static final Duration LEAST_DEADLINE = Duration.ofSeconds(3);
+
+    /// No round is shorter.
+    private static final Duration LEAST_HELD = Duration.ofMillis(50);
+
+    private void mustBeMet() {
+        if (deadline.compareTo(LEAST_DEADLINE) < 0)
+            throw new Trouble.Usage("A deadline of " + deadline.toMillis() + " ms leaves no time for the exchange: give"
+                    + " --deadline at least 3s, as 30s.");
+        if (maxHeld.compareTo(LEAST_HELD) < 0)
+            throw new Trouble.Usage("--max-held " + maxHeld.toMillis() + " ms is shorter than any round: give at least"
+                    + " 50ms, as 1s.");
+        if (maxHeld.compareTo(deadline) > 0)
+            throw new Trouble.Usage("--max-held " + maxHeld.toSeconds() + " s is longer than --deadline "
+                    + deadline.toSeconds() + " s, at which ingestion is reopened whatever happens: give a shorter"
+                    + " --max-held, or a longer --deadline.");
+        if (chunkRows < 1) throw new Trouble.Usage("--chunk-rows " + chunkRows + " is too few: give at least 1.");
+    }
+
     @Override
     public Limits limits() {
+        mustBeMet();
         int some = threads == null ? Limits.DEFAULT.threads() : threads;
         return new Limits(maxHeld, deadline, some, chunkRows, coarser, holdWriters, nice);
     }

@@ -35,7 +35,10 @@ public record KeyText(ClickHouse server) {
             throw new Trouble.Usage("The primary key (" + primary + ") must be the beginning of the sorting key ("
                     + orderBy + "): change --primary-key or --order-by.");
         if (!sampleBy.isEmpty()) sampling(sampleBy, primary, source);
-        nullable(orderBy, source);
+        nullable("sorting", "--order-by", orderBy, source);
+        nullable("partition", "--partition-by", partitionBy, source);
+        computable("sorting", "--order-by", orderBy);
+        computable("partition", "--partition-by", partitionBy);
         return new Keys(partitionBy, primary, orderBy, sampleBy);
     }
 
@@ -83,7 +86,7 @@ public record KeyText(ClickHouse server) {
     }
 
     /// Refused by the server only when the table is made.
-    private void nullable(String orderBy, Table source) {
+    private void nullable(String what, String option, String orderBy, Table source) {
         if (orderBy.isEmpty() || on(source, NULLABLE)) return;
         var types = server.query("DESCRIBE TABLE (SELECT "
                 + String.join(
@@ -94,11 +97,29 @@ public record KeyText(ClickHouse server) {
                 + " FROM " + source.name().sql() + ")");
         for (int i = 0; i < types.size(); i++)
             if (types.get(i).string("type").contains("Nullable("))
-                throw new Trouble.Usage(expressions(orderBy).get(i) + " in the sorting key is a "
+                throw new Trouble.Usage(expressions(orderBy).get(i) + " in the " + what + " key is a "
                         + types.get(i).string("type") + ", and " + source.name() + " does not have the setting "
                         + NULLABLE + " = 1, without which ClickHouse makes no such table. Write ifNull("
-                        + expressions(orderBy).get(i) + ", ...) in --order-by, or allow it: ALTER TABLE "
+                        + expressions(orderBy).get(i) + ", ...) in " + option + ", or allow it: ALTER TABLE "
                         + source.name().sql() + " MODIFY SETTING " + NULLABLE + " = 1.");
+    }
+
+    /// A SELECT may have what a key may not, and the server says so only when the table is made, behind the plan.
+    private void computable(String what, String option, String key) {
+        if (key.matches("(?is).*\\barrayJoin\\s*\\(.*"))
+            throw new Trouble.Usage("The " + what + " key (" + key
+                    + ") makes several rows of one by arrayJoin, which no" + " key may: correct " + option + ".");
+        try {
+            var changing = server.query("SELECT name FROM system.functions WHERE deterministic = 0 AND match("
+                    + Sql.text(key) + ", concat('(?i)\\\\b', name, '\\\\s*\\\\('))");
+            if (!changing.isEmpty())
+                throw new Trouble.Usage("The " + what + " key (" + key + ") has "
+                        + changing.getFirst().string("name")
+                        + "(), which says something else each time it is asked: no key may. Correct " + option + ".");
+        } catch (ServerError e) {
+            // a server that does not know it says so when the table is made
+            if (e.code() != ServerError.UNKNOWN_IDENTIFIER && e.code() != ServerError.ACCESS_DENIED) throw e;
+        }
     }
 
     private void sampling(String sampleBy, String primary, Table source) {

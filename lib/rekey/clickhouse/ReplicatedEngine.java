@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 
 /// The engine of a replicated table as its definition has it. The server writes path and replica into the definition
 /// also where they were left out.
@@ -32,6 +33,8 @@ public record ReplicatedEngine(String family, String path, String replica, List<
     }
 
     private static String inner(String clause, int open) {
+        if (clause.lastIndexOf(')') < open)
+            throw new Trouble.Usage("The engine '" + clause + "' has no closing parenthesis: correct --engine.");
         return clause.substring(open + 1, clause.lastIndexOf(')')).strip();
     }
 

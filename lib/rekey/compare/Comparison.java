@@ -80,23 +80,11 @@ public final class Comparison {
 
     /// By the partitions they are of; none where all is to be read.
     private static Map<Set<String>, List<CheckedChunk>> chunks(boolean reading, Snapshot snapshot) {
-        if (reading || patched(snapshot)) return Map.of();
+        if (reading || snapshot.patched()) return Map.of();
         var columns = CheckedChunk.columns(snapshot.direction());
         return snapshot.weighed().stream()
                 .filter(w -> w.columns().equals(columns))
                 .collect(Collectors.groupingBy(w -> w.slices().keySet()));
-    }
-
-    /// A lightweight UPDATE changes what a part shows, and leaves the part as it is.
-    private static boolean patched(Snapshot snapshot) {
-        return Stream.of(snapshot.from(), snapshot.to())
-                .flatMap(side -> side.parts().stream())
-                .anyMatch(p -> p.partition().startsWith("patch-"));
-    }
-
-    /// Whether parts that are the same show the same rows as they did.
-    boolean partsTell() {
-        return !patched(snapshot);
     }
 
     private ComparedTable from(String unit) {

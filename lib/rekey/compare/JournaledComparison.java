@@ -176,7 +176,7 @@ public record JournaledComparison(
     /// What comparisons of these two tables said of each partition last.
     private Map<String, Before> before() {
         var out = new HashMap<String, Before>();
-        if (afresh || !sample.whole() || !comparison.partsTell()) return out;
+        if (afresh || !sample.whole() || comparison.snapshot().patched()) return out;
         for (var e : session.journal().entries())
             if (e.detail() instanceof Detail.Compared c
                     && c.between(direction.from().uuid(), direction.to().uuid()))

@@ -147,9 +147,8 @@ record RowHashes(
     }
 
     /// Leaves out the keys of rows that were not carried. Which blocks those are is fixed, so both sides leave out
-    /// the same. Of the keys alone that are read: behind a swap these are all that was written since, and the set
-    // of
-    /// them is in memory.
+    /// the same. Of the keys alone that are read, for the set of them is in memory: behind a swap all that was
+    /// written since is not carried.
     private String displaced(ComparedTable side, String unit, String more) {
         var others = (byPartition(unit) ? side.in(unit) : side).others();
         return others.equals("0")

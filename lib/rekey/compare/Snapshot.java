@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import rekey.clickhouse.Catalog;
 import rekey.copy.Attachment;
 import rekey.copy.CheckedChunk;
@@ -195,5 +196,12 @@ record Snapshot(
                             ? all.getOrDefault(partition, Blocks.NONE).plus(b)
                             : all.getOrDefault(partition, Blocks.NONE).minus(b)));
         }
+    }
+
+    /// Whether there are patch parts: a lightweight UPDATE changes what a part shows, and leaves the part as it is.
+    boolean patched() {
+        return Stream.of(from, to)
+                .flatMap(side -> side.parts().stream())
+                .anyMatch(p -> p.partition().startsWith("patch-"));
     }
 }

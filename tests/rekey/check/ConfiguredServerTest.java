@@ -41,7 +41,9 @@ class ConfiguredServerTest {
     static void start() throws Exception {
         var users = Files.createDirectories(folder.resolve("lab/clickhouse/users.d"));
         Files.writeString(users.resolve("policies.xml"), """
-            <clickhouse><users><blinkered><databases><db><t><filter>a &lt; \
+            <clickhouse><quotas><few><interval><duration>3600</duration>\
+            <queries>1000000</queries></interval></few></quotas>\
+            <users><counted><quota>few</quota></counted><blinkered><databases><db><t><filter>a &lt; \
             10</filter></t></db></databases></blinkered></users></clickhouse>\
             """);
         lab = EmbeddedLab.start(LabOptions.temporary()
@@ -61,6 +63,7 @@ class ConfiguredServerTest {
                 .withReader("reader", "r")
                 .withUser("blinkered", "b")
                 .withUser("half", "h", "GRANT SELECT ON *.*", "GRANT INSERT, CREATE TABLE, CREATE VIEW ON db.*")
+                .withUser("counted", "c", "GRANT SELECT ON *.*")
                 .withUser("blind", "b", "GRANT SELECT, INSERT ON db.*"));
         server = lab.clickhouse().connect();
         server.execute("CREATE DATABASE db");
@@ -181,6 +184,8 @@ class ConfiguredServerTest {
                 "GRANT SYSTEM FLUSH ASYNC INSERT QUEUE ON *.* TO `half`;",
                 "GRANT TABLE ENGINE ON MergeTree TO `half`;");
         refuses(check, as("blind", "b"), "SELECT ON system.parts");
+        passes(new Quotas(), as("half", "h"));
+        refuses(new Quotas(), as("counted", "c"), "few", "queries at most 1000000 in 3600 s");
         try (var readonly = Labs.connect(lab, "default", "", Map.of("clickhouse_setting_readonly", "2"))) {
             warns(check, Given.session(readonly, "db", "t"), "default may only read");
         }

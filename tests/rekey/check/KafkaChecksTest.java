@@ -200,12 +200,14 @@ class KafkaChecksTest {
     }
 
     @Test
-    void aBrokerThatDoesNotAnswerIsAWarning() {
+    void aBrokerThatWasNamedAndDoesNotAnswerIsRefused() {
         var s = Given.session(
                 server,
                 events().rewrite(),
                 Map.of("bootstrap.servers", "localhost:1", "default.api.timeout.ms", "4000"));
         var v = Checks.look(s, List.of(HEADROOM)).getFirst();
-        Given.says(Level.WARNING, v, "can't look: No Kafka broker answers at localhost:1");
+        Given.says(Level.REFUSAL, v, "No Kafka broker answers at localhost:1", "leave both out");
+        var later = Checks.look(s, List.of(new KafkaHeadroom(When.DURING))).getFirst();
+        Given.says(Level.WARNING, later, "can't look: No Kafka broker answers at localhost:1");
     }
 }

@@ -54,6 +54,22 @@ class TableChecksTest {
         refuses(new TableEngine(), table("log", "Log"), "MergeTree family");
     }
 
+    /// The copy has no such limit, and behind the swap each of Kafka's blocks was refused (252).
+    @Test
+    void insertsIntoTooManyPartitionsOfANewKey() {
+        table("to_days", "MergeTree ORDER BY b");
+        run("INSERT INTO %s.to_days (a) SELECT number FROM numbers(1000)", db);
+        refuses(
+                new PartitionsPerInsert(),
+                Given.session(server, Given.rewrite(db, "to_days", "a % 300", "a", ""), Map.of()),
+                "300 partitions",
+                "--partition-by");
+        passes(
+                new PartitionsPerInsert(),
+                Given.session(server, Given.rewrite(db, "to_days", "a % 100", "a", ""), Map.of()));
+        passes(new PartitionsPerInsert(), Given.session(server, db, "to_days"));
+    }
+
     /// Nobody looked at it once: `--engine SummingMergeTree` was carried out, and its rows folded.
     @Test
     void theNewEngineIsHeldToTheSame() {

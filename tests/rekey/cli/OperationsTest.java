@@ -93,6 +93,18 @@ class OperationsTest {
         assertEquals(3000, hits.rows());
     }
 
+    /// It was found behind the lock, when --take-over had ended another's run and a pause had been opened.
+    @Test
+    void aStepThatDoesNotExistIsSaidFirst() {
+        hits.run("migrate", "--until", "backfil", "--take-over").exits(2).complains("backfil", "backfill");
+        assertTrue(
+                hits.server
+                        .query("SELECT 1 FROM system.tables WHERE database = '" + hits.name.database()
+                                + "' AND name = 'rekey_journal'")
+                        .isEmpty(),
+                "something was begun");
+    }
+
     @Test
     void itEndsWhereItIsToldAndGoesOn() {
         hits.run("migrate", "--until", "backfill").exits(0);

@@ -95,6 +95,63 @@ class UsageTest {
                 .complains("50s");
     }
 
+    /// Each was found after the whole copy, or never: a swap that was put off until the tries ran out.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--deadline 1s, --deadline at least 3s",
+                "--max-held 1ms, at least 50ms",
+                "--max-held 45s, longer than --deadline 30 s",
+                "--chunk-rows 0, give at least 1"
+            })
+    void limitsThatCantBeMetAreRefused(String given) {
+        var words = given.split("[ ,]+", 3);
+        Scripts.run("plan", "--url", "http://localhost:1", "--migration", "0002_events_sample_by", words[0], words[1])
+                .exits(2)
+                .complains(words[2]);
+    }
+
+    /// The driver reads any property in the URL, and `plan` prints it.
+    @ParameterizedTest
+    @ValueSource(strings = {"bearer_token", "key_store_password", "ssl_key"})
+    void aSecretInAnAddressIsRefused(String property) {
+        var ran = Scripts.run(
+                        "plan",
+                        "--migration",
+                        "0002_events_sample_by",
+                        "--url",
+                        "https://localhost:1/?" + property + "=hidden-word")
+                .exits(2)
+                .complains("--jdbc-config");
+        assertFalse((ran.output() + ran.errorOutput()).contains("hidden-word"), ran::toString);
+    }
+
+    /// A chunk's check that took longer was ended and begun again, for ever.
+    @Test
+    void aTimeOutForStatementsIsRefused(@TempDir Path folder) throws Exception {
+        var file = Files.writeString(folder.resolve("driver.properties"), "socket_timeout=30000");
+        Scripts.run("status", "--url", "http://localhost:1", "--jdbc-config", file.toString())
+                .exits(2)
+                .complains("socket_timeout", "leave it out");
+        Scripts.run("status", "--url", "http://localhost:1/?socket_timeout=30000")
+                .exits(2)
+                .complains("socket_timeout");
+    }
+
+    /// Hours of a comparison came to nothing, for what it had found was told to a file that could not be made.
+    @Test
+    void aFileForJsonThatCantBeMadeIsRefusedFirst(@TempDir Path folder) {
+        Scripts.run("verify", "--url", "http://localhost:1", "--json=" + folder.resolve("no/such.json"))
+                .exits(2)
+                .complains("--json", "there is no folder");
+        Scripts.run("verify", "--url", "http://localhost:1", "--json=" + folder)
+                .exits(2)
+                .complains("it is a folder");
+        var file = folder.resolve("out.json");
+        Scripts.run("verify", "--url", "http://localhost:1", "--json=" + file).exits(1);
+        assertFalse(Files.exists(file), "a file without an answer was left");
+    }
+
     /// It was passed over without a word, and `default` asked instead.
     @ParameterizedTest
     @ValueSource(strings = {"http://me:word@localhost:1", "http://me@localhost:1/", "me:word@localhost:1"})

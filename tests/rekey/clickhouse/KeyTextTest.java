@@ -61,6 +61,16 @@ class KeyTextTest {
         refused("unsigned", "", "", "id, i", "i");
     }
 
+    /// A SELECT may have these, so plan passed them, and the server refused the CREATE.
+    @Test
+    void whatNoKeyMayHave() {
+        refused("arrayJoin", "", "", "arrayJoin([id]), id", "");
+        refused("now()", "", "", "id, now()", "");
+        refused("rand()", "rand(id) % 3", "", "id", "");
+        refused("in the partition key is a Nullable", "toNullable(id)", "", "id", "");
+        assertEquals("toDate(day)", keys("toDate(day)", "", "id", "").partitionBy());
+    }
+
     @Test
     void aStatementIsNoKey() {
         refused("--order-by", "", "", "id; DROP TABLE t", "");
