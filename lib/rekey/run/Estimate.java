@@ -36,7 +36,11 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
                 : "the longest wait for the last consumer's batch, by kafka_flush_interval_ms and the number of"
                         + " consumers; the last round, at most a third of --max-held; and " + SWAP_MS
                         + " ms for the exchange. At the deadline of "
-                        + Amounts.time(session.limits().deadline()) + " ingestion is reopened in any case";
+                        + Amounts.time(session.limits().deadline()) + " ingestion is reopened in any case"
+                        + (held > session.limits().deadline().toMillis()
+                                ? ": that is sooner, so unless batches end earlier the swap is put off each time. Give"
+                                        + " a longer --deadline (50s at most), or lower kafka_flush_interval_ms for it"
+                                : "");
         int side = Math.max(1, Math.min(session.limits().threads(), chunks));
         var sample = rows == 0 ? Optional.<CopySample>empty() : CopySample.of(session, source, keys);
         if (sample.isEmpty())
