@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import rekey.clickhouse.HostsInParallel;
+import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -53,7 +54,15 @@ public final class Orders implements Runner.Watch {
     /// once the first that had stopped a run was stopped by the order, and by the kill, that the next had for it.
     public static void stop(Session session, RunLock.Holder whom) {
         send(session, "stop", whom.runner());
-        HostsInParallel.all(session.everyHost(), h -> h.execute(ending(session, whom.runner())));
+        HostsInParallel.all(session.everyHost(), h -> {
+            try {
+                h.execute(ending(session, whom.runner()));
+            } catch (ServerError e) {
+                if (e.code() != ServerError.ACCESS_DENIED) throw e;
+                // another user's: it has the order, and stops behind the statement that it has running
+                session.progress().note(RunLock.mayNotEnd(h, e).getMessage());
+            }
+        });
     }
 
     /// The end of what a runner has running.

@@ -227,6 +227,16 @@ public final class RunLock implements AutoCloseable {
         }
     }
 
+    /// Everybody may end his own statements, and another user's only with a right that is on all of the server.
+    static RuntimeException mayNotEnd(ClickHouse server, ServerError e) {
+        return e.code() != ServerError.ACCESS_DENIED
+                ? e
+                : new Trouble.Refused("The run that goes on, or died, is another user's, and "
+                        + server.endpoint().user() + " may not end its statements: run as that user, or as an"
+                        + " administrator GRANT KILL QUERY ON *.* TO "
+                        + TableName.quote(server.endpoint().user()) + ".");
+    }
+
     /// Ends a hold, and waits until it has ended. Told to wait itself (SYNC), the server ends again and again what
     /// runs under the id: of four rollbacks at once the first that got the lock lost it to the end of
     /// the run before.
@@ -234,6 +244,8 @@ public final class RunLock implements AutoCloseable {
         try {
             server.execute("KILL QUERY WHERE query_id = " + Sql.text(id) + " AND Settings['log_comment'] = "
                     + Sql.text(who) + " ASYNC");
+        } catch (ServerError e) {
+            throw mayNotEnd(server, e);
         } catch (ServerGone e) {
             // its answer may be lost alone, and then the hold ends a moment later: who did not wait for that had the
             // next run refused. A server that is gone says so to the question below.

@@ -229,7 +229,13 @@ public final class Runner {
                 .map(Entry::runner)
                 .distinct()
                 .toList();
-        if (!runners.isEmpty()) for (var host : session.hosts()) host.execute(killing(session.queryPrefix(), runners));
+        if (runners.isEmpty()) return;
+        for (var host : session.hosts())
+            try {
+                host.execute(killing(session.queryPrefix(), runners));
+            } catch (ServerError e) {
+                throw RunLock.mayNotEnd(host, e);
+            }
     }
 
     /// A statement is a runner's by the prefix of this migration and by the name of one that its journal knows: any

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -33,6 +34,20 @@ import rekey.session.Limits;
 class RunLockTest {
     private static TableName table() {
         return new TableName("locks", "t_" + UUID.randomUUID());
+    }
+
+    /// In the emergency it said that a user attempts to kill a query, and no more.
+    @Test
+    void anotherUsersRunIsEndedByNobodyWhoMayNot() {
+        var table = table();
+        try (var server = Labs.connect();
+                var reader = Labs.connect(Labs.shared(), Labs.READER, Labs.READER, Map.of());
+                var _ = RunLock.acquire(server, table, "first", false, new Control(Limits.DEFAULT))) {
+            var refused = assertThrows(
+                    Trouble.Refused.class,
+                    () -> RunLock.acquire(reader, table, "second", true, new Control(Limits.DEFAULT)));
+            assertTrue(refused.getMessage().contains("GRANT KILL QUERY ON *.* TO `reader`"), refused::getMessage);
+        }
     }
 
     @Test
