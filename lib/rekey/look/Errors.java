@@ -151,7 +151,7 @@ public record Errors(ClickHouse server) {
                         + (limit.getFirst().number("value") == 0
                                 ? ""
                                 : " of the " + Amounts.bytes(limit.getFirst().number("value")) + " it may")
-                        + ". A copy takes about 0.6 GiB a thread: lower --threads if it is rekey's.");
+                        + ". A copy takes up to 0.5 GiB a thread: lower --threads if it is rekey's.");
     }
 
     // --- the rest ---

@@ -1,13 +1,24 @@
 package rekey.run;
 
+import java.util.List;
 import java.util.Set;
+import rekey.check.Check;
+import rekey.check.Checks;
+import rekey.check.Privileges;
+import rekey.check.Quotas;
+import rekey.kafka.KafkaAdmin;
+import rekey.kafka.KafkaDenied;
+import rekey.kafka.KafkaFailed;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
+import rekey.step.Position;
 import rekey.step.Step;
 import rekey.step.Steps;
 
-/// What must have been done before an operation that is run by itself. `migrate` sees to it by its order.
+/// What must have been done before an operation that is run by itself, which `migrate` sees to by its order; and
+/// what the user of a run that goes on must be able to.
 public final class Prerequisites {
     /// Without these the later ones have nothing to work on; the others look for themselves.
     private static final Set<String> NEEDED = Set.of("create", "backfill", "swap");
@@ -27,5 +38,25 @@ public final class Prerequisites {
                 throw new Trouble.Refused(step.name() + " comes after " + earlier.name() + ", which is not done ("
                         + state.saw() + "): run " + earlier.name() + " first, or migrate, which does it all.");
         }
+    }
+
+    /// A run that goes on may be another person's, or have other options: what its user may not do is needed at the
+    /// gate, or behind the EXCHANGE. All other checks were made before the first change.
+    ///
+    /// @throws Trouble.Refused where it may not, or Kafka does not let it in
+    public static void ofUser(Session s) {
+        if (!(Position.of(s) instanceof Position.Created)) return;
+        for (var v : Checks.look(s, List.of(new Privileges(), new Quotas())))
+            if (v.verdict() == Check.Level.REFUSAL)
+                throw new Trouble.Refused("Nothing was changed: " + v.name() + ": " + v.saw() + ". " + v.todo());
+        if (s.kafkaConfig().isEmpty()) return;
+        for (var kafka : IngestionHosts.of(s).groups())
+            try (var _ = KafkaAdmin.connect(kafka.brokers(), s.kafkaConfig())) {
+                s.progress().note("");
+            } catch (KafkaDenied e) {
+                throw new Trouble.Refused("Nothing was changed: " + e.getMessage());
+            } catch (KafkaFailed e) {
+                s.progress().note(e.getMessage()); // it may be back by the time of the swap
+            }
     }
 }

@@ -5,10 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import rekey.check.Check;
-import rekey.check.Checks;
-import rekey.check.Privileges;
-import rekey.check.Quotas;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
@@ -16,14 +12,10 @@ import rekey.compare.ComparisonVerdict;
 import rekey.copy.Peers;
 import rekey.ingestion.HeldTime;
 import rekey.ingestion.HostGates;
-import rekey.kafka.KafkaAdmin;
-import rekey.kafka.KafkaDenied;
-import rekey.kafka.KafkaFailed;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
-import rekey.session.IngestionHosts;
 import rekey.session.Micros;
 import rekey.session.Session;
 import rekey.step.Backfill;
@@ -92,7 +84,7 @@ public final class Runner {
                 "run",
                 () -> throughOutages(() -> {
                     planned(migration, migration.steps());
-                    if (checking) Shards.all(shards, Runner::mustBeAble);
+                    if (checking) Shards.all(shards, Prerequisites::ofUser);
                     reopen();
                     unpoisoned();
                     all(migration.steps(), until);
@@ -110,24 +102,6 @@ public final class Runner {
                     planned(migration, step);
                     one(step, shards);
                 }));
-    }
-
-    /// A run that goes on may be another person's, or have other options: what its user may not do is needed at the
-    /// gate, or behind the EXCHANGE. All other checks were made before the first change.
-    private static void mustBeAble(Session s) {
-        if (!(Position.of(s) instanceof Position.Created)) return;
-        for (var v : Checks.look(s, List.of(new Privileges(), new Quotas())))
-            if (v.verdict() == Check.Level.REFUSAL)
-                throw new Trouble.Refused("Nothing was changed: " + v.name() + ": " + v.saw() + ". " + v.todo());
-        if (s.kafkaConfig().isEmpty()) return;
-        for (var kafka : IngestionHosts.of(s).groups())
-            try (var _ = KafkaAdmin.connect(kafka.brokers(), s.kafkaConfig())) {
-                s.progress().note("");
-            } catch (KafkaDenied e) {
-                throw new Trouble.Refused("Nothing was changed: " + e.getMessage());
-            } catch (KafkaFailed e) {
-                s.progress().note(e.getMessage()); // it may be back by the time of the swap
-            }
     }
 
     /// Before what changes anything for the first time; a plan that is among the steps makes its checks itself.

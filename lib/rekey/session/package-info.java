@@ -30,7 +30,7 @@
 ///    and what was carried.
 /// 3. **The journal is append-only and stands beside the table**, so any colleague on any machine can take over.
 ///    Each line is on disk before its effect begins.
-/// 4. **`--deadline` stays under 50 s.** Idle consumers are destroyed after 60 s without leaving their group; after
+/// 4. **`--deadline` is 50 s at most.** Idle consumers are destroyed after 60 s without leaving their group; after
 ///    65 s of standing still, reading began again only after 38 s more.
 /// 5. **A line of the journal is a record**, see [rekey.session.Detail]: what it says has types, and one class reads
 ///    and writes it. Keys were asked for by their names in 40 files, and a name written wrong was an empty text: a

@@ -250,9 +250,9 @@ class LookTest {
     @Test
     void aFileThatCannotBeWrittenSaysWhy(@TempDir Path folder) {
         hits.run("is-required", "--json=" + folder + "/nodir/x")
-                .exits(1)
+                .exits(2)
                 .says("there is no folder " + folder + "/nodir");
-        hits.run("is-required", "--json=" + folder).exits(1).says("it is a folder");
+        hits.run("is-required", "--json=" + folder).exits(2).says("it is a folder");
     }
 
     @Test
