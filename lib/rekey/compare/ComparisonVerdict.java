@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.HostsInParallel;
 import rekey.copy.Marks;
 import rekey.model.Blocks;
 import rekey.model.TableName;
@@ -73,9 +75,17 @@ public final class ComparisonVerdict {
         if (needed < 0) return Optional.of("The backfill has not ended yet");
         if (verified.get().chunks() < needed)
             return Optional.of("The backfill has carried more since source and target were compared");
-        return killed(session, verified.get())
-                .or(() -> outdated(session, target, verified.get()))
-                .or(() -> changedByOthers(session, target, uuid, journal, verified.get()))
+        var then = verified.get();
+        // asked side by side, for the swap waits for it while ingestion is held
+        return HostsInParallel.each(
+                        List.<Supplier<Optional<String>>>of(
+                                () -> killed(session, then),
+                                () -> outdated(session, target, then),
+                                () -> changedByOthers(session, target, uuid, journal, then)),
+                        Supplier::get)
+                .stream()
+                .flatMap(Optional::stream)
+                .findFirst()
                 .map(why -> why + " since source and target were compared");
     }
 
@@ -106,15 +116,17 @@ public final class ComparisonVerdict {
     /// and the other the last, so the same DELETE leaves an older row here and none there.
     private static Optional<String> outdated(Session session, TableName target, Detail.Comparison verified) {
         long since = verified.since().getEpochSecond();
-        var tables = List.of(session.source(), session.catalog().table(target));
+        var names = List.of(session.rewrite().source(), target);
+        var tables = HostsInParallel.each(names, session.catalog()::table);
         Predicate<String> tells = condition -> tables.stream().anyMatch(t -> t.tellsVersionsApart(condition));
         if (session.journal()
                 .last(e -> e.detail() instanceof Detail.Replayed r && (r.untold() || tells.test(r.commands()))
                         || e.detail() instanceof Detail.Dropped d && d.why().equals("dropped"))
                 .filter(e -> e.at().getEpochSecond() >= since)
                 .isPresent()) return Optional.of("A mutation or DROP PARTITION was made");
-        for (var table : List.of(session.rewrite().source(), target)) {
-            var told = session.catalog().mutations(table).stream()
+        var made = HostsInParallel.each(names, session.catalog()::mutations);
+        for (var table : names) {
+            var told = made.get(names.indexOf(table)).stream()
                     .filter(m -> !m.done() || m.second() >= since)
                     .filter(m -> !m.isOurs()
                             && (table.equals(target)

@@ -1,7 +1,9 @@
 package rekey.copy;
 
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import rekey.clickhouse.HostsInParallel;
 import rekey.model.Column;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -24,8 +26,8 @@ public record Direction(Table from, Table to, Way way) {
 
     /// The same whatever their columns are.
     public static Direction between(Session session, Way way, TableName other) {
-        var catalog = session.catalog();
-        Table live = catalog.table(session.rewrite().source()), counterpart = catalog.table(other);
+        var both = HostsInParallel.each(List.of(session.rewrite().source(), other), session.catalog()::table);
+        Table live = both.getFirst(), counterpart = both.getLast();
         return way.intoLive() ? new Direction(counterpart, live, way) : new Direction(live, counterpart, way);
     }
 

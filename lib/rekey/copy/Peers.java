@@ -46,14 +46,17 @@ public record Peers(Session session) {
         var wanted = names(session.server().query(named()));
         // one that is away keeps none of the others behind
         HostsInParallel.all(session.peers(), peer -> {
+            var there = names(peer.query(named()));
             for (int i = 0; i < 10; i++) {
-                var next = next(peer, wanted, names(peer.query(named())), dropping);
+                var next = next(peer, wanted, there, dropping);
                 if (next.isEmpty()) break;
                 peer.execute(next.get(), session.queryId("follow"), Ddl.CREATING);
             }
         });
     }
 
+    /// @param there the host's tables and paths; what the statement makes of them is put into it: a name that
+    ///              somebody else changes meanwhile has the next statement fail
     private Optional<String> next(Peer peer, Map<String, String> wanted, Map<String, String> there, boolean dropping) {
         var r = session.rewrite();
         for (var w : wanted.entrySet()) {
@@ -66,8 +69,12 @@ public record Peers(Session session) {
             if (dropping && at.isEmpty() && name.equals(r.backup())) continue;
             if (at.isPresent()) {
                 var from = r.source().sibling(at.get());
+                boolean taken = there.containsKey(w.getKey());
+                if (taken) there.put(at.get(), there.get(w.getKey()));
+                else there.remove(at.get());
+                there.put(w.getKey(), w.getValue());
                 return Optional.of(
-                        there.containsKey(w.getKey())
+                        taken
                                 ? "EXCHANGE TABLES " + name.sql() + " AND " + from.sql()
                                 : "RENAME TABLE " + from.sql() + " TO " + name.sql());
             }
@@ -77,6 +84,7 @@ public record Peers(Session session) {
                         + ": its path in Keeper is not " + w.getValue()
                         + ". Nothing was changed there. Look with: SELECT table, zookeeper_path FROM system.replicas"
                         + " WHERE database = " + Sql.text(r.source().database()) + ".");
+            there.put(w.getKey(), w.getValue());
             return Optional.of(creating(peer, name));
         }
         return Optional.empty();

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Part;
@@ -112,8 +113,12 @@ public final class Rounds {
             // ingestion would not wait for it
             begun = Instant.now();
         }
-        new Peers(session).mustNumberBlocks(direction.from());
-        new Replication(session).mustHaveLostNothing(direction);
+        var read = direction;
+        HostsInParallel.all(
+                List.<Runnable>of(
+                        () -> new Peers(session).mustNumberBlocks(read.from()),
+                        () -> new Replication(session).mustHaveLostNothing(read)),
+                Runnable::run);
         var marks = marks(direction);
         var gone = marking.watch(direction.from(), direction.way() == Way.BACK, marks.carried(), Catalog.blocks(parts));
         var merged = new TreeSet<>(marking.merged(direction, parts));

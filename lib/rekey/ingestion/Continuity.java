@@ -50,23 +50,16 @@ public final class Continuity implements Control.Onlooker {
     }
 
     private String told() {
-        return offsets().stream()
-                .filter(o -> o.committed() >= 0)
-                .map(o -> place(o) + "=" + o.committed())
-                .sorted()
-                .collect(Collectors.joining(" "));
-    }
-
-    private List<Offsets> offsets() {
-        var out = new ArrayList<Offsets>();
+        var out = new ArrayList<String>();
         clients.forEach((table, kafka) -> {
             try {
-                out.addAll(kafka.offsets(table.group(), table.topics()));
+                kafka.committed(table.group(), table.topics())
+                        .forEach((p, offset) -> out.add(p.topic() + "/" + p.partition() + "=" + offset));
             } catch (KafkaFailed e) {
                 return;
             }
         });
-        return out;
+        return out.stream().sorted().collect(Collectors.joining(" "));
     }
 
     /// What was moved while ingestion stood still, if something was: then nobody commits.

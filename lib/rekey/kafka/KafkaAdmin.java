@@ -132,6 +132,24 @@ public final class KafkaAdmin implements AutoCloseable {
                 .toList();
     }
 
+    /// What a group has committed of some topics, in one question: while ingestion is held the beginnings and ends
+    /// are of no use.
+    public Map<TopicPartition, Long> committed(String group, Collection<String> topics) {
+        var out = new HashMap<TopicPartition, Long>();
+        try {
+            answer(
+                            "the group " + group,
+                            admin.listConsumerGroupOffsets(Map.of(group, new ListConsumerGroupOffsetsSpec()))
+                                    .partitionsToOffsetAndMetadata(group))
+                    .forEach((p, o) -> {
+                        if (o != null && topics.contains(p.topic())) out.put(p, o.offset());
+                    });
+        } catch (NoSuchGroup e) {
+            return Map.of();
+        }
+        return out;
+    }
+
     private List<TopicPartition> partitions(Collection<String> topics) {
         return answer(
                         "the topic " + String.join(", ", topics),

@@ -3,6 +3,7 @@ package rekey.run;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import rekey.clickhouse.HostsInParallel;
 import rekey.session.Session;
 
 /// The locks of all shards, each taken on the host that copies there, always in the same order. So of
@@ -23,7 +24,8 @@ final class ShardLocks implements AutoCloseable {
             out.close();
             throw e;
         }
-        session.control().fence(() -> out.locks.forEach(RunLock::fence));
+        // asked before each statement while ingestion is held
+        session.control().fence(() -> HostsInParallel.all(out.locks, RunLock::fence));
         session.control().successor(out::successor);
         return out;
     }

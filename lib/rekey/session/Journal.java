@@ -172,7 +172,7 @@ public final class Journal {
             insert = insert(n, step, event, json);
         }
         us = latest;
-        peers.line(event, insert);
+        peers.line(step, event, insert);
         holds = taking || holds && event != Entry.Event.UNLOCKED;
         var entry = new Entry(Micros.instant(us), runner, n, step, detail);
         if (before != null) before.add(entry);
@@ -200,7 +200,7 @@ public final class Journal {
                         .collect(Collectors.joining(", ", "[", "]"))
                 + ") AS r)";
         execute(insert);
-        peers.line(Entry.Event.SAMPLE, insert);
+        peers.line(step, Entry.Event.SAMPLE, insert);
         if (before != null) before.addAll(written);
         known = before;
         for (var e : written) told(e);

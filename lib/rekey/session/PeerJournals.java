@@ -32,10 +32,13 @@ final class PeerJournals {
     /// One that failed keeps none behind it from being sent, and is told of with the next that is waited for.
     ///
     /// @throws RuntimeException what a host said that could not have this line or one before it
-    void line(Entry.Event event, String insert) {
+    void line(String step, Entry.Event event, String insert) {
         if (peers.isEmpty()) return;
         var before = sending;
-        if (event.onlyTells() || event == Entry.Event.ATTACHED || event == Entry.Event.ABANDONED) {
+        boolean happened = event == Entry.Event.ATTACHED
+                || event == Entry.Event.ABANDONED
+                || event == Entry.Event.DONE && (step.equals("pause") || step.equals("remaining"));
+        if (event.onlyTells() || happened) {
             sending = before.handle((_, failed) -> Optional.ofNullable(failed))
                     .thenAcceptAsync(
                             failed -> {

@@ -78,9 +78,16 @@ public record Resume() implements Step {
 
     @Override
     public void run(List<Session> shards) {
+        run(shards, List.of());
+    }
+
+    /// @param looked those whose displaced table was looked at right behind their EXCHANGE, a moment ago: what comes
+    ///               into it later is carried when ingestion is open
+    void run(List<Session> shards, List<Session> looked) {
         shards.forEach(s -> s.progress().begin(name(), 0));
         StandingPause.end(shards, s -> {
-            if (Position.of(s) instanceof Position.Swapped b) Trailing.beforeNewer(s, b.backup());
+            if (looked.stream().noneMatch(l -> l == s) && Position.of(s) instanceof Position.Swapped b)
+                Trailing.beforeNewer(s, b.backup());
         });
         var swapped = shards.stream()
                 .filter(s -> Position.of(s) instanceof Position.Swapped)

@@ -121,6 +121,10 @@ public final class Steps {
             var left = shards.stream()
                     .filter(s -> stateOf(body, s).phase() != Phase.DONE)
                     .toList();
+            // of these the swap itself looks at what is left in the displaced table
+            var exchanged = left.stream()
+                    .filter(s -> Position.of(s) instanceof Position.Created)
+                    .toList();
             if (!left.isEmpty()) {
                 Shards.all(shards.stream().filter(s -> !left.contains(s)).toList(), Resume::trailed);
                 new Pause().run(left);
@@ -133,7 +137,7 @@ public final class Steps {
                     throw e;
                 }
             }
-            new Resume().run(shards);
+            new Resume().run(shards, exchanged);
         }
 
         @Override

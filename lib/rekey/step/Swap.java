@@ -3,7 +3,7 @@ package rekey.step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.HostsInParallel;
 import rekey.compare.ComparisonVerdict;
@@ -84,16 +84,19 @@ public record Swap() implements Step {
     @Override
     public void run(List<Session> shards) {
         shards.forEach(s -> s.progress().begin(name(), 0));
-        Shards.all(shards, s -> {
-            if (!(Position.of(s) instanceof Position.Exchanged e)) return;
-            s.execute("swap", rename(e.displaced(), s.rewrite().backup()));
-            new Peers(s).follow();
+        var at = Shards.each(shards, s -> {
+            var position = Position.of(s);
+            if (position instanceof Position.Exchanged e) {
+                s.execute("swap", rename(e.displaced(), s.rewrite().backup()));
+                new Peers(s).follow();
+            }
+            return position;
         });
         var filled = shards.stream()
-                .filter(s -> Position.of(s) instanceof Position.Created)
+                .filter(s -> at.get(shards.indexOf(s)) instanceof Position.Created)
                 .toList();
         if (filled.isEmpty()) return;
-        Exchange.all(Shards.each(filled, this::intended));
+        Exchange.all(Shards.each(filled, s -> intended(s, (Position.Created) at.get(shards.indexOf(s)))));
         Shards.all(filled, s -> {
             if (!(Position.of(s) instanceof Position.Swapped))
                 throw new Trouble.OutcomeUnknown(
@@ -106,38 +109,48 @@ public record Swap() implements Step {
         });
     }
 
-    private Exchange intended(Session s) {
-        var target = ((Position.Created) Position.of(s)).target();
+    /// What is looked at does not hang on one another: on a cluster ingestion was held for the sum of all.
+    private Exchange intended(Session s, Position.Created at) {
+        var target = at.target();
         if (!Remaining.done(s))
             throw new Trouble.Refused(
                     "What came since the last round has not been carried in this pause: run remaining first, or"
                             + " migrate, which does it all.");
         unpoisoned(s);
         var original = Original.of(s);
-        sameDependants(s, original);
-        compared(s, target);
-        sameCount(s, Way.FORWARD, target);
+        var hosts = new ConcurrentSkipListMap<String, String>();
+        HostsInParallel.all(
+                List.<Runnable>of(
+                        () -> sameDependants(s, original),
+                        () -> {
+                            compared(s, at);
+                            sameCount(s, Way.FORWARD, target);
+                        },
+                        () -> HostsInParallel.all(s.peers(), peer -> {
+                            var there = new Catalog(peer.server());
+                            hosts.put(
+                                    peer.name(),
+                                    there.uuid(s.rewrite().source()).orElse("") + " "
+                                            + there.uuid(target).orElse(""));
+                        })),
+                Runnable::run);
         inStep(s, target);
         var once = Position.swapName(s);
-        var hosts = new TreeMap<String, String>();
-        for (var peer : s.peers()) {
-            var there = new Catalog(peer.server());
-            hosts.put(
-                    peer.name(),
-                    there.uuid(s.rewrite().source()).orElse("") + " "
-                            + there.uuid(target).orElse(""));
-        }
         s.journal()
                 .append(
                         name(),
                         new Detail.Exchanging(
-                                Optional.of(original.uuid()), s.catalog().uuid(target), once.table(), false, hosts));
+                                Optional.of(original.uuid()),
+                                Optional.of(at.targetUuid()),
+                                once.table(),
+                                false,
+                                hosts));
         StandingPause.mustStand(s);
         s.control().checkpoint();
         return new Exchange(
                 s,
                 once,
-                s.catalog().uuid(target).orElse(""),
+                at.targetUuid(),
                 exchanging(target, once, s.rewrite().source(), s.rewrite().backup()));
     }
 
@@ -174,12 +187,10 @@ public record Swap() implements Step {
                 .toList();
     }
 
-    private static void compared(Session s, TableName target) {
-        ComparisonVerdict.missing(s, target, s.catalog().uuid(target).orElse(""))
-                .ifPresent(why -> {
-                    throw new Trouble.PutOff(
-                            why + ", so nothing was swapped: run verify, or migrate, which does it all.");
-                });
+    private static void compared(Session s, Position.Created at) {
+        ComparisonVerdict.missing(s, at.target(), at.targetUuid()).ifPresent(why -> {
+            throw new Trouble.PutOff(why + ", so nothing was swapped: run verify, or migrate, which does it all.");
+        });
     }
 
     /// The simplest check of all, independent of every mark and made in the last moment: where no engine and no TTL
@@ -189,9 +200,9 @@ public record Swap() implements Step {
     /// @throws Trouble.Refused when they have not; the journal is poisoned
     static void sameCount(Session s, Way way, TableName to) {
         var from = s.rewrite().source();
-        var old = s.catalog().table(from);
+        var both = HostsInParallel.each(List.of(from, to), s.catalog()::table);
+        Table old = both.getFirst(), filled = both.getLast();
         Original.of(s).mustBeUnaltered(old);
-        var filled = s.catalog().table(to);
         if (dropsRows(old) || dropsRows(filled)) return;
         var open = new OpenDeletes(s, new Direction(old, filled, way));
         var conditions = open.conditions();
