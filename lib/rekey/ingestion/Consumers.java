@@ -251,14 +251,17 @@ public record Consumers(List<IngestionHosts.Host> hosts, List<Long> ahead) {
     public long awaitStopped(Control control, Instant deadline) {
         Instant quietSince = null;
         while (true) {
+            // asked first: a batch that took its consumer between the two was in neither
+            boolean asked = quietSince != null
+                    && Duration.between(quietSince, Instant.now()).compareTo(QUIET) >= 0;
+            boolean hidden = asked && unseen();
             var consumers = now();
             boolean running =
                     consumers.stream().anyMatch(c -> c.used() || !c.partitions().isEmpty() && !c.gated());
             if (running) quietSince = null;
             else if (quietSince == null) quietSince = Instant.now();
             else if (Duration.between(quietSince, Instant.now()).compareTo(UNSEEN) >= 0
-                    || Duration.between(quietSince, Instant.now()).compareTo(QUIET) >= 0
-                            && (consumers.isEmpty() || !unseen()))
+                    || asked && (consumers.isEmpty() || !hidden))
                 return consumers.stream()
                         .filter(c -> !c.partitions().isEmpty())
                         .mapToLong(Consumer::lastUsed)
