@@ -26,7 +26,8 @@ public record DistributedQueues() implements Check {
     @Override
     public Verdict look(Session session) {
         var needs = "none that does not drain";
-        var worst = Verdict.ok(this, "none", needs);
+        Verdict worst = null;
+        boolean any = false;
         for (var server : session.hosts()) {
             var host = IngestionHosts.of(session, server);
             var fed = host.distributed();
@@ -35,7 +36,7 @@ public record DistributedQueues() implements Check {
                     .spreading(session.rewrite().source())
                     .keySet());
             if (over.isEmpty()) continue;
-            if (worst.saw().equals("none")) worst = Verdict.ok(this, "all of them drain", needs);
+            any = true;
             for (var r : host.server().query("""
                 SELECT database, table, sum(data_files) AS waiting, sum(broken_data_files) AS broken,
                        max(is_blocked) AS blocked, anyIf(last_exception, data_files > 0 AND error_count > 0) AS why
@@ -64,10 +65,10 @@ public record DistributedQueues() implements Check {
                                         ? "Its rows go into the table that has the name when they are sent: look why"
                                                 + " they are not."
                                         : "Rows of a broken file are in no table: look into its folder.");
-                if (said.verdict().compareTo(worst.verdict()) > 0) worst = said;
+                if (worst == null || said.verdict().compareTo(worst.verdict()) > 0) worst = said;
             }
         }
-        return worst;
+        return worst == null ? Verdict.ok(this, any ? "all of them drain" : "none", needs) : worst;
     }
 
     private static String pairs(Iterable<TableName> tables) {

@@ -53,7 +53,7 @@ public record KafkaHeadroom(When when, Duration sample, Duration human) implemen
     Verdict judge(Headroom headroom, double wanted, String needs) {
         var worst = headroom.worst();
         var rate = String.format(Locale.ROOT, " at %.0f messages/s", headroom.perSecond());
-        if (worst.isPresent() && worst.get().decides().equals("already deleted"))
+        if (worst.isPresent() && worst.get().seen().offsets().expired() > 0)
             return Verdict.refusal(
                     this,
                     worst.get().name() + " has lost "

@@ -69,7 +69,7 @@ public final class ConfirmedRun {
         if (operator.dryRun()) return dry().one(step);
         if (alreadySo(step.name())) return 0;
         Prerequisites.of(session, migration, step);
-        var consent = new Consent(session, migration);
+        var consent = new Consent(session.glance(), migration);
         if (step.name().equals("swap")) operator.consent(consent::swap, "Swap?");
         if (step.name().equals("resume"))
             consent.resume().ifPresent(lines -> operator.consent(() -> lines, "Open ingestion?"));
@@ -88,7 +88,7 @@ public final class ConfirmedRun {
         if (operator.dryRun()) return dry().all(until);
         if (alreadySo("migrate")) return 0;
         if (until == null || !ONLINE.contains(until))
-            operator.consent(new Consent(session, migration)::migrate, "Migrate " + migration.name() + "?");
+            operator.consent(new Consent(session.glance(), migration)::migrate, "Migrate " + migration.name() + "?");
         return operator.carryOut(
                 "run", this, runner -> runner.run(planned(migration.steps()), Optional.ofNullable(until)));
     }
@@ -190,7 +190,7 @@ public final class ConfirmedRun {
         if (operator.dryRun()) return dry().rollBack();
         Runner.mustHaveAWayBack(session, migration);
         awaitOtherRollback();
-        operator.consent(new Consent(session, migration)::rollback, "Roll " + migration.name() + " back?");
+        operator.consent(new Consent(session.glance(), migration)::rollback, "Roll " + migration.name() + " back?");
         holder().filter(holder -> !holder.rollsBack()).ifPresent(holder -> {
             operator.sure("Migration " + migration.name() + " runs (" + holder + "). "
                     + (operator.takeOver() ? "End its hold" : "Stop it") + " and roll back?");
@@ -264,6 +264,6 @@ public final class ConfirmedRun {
     public List<String> ahead(Step step) {
         if (operator.dryRun() || Position.of(session) instanceof Position.Finalized) return List.of();
         Prerequisites.of(session, migration, step);
-        return new Consent(session, migration).end();
+        return new Consent(session.glance(), migration).end();
     }
 }

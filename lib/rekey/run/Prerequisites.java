@@ -29,11 +29,12 @@ public final class Prerequisites {
     /// @throws Trouble.Refused when an earlier operation is not done
     public static void of(Session session, Migration migration, Step step) {
         if (ANY_TIME.contains(step.name())) return;
+        var now = session.glance(); // nothing changes until it begins
         var order = Steps.flat(migration.steps());
         int place = order.stream().map(Step::name).toList().indexOf(step.name());
         for (var earlier : place < 0 ? order : order.subList(0, place)) {
             if (!NEEDED.contains(earlier.name())) continue;
-            var state = earlier.state(session);
+            var state = earlier.state(now);
             if (state.phase() != Step.Phase.DONE)
                 throw new Trouble.Refused(step.name() + " comes after " + earlier.name() + ", which is not done ("
                         + state.saw() + "): run " + earlier.name() + " first, or migrate, which does it all.");
