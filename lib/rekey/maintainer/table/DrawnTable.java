@@ -187,7 +187,7 @@ record DrawnTable(
         return draw.some(
                 List.of(
                         new DrawnColumn("d_default", "String DEFAULT concat('d', toString(seq))", "", "{}", null),
-                        new DrawnColumn("d_stored", "UInt64 MATERIALIZED cityHash64(seq, kind)", "", "{}", null),
+                        new DrawnColumn("d_stored", "UInt64 MATERIALIZED cityHash64(tuple(seq, kind))", "", "{}", null),
                         new DrawnColumn("d_day", "Date MATERIALIZED toDate(at) CODEC(Delta, LZ4)", "", "{}", null),
                         new DrawnColumn(
                                 "d_alias", "String ALIAS concat(toString(tenant), '-', toString(seq))", "", "{}", null),
