@@ -37,24 +37,27 @@ public record Topology(List<List<Host>> shards) {
     /// @param urls    addresses by a host's name that are not what the cluster says
     /// @throws Trouble.Refused where the cluster is not there, or can't be told
     public static Topology of(ClickHouse server, TableName table, String cluster, Map<String, String> urls) {
-        long replicas = server
-                .query("SELECT total_replicas AS n FROM system.replicas WHERE database = " + Sql.text(table.database())
-                        + " AND table = " + Sql.text(table.table()))
-                .stream()
-                .mapToLong(r -> r.number("n"))
-                .sum();
+        var told = server.query("SELECT total_replicas AS n FROM system.replicas WHERE database = "
+                + Sql.text(table.database()) + " AND table = " + Sql.text(table.table()));
+        long replicas = told.stream().mapToLong(r -> r.number("n")).sum();
+        // right after Keeper was away a replica does not know of itself either: it is no table of one host
+        boolean unknown = !told.isEmpty() && replicas == 0;
         var clusters = clusters(server);
         if (!cluster.isEmpty()) mustKnow(server, cluster, clusters);
         var wanted = cluster.isEmpty()
                 ? new TreeSet<>(new Catalog(server).spreading(table).values())
                 : new TreeSet<>(List.of(cluster));
         wanted.retainAll(clusters.keySet());
-        if (wanted.isEmpty() && replicas < 2) return alone(server);
+        if (wanted.isEmpty() && replicas < 2 && !unknown) return alone(server);
         var fitting = new LinkedHashMap<List<List<String>>, String>();
         clusters.forEach((name, shards) -> {
-            if (own(shards).size() == Math.max(1, replicas) && (wanted.isEmpty() || wanted.contains(name)))
+            if ((unknown || own(shards).size() == Math.max(1, replicas)) && (wanted.isEmpty() || wanted.contains(name)))
                 fitting.putIfAbsent(names(wanted.isEmpty() ? List.of(own(shards)) : shards), name);
         });
+        if (unknown && fitting.size() != 1)
+            throw new Trouble.Failed("The replica of " + table + " on "
+                    + server.endpoint().host() + " can't reach Keeper, so its other hosts are not known: run again when"
+                    + " system.replicas shows them, or name the cluster with --cluster.");
         if (fitting.isEmpty() && cluster.isEmpty() && replicas < 2) return alone(server);
         if (fitting.size() != 1)
             throw new Trouble.Refused(table + " has " + Math.max(1, replicas)

@@ -151,9 +151,7 @@ public record Peers(Session session) {
                                 + session.rewrite().source()
                                 + ", so nothing was changed. Make it there, or name the cluster of its hosts with"
                                 + " --cluster.");
-        for (var r : session.server()
-                .query("SELECT total_replicas AS n FROM system.replicas WHERE "
-                        + is(session.rewrite().source())))
+        for (var r : replicas(session.rewrite().source()))
             if (r.number("n") != session.peers().size() + 1)
                 throw new Trouble.Refused(session.rewrite().source() + " has " + r.number("n")
                         + " replicas, and this runner knows " + (session.peers().size() + 1)
@@ -168,6 +166,22 @@ public record Peers(Session session) {
                 });
     }
 
+    /// Right after Keeper was away a replica does not know how many there are: it is waited for. Two commands in a
+    /// row were refused for "0 replicas" when ZooKeeper had been back for a second.
+    private List<Row> replicas(TableName table) {
+        var until = Instant.now().plus(PATIENCE);
+        while (true) {
+            var rows = session.server().query("SELECT total_replicas AS n FROM system.replicas WHERE " + is(table));
+            if (rows.stream().noneMatch(r -> r.number("n") == 0)) return rows;
+            if (Instant.now().isAfter(until))
+                throw new Trouble.Failed("The replica of " + table + " on "
+                        + session.server().endpoint().host() + " has not reached Keeper for " + PATIENCE.toSeconds()
+                        + " s, so nothing was changed. Look at system.replicas there; run again when it has.");
+            session.progress().note("waiting: the copier can't reach Keeper");
+            session.control().sleep(500);
+        }
+    }
+
     /// What is to be so in each round: these hosts are all that have a replica, and none of them gives rows other
     /// block numbers. A merge that is made by a host without the setting wipes those of all (seen on 26.7), also by
     /// one that joined later.
@@ -175,9 +189,7 @@ public record Peers(Session session) {
     /// @throws Trouble.Refused when it is not so
     public void mustNumberBlocks(Table table) {
         if (!table.replicated()) return;
-        long replicas = session.server()
-                .one("SELECT total_replicas AS n FROM system.replicas WHERE " + is(table.name()))
-                .number("n");
+        long replicas = replicas(table.name()).getFirst().number("n");
         if (replicas != session.peers().size() + 1)
             throw new Trouble.Refused(table.name() + " has " + replicas + " replicas now, and the migration knows "
                     + (session.peers().size() + 1)
