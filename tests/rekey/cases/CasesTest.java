@@ -216,10 +216,8 @@ class CasesTest {
                         == 0);
     }
 
-    /// What the queries of people say, each row in no order. Must be answered, and may say something else of the
-    /// same rows under other keys: what asks for a sample, for any few rows, for parts, or for rows that a merge
-    // may
-    /// drop.
+    /// What the queries of people say, each row in no order. What asks for a sample, for any few rows, for parts, or
+    /// for rows that a merge may drop, must be answered, and may say something else.
     private static List<List<String>> answers(ClickHouse server, Case c) {
         return c.all("CHECK").stream()
                 .map(sql -> {
