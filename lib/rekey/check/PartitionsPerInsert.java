@@ -7,8 +7,8 @@ import rekey.session.Session;
 /// the swap each block of Kafka's, and each INSERT, into more partitions than `max_partitions_per_insert_block` is
 /// refused (252), and ingestion stands still.
 ///
-/// Of blocks that came lately, as they lie in parts that were not merged: what one INSERT brought into several old
-/// partitions is told apart, so it may be more than is said here.
+/// The check looks at late parts that no merge has touched. An INSERT into several old partitions lies in several
+/// parts, so it may fall into more new ones than the check says.
 public record PartitionsPerInsert() implements Check {
     private static final int PARTS = 50;
 

@@ -4,9 +4,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import rekey.session.Session;
 
-/// No quota ends the user's statements. A run sends hundreds of them and reads the table more than once; and the
-/// guard, which reopens ingestion whatever happens, is the same user: past a quota it could not until the interval
-/// ends.
+/// No quota ends the user's statements. A run sends hundreds of them and reads the table more than once. The guard
+/// is the same user: past a quota it could not reopen ingestion until the interval ends.
 public record Quotas() implements Check {
     private static final List<String> LIMITS = List.of(
             "queries",

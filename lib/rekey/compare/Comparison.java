@@ -216,10 +216,11 @@ public final class Comparison {
     }
 
     private boolean deletedMeanwhile() {
-        var now = open.conditions();
+        var mutations = open.mutations(); // one reading: a DELETE that is killed between two would be named by neither
+        var now = OpenDeletes.conditions(mutations);
         // none fewer: what was made on the other table since may not have been when it was counted
         if (rows.deleted().containsAll(now)) return false;
-        leftOut.addAll(open.numbers());
+        mutations.forEach(m -> leftOut.add(m.number()));
         rows = rows.without(
                 Stream.concat(rows.deleted().stream(), now.stream()).distinct().toList());
         return true;

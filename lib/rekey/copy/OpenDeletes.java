@@ -59,17 +59,18 @@ public record OpenDeletes(Session session, Direction direction) {
 
     /// The conditions by which they delete; none where there are none, or what was done is no DELETE.
     public List<String> conditions() {
-        return Stream.concat(ofRead().stream(), ofLive().stream())
-                .flatMap(m -> m.deletes().stream())
-                .distinct()
-                .toList();
+        return conditions(mutations());
     }
 
-    /// Their numbers, on the table that each was made on.
-    public List<Long> numbers() {
+    /// The same of those that were asked for before.
+    public static List<String> conditions(List<Mutation> mutations) {
+        return mutations.stream().flatMap(m -> m.deletes().stream()).distinct().toList();
+    }
+
+    /// The DELETEs themselves, each with its number on the table that it was made on.
+    public List<Mutation> mutations() {
         return Stream.concat(ofRead().stream(), ofLive().stream())
                 .filter(m -> m.deletes().isPresent())
-                .map(Mutation::number)
                 .toList();
     }
 
