@@ -119,7 +119,7 @@ public final class KafkaAdmin implements AutoCloseable {
     /// does not exist has committed nothing.
     public List<Offsets> offsets(String group, Collection<String> topics) {
         var partitions = partitions(topics);
-        var committed = committed(group, partitions);
+        var committed = committed(group, new ListConsumerGroupOffsetsSpec().topicPartitions(partitions));
         var beginning = listed(partitions, OffsetSpec.earliest());
         var end = listed(partitions, OffsetSpec.latest());
         return partitions.stream()
@@ -135,18 +135,8 @@ public final class KafkaAdmin implements AutoCloseable {
     /// What a group has committed of some topics, in one question: while ingestion is held the beginnings and ends
     /// are of no use.
     public Map<TopicPartition, Long> committed(String group, Collection<String> topics) {
-        var out = new HashMap<TopicPartition, Long>();
-        try {
-            answer(
-                            "the group " + group,
-                            admin.listConsumerGroupOffsets(Map.of(group, new ListConsumerGroupOffsetsSpec()))
-                                    .partitionsToOffsetAndMetadata(group))
-                    .forEach((p, o) -> {
-                        if (o != null && topics.contains(p.topic())) out.put(p, o.offset());
-                    });
-        } catch (NoSuchGroup e) {
-            return Map.of();
-        }
+        var out = committed(group, new ListConsumerGroupOffsetsSpec());
+        out.keySet().removeIf(p -> !topics.contains(p.topic()));
         return out;
     }
 
@@ -161,19 +151,17 @@ public final class KafkaAdmin implements AutoCloseable {
                 .toList();
     }
 
-    private Map<TopicPartition, Long> committed(String group, List<TopicPartition> partitions) {
+    private Map<TopicPartition, Long> committed(String group, ListConsumerGroupOffsetsSpec of) {
         var out = new HashMap<TopicPartition, Long>();
         try {
             answer(
                             "the group " + group,
-                            admin.listConsumerGroupOffsets(Map.of(
-                                            group, new ListConsumerGroupOffsetsSpec().topicPartitions(partitions)))
-                                    .partitionsToOffsetAndMetadata(group))
+                            admin.listConsumerGroupOffsets(Map.of(group, of)).partitionsToOffsetAndMetadata(group))
                     .forEach((p, o) -> {
                         if (o != null) out.put(p, o.offset());
                     });
         } catch (NoSuchGroup e) {
-            return Map.of();
+            return out; // one that does not exist has committed nothing
         }
         return out;
     }
