@@ -62,7 +62,10 @@ public record OtherShards() implements Check {
     /// row to every replica by itself. Each host has its own such tables and its own idea of the cluster.
     private static Optional<String> spread(Session session, ClickHouse host, Table source) {
         var elsewhere = Topology.spread(
-                host, source.name(), source.replicated(), session.everyHost().size());
+                host,
+                source.name(),
+                source.replicated(),
+                session.everyHost().size() + session.copying().gone().size());
         if (elsewhere.isPresent() || !source.replicated()) return elsewhere;
         for (var over : new Catalog(host).spreading(source.name()).entrySet()) {
             var cluster =

@@ -7,6 +7,7 @@ import rekey.clickhouse.Peer;
 import rekey.clickhouse.ReplicatedEngine;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.Sql;
+import rekey.copy.Peers;
 import rekey.model.Amounts;
 import rekey.model.Table;
 import rekey.model.Trouble;
@@ -55,7 +56,7 @@ public record Replicas() implements Check {
                     "Wait for a later version: without a version the order of INSERTs decides, and a replicated table"
                             + " does not show it reliably.");
         var rows = session.server()
-                .query(("SELECT is_readonly AS closed, lost_part_count AS lost, total_replicas AS replicas, "
+                .query(("SELECT is_readonly AS closed, lost_part_count AS lost, total_replicas AS n, "
                                 + "replica_name AS name FROM system.replicas WHERE database = %s AND table = %s")
                         .formatted(
                                 Sql.text(source.name().database()),
@@ -63,12 +64,12 @@ public record Replicas() implements Check {
         if (rows.isEmpty())
             return Verdict.refusal(this, "system.replicas does not show it", needs, "Look at the server's log.");
         var r = rows.getFirst();
-        var saw = Amounts.rows(r.number("replicas")) + " replicas" + (r.flag("closed") ? ", read-only" : "")
+        var saw = Amounts.rows(r.number("n")) + " replicas" + (r.flag("closed") ? ", read-only" : "")
                 + (r.number("lost") > 0 ? ", " + Amounts.rows(r.number("lost")) + " parts lost" : "");
         if (r.flag("closed"))
             return Verdict.refusal(
                     this, saw, needs, "Look at the table's Keeper connection: nothing can be written to it.");
-        if (r.number("replicas") != session.peers().size() + 1)
+        if (!Peers.areKnown(session, r))
             return Verdict.refusal(
                     this,
                     saw + ", and " + (session.peers().size() + 1) + " of them are known",

@@ -4,10 +4,13 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import rekey.clickhouse.Endpoint;
 import rekey.model.Trouble;
@@ -57,6 +60,14 @@ public final class Connection {
             paramLabel = "NAME=URL",
             description = "a host's HTTP address; else its name in system.clusters, with --url's port")
     Map<String, String> hostMap = Map.of();
+
+    @Option(
+            names = "--host-is-gone",
+            split = ",",
+            paramLabel = "HOST",
+            description = "your word that these hosts never come back: the others go on without them; 'none' takes it"
+                    + " back")
+    List<String> gone = List.of();
 
     @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "Kafka's brokers; else those of the Kafka table")
     String kafka;
@@ -113,6 +124,13 @@ public final class Connection {
                     + " ended and begun again: leave it out. rekey itself waits as long as the server works.");
     }
 
+    /// Hosts that never come back; empty where nothing is said of them.
+    Optional<Set<String>> gone() {
+        return gone.isEmpty()
+                ? Optional.empty()
+                : Optional.of(gone.stream().filter(h -> !h.equals("none")).collect(Collectors.toSet()));
+    }
+
     /// What was given here and not by the environment, as a person types it; a password never.
     String arguments() {
         var out = new StringBuilder();
@@ -128,7 +146,8 @@ public final class Connection {
                     hostMap.entrySet().stream()
                             .map(e -> e.getKey() + "=" + e.getValue())
                             .sorted()
-                            .collect(java.util.stream.Collectors.joining(",")));
+                            .collect(Collectors.joining(",")));
+        if (!gone.isEmpty()) add(out, "--host-is-gone", String.join(",", gone));
         add(out, "--kafka", kafka);
         add(out, "--kafka-config", kafkaConfig);
         return out.toString();

@@ -89,7 +89,9 @@ public final class Job implements AutoCloseable {
     }
 
     private static Job of(Options options, ClickHouse server, Migration migration) {
-        var topology = options.topology(server, migration.rewrite().source());
+        var hosts =
+                options.hosts(server, migration.rewrite().source(), journal(server, migration, "", Optional.empty()));
+        var topology = hosts.topology();
         // whichever host was named, they meet on the first one of each shard: it has the lock, and copies
         var first = topology.shards().getFirst().getFirst();
         var control = new Control(options.limits(server));
@@ -97,6 +99,7 @@ public final class Job implements AutoCloseable {
         var runner = newRunner();
         var session = Session.of(
                 topology,
+                hosts.gone(),
                 host -> host == first && host.local() ? server : options.connect(host),
                 copier -> session(copier, migration, options.kafka(), runner, control),
                 options::shown);
@@ -115,13 +118,18 @@ public final class Job implements AutoCloseable {
     private static Session session(
             ClickHouse server, Migration migration, Map<String, String> kafka, String runner, Control control) {
         var rewrite = migration.rewrite();
-        var journal = new Journal(
+        var journal = journal(server, migration, runner, Optional.of(copy(server, rewrite.source(), migration.name())));
+        return new Session(server, rewrite, kafka, journal, control, new Progress());
+    }
+
+    private static Journal journal(ClickHouse server, Migration migration, String runner, Optional<Path> copy) {
+        var rewrite = migration.rewrite();
+        return new Journal(
                 server,
                 rewrite.journal(),
                 Journal.key(server, rewrite.journal(), migration.name(), rewrite.source()),
                 runner,
-                Optional.of(copy(server, rewrite.source(), migration.name())));
-        return new Session(server, rewrite, kafka, journal, control, new Progress());
+                copy);
     }
 
     /// The journal's local copy, apart for each server, table and migration.

@@ -3,6 +3,8 @@ package rekey.cli;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
@@ -12,16 +14,21 @@ import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.Peer;
+import rekey.clickhouse.Sql;
 import rekey.clickhouse.Topology;
 import rekey.ingestion.HeldTime;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.run.CopierChoice;
 import rekey.run.Healthcheck;
 import rekey.run.Orders;
 import rekey.run.ProgressLine;
 import rekey.run.Runner;
 import rekey.run.Status;
 import rekey.run.WatchThread;
+import rekey.session.CopyingHost;
+import rekey.session.Journal;
 import rekey.session.Limits;
 import rekey.session.Session;
 
@@ -89,11 +96,51 @@ public class Options implements Operator {
         return rewriting.named();
     }
 
-    /// The hosts that have a table, shard by shard.
-    Topology topology(ClickHouse server, TableName table) {
+    /// The hosts that have a table, shard by shard, of each shard the one that copies first.
+    ///
+    /// @param journal of the migration, on the server
+    Hosts hosts(ClickHouse server, TableName table, Journal journal) {
         var there = new Catalog(server).find(table);
-        if (there.isEmpty()) return Topology.alone(server);
-        return Topology.of(server, table, connection.cluster == null ? "" : connection.cluster, connection.hostMap);
+        if (there.isEmpty()) return new Hosts(Topology.alone(server), Set.of());
+        var told = there.get().replicated() ? CopyingHost.Told.in(journal) : CopyingHost.Told.NOTHING;
+        var gone = connection.gone().orElse(told.gone());
+        for (var host : gone) if (!told.gone().contains(host)) mustBeGone(server, host);
+        var topology = Topology.of(
+                server, table, connection.cluster == null ? "" : connection.cluster, connection.hostMap, gone);
+        topology.mustHave(copiers(), "--copier");
+        var named = told.or(copiers());
+        boolean several = topology.shards().stream().anyMatch(shard -> shard.size() > 1);
+        if (named.copiers().isEmpty() && several) named = named.or(new CopierChoice(table).of(topology, this::connect));
+        return new Hosts(named.first(topology), gone);
+    }
+
+    /// @throws Trouble.Usage   where no cluster has such a host
+    /// @throws Trouble.Refused where it answers
+    private void mustBeGone(ClickHouse server, String host) {
+        if (server.query("SELECT 1 FROM system.clusters WHERE host_name = " + Sql.text(host))
+                .isEmpty())
+            throw new Trouble.Usage("There is no host " + host + " in system.clusters for --host-is-gone: give its name"
+                    + " as that has it.");
+        var e = endpoint();
+        var properties = new TreeMap<>(e.properties());
+        properties.putAll(Map.of("connection_timeout", "3000", "socket_timeout", "5000"));
+        var url = connection.hostMap.getOrDefault(host, Topology.at(e.url(), host));
+        try (var there =
+                ClickHouse.connect(new Endpoint(url, e.user(), e.password(), e.database(), properties), sql -> {})) {
+            there.query("SELECT 1");
+        } catch (Trouble.Failed away) {
+            return;
+        }
+        throw new Trouble.Refused("Host " + host + " answers at " + url + ", so it is not gone: nothing was changed."
+                + " Leave out --host-is-gone; another host copies with --copier.");
+    }
+
+    /// @param gone of the cluster, and left out
+    record Hosts(Topology topology, Set<String> gone) {}
+
+    /// The hosts that are to copy; none for those of the last run.
+    List<String> copiers() {
+        return List.of();
     }
 
     /// For Kafka's clients.

@@ -1,6 +1,7 @@
 package rekey.cli;
 
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine.Option;
 import rekey.clickhouse.ClickHouse;
 import rekey.model.Trouble;
@@ -53,6 +54,19 @@ public class PlanOptions extends Options {
             description = "swap only while nobody writes, and else put it off; without it other writers than Kafka are"
                     + " not waited for, and what they write in that moment is visible a moment later")
     boolean holdWriters;
+
+    @Option(
+            names = "--copier",
+            split = ",",
+            paramLabel = "HOST",
+            description = "the host of a shard that copies, by its name in system.clusters; another one takes over from"
+                    + " the one before (default: the last run's, else the first with little delay and room)")
+    List<String> copiers = List.of();
+
+    @Override
+    List<String> copiers() {
+        return copiers;
+    }
 
     /// Less leaves no time for the exchange before ingestion is reopened: it was put off until the tries ran out.
     private static final Duration LEAST_DEADLINE = Duration.ofSeconds(3);

@@ -204,4 +204,9 @@ public final class Ddl {
                 Clauses.split(key).size() > 1 || !KeyText.undirectedAll(key).equals(key);
         return list ? "(" + key + ")" : key;
     }
+
+    /// Drops one of rekey's own tables, however large it is.
+    public static String dropping(TableName t) {
+        return "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
+    }
 }

@@ -1,11 +1,14 @@
 package rekey.clickhouse;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -35,8 +38,10 @@ public record Topology(List<List<Host>> shards) {
     ///
     /// @param cluster the one to look in; empty where only one fits
     /// @param urls    addresses by a host's name that are not what the cluster says
+    /// @param gone    hosts that never come back: they are left out, whether the cluster still has them or not
     /// @throws Trouble.Refused where the cluster is not there, or can't be told
-    public static Topology of(ClickHouse server, TableName table, String cluster, Map<String, String> urls) {
+    public static Topology of(
+            ClickHouse server, TableName table, String cluster, Map<String, String> urls, Set<String> gone) {
         var told = server.query("SELECT total_replicas AS n FROM system.replicas WHERE database = "
                 + Sql.text(table.database()) + " AND table = " + Sql.text(table.table()));
         long replicas = told.stream().mapToLong(r -> r.number("n")).sum();
@@ -51,7 +56,11 @@ public record Topology(List<List<Host>> shards) {
         if (wanted.isEmpty() && replicas < 2 && !unknown) return alone(server);
         var fitting = new LinkedHashMap<List<List<String>>, String>();
         clusters.forEach((name, shards) -> {
-            if ((unknown || own(shards).size() == Math.max(1, replicas)) && (wanted.isEmpty() || wanted.contains(name)))
+            // of those that are gone Keeper has the replica until somebody drops it
+            var own = own(shards);
+            long left = own.stream().filter(h -> !gone.contains(h.name())).count();
+            boolean fits = unknown || left <= Math.max(1, replicas) && own.size() >= Math.max(1, replicas);
+            if (fits && (wanted.isEmpty() || wanted.contains(name)))
                 fitting.putIfAbsent(names(wanted.isEmpty() ? List.of(own(shards)) : shards), name);
         });
         if (unknown && fitting.size() != 1)
@@ -69,7 +78,39 @@ public record Topology(List<List<Host>> shards) {
                     + " (system.clusters: " + (clusters.isEmpty() ? "none" : String.join(", ", clusters.keySet()))
                     + "): name the right one with --cluster.");
         var found = clusters.get(fitting.values().iterator().next());
-        return reached(wanted.isEmpty() ? List.of(own(found)) : found, server, urls);
+        return reached(without(wanted.isEmpty() ? List.of(own(found)) : found, gone), server, urls);
+    }
+
+    /// @throws Trouble.Refused where a shard has no other host
+    private static List<List<Host>> without(List<List<Host>> shards, Set<String> gone) {
+        var names = shards.stream().flatMap(List::stream).map(Host::name).toList();
+        var left = shards.stream()
+                .map(shard ->
+                        shard.stream().filter(h -> !gone.contains(h.name())).toList())
+                .toList();
+        if (left.stream().anyMatch(List::isEmpty))
+            throw new Trouble.Refused("Of a shard no host is left without " + String.join(", ", gone) + ": the cluster"
+                    + " has " + String.join(", ", names) + ". Its rows are gone with it, and nothing can be carried.");
+        return left;
+    }
+
+    /// With these hosts as the first ones of their shards: the first one copies.
+    public Topology copiedBy(List<String> copiers) {
+        return new Topology(shards.stream()
+                .map(shard -> shard.stream()
+                        .sorted(Comparator.comparing(h -> !copiers.contains(h.name())))
+                        .toList())
+                .toList());
+    }
+
+    /// @param option by which they were named
+    /// @throws Trouble.Usage where one is no host of it
+    public void mustHave(Collection<String> hosts, String option) {
+        var names = shards.stream().flatMap(List::stream).map(Host::name).toList();
+        for (var host : hosts)
+            if (!names.contains(host))
+                throw new Trouble.Usage("There is no host " + host + " for " + option + ": the table's hosts are "
+                        + String.join(", ", names) + ".");
     }
 
     /// All hosts of a cluster, whatever tables they have.
@@ -180,7 +221,7 @@ public record Topology(List<List<Host>> shards) {
     }
 
     /// Another host's address: with the scheme and the port of the one that is known.
-    static String at(String url, String host) {
+    public static String at(String url, String host) {
         return url.replaceFirst("^((?:[a-z]+://)?(?:[^@/]*@)?)(?:\\[[^]]*]|[^:/]+)", "$1" + host);
     }
 

@@ -2,6 +2,7 @@ package rekey.copy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +33,7 @@ import rekey.session.Session;
 public record Peers(Session session) {
     private static final String OUTSIDE =
             "Run the command by itself, outside of the REPL and notebooks, with --cluster where it is asked for.";
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(2), SESSION = Duration.ofSeconds(60);
 
     /// Has each host's tables of this migration stand under the copier's names. Run again it does what is left.
     public void follow() {
@@ -108,9 +109,12 @@ public record Peers(Session session) {
 
     /// Drops the target on each host where it is this migration's: there somebody may have a table of that name.
     public void dropTarget(TableName target, String dropping) {
-        var ours = MadeTables.targets(session.journal().entries());
+        // its path has the UUID in it that it had on the host which copied when it was made
+        var ours = new HashSet<>(MadeTables.targets(session.journal().entries()));
+        var path = "SELECT zookeeper_path AS p FROM system.replicas WHERE " + is(target);
+        session.server().query(path).forEach(r -> ours.add(r.string("p")));
         for (var peer : session.peers()) {
-            var there = peer.query("SELECT zookeeper_path AS p FROM system.replicas WHERE " + is(target));
+            var there = peer.query(path);
             if (there.stream().anyMatch(r -> ours.stream().anyMatch(r.string("p")::contains)))
                 peer.execute(dropping, session.queryId("undo-create"), Map.of());
         }
@@ -151,19 +155,52 @@ public record Peers(Session session) {
                                 + session.rewrite().source()
                                 + ", so nothing was changed. Make it there, or name the cluster of its hosts with"
                                 + " --cluster.");
-        for (var r : replicas(session.rewrite().source()))
-            if (r.number("n") != session.peers().size() + 1)
+        // the one that is displaced, too: it is what a host that was away through the exchange still takes rows into
+        if (!session.copying().gone().isEmpty()) {
+            var all = names(session.server().query(named())).keySet();
+            all.forEach(t -> stillGone(session.rewrite().source().sibling(t)));
+        }
+        for (var r : replicas(session.rewrite().source())) {
+            if (!areKnown(session, r))
                 throw new Trouble.Refused(session.rewrite().source() + " has " + r.number("n")
                         + " replicas, and this runner knows " + (session.peers().size() + 1)
                         + " of their hosts, so nothing was changed. " + OUTSIDE);
+        }
         Topology.spread(
                         session.server(),
                         session.rewrite().source(),
                         session.source().replicated(),
-                        session.everyHost().size())
+                        session.everyHost().size() + session.copying().gone().size())
                 .ifPresent(what -> {
                     throw new Trouble.Refused(what + ", so nothing was changed. " + OUTSIDE);
                 });
+    }
+
+    /// Whether the replicas that Keeper has are those that are known. A host that never comes back has its own there
+    /// until somebody drops it.
+    public static boolean areKnown(Session session, Row replicas) {
+        long known = session.peers().size() + 1, n = replicas.number("n");
+        return n >= known && n <= known + session.copying().gone().size();
+    }
+
+    /// A host that was said to be gone and is there may merge without the blocks' numbers, and takes rows under the
+    /// old table's name.
+    /// Keeper has the session of a host that was killed for half a minute more.
+    private void stillGone(TableName table) {
+        if (session.copying().gone().isEmpty()) return;
+        var gone = String.join(", ", session.copying().gone());
+        for (var until = Instant.now().plus(SESSION); ; session.control().sleep(1000)) {
+            if (replicas(table).stream()
+                    .allMatch(r -> r.number("active") <= session.peers().size() + 1)) break;
+            if (Instant.now().isAfter(until))
+                throw new Trouble.Refused("A host was said to be gone for good (" + gone
+                        + "), and by Keeper a replica of " + session.rewrite().source() + " is active on one that this"
+                        + " runner does not know. Nothing more was changed. If it is back, name with --host-is-gone"
+                        + " those that are still gone, or none. If tables were made or exchanged without it, DROP its"
+                        + " replicas there first, and make them anew at the end.");
+            session.progress().note("waiting: by Keeper a host that is gone (" + gone + ") is still there");
+        }
+        session.progress().note("");
     }
 
     /// Right after Keeper was away a replica does not know how many there are: it is waited for. Two commands in a
@@ -171,7 +208,9 @@ public record Peers(Session session) {
     private List<Row> replicas(TableName table) {
         var until = Instant.now().plus(PATIENCE);
         while (true) {
-            var rows = session.server().query("SELECT total_replicas AS n FROM system.replicas WHERE " + is(table));
+            var rows = session.server()
+                    .query("SELECT total_replicas AS n, active_replicas AS active FROM system.replicas WHERE "
+                            + is(table));
             if (rows.stream().noneMatch(r -> r.number("n") == 0)) return rows;
             if (Instant.now().isAfter(until))
                 throw new Trouble.Failed("The replica of " + table + " on "
@@ -189,9 +228,11 @@ public record Peers(Session session) {
     /// @throws Trouble.Refused when it is not so
     public void mustNumberBlocks(Table table) {
         if (!table.replicated()) return;
-        long replicas = replicas(table.name()).getFirst().number("n");
-        if (replicas != session.peers().size() + 1)
-            throw new Trouble.Refused(table.name() + " has " + replicas + " replicas now, and the migration knows "
+        stillGone(table.name());
+        var replicas = replicas(table.name()).getFirst();
+        if (!areKnown(session, replicas))
+            throw new Trouble.Refused(table.name() + " has " + replicas.number("n")
+                    + " replicas now, and the migration knows "
                     + (session.peers().size() + 1)
                     + ": one that came since may have merged rows without their block numbers. Nothing more was"
                     + " carried. Roll back, and begin anew.");
@@ -205,7 +246,36 @@ public record Peers(Session session) {
 
     /// Waits until the copier has every row of a table that any host has acknowledged by now.
     public void awaitFetched(TableName table) {
-        if (!session.peers().isEmpty()) await("the copier", session.server()::execute, session.server()::query, table);
+        boolean several =
+                !session.peers().isEmpty() || !session.copying().gone().isEmpty();
+        if (several) await("the copier", session.server()::execute, session.server()::query, table);
+    }
+
+    /// This host copies from now on, where another did until now: it has to have all that any host acknowledged of
+    /// each table, or is known to have attached. An attach that it can't see yet would be made again, and doubled
+    /// when the other one's parts arrive (rule 17). The journal's lines that only the other one has are fetched,
+    // and
+    /// its staging tables dropped, for their names would be asked for on this host alone.
+    public void takeOver() {
+        if (session.copying().before().isEmpty()) return;
+        var before = session.copying().before().get();
+        var that = session.peers().stream().filter(p -> p.name().equals(before)).findFirst();
+        that.ifPresent(peer -> session.journal().fetch(peer));
+        var tables = names(session.server().query(named())).keySet().stream()
+                .map(session.rewrite().source()::sibling)
+                .toList();
+        for (var table : tables) {
+            awaitFetched(table);
+            awaitSame(table);
+        }
+        var journal = session.journal().entries();
+        that.ifPresent(peer -> new Catalog(peer.server())
+                .identities(
+                        session.rewrite().source().database(), session.rewrite().stagingPrefix())
+                .forEach((name, uuid) -> {
+                    if (MadeTables.isStaging(journal, session.rewrite(), name, uuid))
+                        peer.execute(Ddl.dropping(name), session.queryId("drop-staging"), Map.of());
+                }));
     }
 
     /// Waits until every other host has all of a table that the copier has.
@@ -247,7 +317,12 @@ public record Peers(Session session) {
             if (Instant.now().isAfter(until))
                 throw new Trouble.PutOff(what + " after " + PATIENCE.toSeconds()
                         + " s, so nothing was swapped. Look at system.replication_queue there; run again when it gets"
-                        + " on.");
+                        + " on."
+                        + (session.copying().gone().isEmpty()
+                                ? ""
+                                : " What waits there may be on "
+                                        + String.join(", ", session.copying().gone())
+                                        + " alone: SYSTEM DROP REPLICA gives it up."));
         }
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import rekey.clickhouse.Catalog;
@@ -156,7 +157,8 @@ public record ClusterDemo(long rows, int rate, long seed, Consumer<String> say, 
         var control = new Control(limits);
         var r = migration.rewrite();
         return Session.of(
-                Topology.of(asked, r.source(), "", Map.of()),
+                Topology.of(asked, r.source(), "", Map.of(), Set.of()),
+                Set.of(),
                 host -> ClickHouse.connect(Endpoint.of(host.url())),
                 copier -> {
                     var journal = new Journal(copier, r.journal(), migration.name(), runner, Optional.empty());

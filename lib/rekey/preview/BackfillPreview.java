@@ -12,7 +12,6 @@ import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Create;
 import rekey.step.Position;
-import rekey.step.Staging;
 
 /// Operation 2, told.
 public record BackfillPreview(Backfill step) implements Preview {
@@ -92,7 +91,7 @@ public record BackfillPreview(Backfill step) implements Preview {
         var out = new ArrayList<>(now ? SwapBackPreview.statements(s, at) : List.of());
         out.addAll(TrailingPreview.rescuing(s));
         out.add("-- what was copied goes");
-        out.add(Staging.dropping(s.rewrite().target()));
+        out.add(Ddl.dropping(s.rewrite().target()));
         out.addAll(
                 Create.statements(s, now ? s.source() : HoldsPreview.released(s, Position.old(s)), RoundsPreview.UUID));
         return out;

@@ -20,6 +20,7 @@ public final class MergeHoldWarning {
     private static Optional<String> journalGone(Session session, Table table) {
         if (!"1".equals(table.settings().get(Ddl.BLOCK_NUMBERS))
                 || !"0".equals(table.settings().get(Ddl.MUTATIONS_KEPT))
+                || session.copying().same().containsValue(table.uuid())
                 || Journal.mentions(session.server(), session.rewrite().journal(), table.uuid()))
             return Optional.empty();
         return Optional.of(table.name()

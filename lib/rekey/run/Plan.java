@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import rekey.check.Check;
 import rekey.check.Check.Level;
 import rekey.check.MergeHoldBudget;
+import rekey.clickhouse.Peer;
 import rekey.copy.Marking;
 import rekey.copy.Marks;
 import rekey.copy.Rounds;
@@ -42,6 +43,7 @@ import rekey.step.Steps;
 /// @param estimate how long it may take
 /// @param threads  chunks copied side by side, and why so many
 /// @param cheaper  ways in which the server itself brings the keys, or what they are wanted for, without a copy
+/// @param shards   the hosts of each shard of a replicated table
 /// @param lag      messages that Kafka has and the table has not; null where no Kafka feeds it, or it does not tell
 public record Plan(
         String migration,
@@ -62,7 +64,11 @@ public record Plan(
         List<String> refusals,
         Threads threads,
         List<CheaperWay> cheaper,
+        List<Replicas> shards,
         Long lag) {
+
+    /// @param copier copies, and the others fetch from it
+    public record Replicas(String copier, List<String> others) {}
 
     /// A step of the plan.
     public record Part(String name, String says, List<String> sql, List<String> undo) {
@@ -127,6 +133,12 @@ public record Plan(
                 position instanceof Position.NotBegun && !nothing
                         ? CheaperWay.of(session, source, keys, List.of())
                         : List.of(),
+                session.shards().stream()
+                        .filter(s -> s.copying().ofSeveral())
+                        .map(s -> new Replicas(
+                                s.copying().name(),
+                                s.peers().stream().map(Peer::name).toList()))
+                        .toList(),
                 ingestion.none() ? null : Lag.of(session));
     }
 

@@ -15,6 +15,7 @@ import rekey.ingestion.HostGates;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.session.Detail;
+import rekey.session.Encoded;
 import rekey.session.Entry;
 import rekey.session.Micros;
 import rekey.session.Session;
@@ -163,8 +164,9 @@ public final class Runner {
             Shards.all(shards, s -> {
                 long since = HeldTime.now(s.server());
                 killLeftovers(s);
+                new Peers(s).takeOver();
                 Staging.dropAll(s);
-                s.journal().append("", told(what, since));
+                s.journal().append("", told(s, what, since));
                 s.journal().alone(); // only now: no other's line comes in any more
             });
             try (var _ = new ShardWatches(shards, watches)) {
@@ -185,7 +187,7 @@ public final class Runner {
     }
 
     /// With what it may cost, for those who ask from another terminal.
-    private Detail.Locked told(String what, long since) {
+    private Detail.Locked told(Session s, String what, long since) {
         var limits = session.limits();
         return new Detail.Locked(
                 what,
@@ -194,7 +196,17 @@ public final class Runner {
                 Optional.of(limits.threads()),
                 Optional.of(limits.chunkRows()),
                 Optional.of(limits.maxHeld()),
-                Optional.of("" + limits.nice()));
+                Optional.of("" + limits.nice()),
+                words(shards.stream()
+                        .map(shard -> shard.copying().name())
+                        .filter(name -> !name.isEmpty())
+                        .toList()),
+                words(List.copyOf(s.copying().gone())),
+                s.copying().same());
+    }
+
+    private static Optional<Encoded.Words> words(List<String> of) {
+        return of.isEmpty() ? Optional.empty() : Optional.of(new Encoded.Words(of));
     }
 
     /// A statement of a runner that died may still run: it is ended and awaited before anything is decided.

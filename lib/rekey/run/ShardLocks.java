@@ -1,13 +1,17 @@
 package rekey.run;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
+import rekey.clickhouse.Peer;
 import rekey.session.Session;
 
-/// The locks of all shards, each taken on the host that copies there, always in the same order. So of
-/// two runners the second is refused at the first shard, whichever hosts they were given.
+/// The locks of all shards, always taken in the same order. Each is on the host of the shard whose name comes first,
+/// so that of two runners the second is refused at the first shard, whichever hosts they were given and whichever
+/// are to copy; and on the host that copies, where onlookers and the guard look for it.
 final class ShardLocks implements AutoCloseable {
     private final List<RunLock> locks = new ArrayList<>();
 
@@ -18,8 +22,9 @@ final class ShardLocks implements AutoCloseable {
         var out = new ShardLocks();
         try {
             for (var s : session.shards())
-                out.locks.add(RunLock.acquire(
-                        s.server(), s.rewrite().source(), s.journal().runner(), rollsBack, takeOver, s.control()));
+                for (var host : hosts(s))
+                    out.locks.add(RunLock.acquire(
+                            host, s.rewrite().source(), s.journal().runner(), rollsBack, takeOver, s.control()));
         } catch (RuntimeException e) {
             out.close();
             throw e;
@@ -28,6 +33,14 @@ final class ShardLocks implements AutoCloseable {
         session.control().fence(() -> HostsInParallel.all(out.locks, RunLock::fence));
         session.control().successor(out::successor);
         return out;
+    }
+
+    private static List<ClickHouse> hosts(Session s) {
+        return s.peers().stream()
+                .filter(p -> p.name().compareTo(s.copying().name()) < 0)
+                .min(Comparator.comparing(Peer::name))
+                .map(p -> List.of(p.server(), s.server()))
+                .orElse(List.of(s.server()));
     }
 
     private Optional<String> successor() {

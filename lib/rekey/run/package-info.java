@@ -1,6 +1,7 @@
 //SOURCES Alteration.java
 //SOURCES CheaperWay.java
 //SOURCES CheckResults.java
+//SOURCES CopierChoice.java
 //SOURCES CopySample.java
 //SOURCES DiskShare.java
 //SOURCES Estimate.java

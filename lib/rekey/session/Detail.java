@@ -41,6 +41,8 @@ public sealed interface Detail {
     /// @param since   from when on this run is spoken to
     /// @param byUuid  this runner names its tables by UUID; one of an older version did not
     /// @param threads the limits it began with
+    /// @param copiers of all shards of a cluster; `gone` are hosts that never come back
+    /// @param same    what this host calls things that lines before name as the host did which copied then
     @LineOf(Entry.Event.LOCKED)
     record Locked(
             String what,
@@ -49,7 +51,10 @@ public sealed interface Detail {
             Optional<Integer> threads,
             @Key("chunk") Optional<Long> chunkRows,
             @Key("max-held") Optional<Duration> maxHeld,
-            Optional<String> nice)
+            Optional<String> nice,
+            Optional<Encoded.Words> copiers,
+            Optional<Encoded.Words> gone,
+            @Key("same.*") Map<String, String> same)
             implements Detail {
         /// By the name it has for who changes it; empty where an older version did not say.
         public String limit(String name) {
@@ -64,6 +69,18 @@ public sealed interface Detail {
 
         public Locked(String what) {
             this(what, Optional.empty(), true, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        }
+
+        /// On one host.
+        public Locked(
+                String what,
+                Optional<Instant> since,
+                boolean byUuid,
+                Optional<Integer> threads,
+                Optional<Long> chunkRows,
+                Optional<Duration> maxHeld,
+                Optional<String> nice) {
+            this(what, since, byUuid, threads, chunkRows, maxHeld, nice, Optional.empty(), Optional.empty(), Map.of());
         }
     }
 

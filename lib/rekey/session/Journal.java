@@ -2,6 +2,7 @@ package rekey.session;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class Journal {
     private final AtomicLong number = new AtomicLong();
     private volatile Consumer<Entry> listener = e -> {};
     private PeerJournals peers = PeerJournals.NONE;
+    private Map<String, String> names = Map.of();
     private boolean alone, holds, closed;
     private List<Entry> known;
     private final InstantSource wall;
@@ -139,6 +141,7 @@ public final class Journal {
     /// The same journal for one look, whose lines are read once.
     Journal once() {
         var look = new Journal(server, table, migration, runner, copy, wall);
+        look.names = names;
         look.alone();
         look.closed = true;
         return look;
@@ -280,18 +283,64 @@ public final class Journal {
         return entries().stream().filter(which).toList();
     }
 
+    /// Brings the lines that another host has and this one not: those of a run that was killed with some on the way.
+    public void fetch(Peer from) {
+        var have = ifThere(table, () -> server.query(keys()), List.<Row>of()).stream()
+                .map(Row::toString)
+                .collect(Collectors.toSet());
+        for (var r : ifThere(table, () -> from.query(keys()), List.<Row>of())) {
+            if (have.contains(r.toString())) continue;
+            var line = from.query("SELECT toUnixTimestamp64Micro(at) AS us, step, event, detail FROM " + table.sql()
+                            + " WHERE migration = " + Sql.text(migration) + " AND runner = "
+                            + Sql.text(r.string("runner")) + " AND number = " + r.number("number"))
+                    .getFirst();
+            execute(into() + "fromUnixTimestamp64Micro("
+                    + String.join(
+                            ", ",
+                            line.number("us") + ")",
+                            Sql.text(migration),
+                            Sql.text(r.string("runner")),
+                            "" + r.number("number"),
+                            Sql.text(line.string("step")),
+                            Sql.text(line.string("event")),
+                            Sql.text(line.string("detail"))));
+        }
+    }
+
+    private String keys() {
+        return "SELECT runner, number FROM " + table.sql() + " WHERE migration = " + Sql.text(migration);
+    }
+
     /// Lines for which a condition over the journal's columns holds, from the server in any case.
     public List<Entry> fresh(String condition) {
         return ifThere(
                 table,
-                () -> server
-                        .query("SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event, detail FROM "
-                                + table.sql() + " WHERE migration = " + Sql.text(migration) + " AND (" + condition
-                                + ") ORDER BY at, runner, number")
-                        .stream()
-                        .map(Journal::entry)
-                        .toList(),
+                () -> lines(server.query("SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event,"
+                        + " detail, " + condition + " AS rekey_asked FROM " + table.sql() + " WHERE migration = "
+                        + Sql.text(migration) + " AND (" + condition + " OR event = 'LOCKED' AND position(detail,"
+                        + " '\"same.') > 0) ORDER BY at, runner, number")),
                 List.of());
+    }
+
+    /// What a host wrote that copied before is read by the names that things have on the one that copies now.
+    private List<Entry> lines(List<Row> rows) {
+        var later = new ArrayDeque<>(List.of(names));
+        var out = new ArrayDeque<Entry>();
+        for (var r : rows.reversed()) {
+            var text = r.string("detail");
+            for (var same : later) for (var name : same.entrySet()) text = text.replace(name.getKey(), name.getValue());
+            var entry = entry(r, text);
+            if (entry.detail() instanceof Detail.Locked l && !l.same().isEmpty()) {
+                later.addFirst(((Detail.Locked) entry(r, r.string("detail")).detail()).same());
+            }
+            if (r.flag("rekey_asked")) out.addFirst(entry);
+        }
+        return List.copyOf(out);
+    }
+
+    /// What is read is told by these names, as if a line said so behind all others.
+    void reads(Map<String, String> same) {
+        names = Map.copyOf(same);
     }
 
     public Optional<Entry> last(Predicate<Entry> which) {
@@ -356,7 +405,7 @@ public final class Journal {
                         + " wrote it, or one that is newer."));
     }
 
-    private static Entry entry(Row r) {
+    private static Entry entry(Row r, String detail) {
         long us = r.number("us");
         return new Entry(
                 Micros.instant(us),
@@ -364,6 +413,6 @@ public final class Journal {
                 r.number("number"),
                 r.string("step"),
                 event(r.string("event")),
-                JsonMapper.shared().readValue(r.string("detail"), new TypeReference<Map<String, String>>() {}));
+                JsonMapper.shared().readValue(detail, new TypeReference<Map<String, String>>() {}));
     }
 }

@@ -3,6 +3,7 @@ package rekey.session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -22,6 +23,7 @@ import rekey.model.Table;
 /// What every step and check is given: the server, what is to be rewritten, the journal, and the operator's hand.
 /// Facts about the tables are read from the server each time they are asked for.
 ///
+/// @param copying     the host that copies
 /// @param peers       the other hosts that have a replica of the table's shard
 /// @param others      of the first shard of several, the sessions of the others; each is about a shard of its own
 /// @param elsewhere   all hosts of the other shards: they read from the same Kafka, and write to this one
@@ -33,6 +35,7 @@ import rekey.model.Table;
 /// @param kafkaConfig a Kafka client's properties; `bootstrap.servers` in it outranks the Kafka table's own brokers
 public record Session(
         ClickHouse server,
+        CopyingHost copying,
         List<Peer> peers,
         List<Session> others,
         List<Peer> elsewhere,
@@ -56,6 +59,7 @@ public record Session(
             Progress progress) {
         this(
                 server,
+                CopyingHost.ALONE,
                 List.of(),
                 List.of(),
                 List.of(),
@@ -83,14 +87,15 @@ public record Session(
     }
 
     private Session as(String kind, List<Session> others, Journal journal, Catalog catalog) {
-        return copy(peers, others, elsewhere, journal, statements, kind, catalog);
+        return copy(copying, peers, others, elsewhere, journal, statements, kind, catalog);
     }
 
     private Session among(List<Peer> peers, List<Session> others, List<Peer> elsewhere, AtomicLong statements) {
-        return copy(peers, others, elsewhere, journal, statements, kind, catalog);
+        return copy(copying, peers, others, elsewhere, journal, statements, kind, catalog);
     }
 
     private Session copy(
+            CopyingHost copying,
             List<Peer> peers,
             List<Session> others,
             List<Peer> elsewhere,
@@ -100,6 +105,7 @@ public record Session(
             Catalog catalog) {
         return new Session(
                 server,
+                copying,
                 peers,
                 others,
                 elsewhere,
@@ -119,6 +125,18 @@ public record Session(
     public Session with(List<Peer> replicas) {
         journal.also(replicas);
         return among(replicas, others, elsewhere, statements);
+    }
+
+    /// The same of a shard whose hosts are known by name. Where another host copied until now, what it wrote down is
+    /// read by this one's names from here on.
+    ///
+    /// @param gone hosts that never come back
+    public Session with(List<Topology.Host> shard, List<Peer> replicas, Set<String> gone) {
+        var among = with(replicas);
+        if (replicas.isEmpty() && gone.isEmpty()) return among;
+        var copies = CopyingHost.of(among, shard, gone);
+        journal.reads(copies.same());
+        return copy(copies, replicas, others, elsewhere, journal, statements, kind, catalog);
     }
 
     /// The first shard's session, of all shards of a cluster. Each has its own copier, journal and progress; the
@@ -143,15 +161,17 @@ public record Session(
     /// Of all shards, each spoken to by its first host.
     ///
     /// @param session  of one copier; the runner's name and the operator's hand are the same for all
+    /// @param gone     hosts that the topology does not have, and that never come back
     /// @param listener is shown every statement that changes something on another host, before it is sent
     public static Session of(
             Topology topology,
+            Set<String> gone,
             Function<Topology.Host, ClickHouse> connect,
             Function<ClickHouse, Session> session,
             Consumer<String> listener) {
         return of(HostsInParallel.each(topology.shards(), shard -> {
             var copier = connect.apply(shard.getFirst());
-            return session.apply(copier).with(Topology.peers(shard, copier.endpoint(), listener));
+            return session.apply(copier).with(shard, Topology.peers(shard, copier.endpoint(), listener), gone);
         }));
     }
 

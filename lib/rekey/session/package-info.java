@@ -1,5 +1,6 @@
 //SOURCES Between.java
 //SOURCES Control.java
+//SOURCES CopyingHost.java
 //SOURCES Definition.java
 //SOURCES Detail.java
 //SOURCES DetailText.java

@@ -1,6 +1,7 @@
 package rekey.step;
 
 import java.util.List;
+import rekey.clickhouse.Ddl;
 import rekey.copy.Direction;
 import rekey.copy.Marking;
 import rekey.copy.Marks;
@@ -120,7 +121,7 @@ public record Backfill() implements Step {
         Trailing.rescue(s, created);
         DetachedRows.refuse(s, created.target());
         // a new table has a new UUID, so no mark of the old one counts for it
-        s.everywhere("undo-backfill", Staging.dropping(created.target()));
+        s.everywhere("undo-backfill", Ddl.dropping(created.target()));
         Staging.dropAll(s);
         s.journal().append(name(), new Detail.Bare(Entry.Event.UNDONE));
         new Create().run(s);

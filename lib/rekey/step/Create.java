@@ -161,7 +161,7 @@ public record Create() implements Step {
         Staging.dropAll(s);
         var target = s.rewrite().target();
         for (var sql : dropping(s, Position.swapNames(s), Original.of(s)))
-            if (sql.equals(Staging.dropping(target))) new Peers(s).dropTarget(target, sql);
+            if (sql.equals(Ddl.dropping(target))) new Peers(s).dropTarget(target, sql);
             else s.everywhere("undo-create", sql);
         s.journal().append(name(), new Detail.Bare(Entry.Event.UNDONE));
     }
@@ -170,10 +170,10 @@ public record Create() implements Step {
     ///
     /// @param swapNames names that swaps gave the target, under which it still stands
     public static List<String> dropping(Session s, List<TableName> swapNames, Original original) {
-        var out = new ArrayList<>(swapNames.stream().map(Staging::dropping).toList());
+        var out = new ArrayList<>(swapNames.stream().map(Ddl::dropping).toList());
         var target = s.rewrite().target();
         var uuid = s.catalog().uuid(target);
-        if (uuid.isEmpty() || MadeTables.isTarget(s.journal().entries(), uuid.get())) out.add(Staging.dropping(target));
+        if (uuid.isEmpty() || MadeTables.isTarget(s.journal().entries(), uuid.get())) out.add(Ddl.dropping(target));
         out.addAll(MergeHold.releasing(original, s.rewrite().source()));
         // block numbers last: while they are on, what was carried can still be told (rule 4)
         out.addAll(original.restore(s.rewrite().source(), Ddl.BLOCK_NUMBERS, Ddl.MUTATIONS_KEPT));

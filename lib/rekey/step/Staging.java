@@ -2,11 +2,11 @@ package rekey.step;
 
 import java.util.List;
 import java.util.Optional;
+import rekey.clickhouse.Ddl;
 import rekey.copy.Direction;
 import rekey.copy.Replication;
 import rekey.copy.Rounds;
 import rekey.copy.Way;
-import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.MadeTables;
 import rekey.session.Session;
@@ -72,12 +72,7 @@ public final class Staging {
         var journal = s.journal().entries();
         return there.entrySet().stream()
                 .filter(t -> MadeTables.isStaging(journal, s.rewrite(), t.getKey(), t.getValue()))
-                .map(t -> dropping(t.getKey()))
+                .map(t -> Ddl.dropping(t.getKey()))
                 .toList();
-    }
-
-    /// Drops one of rekey's own tables, however large it is.
-    public static String dropping(TableName t) {
-        return "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
     }
 }

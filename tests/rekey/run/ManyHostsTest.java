@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.clickhouse.ClickHouse;
@@ -56,6 +57,7 @@ class ManyHostsTest {
             var migration = Migration.of(new Rewrite("m", table, "toYYYYMM(at)", "", "at, id", "", ""));
             try (var session = Session.of(
                     new Topology(shards),
+                    Set.of(),
                     host -> ClickHouse.connect(Endpoint.of(host.url())),
                     copier -> new Session(
                             copier,

@@ -14,6 +14,9 @@ public final class PlanText {
     /// As much of a hash as the timeline shows; its beginning is enough to tell plans apart.
     private static final int HASH = 12;
 
+    /// So many are told one by one; `status` tells all.
+    private static final int SHARDS = 4;
+
     private PlanText() {}
 
     /// @param command by which this migration is run, without the plan's hash; null where none is to be shown
@@ -72,6 +75,17 @@ public final class PlanText {
                 "about " + Amounts.time(Duration.ofSeconds(p.estimate().copySeconds())) + " of copying, "
                         + first(p.estimate().copyBasis()),
                 width);
+        for (var s : p.shards().subList(0, Math.min(SHARDS, p.shards().size())))
+            row(
+                    out,
+                    "hosts",
+                    s.copier() + " copies"
+                            + (s.others().isEmpty()
+                                    ? ""
+                                    : "; " + String.join(", ", s.others())
+                                            + (s.others().size() == 1 ? " fetches" : " fetch")),
+                    width);
+        if (p.shards().size() > SHARDS) row(out, "", "and so on, " + p.shards().size() + " shards in all", width);
         row(out, "threads", p.threads().number() + ": " + p.threads().why(), width);
         row(
                 out,

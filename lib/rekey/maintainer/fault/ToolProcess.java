@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -186,7 +187,8 @@ final class ToolProcess implements AutoCloseable {
             return;
         }
         try (var session = Session.of(
-                Topology.of(server, migration.rewrite().source(), "", Map.of()),
+                Topology.of(server, migration.rewrite().source(), "", Map.of(), Set.of()),
+                Set.of(),
                 host -> ClickHouse.connect(Endpoint.of(host.url())),
                 copier -> session(copier, migration, runner, control),
                 sql -> {})) {
