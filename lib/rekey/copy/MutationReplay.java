@@ -44,6 +44,8 @@ import rekey.session.Session;
 ///              to ask
 public record MutationReplay(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
     private static final int AT_ONCE = 100;
+    /// So often one is made where a merge may have taken its parts away.
+    private static final int TIMES = 10;
     /// So many seconds a mutation may fail on the displaced table before what is behind it is carried without it:
     /// the server stops one for a moment for an ATTACH, and goes on with it.
     private static final int PATIENCE = 20;
@@ -145,15 +147,6 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         return out;
     }
 
-    /// Mutations come faster than they can be made on the other table.
-    Trouble fallsBehind(ReplayPace pace) {
-        return new Trouble.Refused("Making the mutations of "
-                + direction.from().name()
-                + " on " + direction.to().name() + " too is falling behind for good: " + pace
-                + ". Nothing was swapped, and what was carried stays. Gather them into fewer statements, or let them"
-                + " rest for the migration, then run again.");
-    }
-
     private void awaitDone(long number) {
         while (true) {
             var open = session.catalog().mutations(direction.from().name()).stream()
@@ -190,14 +183,38 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
                                             + "; then roll back again: where both tables hold the same it goes on."
                                     : "Undo the backfill and migrate again, or roll back."));
         if (unclear.isPresent()) return false;
-        for (var sql : onCarried(fresh)) {
-            session.progress().note("making on " + direction.to().name() + " too: " + said(fresh));
-            session.execute("replay", sql);
+        for (int times = 1; ; times++) {
+            for (var sql : onCarried(fresh)) {
+                session.progress().note("making on " + direction.to().name() + " too: " + said(fresh));
+                session.execute("replay", sql);
+            }
+            while (session.catalog().mutations(direction.to().name()).stream().anyMatch(m -> !m.done()))
+                session.control().sleep(100);
+            session.progress().note("");
+            if (BlockNumbers.enabled(direction.to()) || noneLeft(fresh)) return true;
+            if (times == TIMES)
+                throw Trouble.PutOff.busy("Rows that a DELETE means are still in "
+                        + direction.to().name() + ", where it was made " + TIMES + " times, so nothing was swapped: "
+                        + said(fresh) + ".");
         }
-        while (session.catalog().mutations(direction.to().name()).stream().anyMatch(m -> !m.done()))
-            session.control().sleep(100);
-        session.progress().note("");
-        return true;
+    }
+
+    /// Where a DELETE is made on parts by their blocks, one that was merged with a newer one in this moment was left
+    /// out.
+    private boolean noneLeft(List<Mutation> made) {
+        var conditions =
+                made.stream().flatMap(m -> m.deletes().stream()).distinct().toList();
+        return conditions.isEmpty()
+                || session.server()
+                                .query(
+                                        "SELECT count() AS rekey_rows FROM "
+                                                + direction.to().name().sql() + " WHERE "
+                                                + Mutation.matching(conditions),
+                                        session.queryId("count"),
+                                        Copier.READ)
+                                .getFirst()
+                                .number("rekey_rows")
+                        == 0;
     }
 
     /// Whether rows were carried that came behind a mutation of a replicated table: this host had the rows before it
@@ -308,7 +325,7 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         mine.values().removeIf(Blocks::isEmpty);
         if (mine.isEmpty()) return List.of();
         if (direction.intoLive()) new NewerRows(session, direction).mustNumberBlocks();
-        else if (!BlockNumbers.enabled(to)) return deleting(mutations, "1");
+        else if (!BlockNumbers.enabled(to)) return deleting(mutations, upTo(there));
         if (to.replicated()) return deleting(mutations, Chunk.of(mine).condition());
         // numbers are given over the whole table, so partitions need not be named, nor what none of them has
         var all = mine.values().stream().reduce(Blocks.NONE, Blocks::plus);
@@ -319,6 +336,14 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         return deleting(
                 mutations,
                 all.joined(direction.intoLive() ? apart : Blocks.NONE).condition("_block_number"));
+    }
+
+    /// The parts that are there now, however mutations and merges name them later; a part's name is
+    /// `PARTITION_MIN_MAX_LEVEL`, and a partition's id has no such line in it. A table that folds rows has no
+    /// numbers of its own in them, and one that a dead runner had sent took rows that were inserted again since.
+    private static String upTo(Map<String, Blocks> there) {
+        long max = there.values().stream().mapToLong(Blocks::max).max().getAsLong();
+        return "toInt64OrZero(splitByChar('_', _part)[3]) <= " + max;
     }
 
     /// The live table already has rows that such a mutation would not have changed.

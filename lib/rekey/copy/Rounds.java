@@ -40,7 +40,6 @@ public final class Rounds {
     private final TableName from;
     private final TableName to;
     private final Optional<Predicate<Direction>> equal;
-    private final ReplayPace pace = new ReplayPace();
     private Direction known;
 
     /// What blocks and mutations do not tell puts the swap off.
@@ -106,8 +105,6 @@ public final class Rounds {
         var replay = new MutationReplay(session, direction, equal);
         var open = replay.fresh();
         if (replay.catchUp(open, held)) {
-            pace.made(open.size(), Duration.between(begun, Instant.now()));
-            if (pace.fallsBehind()) throw replay.fallsBehind(pace);
             parts = session.catalog().parts(from);
             open = replay.fresh();
             // ingestion would not wait for it

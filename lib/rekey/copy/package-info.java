@@ -21,7 +21,6 @@
 //SOURCES ParallelCopies.java
 //SOURCES Peers.java
 //SOURCES ReorderedRows.java
-//SOURCES ReplayPace.java
 //SOURCES Replication.java
 //SOURCES Rounds.java
 //SOURCES UnmergedParts.java

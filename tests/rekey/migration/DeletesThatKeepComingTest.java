@@ -1,6 +1,7 @@
 package rekey.migration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,7 @@ import rekey.run.Runner;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Entry.Event;
+import rekey.step.Position;
 import rekey.step.Verify;
 
 /// A table whose owner deletes all the while: the migration comes to its swap, and each DELETE has been made on the
@@ -255,8 +258,9 @@ class DeletesThatKeepComingTest {
 
     /// It was on its way when its runner was killed, another made it again and carried what was inserted since, and
     /// only then does it act.
+    @Tag("new")
     @ParameterizedTest
-    @ValueSource(strings = {"MergeTree", REPLACING})
+    @ValueSource(strings = {"MergeTree", REPLACING, "SummingMergeTree(v)"})
     void oneOfADeadRunnerThatActsLateTakesNothingThatCameSince(String engine) {
         try (var still = table(engine)) {
             still.migrate("backfill");
@@ -281,6 +285,31 @@ class DeletesThatKeepComingTest {
             assertTrue(acted.get(), "vacuous: it did not act");
             assertEquals(1, count(still, still.name, 7));
             assertEquals(0, count(still, still.name, 8));
+            assertWhole(still);
+        }
+    }
+
+    /// However many come while the last ones are made, and however much longer each time takes: the rounds before
+    /// the swap are few, and what is behind the first that was not made is carried behind the EXCHANGE.
+    @Test
+    void noPaceKeepsTheSwapAway() {
+        try (var still = table("MergeTree")) {
+            var times = new AtomicInteger();
+            var run = still.listening(sql -> {
+                if (!sql.startsWith("ALTER TABLE " + still.target().sql() + " DELETE")
+                        && !sql.startsWith("EXCHANGE TABLES")) return;
+                int n = times.incrementAndGet();
+                for (int i = 0; i < 2 * n + 2; i++)
+                    still.execute("ALTER TABLE %s DELETE WHERE k = " + (100 * n + i) + " SETTINGS mutations_sync = 0");
+                LockSupport.parkNanos(200_000_000L * n);
+            });
+            still.migrate("backfill");
+            still.execute("ALTER TABLE %s DELETE WHERE k = 1 SETTINGS mutations_sync = 0");
+            new Runner(run, false, List.of()).run(still.migration, Optional.of("resume"));
+            assertTrue(times.get() >= 1, "vacuous: none came");
+            assertInstanceOf(Position.Swapped.class, Position.of(still.session()));
+            for (int n = 1; n <= times.get(); n++)
+                for (int i = 0; i < 2 * n + 2; i++) assertEquals(0, count(still, still.name, 100 * n + i));
             assertWhole(still);
         }
     }
