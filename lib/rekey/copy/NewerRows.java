@@ -1,5 +1,7 @@
 package rekey.copy;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,9 @@ import rekey.session.Session;
 /// committed, and merges are held meanwhile: so behind the attach it is looked once more whether a row stands before
 /// those attached that it must not stand before. Then these parts are dropped, and the chunk is sifted anew.
 ///
+/// On a replicated table a row of another host may have a lower block than the attached ones and be seen only when
+/// the copier has fetched it: so that is waited for before each of the two looks.
+///
 /// Nor are rows put behind a DELETE that the live table's writers made since: one that was inserted through the
 /// EXCHANGE and deleted when that was answered came again with the trailing round. Such rows stay out, too, whatever
 /// the engine. Of rows that were committed later than it they do not: their INSERT ended behind the DELETE, which
@@ -45,6 +50,9 @@ public record NewerRows(Session session, Direction direction) {
     private static final int LOOKS = 10;
     /// So many seconds the clocks of a shard's hosts may be apart.
     private static final long CLOCKS = 2;
+    /// From the number of a block to its commit.
+    private static final Duration COMMIT = Duration.ofSeconds(2);
+    private static final String NOW = "toUnixTimestamp64Micro(now64(6))";
     private static final Map<String, String> READ = reading(Copier.READ);
 
     /// What of a staging table is attached.
@@ -94,6 +102,8 @@ public record NewerRows(Session session, Direction direction) {
     ///
     /// @param another a name for the table that gets the rest, if there is anything to take out
     Sifted sift(TableName staging, Checksum sum, Chunk chunk, TableName another) {
+        if (matters(session, direction))
+            new Peers(session).awaitFetched(direction.to().name());
         var known = deletes();
         var deletes = since(chunk, known);
         var all = new Sifted(staging, sum, sum, Map.of(), last(known));
@@ -197,6 +207,7 @@ public record NewerRows(Session session, Direction direction) {
     /// @param looked the last DELETE that was looked at before
     boolean standsBefore(List<Part> own, long looked) {
         if (own.isEmpty()) return false;
+        if (matters(session, direction)) awaitEarlier();
         var deletes = before(own, looked);
         var before = matters(session, direction) ? before(own) : Map.<String, Blocks>of();
         if (before.isEmpty() && deletes.isEmpty()) return false;
@@ -215,6 +226,31 @@ public record NewerRows(Session session, Direction direction) {
                         + " keys came first. Look with: SELECT * FROM system.part_log WHERE table = "
                         + Sql.text(direction.to().name().table()) + " ORDER BY event_time_microseconds DESC. Run resume"
                         + " again: it goes on from what stands there.");
+    }
+
+    /// Other hosts' rows with lower blocks than those attached. An INSERT takes its block's number a moment before
+    /// it is committed, so those that run are waited for; then the copier fetches what they brought. A row that
+    // came
+    /// by the other host, and was fetched behind the attach, was displaced by the one before it (a test).
+    private void awaitEarlier() {
+        if (!direction.to().replicated() || session.peers().isEmpty()) return;
+        var until = Instant.now().plus(COMMIT);
+        var since = session.hosts().stream()
+                .collect(Collectors.toMap(
+                        host -> host,
+                        host -> host.one("SELECT " + NOW + " AS us").number("us")));
+        while (Instant.now().isBefore(until)
+                && session.hosts().stream()
+                        .anyMatch(host -> host.one("SELECT count() AS n FROM system.processes WHERE query_kind IN"
+                                                + " ('Insert',"
+                                                + " 'AsyncInsertFlush')"
+                                                + " AND NOT"
+                                                + " startsWith(query_id,"
+                                                + " 'rekey')"
+                                                + " AND " + NOW + " - toInt64(elapsed * 1000000) < " + since.get(host))
+                                        .number("n")
+                                > 0)) session.control().sleep(20);
+        new Peers(session).awaitFetched(direction.to().name());
     }
 
     /// Attached rows that somebody's OPTIMIZE has merged with the live table's own before that was looked at: they

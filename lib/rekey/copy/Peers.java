@@ -316,7 +316,7 @@ public record Peers(Session session) {
             }
             if (Instant.now().isAfter(until))
                 throw new Trouble.PutOff(what + " after " + PATIENCE.toSeconds()
-                        + " s, so nothing was swapped. Look at system.replication_queue there; run again when it gets"
+                        + " s, so nothing more was done. Look at system.replication_queue there; run again when it gets"
                         + " on."
                         + (session.copying().gone().isEmpty()
                                 ? ""

@@ -258,7 +258,6 @@ class DeletesThatKeepComingTest {
 
     /// It was on its way when its runner was killed, another made it again and carried what was inserted since, and
     /// only then does it act.
-    @Tag("new")
     @ParameterizedTest
     @ValueSource(strings = {"MergeTree", REPLACING, "SummingMergeTree(v)"})
     void oneOfADeadRunnerThatActsLateTakesNothingThatCameSince(String engine) {

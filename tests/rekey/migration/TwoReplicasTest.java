@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
@@ -191,5 +193,51 @@ class TwoReplicasTest {
                             .number("n"),
                     "vacuous: they did not come into the old table");
         }
+    }
+
+    /// Of two rows of a key with one version the later one counts. It came into the live table by the other host,
+    /// and the copier had not fetched it when the earlier one was carried behind the EXCHANGE.
+    @Test
+    void aRowOfAnotherHostIsNotDisplacedByOneThatCameBefore() throws InterruptedException {
+        try (var still = table("ReplicatedReplacingMergeTree('/t/{shard}/{database}/{table}', '{replica}', v)", "");
+                var two = ReplicatedLab.connect(1)) {
+            var backup = still.migration.rewrite().backup();
+            var exchanged = new AtomicBoolean();
+            var later = new ArrayList<Thread>();
+            var session = still.listening(sql -> {
+                if (sql.startsWith("EXCHANGE")) {
+                    row(two, still, "old");
+                    exchanged.set(true);
+                } else if (exchanged.get()
+                        && sql.startsWith("INSERT INTO ")
+                        && sql.contains("_staging_")
+                        && later.isEmpty()) {
+                    still.execute("SYSTEM STOP FETCHES %s");
+                    row(two, still, "new");
+                    later.add(Thread.ofPlatform().start(() -> {
+                        LockSupport.parkNanos(3_000_000_000L);
+                        still.execute("SYSTEM START FETCHES %s");
+                    }));
+                }
+            });
+            new Runner(session.with(List.of(ReplicatedLab.peer(1))), false, List.of())
+                    .run(still.migration, Optional.of("resume"));
+            for (var thread : later) thread.join();
+            assertEquals(1, later.size(), "vacuous: nothing came behind the exchange");
+            assertEquals("old", note(still.server, "SELECT note FROM " + backup.sql() + " WHERE id = 9000"), "vacuous");
+            for (var host : List.of(still.server, two)) {
+                host.execute("SYSTEM SYNC REPLICA " + still.name.sql());
+                assertEquals("new", note(host, "SELECT note FROM " + still.name.sql() + " FINAL WHERE id = 9000"));
+            }
+        }
+    }
+
+    private static void row(ClickHouse host, Still still, String note) {
+        rekey.Inserts.send(
+                host, "INSERT INTO " + still.name.sql() + " VALUES (9000, '2026-01-01 00:00:00', 1, '" + note + "')");
+    }
+
+    private static String note(ClickHouse host, String sql) {
+        return host.query(sql).getFirst().string("note");
     }
 }
