@@ -1,8 +1,7 @@
-/// usr/bin/env true
 package rekey;
 //JAVA 25+
 //RUNTIME_OPTIONS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:TieredStopAtLevel=1
-// -XX:+UseSerialGC
+//RUNTIME_OPTIONS -XX:+UseSerialGC
 //DEPS org.apache.kafka:kafka_2.13:4.4.0
 //DEPS org.apache.zookeeper:zookeeper:3.9.3@fatjar
 //DEPS org.apache.zookeeper:zookeeper-jute:3.9.3@fatjar

@@ -47,7 +47,7 @@ public final class Checks {
                 new FoldedRows(),
                 new DeduplicationWindow(),
                 new TakenNames(),
-                new RefreshableViews(),
+                new RefreshableViews(When.BEFORE),
                 new Dependants(),
                 new OtherWriters(),
                 new DistributedQueues(),

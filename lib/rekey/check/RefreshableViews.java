@@ -3,6 +3,7 @@ package rekey.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
 import rekey.model.TableName;
@@ -11,10 +12,12 @@ import rekey.session.Session;
 /// No refreshable view replaces the table: without APPEND each refresh makes a new table, fills it, and exchanges it
 /// with the one of that name. So what was copied is of a table that is gone a moment later, and the way back finds
 /// another than the one that was swapped in (ran: exit 5 both ways).
-public record RefreshableViews() implements Check {
+///
+/// A view is stopped until its server is restarted only: so it is looked once more right before the swap.
+public record RefreshableViews(When when) implements Check {
     private static final String NAME = "(?:`(?:[^`\\\\]|\\\\.)*`|\\w+)(?:\\.(?:`(?:[^`\\\\]|\\\\.)*`|\\w+))?";
-    private static final Pattern REFRESHED =
-            Pattern.compile("^CREATE MATERIALIZED VIEW " + NAME + " (REFRESH .*?) TO (" + NAME + ")", Pattern.DOTALL);
+    private static final Pattern REFRESHED = Pattern.compile(
+            "^CREATE MATERIALIZED VIEW " + NAME + "(?: UUID '[^']*')? (REFRESH .*?) TO (" + NAME + ")", Pattern.DOTALL);
 
     @Override
     public String name() {
@@ -22,15 +25,13 @@ public record RefreshableViews() implements Check {
     }
 
     @Override
-    public When when() {
-        return When.BEFORE;
-    }
-
-    @Override
     public Verdict look(Session session) {
         var source = session.rewrite().source();
         var needs = "none that replaces the table";
-        var replacing = replacing(session, source);
+        var replacing = session.hosts().stream()
+                .flatMap(host -> replacing(host, source).stream())
+                .distinct()
+                .toList();
         if (replacing.isEmpty()) return Verdict.ok(this, "none", needs);
         var view = replacing.getFirst();
         return Verdict.refusal(
@@ -44,9 +45,9 @@ public record RefreshableViews() implements Check {
     }
 
     /// Those that are not stopped.
-    private static List<TableName> replacing(Session session, TableName source) {
+    private static List<TableName> replacing(ClickHouse host, TableName source) {
         var out = new ArrayList<TableName>();
-        for (var r : session.server().query("""
+        for (var r : host.query("""
             SELECT database, name, create_table_query AS q FROM system.tables
             WHERE engine = 'MaterializedView' AND create_table_query LIKE '% REFRESH %' ORDER BY 1, 2\
             """)) {
@@ -55,9 +56,8 @@ public record RefreshableViews() implements Check {
             if (!m.find()
                     || m.group(1).endsWith(" APPEND")
                     || !TableName.parse(m.group(2), view.database()).equals(source)) continue;
-            var stopped = session.server()
-                    .query("SELECT status FROM system.view_refreshes WHERE database = " + Sql.text(view.database())
-                            + " AND view = " + Sql.text(view.table()) + " AND status = 'Disabled'");
+            var stopped = host.query("SELECT status FROM system.view_refreshes WHERE database = "
+                    + Sql.text(view.database()) + " AND view = " + Sql.text(view.table()) + " AND status = 'Disabled'");
             if (stopped.isEmpty()) out.add(view);
         }
         return out;

@@ -22,7 +22,7 @@ public record TableDefinition() implements Check {
         var source = session.source();
         var needs = "clauses that rekey knows";
         if (!source.mergeTree()) return Verdict.ok(this, source.engine(), needs);
-        if (!source.definition().contains(" ORDER BY "))
+        if (DefinitionDifference.isOldSyntax(source))
             return Verdict.refusal(
                     this,
                     "the old syntax " + source.engineClause(),

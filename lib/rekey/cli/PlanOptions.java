@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Option;
 import rekey.clickhouse.ClickHouse;
-import rekey.model.Trouble;
 import rekey.run.Threads;
 import rekey.session.Limits;
 
@@ -68,31 +67,28 @@ public class PlanOptions extends Options {
         return copiers;
     }
 
-    /// Less leaves no time for the exchange before ingestion is reopened: it was put off until the tries ran out.
-    private static final Duration LEAST_DEADLINE = Duration.ofSeconds(3);
-
-    /// No round is shorter.
-    private static final Duration LEAST_HELD = Duration.ofMillis(50);
-
-    private void mustBeMet() {
-        if (deadline.compareTo(LEAST_DEADLINE) < 0)
-            throw new Trouble.Usage("A deadline of " + deadline.toMillis() + " ms leaves no time for the exchange: give"
-                    + " --deadline at least 3s, as 30s.");
-        if (maxHeld.compareTo(LEAST_HELD) < 0)
-            throw new Trouble.Usage("--max-held " + maxHeld.toMillis() + " ms is shorter than any round: give at least"
-                    + " 50ms, as 1s.");
-        if (maxHeld.compareTo(deadline) > 0)
-            throw new Trouble.Usage("--max-held " + maxHeld.toSeconds() + " s is longer than --deadline "
-                    + deadline.toSeconds() + " s, at which ingestion is reopened whatever happens: give a shorter"
-                    + " --max-held, or a longer --deadline.");
-        if (chunkRows < 1) throw new Trouble.Usage("--chunk-rows " + chunkRows + " is too few: give at least 1.");
-    }
-
     @Override
     public Limits limits() {
-        mustBeMet();
         int some = threads == null ? Limits.DEFAULT.threads() : threads;
-        return new Limits(maxHeld, deadline, some, chunkRows, coarser, holdWriters, nice);
+        return new Limits(maxHeld, deadline, some, chunkRows, coarser, holdWriters, nice).met();
+    }
+
+    /// With what was said beside the keys: of a plan that was made with `--coarser` the printed command was refused.
+    @Override
+    public String arguments(String database) {
+        var out = new StringBuilder(super.arguments(database));
+        var usual = Limits.DEFAULT;
+        if (!maxHeld.equals(usual.maxHeld()))
+            out.append(" --max-held ").append(maxHeld.toMillis()).append("ms");
+        if (!deadline.equals(usual.deadline()))
+            out.append(" --deadline ").append(deadline.toMillis()).append("ms");
+        if (threads != null) out.append(" --threads ").append(threads);
+        if (nice != usual.nice()) out.append(" --nice ").append(nice);
+        if (chunkRows != usual.chunkRows()) out.append(" --chunk-rows ").append(chunkRows);
+        if (coarser) out.append(" --coarser");
+        if (holdWriters) out.append(" --hold-writers");
+        if (!copiers.isEmpty()) out.append(" --copier ").append(String.join(",", copiers));
+        return out.toString();
     }
 
     @Override

@@ -44,6 +44,8 @@ public record Program(Class<?> script, List<Group> groups, String shell, List<Gr
         var first = args.length == 0 ? "" : args[0];
         var rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         if (first.equals("help") && rest.length > 0) return answer(out, err, rest[0], "--help");
+        if (first.equals("--help") && rest.length > 0 && !rest[0].startsWith("-"))
+            return answer(out, err, rest[0], "--help"); // the launcher makes `rekey --help plan` of `help plan`
         if (first.equals("help") || first.equals("--help") || first.equals("-h")) return list(out);
         if (first.isEmpty() || first.startsWith("-")) return execute(shell, out, err, args);
         if (first.equals(COMPLETION)) return completion(out, err, rest);

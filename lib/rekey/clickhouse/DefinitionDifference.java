@@ -16,6 +16,11 @@ import rekey.model.Table;
 public final class DefinitionDifference {
     private DefinitionDifference() {}
 
+    /// Whether it is of the syntax before ORDER BY: a projection of it may have these words, and so may a comment.
+    public static boolean isOldSyntax(Table table) {
+        return !Clauses.ofCreate(table.definition()).containsKey("ORDER BY");
+    }
+
     /// Words of a table's definition that rekey does not know, and so would not make again.
     public static List<String> unknown(Table table) {
         var out = new ArrayList<String>();

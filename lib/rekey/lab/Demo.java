@@ -73,6 +73,7 @@ public record Demo(
     /// @param pauseMs          from asking to stop until resumed
     /// @param written          rows that the plain writers had acknowledged
     /// @param stale            keys whose newest acknowledged row is not the one shown
+    /// @param refused          INSERTs of plain writers that had an error, or no answer
     /// @param lateVisibleMs    the longest time in which rows were in the displaced table alone
     /// @param verdict          `ok`, or why not
     public record Outcome(
@@ -88,6 +89,7 @@ public record Demo(
             int rounds,
             long written,
             long stale,
+            long refused,
             long lateVisibleMs,
             List<StepTime> steps,
             List<Queries.Comparison> queries,
@@ -122,8 +124,9 @@ public record Demo(
                 written meanwhile      %,15d   rows by plain INSERTs that never paused
                 visible late           %,15d   ms at most, for what they wrote in the moment of the exchange
                 stale                  %,15d   keys whose newest row is not the one shown
+                refused                %,15d   INSERTs that had an error, or no answer
 
-                """.formatted(written, lateVisibleMs, stale));
+                """.formatted(written, lateVisibleMs, stale, refused));
             out.append("%-38s %12s %12s %9s %9s%n"
                     .formatted("queries", "rows before", "rows after", "ms before", "ms after"));
             for (var q : queries)
@@ -230,10 +233,11 @@ public record Demo(
                 rounds.size(),
                 written.acknowledged(),
                 written.stale(),
+                written.refused(),
                 Trailing.lateVisibleMs(journal),
                 steps(journal, rounds),
                 queries,
-                written.ok() ? word(judged, whileHeld, late) : word(written));
+                written.ok() ? word(judged, whileHeld, late, written, Trailing.lateVisibleMs(journal)) : word(written));
     }
 
     private static String word(Writers.Found written) {
@@ -242,12 +246,19 @@ public record Demo(
                 + String.join("; ", written.examples());
     }
 
-    /// A run in which nothing was produced while held, or no row was late, shows nothing.
-    private String word(Judge.Verdict judged, long whileHeld, long late) {
+    /// A run in which nothing was produced while held, no row was late, or no writer's INSERT ran through the
+    /// exchange shows nothing.
+    private String word(Judge.Verdict judged, long whileHeld, long late, Writers.Found written, long lateVisible) {
         if (!judged.ok())
             return "not ok: " + judged.missing() + " missing, " + judged.duplicated() + " duplicated (by FINAL "
                     + judged.missingFinal() + " and " + judged.doubledFinal() + "): "
                     + String.join("; ", judged.examples());
+        if (writers > 0 && (written.acknowledged() == 0 || lateVisible == 0))
+            return "vacuous: "
+                    + (written.acknowledged() == 0
+                            ? "no plain writer wrote anything"
+                            : "no INSERT of a plain" + " writer ran through the exchange")
+                    + ", so this run shows nothing; run again, with more --writers";
         if (rate == 0) return "ok";
         if (whileHeld == 0)
             return "vacuous: nothing was produced while ingestion was held, so this run shows nothing; give a higher"

@@ -51,8 +51,10 @@ public final class Writers implements AutoCloseable {
     ///                     none
     /// @param duplicated   rows that are there more often than once, and keys that FINAL shows more often
     /// @param stale        keys whose newest acknowledged row is not the one that FINAL shows
-    public record Found(long acknowledged, long missing, long duplicated, long stale, List<String> examples) {
-        public static final Found NONE = new Found(0, 0, 0, 0, List.of());
+    /// @param refused      INSERTs that had an error, or no answer: their rows may be there or not
+    public record Found(
+            long acknowledged, long missing, long duplicated, long stale, long refused, List<String> examples) {
+        public static final Found NONE = new Found(0, 0, 0, 0, 0, List.of());
 
         public boolean ok() {
             return missing == 0 && duplicated == 0 && stale == 0;
@@ -205,6 +207,7 @@ public final class Writers implements AutoCloseable {
                 missing,
                 duplicated,
                 stale,
+                all.stream().mapToLong(w -> w.unknown.cardinality()).sum(),
                 List.copyOf(examples.subList(0, Math.min(5, examples.size()))));
     }
 

@@ -45,24 +45,34 @@ public final class Orders implements Runner.Watch {
 
     /// Stops the run that goes on, from another terminal. One that has no lock in this moment, for its server was
     /// away, hears it too.
-    public static void stop(Session session) {
-        RunLock.holder(session.server(), session.rewrite().source())
-                .ifPresentOrElse(h -> stop(session, h), () -> send(session, "stop", ""));
+    ///
+    /// @return as of [#stop(Session, RunLock.Holder)]
+    public static Optional<String> stop(Session session) {
+        var holder = RunLock.holder(session.server(), session.rewrite().source());
+        if (holder.isPresent()) return stop(session, holder.get());
+        send(session, "stop", "");
+        return Optional.empty();
     }
 
     /// Stops this run and no other: the order, then the end of its running query on the server. Of four rollbacks at
     /// once the first that had stopped a run was stopped by the order, and by the kill, that the next had for it.
-    public static void stop(Session session, RunLock.Holder whom) {
+    ///
+    /// @return why its running statement was not ended: it is another user's, and has the order, by which it stops
+    ///         behind that
+    public static Optional<String> stop(Session session, RunLock.Holder whom) {
         send(session, "stop", whom.runner());
-        HostsInParallel.all(session.everyHost(), h -> {
-            try {
-                h.execute(ending(session, whom.runner()));
-            } catch (ServerError e) {
-                if (e.code() != ServerError.ACCESS_DENIED) throw e;
-                // another user's: it has the order, and stops behind the statement that it has running
-                session.progress().note(RunLock.mayNotEnd(h, e).getMessage());
-            }
-        });
+        return HostsInParallel.each(session.everyHost(), h -> {
+                    try {
+                        h.execute(ending(session, whom.runner()));
+                        return Optional.<String>empty();
+                    } catch (ServerError e) {
+                        if (e.code() != ServerError.ACCESS_DENIED) throw e;
+                        return Optional.of(RunLock.mayNotEnd(h, e).getMessage());
+                    }
+                })
+                .stream()
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     /// The end of what a runner has running.

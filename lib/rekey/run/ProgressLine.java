@@ -103,8 +103,11 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
         if (!all.held().isZero()) out.add(held(all.held(), all.reopens()));
         if (waits != null) out.add(waits);
         else if (!all.note().isEmpty()) out.add(all.note());
+        int needed = out.size();
         if (all.lag() >= 0) out.add("lag " + Amounts.rows(all.lag()));
         if (all.parts() >= 0 && all.held().isZero()) out.add("parts " + Amounts.rows(all.parts()));
+        // what has no room is left out, and not cut in the middle of a number
+        while (out.size() > needed && String.join("  ", out).length() > WIDTH) out.removeLast();
         return String.join("  ", out);
     }
 

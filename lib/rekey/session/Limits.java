@@ -1,6 +1,7 @@
 package rekey.session;
 
 import java.time.Duration;
+import rekey.model.Trouble;
 
 /// What a run may cost.
 ///
@@ -30,13 +31,37 @@ public record Limits(
 
     public Limits {
         if (deadline.toSeconds() > 50)
-            throw new rekey.model.Trouble.Usage("A deadline of " + deadline.toSeconds()
+            throw new Trouble.Usage("A deadline of " + deadline.toSeconds()
                     + " s is too long: Kafka's consumers leave their group after 60 s, so give --deadline at"
                     + " most 50s.");
-        if (threads < 1) throw new rekey.model.Trouble.Usage("--threads " + threads + " is too few: give at least 1.");
+        if (threads < 1) throw new Trouble.Usage("--threads " + threads + " is too few: give at least 1.");
         if (!(nice >= 0 && nice < 1))
-            throw new rekey.model.Trouble.Usage("--nice " + nice
+            throw new Trouble.Usage("--nice " + nice
                     + " is no share that leaves time to get on: give 0 to 0.99, as 0.5 for as long a rest as work.");
+    }
+
+    /// Less leaves no time for the exchange before ingestion is reopened: it was put off until the tries ran out.
+    private static final Duration LEAST_DEADLINE = Duration.ofSeconds(3);
+
+    /// No round is shorter.
+    private static final Duration LEAST_HELD = Duration.ofMillis(50);
+
+    /// The same, where a run can meet them.
+    ///
+    /// @throws Trouble.Usage where it can't
+    public Limits met() {
+        if (deadline.compareTo(LEAST_DEADLINE) < 0)
+            throw new Trouble.Usage("A deadline of " + deadline.toMillis() + " ms leaves no time for the exchange: give"
+                    + " --deadline at least 3s, as 30s.");
+        if (maxHeld.compareTo(LEAST_HELD) < 0)
+            throw new Trouble.Usage("--max-held " + maxHeld.toMillis() + " ms is shorter than any round: give at least"
+                    + " 50ms, as 1s.");
+        if (maxHeld.compareTo(deadline) > 0)
+            throw new Trouble.Usage("--max-held " + maxHeld.toSeconds() + " s is longer than --deadline "
+                    + deadline.toSeconds() + " s, at which ingestion is reopened whatever happens: give a shorter"
+                    + " --max-held, or a longer --deadline.");
+        if (chunkRows < 1) throw new Trouble.Usage("--chunk-rows " + chunkRows + " is too few: give at least 1.");
+        return this;
     }
 
     public Limits withThreads(int n) {

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import rekey.check.Check;
 import rekey.check.Checks;
 import rekey.check.Feeders;
+import rekey.check.RefreshableViews;
 import rekey.copy.MergeHold;
 import rekey.copy.Rounds;
 import rekey.copy.UnmergedParts;
@@ -99,7 +100,10 @@ public record Pause() implements Step {
     void runFor(List<Session> shards, Consumer<Session> beforehand) {
         var s = shards.getFirst();
         // a colleague may see less
-        Shards.all(shards, each -> mustNotRefuse(Checks.look(each, List.of(new Feeders(Check.When.AT_SWAP)))));
+        Shards.all(
+                shards,
+                each -> mustNotRefuse(Checks.look(
+                        each, List.of(new Feeders(Check.When.AT_SWAP), new RefreshableViews(Check.When.AT_SWAP)))));
         var intake = IngestionHosts.of(s);
         shards.forEach(each -> each.progress().begin(name(), 0));
         if (intake.none()) Shards.all(shards, MergeHoldRelease::guard); // else the pause's own looks after merges too

@@ -10,6 +10,7 @@ import rekey.model.Rewrite;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.MadeTables;
 import rekey.session.Original;
@@ -213,11 +214,17 @@ public sealed interface Position {
     /// its owner gave it.
     private static Trouble moved(Session session, TableName old) {
         Rewrite r = session.rewrite();
+        var named =
+                Entry.last(session.journal().entries(), Detail.Creating.class).flatMap(Detail.Creating::sourceTable);
+        // an older version's journal does not tell whose it is
+        boolean ours = named.isPresent() && named.get().equals(r.source().table());
         return new Trouble.OutcomeUnknown("The journal " + r.journal() + " knows " + old
                 + " as the old table of migration " + r.migration() + ", and that name is none of this migration's."
-                + " If somebody renamed it since the swap: " + Swap.rename(old, r.backup())
-                + ". If it is another table with a migration of that name, give this one of " + r.source()
-                + " another --name.");
+                + (ours
+                        ? " Somebody has renamed it since the swap: " + Swap.rename(old, r.backup()) + "."
+                        : " If it is another table with a migration of that name, give this one of " + r.source()
+                                + " another --name. If it is the old table, and somebody renamed it since the swap, it"
+                                + " has to be named " + r.backup() + " again."));
     }
 
     /// Without its journal nobody can tell which table is the old one: that the one in place has the new keys may be

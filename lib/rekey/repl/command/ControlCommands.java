@@ -103,7 +103,7 @@ final class ControlCommands {
         return limit(
                 new Limit(
                         "max-held",
-                        typed -> target.limits().withMaxHeld(time(typed)),
+                        typed -> target.limits().withMaxHeld(time(typed)).met(),
                         limits -> "" + limits.maxHeld().toMillis(),
                         order -> target.limits().withMaxHeld(Duration.ofMillis(Long.parseLong(order))),
                         limits -> Amounts.time(limits.maxHeld())),
@@ -140,7 +140,8 @@ final class ControlCommands {
                     .stop());
         dialogue.say("Stopping " + own.get().what() + ".");
         return dialogue.ordered(() -> {
-            Orders.stop(target.session());
+            Orders.stop(target.session())
+                    .ifPresent(why -> dialogue.say("It stops behind the statement that it has running: " + why));
             return 0;
         });
     }
