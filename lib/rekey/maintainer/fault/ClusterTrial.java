@@ -129,8 +129,13 @@ public final class ClusterTrial {
             log("the table is there");
             boolean struck = strike(table);
             for (var command : what.then()) {
-                var stuck =
-                        ToolProcess.insist(commands -> tool(table, commands, this::log), command, TRIES, PATIENCE, log);
+                // each time another host copies: what the one before left is settled by its successor
+                var stuck = ToolProcess.insist(
+                        commands -> tool(table, commands, ToolProcess.Hosts.ANOTHER_COPIES, this::log),
+                        command,
+                        TRIES,
+                        PATIENCE,
+                        log);
                 if (!stuck.isEmpty()) return result(struck, 0, 0, 0, stuck);
             }
             producer.pause();
@@ -175,7 +180,7 @@ public final class ClusterTrial {
                 CompletableFuture.delayedExecutor(what.delayMs(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
                         .execute(() -> kill(table, tool.join(), back));
         };
-        try (var running = tool(table, what.commands(), lines)) {
+        try (var running = tool(table, what.commands(), ToolProcess.Hosts.ALL, lines)) {
             tool.complete(running);
             var code = running.await(PATIENCE);
             log(code.map(c -> "--- exit code " + c).orElse("--- the tool did not end by itself and was killed"));
@@ -236,8 +241,9 @@ public final class ClusterTrial {
         }
     }
 
-    private ToolProcess tool(ClusterTable table, List<String> commands, Consumer<String> lines) throws IOException {
-        return new ToolProcess(lab.host(1, 1).url(), table.local(), commands, Limits.DEFAULT.deadline(), true, lines);
+    private ToolProcess tool(ClusterTable table, List<String> commands, ToolProcess.Hosts hosts, Consumer<String> lines)
+            throws IOException {
+        return new ToolProcess(lab.host(1, 1).url(), table.local(), commands, Limits.DEFAULT.deadline(), hosts, lines);
     }
 
     /// On any host.

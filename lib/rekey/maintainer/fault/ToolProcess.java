@@ -23,6 +23,7 @@ import rekey.model.Trouble;
 import rekey.run.Orders;
 import rekey.run.Runner;
 import rekey.session.Control;
+import rekey.session.CopyingHost;
 import rekey.session.Journal;
 import rekey.session.Limits;
 import rekey.session.Progress;
@@ -43,17 +44,21 @@ final class ToolProcess implements AutoCloseable {
 
     ToolProcess(String url, TableName events, List<String> commands, Duration deadline, Consumer<String> lines)
             throws IOException {
-        this(url, events, commands, deadline, false, lines);
+        this(url, events, commands, deadline, Hosts.ONE, lines);
     }
 
-    /// @param cluster whether it looks for other hosts that have the table
+    /// Which hosts it works on.
+    enum Hosts {
+        ONE,
+        /// All that have the table; the same one copies as for the last command, or the first.
+        ALL,
+        /// All, and of each shard another host copies than for the last command.
+        ANOTHER_COPIES
+    }
+
+    /// @param hosts on which it works
     ToolProcess(
-            String url,
-            TableName events,
-            List<String> commands,
-            Duration deadline,
-            boolean cluster,
-            Consumer<String> lines)
+            String url, TableName events, List<String> commands, Duration deadline, Hosts hosts, Consumer<String> lines)
             throws IOException {
         var builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -69,7 +74,7 @@ final class ToolProcess implements AutoCloseable {
                 events.table(),
                 String.join(",", commands),
                 "" + deadline.toMillis(),
-                "" + cluster);
+                hosts.name());
         // the guard that it starts, too
         builder.environment()
                 .put(
@@ -163,7 +168,7 @@ final class ToolProcess implements AutoCloseable {
                         Events0002.of(events),
                         server,
                         Duration.ofMillis(Long.parseLong(args[4])),
-                        Boolean.parseBoolean(args[5]));
+                        Hosts.valueOf(args[5]));
             }
         } catch (Trouble e) {
             var said = new ArrayList<>(List.of(e.getMessage()));
@@ -174,26 +179,36 @@ final class ToolProcess implements AutoCloseable {
         System.exit(0);
     }
 
-    private static void run(
-            String command, Migration migration, ClickHouse server, Duration deadline, boolean cluster) {
+    private static void run(String command, Migration migration, ClickHouse server, Duration deadline, Hosts hosts) {
         var runner = UUID.randomUUID().toString().substring(0, 8);
         var limits = Limits.DEFAULT
                 .withDeadline(deadline)
                 .withMaxHeld(Duration.ofSeconds(10))
                 .withChunkRows(200_000);
         var control = new Control(limits);
-        if (!cluster) {
+        if (hosts == Hosts.ONE) {
             run(command, migration, session(server, migration, runner, control));
             return;
         }
         try (var session = Session.of(
-                Topology.of(server, migration.rewrite().source(), "", Map.of(), Set.of()),
+                topology(server, migration, hosts == Hosts.ANOTHER_COPIES),
                 Set.of(),
                 host -> ClickHouse.connect(Endpoint.of(host.url())),
                 copier -> session(copier, migration, runner, control),
                 sql -> {})) {
             run(command, migration, session);
         }
+    }
+
+    private static Topology topology(ClickHouse server, Migration migration, boolean another) {
+        var rewrite = migration.rewrite();
+        var told = CopyingHost.Told.in(
+                new Journal(server, rewrite.journal(), migration.name(), "looks", Optional.empty()));
+        var now = told.first(Topology.of(server, rewrite.source(), "", Map.of(), Set.of()));
+        if (!another || told.copiers().isEmpty()) return now;
+        return now.copiedBy(now.shards().stream()
+                .map(shard -> shard.get(shard.size() > 1 ? 1 : 0).name())
+                .toList());
     }
 
     private static Session session(ClickHouse server, Migration migration, String runner, Control control) {
