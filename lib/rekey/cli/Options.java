@@ -110,7 +110,8 @@ public class Options implements Operator {
         topology.mustHave(copiers(), "--copier");
         var named = told.or(copiers());
         boolean several = topology.shards().stream().anyMatch(shard -> shard.size() > 1);
-        if (named.copiers().isEmpty() && several) named = named.or(new CopierChoice(table).of(topology, this::connect));
+        if (named.copiers().isEmpty() && several && !told.begun())
+            named = named.or(new CopierChoice(table).of(topology, this::connect));
         return new Hosts(named.first(topology), gone);
     }
 

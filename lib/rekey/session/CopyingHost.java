@@ -27,17 +27,23 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
     static final CopyingHost ALONE = new CopyingHost("", Set.of(), Optional.empty(), Map.of());
 
     /// Which hosts copy and which are gone, over all shards.
-    public record Told(List<String> copiers, Set<String> gone) {
-        public static final Told NOTHING = new Told(List.of(), Set.of());
+    ///
+    /// @param begun whether there was a run; one of an older version had the cluster's first host copy, and told
+    ///              nothing
+    public record Told(List<String> copiers, Set<String> gone, boolean begun) {
+        public static final Told NOTHING = new Told(List.of(), Set.of(), false);
 
         /// What the last run wrote down.
         ///
         /// @param journal of any host
         public static Told in(Journal journal) {
-            var last = Entry.last(
-                    journal.fresh("event = 'LOCKED' AND position(detail, '\"copiers\"') > 0"), Detail.Locked.class);
+            var runs = Entry.all(journal.fresh("event = 'LOCKED'"), Detail.Locked.class)
+                    .toList();
+            var last = runs.stream().filter(l -> l.copiers().isPresent()).reduce((a, b) -> b);
             return new Told(
-                    words(last.flatMap(Detail.Locked::copiers)), Set.copyOf(words(last.flatMap(Detail.Locked::gone))));
+                    words(last.flatMap(Detail.Locked::copiers)),
+                    Set.copyOf(words(last.flatMap(Detail.Locked::gone))),
+                    !runs.isEmpty());
         }
 
         private static List<String> words(Optional<Encoded.Words> of) {
@@ -47,7 +53,7 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
         /// A copier that a person names counts before the last run's.
         public Told or(List<String> asked) {
             return new Told(
-                    Stream.concat(asked.stream(), copiers.stream()).distinct().toList(), gone);
+                    Stream.concat(asked.stream(), copiers.stream()).distinct().toList(), gone, begun);
         }
 
         /// Each shard with its copier as its first host; of several named the first counts.
