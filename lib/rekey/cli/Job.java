@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import rekey.check.Check.Verdict;
 import rekey.cli.text.PlanSql;
 import rekey.cli.text.PlanText;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Topology;
 import rekey.compare.ComparedShare;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
@@ -89,8 +91,7 @@ public final class Job implements AutoCloseable {
     }
 
     private static Job of(Options options, ClickHouse server, Migration migration) {
-        var hosts =
-                options.hosts(server, migration.rewrite().source(), journal(server, migration, "", Optional.empty()));
+        var hosts = hosts(options, server, migration);
         var topology = hosts.topology();
         // whichever host was named, they meet on the first one of each shard: it has the lock, and copies
         var first = topology.shards().getFirst().getFirst();
@@ -104,6 +105,30 @@ public final class Job implements AutoCloseable {
                 copier -> session(copier, migration, options.kafka(), runner, control),
                 options::shown);
         return new Job(options, session.server(), session, migration);
+    }
+
+    private static Options.Hosts hosts(Options options, ClickHouse server, Migration migration) {
+        return options.hosts(server, migration.rewrite().source(), journal(server, migration, "", Optional.empty()));
+    }
+
+    /// For one run of a shell, or for looking, on all hosts that have the table.
+    ///
+    /// @param connect to one of them; who gives it closes what it made
+    public static Session session(
+            Options options,
+            ClickHouse server,
+            Migration migration,
+            Limits limits,
+            Function<Topology.Host, ClickHouse> connect) {
+        var hosts = hosts(options, server, migration);
+        var runner = newRunner();
+        var control = new Control(limits);
+        return Session.of(
+                hosts.topology(),
+                hosts.gone(),
+                connect,
+                copier -> session(copier, migration, options.kafka(), runner, control),
+                options::shown);
     }
 
     /// For one run, or for looking; its journal has a local copy.

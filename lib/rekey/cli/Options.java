@@ -14,6 +14,8 @@ import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.Peer;
+import rekey.clickhouse.ServerError;
+import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
 import rekey.clickhouse.Topology;
 import rekey.ingestion.HeldTime;
@@ -68,7 +70,10 @@ public class Options implements Operator {
 
     /// Another host of the cluster; where it can't be reached it is named, with its address.
     ClickHouse connect(Topology.Host host) {
-        var e = endpoint();
+        return connect(endpoint(), host);
+    }
+
+    private ClickHouse connect(Endpoint e, Topology.Host host) {
         return new Peer(
                         host.name(),
                         new Endpoint(host.url(), e.user(), e.password(), e.database(), e.properties()),
@@ -110,27 +115,29 @@ public class Options implements Operator {
         topology.mustHave(copiers(), "--copier");
         var named = told.or(copiers());
         boolean several = topology.shards().stream().anyMatch(shard -> shard.size() > 1);
-        if (named.copiers().isEmpty() && several && !told.begun())
-            named = named.or(new CopierChoice(table).of(topology, this::connect));
+        if (several && !told.begun())
+            named = named.otherwise(new CopierChoice(table).of(topology, host -> connect(server.endpoint(), host)));
         return new Hosts(named.first(topology), gone);
     }
 
     /// @throws Trouble.Usage   where no cluster has such a host
-    /// @throws Trouble.Refused where it answers
+    /// @throws Trouble.Refused where it answers, with an error say
     private void mustBeGone(ClickHouse server, String host) {
         if (server.query("SELECT 1 FROM system.clusters WHERE host_name = " + Sql.text(host))
                 .isEmpty())
             throw new Trouble.Usage("There is no host " + host + " in system.clusters for --host-is-gone: give its name"
                     + " as that has it.");
-        var e = endpoint();
+        var e = server.endpoint();
         var properties = new TreeMap<>(e.properties());
         properties.putAll(Map.of("connection_timeout", "3000", "socket_timeout", "5000"));
         var url = connection.hostMap.getOrDefault(host, Topology.at(e.url(), host));
         try (var there =
                 ClickHouse.connect(new Endpoint(url, e.user(), e.password(), e.database(), properties), sql -> {})) {
             there.query("SELECT 1");
-        } catch (Trouble.Failed away) {
+        } catch (ServerGone away) {
             return;
+        } catch (ServerError told) {
+            // it is there, whatever it says
         }
         throw new Trouble.Refused("Host " + host + " answers at " + url + ", so it is not gone: nothing was changed."
                 + " Leave out --host-is-gone; another host copies with --copier.");

@@ -194,7 +194,7 @@ public record Peers(Session session) {
                     .allMatch(r -> r.number("active") <= session.peers().size() + 1)) break;
             if (Instant.now().isAfter(until))
                 throw new Trouble.Refused("A host was said to be gone for good (" + gone
-                        + "), and by Keeper a replica of " + session.rewrite().source() + " is active on one that this"
+                        + "), and by Keeper a replica of " + table + " is active on one that this"
                         + " runner does not know. Nothing more was changed. If it is back, name with --host-is-gone"
                         + " those that are still gone, or none. If tables were made or exchanged without it, DROP its"
                         + " replicas there first, and make them anew at the end.");
@@ -253,9 +253,8 @@ public record Peers(Session session) {
 
     /// This host copies from now on, where another did until now: it has to have all that any host acknowledged of
     /// each table, or is known to have attached. An attach that it can't see yet would be made again, and doubled
-    /// when the other one's parts arrive (rule 17). The journal's lines that only the other one has are fetched,
-    // and
-    /// its staging tables dropped, for their names would be asked for on this host alone.
+    /// when the other one's parts arrive (rule 17). What only the other one's journal has is fetched, and its
+    /// staging tables are dropped, for their names would be asked for on this host alone.
     public void takeOver() {
         if (session.copying().before().isEmpty()) return;
         var before = session.copying().before().get();

@@ -56,6 +56,12 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
                     Stream.concat(asked.stream(), copiers.stream()).distinct().toList(), gone, begun);
         }
 
+        /// These copy where nobody else is known to.
+        public Told otherwise(List<String> chosen) {
+            return new Told(
+                    Stream.concat(copiers.stream(), chosen.stream()).distinct().toList(), gone, begun);
+        }
+
         /// Each shard with its copier as its first host; of several named the first counts.
         public Topology first(Topology topology) {
             var hosts = topology.shards().stream()

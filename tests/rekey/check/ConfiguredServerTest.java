@@ -18,10 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import rekey.Labs;
 import rekey.check.Check.When;
+import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.DefinitionDifference;
 import rekey.clickhouse.ServerError;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
+import rekey.model.TableName;
 import rekey.session.Detail;
 
 /// Checks of what stands in a server's own configuration: disks, users, row policies. So this server is made for
@@ -274,6 +277,18 @@ class ConfiguredServerTest {
                 + " local, path = '" + folder.resolve("own/one") + "/')");
         refuses(new TableDefinition(), Given.session(server, "db", "own"), "[HIDDEN]", "displaySecretsInShowAndSelect");
         server.execute("DROP TABLE db.own SYNC");
+    }
+
+    /// The other clauses have no need of such a server: see DefinitionDifferenceTest.
+    @Test
+    void aTableThatWasMadeOnAnotherStoragePolicyIsTold() {
+        server.execute("CREATE TABLE db.elsewhere (a UInt64) ENGINE = MergeTree ORDER BY a");
+        var catalog = new Catalog(server);
+        var source = catalog.table(new TableName("db", "one"));
+        var made = catalog.table(new TableName("db", "elsewhere"));
+        var told = DefinitionDifference.differences(source, made, source.keys(), "");
+        server.execute("DROP TABLE db.elsewhere SYNC");
+        assertTrue(told.contains("storage policy: default instead of one"), told::toString);
     }
 
     private static rekey.session.Session as(String user, String password) {

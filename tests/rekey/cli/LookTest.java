@@ -260,7 +260,9 @@ class LookTest {
         var lab = Labs.shared();
         Scripts.run("status", "--url", "http://127.0.0.1:" + lab.clickhouse().tcpPort())
                 .exits(1)
-                .complains("127.0.0.1:" + lab.clickhouse().tcpPort() + " is ClickHouse's native port");
+                .complains(
+                        "127.0.0.1:" + lab.clickhouse().tcpPort() + " is ClickHouse's native port",
+                        "the one for HTTP: " + lab.clickhouse().httpPort() + ".");
         Scripts.run("status", "--url", lab.url().replace("http:", "https:"))
                 .exits(1)
                 .complains("speaks http, not https: give --url " + lab.url());

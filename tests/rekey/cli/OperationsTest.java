@@ -265,6 +265,7 @@ class OperationsTest {
         hits.run("stop").exits(0).says("Stopped");
         run.get().exits(4).says("Stopped");
         assertEquals("stopped", state());
+        assertTrue(status().get("error").isNull(), () -> "a stop by the operator is no error: " + status());
         hits.run("stop").exits(0).says("Nothing runs");
         hits.run("migrate", "--until", "swap").exits(0);
         assertEquals(63_000, hits.rows());

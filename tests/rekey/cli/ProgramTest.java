@@ -38,8 +38,16 @@ class ProgramTest {
         assertEquals(
                 List.of(),
                 Repo.scripts().keySet().stream().filter(a -> !words.contains(a)).toList());
+        var lines = ran.output().lines().toList();
+        var all = Scripts.program();
         assertEquals(
-                List.of(), ran.output().lines().filter(l -> l.length() > 80).toList());
+                List.of(),
+                Stream.of(all.groups(), all.apart())
+                        .flatMap(List::stream)
+                        .map(Program.Group::title)
+                        .filter(t -> lines.stream().noneMatch(l -> l.equals(t) || l.startsWith(t + ", in a checkout")))
+                        .toList());
+        assertEquals(List.of(), lines.stream().filter(l -> l.length() > 80).toList());
         assertEquals(ran, Scripts.program().caught("help"));
     }
 

@@ -163,30 +163,40 @@ class InBrowserTest {
                 .string("k");
     }
 
-    /// Nothing is wider than the screen, in the dark too, and what can be pressed is large enough for a thumb.
+    /// In the dark and in the light nothing is wider than the screen, and what can be pressed is
+    /// large enough for a thumb.
     @Test
     void itFitsAPhone() throws Exception {
         var session = session();
         try (var pages = pages();
                 var page = Browser.open(pages.address(), 390, 844)) {
             var run = run(session);
-            page.dark(true).await("document.querySelector('[data-order=stop]')");
-            for (int width : List.of(390, 320)) {
-                page.size(width, 844);
-                assertEquals("" + width, page.tell("document.documentElement.scrollWidth"));
+            page.await("document.querySelector('[data-order=stop]')");
+            for (boolean dark : List.of(true, false)) {
+                page.dark(dark).await("matchMedia('(prefers-color-scheme: dark)').matches === " + dark);
+                assertFits(page, dark ? "in the dark" : "in the light");
             }
-            assertEquals(
-                    "",
-                    page.tell("[...document.querySelectorAll('button')].filter(b => b.offsetParent"
-                            + " && b.getBoundingClientRect().height < 30).map(b => b.textContent).join()"));
-            assertEquals(
-                    "",
-                    page.tell("[...document.querySelectorAll('.tile b, h2, .chip, button')].filter(e =>"
-                            + " e.offsetParent && e.getBoundingClientRect().right > innerWidth)"
-                            + ".map(e => e.textContent).join()"));
             session.control().stop("It was seen.");
             run.handle((done, e) -> e).get(60, TimeUnit.SECONDS);
         }
+    }
+
+    private static void assertFits(Browser page, String light) {
+        for (int width : List.of(390, 320)) {
+            page.size(width, 844);
+            assertEquals("" + width, page.tell("document.documentElement.scrollWidth"), light);
+        }
+        assertEquals(
+                "",
+                page.tell("[...document.querySelectorAll('button')].filter(b => b.offsetParent"
+                        + " && b.getBoundingClientRect().height < 30).map(b => b.textContent).join()"),
+                light);
+        assertEquals(
+                "",
+                page.tell("[...document.querySelectorAll('.tile b, h2, .chip, button')].filter(e =>"
+                        + " e.offsetParent && e.getBoundingClientRect().right > innerWidth)"
+                        + ".map(e => e.textContent).join()"),
+                light);
     }
 
     private long orders() {

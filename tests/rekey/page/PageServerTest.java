@@ -2,10 +2,16 @@ package rekey.page;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +43,7 @@ import rekey.model.TableName;
 import rekey.run.FrozenPlan;
 import rekey.run.Runner;
 import rekey.session.Limits;
+import rekey.session.Session;
 import rekey.step.Steps;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -60,13 +69,19 @@ class PageServerTest {
                 server,
                 new Migrations.Wanted(
                         null, table.toString(), "by_visitor", "site, visitor, at", null, null, null, null));
-        var session = Job.session(server, migration, Map.of(), Limits.DEFAULT);
-        var frozen = new Migration(
+        new Runner(session(), false, List.of()).run(frozen(), Optional.of("backfill"));
+    }
+
+    private Session session() {
+        return Job.session(server, migration, Map.of(), Limits.DEFAULT);
+    }
+
+    private Migration frozen() {
+        return new Migration(
                 migration.rewrite(),
                 migration.lowestVersion(),
                 migration.after(),
                 Steps.sequence(new FrozenPlan(migration, null), migration.steps()));
-        new Runner(session, false, List.of()).run(frozen, Optional.of("backfill"));
     }
 
     @AfterEach
@@ -140,6 +155,56 @@ class PageServerTest {
     }
 
     @Test
+    void theAddressOfOnePageOpensNoOther() throws Exception {
+        try (var one = pages(false);
+                var other = pages(false)) {
+            var path = URI.create(one.address()).getPath();
+            assertNotEquals(path, URI.create(other.address()).getPath());
+            assertEquals(404, get("http://127.0.0.1:" + other.port() + path).statusCode());
+        }
+    }
+
+    /// All of 127.0.0.0/8 is this machine: who listens on every address answers at 127.0.0.2, too.
+    @Test
+    void itListensOnLoopbackAlone() throws Exception {
+        var loopback = InetAddress.getByName("127.0.0.1");
+        var others = Stream.concat(
+                        Stream.of(InetAddress.getByName("127.0.0.2")),
+                        NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses))
+                .filter(a -> !a.equals(loopback))
+                .toList();
+        try (var pages = pages(true)) {
+            assertEquals(200, get(pages.address()).statusCode());
+            for (var address : others)
+                assertThrows(IOException.class, () -> reach(address, pages.port()), address::toString);
+        }
+    }
+
+    private static void reach(InetAddress address, int port) throws IOException {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(address, port), 5000);
+        }
+    }
+
+    @Test
+    void closingItEndsNoRun() throws Exception {
+        var session = session();
+        session.control().postpone(true);
+        var run = CompletableFuture.runAsync(
+                () -> new Runner(session, false, List.of()).run(frozen(), Optional.empty()),
+                work -> Thread.ofPlatform().daemon().start(work));
+        try (var pages = pages(true)) {
+            await(pages, s -> state(s).equals("running"));
+        }
+        assertFalse(run.isDone(), "it ended with the page");
+        session.control().postpone(false);
+        run.get(150, TimeUnit.SECONDS); // it throws what ended it
+        try (var pages = pages(false)) {
+            await(pages, s -> state(s).equals("swapped"));
+        }
+    }
+
+    @Test
     void withoutControlNothingIsOrdered() throws Exception {
         try (var pages = pages(false)) {
             assertEquals(403, order(pages, "stop").statusCode());
@@ -171,14 +236,7 @@ class PageServerTest {
             assertEquals(400, order(pages, "panic").statusCode());
             assertEquals(1, orders());
             assertEquals(200, order(pages, "rollback").statusCode());
-            await(
-                    pages,
-                    s -> s.path("migrations")
-                            .path(0)
-                            .path("status")
-                            .path("state")
-                            .asString()
-                            .equals("rolled back"));
+            await(pages, s -> state(s).equals("rolled back"));
             assertEquals(
                     List.of("hits", "rekey_journal"),
                     server
@@ -220,6 +278,10 @@ class PageServerTest {
             }
         }
         throw new AssertionError("the stream of events has ended");
+    }
+
+    private static String state(JsonNode sights) {
+        return sights.path("migrations").path(0).path("status").path("state").asString();
     }
 
     /// With headers that a client of Java's does not let one choose.

@@ -3,6 +3,7 @@ package rekey.repl;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import rekey.Labs;
@@ -15,6 +16,8 @@ import rekey.model.TableName;
 /// A small table of the shared lab that no Kafka feeds, in a database of its own, and sessions of the REPL on it.
 final class Bed implements AutoCloseable {
     static final String KEY = "site, cityHash64(visitor), at";
+    /// Who presses Ctrl-C is let go before that, whatever the server does.
+    static final Duration SOON = Duration.ofSeconds(5);
 
     final EmbeddedLab lab = Labs.shared();
     final ClickHouse server = lab.clickhouse().connect();

@@ -115,6 +115,12 @@ class JShellTest {
             var lines = out.toString().lines().toList();
             assertTrue(lines.size() >= 5 && lines.get(0).contains(bed.lab.url().substring(7)), out::toString);
             assertTrue(lines.get(1).contains("help()") && lines.get(4).contains("/exit"), out::toString);
+            // what follows is JShell's prompt and what was typed: no sentence
+            assertTrue(
+                    lines.stream()
+                            .skip(5)
+                            .noneMatch(l -> l.replace("jshell>", "").strip().contains(" ")),
+                    out::toString);
             // a line that is broken at the edge makes two
             assertTrue(lines.stream().allMatch(l -> l.length() < 80), out::toString);
         }

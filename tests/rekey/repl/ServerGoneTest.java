@@ -51,14 +51,14 @@ class ServerGoneTest {
                     .enter("SELECT 2;")
                     .await("no answer for ")
                     .type("\003")
-                    .await("Left, for the server does not answer")
+                    .await("Left, for the server does not answer", Bed.SOON)
                     .await("may still run there");
             for (var command : List.of("explain", "next", "run", "undo", "rollback", "migration", "kill x", "throttle"))
                 at.clear()
                         .enter(command)
                         .await("Ctrl-C leaves it")
                         .type("\003")
-                        .await("Left after ")
+                        .await("Left after ", Bed.SOON)
                         .await("without an answer");
             wire.hang(false);
             at.clear().enter("SELECT concat('heard', '-again');").await("heard-again");

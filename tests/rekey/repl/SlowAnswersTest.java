@@ -45,7 +45,7 @@ class SlowAnswersTest {
             at.enter("lag silent")
                     .await("Ctrl-C leaves it")
                     .type("\003")
-                    .await("Left after")
+                    .await("Left after", Bed.SOON)
                     .await("nothing was changed");
             at.awaitGone("Ctrl-C leaves it").awaitPrompt();
             at.clear().enter("status").await("state      not begun");
@@ -55,12 +55,15 @@ class SlowAnswersTest {
     @Test
     void aServerThatSaysNothingIsLeftAtTheBeginningToo() {
         try (var at = ScriptedTerminal.open(80, 24, "--url", "http://127.0.0.1:" + silent.getLocalPort())) {
-            at.await("Ctrl-C leaves it").type("\003").await("Left after").awaitPrompt();
+            at.await("Ctrl-C leaves it")
+                    .type("\003")
+                    .await("Left after", Bed.SOON)
+                    .awaitPrompt();
             at.clear()
                     .enter("tables")
                     .await("Ctrl-C leaves it")
                     .type("\003")
-                    .await("Left after")
+                    .await("Left after", Bed.SOON)
                     .awaitPrompt();
             at.clear()
                     .enter("\\c " + bed.lab.url())
@@ -76,7 +79,7 @@ class SlowAnswersTest {
                     .await("every 100 ms; Ctrl-C ends it")
                     .await("Ctrl-C leaves it")
                     .type("\003")
-                    .await("Left after")
+                    .await("Left after", Bed.SOON)
                     .awaitPrompt();
             at.clear().enter("status").await("state      not begun");
         }

@@ -43,6 +43,23 @@ class ForetellingTest {
         return at(seconds, "", new Detail.Order(order, ""));
     }
 
+    private ForetellingTest sampled(long seconds, String throttled) {
+        var none = Optional.<Long>empty();
+        return at(
+                seconds,
+                "",
+                new Detail.Sample(
+                        none,
+                        Optional.ofNullable(throttled),
+                        none,
+                        Optional.empty(),
+                        none,
+                        Optional.empty(),
+                        none,
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
     private TimeLeft left(long done, long seconds) {
         return TimeLeft.of(journal, "b", done, 1000, BEGUN.plusSeconds(seconds));
     }
@@ -68,6 +85,22 @@ class ForetellingTest {
         assertEquals("nothing came over yet", left(500, 101).why());
         carried(110, 100);
         assertEquals(40L, left(600, 110).seconds());
+    }
+
+    @Test
+    void whileTheHealthcheckSlowsItDownThatIsToldAndAfterwardsTheTime() {
+        var why = "slowed down, server memory: saw 7.9 GiB in use; needs less.";
+        begun().carried(10, 500).sampled(11, why);
+        assertEquals(new TimeLeft(null, why), left(500, 12));
+        sampled(20, null);
+        assertEquals(new TimeLeft(20L, null), left(500, 20));
+    }
+
+    @Test
+    void aSampleOfBeforeTheOperatorLetItGoOnIsNoReason() {
+        begun().carried(10, 500).ordered(10, "throttle").ordered(20, "no-throttle");
+        sampled(21, "throttled by the operator").carried(30, 100);
+        assertEquals(new TimeLeft(40L, null), left(600, 30));
     }
 
     @Test

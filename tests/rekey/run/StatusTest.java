@@ -1,6 +1,7 @@
 package rekey.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
@@ -11,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import rekey.Still;
 import rekey.ingestion.HeldTime;
 import rekey.session.Control;
+import rekey.session.Detail;
 import rekey.session.Limits;
+import rekey.session.Session;
 import rekey.session.SomeLines;
 
 @Tag("lock")
@@ -68,7 +71,37 @@ class StatusTest {
         }
     }
 
-    private static void held(rekey.session.Session session, long askedUs, long deadlineUs) {
+    /// Told until a run goes that has not come to its own: there it would be taken for this run's.
+    @Test
+    void whatAnEarlierAttemptHeldIsNoneOfTheOneThatRuns() {
+        try (var still = Still.table("(a UInt64) ENGINE = MergeTree ORDER BY a", "", "a", "")) {
+            still.migrate("create");
+            assertNull(heldMs(still));
+            paused(still.session(), "earlier", 1500);
+            assertEquals(1500L, heldMs(still));
+            var runs = still.session();
+            try (var _ = RunLock.acquire(
+                    still.server, still.name, runs.journal().runner(), false, new Control(Limits.DEFAULT))) {
+                runs.journal().append("", new Detail.Locked("run"));
+                assertNull(heldMs(still));
+                paused(runs, "own", 700);
+                assertEquals(700L, heldMs(still));
+            }
+            assertEquals(700L, heldMs(still));
+        }
+    }
+
+    private static Long heldMs(Still still) {
+        return Status.of(still.session(), still.migration, null).heldMs();
+    }
+
+    private static void paused(Session session, String hold, long ms) {
+        long now = HeldTime.now(session.server());
+        session.journal().append("pause", SomeLines.held(hold, now, now + 30_000_000));
+        session.journal().append("pause", SomeLines.resumed(hold, "r", ms, null));
+    }
+
+    private static void held(Session session, long askedUs, long deadlineUs) {
         session.journal().append("pause", SomeLines.held("x", askedUs, deadlineUs));
     }
 }

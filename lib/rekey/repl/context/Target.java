@@ -1,5 +1,6 @@
 package rekey.repl.context;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import rekey.cli.Job;
@@ -7,6 +8,8 @@ import rekey.cli.PlanOptions;
 import rekey.cli.RewriteOptions;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
+import rekey.clickhouse.Peer;
+import rekey.clickhouse.Topology;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
@@ -20,6 +23,7 @@ public final class Target implements AutoCloseable {
     private final PlanOptions options;
     private final Dialogue dialogue;
     private final SessionRuns runs;
+    private final OtherHosts others = new OtherHosts();
     private volatile ClickHouse server;
     private volatile Endpoint endpoint;
     private volatile Migration migration;
@@ -63,6 +67,7 @@ public final class Target implements AutoCloseable {
     }
 
     private synchronized void turnTo(ClickHouse found) {
+        others.close();
         if (server != null) server.close();
         server = found;
         endpoint = found.endpoint();
@@ -102,7 +107,13 @@ public final class Target implements AutoCloseable {
         runs.unfollow();
         migration = Migrations.find(server(), wanted);
         chosenBy = wanted;
-        session = Job.session(server(), migration, options.kafka(), limits);
+        session = session(migration);
+    }
+
+    /// On all hosts that have the table.
+    private Session session(Migration of) {
+        var asked = server();
+        return Job.session(options, asked, of, limits, host -> host.local() ? asked : others.get(host, asked));
     }
 
     /// The options by which a script finds the same migration.
@@ -122,7 +133,7 @@ public final class Target implements AutoCloseable {
 
     /// For one run.
     public Session newSession() {
-        return Job.session(server(), chosen(), options.kafka(), limits);
+        return session(chosen());
     }
 
     public Migration chosen() {
@@ -150,6 +161,29 @@ public final class Target implements AutoCloseable {
     @Override
     public void close() {
         runs.unfollow();
+        others.close();
         if (server != null) server.close();
+    }
+
+    /// Hosts that copy, other than the one that is asked: connected once.
+    private static final class OtherHosts implements AutoCloseable {
+        private final Map<String, ClickHouse> connected = new HashMap<>();
+
+        synchronized ClickHouse get(Topology.Host host, ClickHouse asked) {
+            var e = asked.endpoint();
+            return connected.computeIfAbsent(
+                    host.url(),
+                    url -> new Peer(
+                                    host.name(),
+                                    new Endpoint(url, e.user(), e.password(), e.database(), e.properties()),
+                                    sql -> {})
+                            .server());
+        }
+
+        @Override
+        public synchronized void close() {
+            connected.values().forEach(ClickHouse::close);
+            connected.clear();
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,25 @@ class CaseTest {
                     }
         assertEquals(List.of(), missing);
         assertTrue(there.contains("NOBODY_BACK BEFORE ON pause") && there.contains("NOBODY_BACK BEFORE BACK back"));
+    }
+
+    @Test
+    void besideWritersEachMomentIsOnThreeEnginesBothWays() {
+        var all = Case.besideWriters();
+        assertTrue(all.size() >= 200, "only " + all.size());
+        assertEquals(List.of(), all.stream().filter(c -> c.writers() == 0).toList());
+        assertEquals(
+                Set.of("MergeTree", "ReplacingMergeTree", "ReplacingMergeTree(_timestamp)"),
+                all.stream().map(Case::engine).collect(Collectors.toSet()));
+        for (var way : List.of(Phase.ON, Phase.BACK)) {
+            var engines = all.stream()
+                    .filter(c -> c.moment().during() == way)
+                    .collect(Collectors.groupingBy(
+                            c -> c.fault() + " " + c.moment() + " " + c.then(),
+                            Collectors.mapping(Case::engine, Collectors.toSet())));
+            assertTrue(engines.size() >= 20, way + ": " + engines.size());
+            assertTrue(engines.values().stream().allMatch(e -> e.size() == 3), engines::toString);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -110,6 +111,20 @@ class ConsoleTest {
     }
 
     @Test
+    void intoAFileThatStandsBehindTheSemicolon(@TempDir Path folder) throws Exception {
+        var file = folder.resolve("o.tsv");
+        at.enter("SELECT number FROM numbers(3); > " + file).await("Elapsed").awaitPrompt();
+        assertEquals("0\n1\n2\n", Files.readString(file));
+    }
+
+    @Test
+    void againAndAgainUntilCtrlC() {
+        at.enter("SELECT 41 + 1 AS again; \\watch 1").await("every 1.0 s; Ctrl-C ends it");
+        Scene.await("a second answer", () -> at.screen().split("42 │", -1).length > 2);
+        at.type("\003").awaitPrompt();
+    }
+
+    @Test
     void whatIsLongerThanTheScreenAPageAtATime() {
         said("SELECT number AS n FROM numbers(400);", " 10. ");
         assertFalse(at.screen().contains("rows in set"));
@@ -204,6 +219,19 @@ class ConsoleTest {
     @Test
     void aMistypedStatementIsGuessed() {
         assertTrue(said("selct 1;", "No statement begins with 'selct'").contains("Did you mean select?"));
+    }
+
+    /// In SQL it is a comparison.
+    @Test
+    void whoNamesAFileAsAShellDoesIsToldHow() {
+        for (var file : List.of("answers.txt", "/tmp/answers")) {
+            at.clear().enter("SELECT 1 > " + file + ";");
+            Scene.await(
+                    "the hint",
+                    () -> at.screen()
+                            .replaceAll("\\s+", " ")
+                            .contains("To keep the answer in a file write SELECT ...; > FILE"));
+        }
     }
 
     @Test
