@@ -32,7 +32,8 @@ import rekey.session.Session;
 /// told by names and paths alone.
 public record Peers(Session session) {
     private static final String OUTSIDE =
-            "Run the command by itself, outside of the REPL and notebooks, with --cluster where it is asked for.";
+            "A script or a notebook knows one host: run the command, or the shell, with --cluster where it is asked"
+                    + " for.";
     private static final Duration PATIENCE = Duration.ofMinutes(2), SESSION = Duration.ofSeconds(60);
 
     /// Has each host's tables of this migration stand under the copier's names. Run again it does what is left.

@@ -361,9 +361,11 @@ public final class Runner {
                     gone.getMessage() + " " + gone.unanswered().get().sentence());
         boolean killed = e instanceof ServerError s && s.cancelled();
         if (killed) hear();
-        var told = session.control().stopping() && killed
-                ? new Trouble.Stopped(
-                        "Stopped: its query was ended on the server. Go on with migrate, or go back with rollback.")
+        var told = killed
+                ? session.control()
+                        .stopped()
+                        .<RuntimeException>map(stop -> stop)
+                        .orElse(e)
                 : e;
         try {
             Shards.all(

@@ -39,6 +39,11 @@ public final class Control {
         return stop.get() != null;
     }
 
+    /// What a run that was stopped ends with, where it was.
+    public Optional<Trouble.Stopped> stopped() {
+        return Optional.ofNullable(stop.get()).map(Trouble.Stopped::new);
+    }
+
     /// Holds the copy, not ingestion; null lets it go on.
     public void throttle(String why) {
         throttle.set(why);

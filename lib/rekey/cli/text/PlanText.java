@@ -53,6 +53,12 @@ public final class PlanText {
         if (p.differs().isEmpty()) return;
         out.add("\nChanges");
         for (var d : p.differs()) {
+            // one that nobody named is the sorting key
+            if (d.key().equals("primary key")
+                    && p.differs().stream()
+                            .anyMatch(s -> s.key().equals("sorting key")
+                                    && s.is().equals(d.is())
+                                    && s.wanted().equals(d.wanted()))) continue;
             row(out, d.key(), Texts.none(d.is()), width);
             row(out, "  becomes", Texts.none(d.wanted()), width);
         }
