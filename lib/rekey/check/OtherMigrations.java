@@ -24,10 +24,13 @@ public record OtherMigrations() implements Check {
     @Override
     public Verdict look(Session session) {
         var own = session.journal().migration();
-        var uuid = session.catalog().uuid(session.rewrite().source()).orElse("");
+        // each host has a UUID of its own, and another migration's journal those of the host that copies for it
+        var uuids = session.hosts().stream()
+                .flatMap(host -> session.catalog(host).uuid(session.rewrite().source()).stream())
+                .toList();
         var needs = "none of this table that is not finalized or rolled back";
         var open = Journal.migrations(session.server(), session.rewrite().journal()).stream()
-                .filter(name -> !name.equals(own) && open(session, name, uuid))
+                .filter(name -> !name.equals(own) && open(session, name, uuids))
                 .toList();
         if (open.isEmpty()) return Verdict.ok(this, "none", needs);
         return Verdict.refusal(
@@ -39,14 +42,12 @@ public record OtherMigrations() implements Check {
     }
 
     /// Whether a migration that has not ended read from, or made, the table that now has this identity.
-    private static boolean open(Session session, String name, String uuid) {
+    private static boolean open(Session session, String name, List<String> uuids) {
         List<Entry> lines = new Journal(session.server(), session.rewrite().journal(), name, "", Optional.empty())
                 .fresh("step = 'create' OR event IN ('ROLLED_BACK', 'FINALIZED')");
         var begun = Original.find(lines);
         if (begun.isEmpty() || lines.getLast().event() == Entry.Event.FINALIZED) return false;
-        return begun.get().uuid().equals(uuid)
-                || lines.stream()
-                        .anyMatch(e -> e.detail() instanceof Detail.Created c
-                                && c.target().equals(uuid));
+        return uuids.contains(begun.get().uuid())
+                || lines.stream().anyMatch(e -> e.detail() instanceof Detail.Created c && uuids.contains(c.target()));
     }
 }

@@ -65,7 +65,8 @@ public record OtherShards() implements Check {
                 host,
                 source.name(),
                 source.replicated(),
-                session.everyHost().size() + session.copying().gone().size());
+                session.everyHost().size(),
+                session.copying().gone());
         if (elsewhere.isPresent() || !source.replicated()) return elsewhere;
         for (var over : new Catalog(host).spreading(source.name()).entrySet()) {
             var cluster =

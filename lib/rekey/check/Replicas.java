@@ -7,7 +7,6 @@ import rekey.clickhouse.Peer;
 import rekey.clickhouse.ReplicatedEngine;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.Sql;
-import rekey.copy.Peers;
 import rekey.model.Amounts;
 import rekey.model.Table;
 import rekey.model.Trouble;
@@ -69,7 +68,7 @@ public record Replicas() implements Check {
         if (r.flag("closed"))
             return Verdict.refusal(
                     this, saw, needs, "Look at the table's Keeper connection: nothing can be written to it.");
-        if (!Peers.areKnown(session, r))
+        if (!session.knows(r.number("n")))
             return Verdict.refusal(
                     this,
                     saw + ", and " + (session.peers().size() + 1) + " of them are known",

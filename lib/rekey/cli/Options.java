@@ -74,11 +74,14 @@ public class Options implements Operator {
     }
 
     private ClickHouse connect(Endpoint e, Topology.Host host) {
+        return peer(e, host).server();
+    }
+
+    private Peer peer(Endpoint e, Topology.Host host) {
         return new Peer(
-                        host.name(),
-                        new Endpoint(host.url(), e.user(), e.password(), e.database(), e.properties()),
-                        this::shown)
-                .server();
+                host.name(),
+                new Endpoint(host.url(), e.user(), e.password(), e.database(), e.properties()),
+                this::shown);
     }
 
     /// `url`, `user`, `password`, `database` that outrank the environment.
@@ -108,10 +111,24 @@ public class Options implements Operator {
         var there = new Catalog(server).find(table);
         if (there.isEmpty()) return new Hosts(Topology.alone(server), Set.of());
         var told = there.get().replicated() ? CopyingHost.Told.in(journal) : CopyingHost.Told.NOTHING;
+        var topology = topology(server, table, connection.gone().orElse(told.gone()));
+        // this one may have been away, and know of no run since
+        var others = topology.shards().stream()
+                .flatMap(List::stream)
+                .filter(h -> !h.local())
+                .map(h -> peer(server.endpoint(), h))
+                .toList();
+        told = told.newest(journal, others);
+        others.forEach(Peer::close);
         var gone = connection.gone().orElse(told.gone());
-        for (var host : gone) if (!told.gone().contains(host)) mustBeGone(server, host);
-        var topology = Topology.of(
-                server, table, connection.cluster == null ? "" : connection.cluster, connection.hostMap, gone);
+        for (var host : gone) if (!told.gone().contains(host)) mustBeGone(server, host, told.copiers());
+        for (var shard : topology.shards())
+            for (var host : shard)
+                if (host.local() && gone.contains(host.name()))
+                    throw new Trouble.Refused("Host " + host.name() + " was said to be gone for good, and it answers:"
+                            + " nothing was changed. Run by another host of the table; or name with --host-is-gone"
+                            + " those that are still gone, or none.");
+        topology = topology(server, table, gone);
         topology.mustHave(copiers(), "--copier");
         var named = told.or(copiers());
         boolean several = topology.shards().stream().anyMatch(shard -> shard.size() > 1);
@@ -120,11 +137,18 @@ public class Options implements Operator {
         return new Hosts(named.first(topology), gone);
     }
 
+    private Topology topology(ClickHouse server, TableName table, Set<String> gone) {
+        return Topology.of(
+                server, table, connection.cluster == null ? "" : connection.cluster, connection.hostMap, gone);
+    }
+
+    /// @param copiers   of the last run: the cluster may have such a host no more
     /// @throws Trouble.Usage   where no cluster has such a host
     /// @throws Trouble.Refused where it answers, with an error say
-    private void mustBeGone(ClickHouse server, String host) {
-        if (server.query("SELECT 1 FROM system.clusters WHERE host_name = " + Sql.text(host))
-                .isEmpty())
+    private void mustBeGone(ClickHouse server, String host, List<String> copiers) {
+        if (!copiers.contains(host)
+                && server.query("SELECT 1 FROM system.clusters WHERE host_name = " + Sql.text(host))
+                        .isEmpty())
             throw new Trouble.Usage("There is no host " + host + " in system.clusters for --host-is-gone: give its name"
                     + " as that has it.");
         var e = server.endpoint();

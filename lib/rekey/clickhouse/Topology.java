@@ -144,12 +144,13 @@ public record Topology(List<List<Host>> shards) {
     /// gateway has a Distributed table over other hosts' tables, which have its own one's name by chance.
     ///
     /// @param known so many hosts are
-    public static Optional<String> spread(ClickHouse server, TableName table, boolean replicated, int known) {
+    /// @param gone  hosts that the cluster may still have
+    public static Optional<String> spread(
+            ClickHouse server, TableName table, boolean replicated, int known, Set<String> gone) {
         for (var over : new Catalog(server).spreading(table).entrySet()) {
-            var cluster =
-                    server.one("SELECT uniqExact(shard_num) AS shards, count() AS hosts, max(is_local) AS here FROM"
-                            + " system.clusters WHERE cluster = "
-                            + Sql.text(over.getValue()));
+            var cluster = server.one("SELECT uniqExact(shard_num) AS shards, countIf(host_name NOT IN " + Sql.list(gone)
+                    + ") AS hosts, max(is_local) AS here FROM system.clusters WHERE cluster = "
+                    + Sql.text(over.getValue()));
             if (!replicated && !cluster.flag("here")) continue;
             if (cluster.number("shards") > 1 && cluster.number("hosts") != known)
                 return Optional.of(over.getKey() + " spreads " + table + " over " + cluster.number("shards")

@@ -45,12 +45,24 @@ public record Peers(Session session) {
     ///                 already, and made anew there it would fetch all of it
     public void follow(boolean dropping) {
         if (session.peers().isEmpty()) return;
-        var wanted = names(session.server().query(named()));
+        follow(new Named(session.catalog(), names(session.server().query(named()))), session.peers(), dropping);
+    }
+
+    /// What is named how on a host.
+    ///
+    /// @param paths in Keeper by the tables' names
+    record Named(Catalog catalog, Map<String, String> paths) {}
+
+    Named named(Peer host) {
+        return new Named(new Catalog(host.server()), names(host.query(named())));
+    }
+
+    void follow(Named truth, List<Peer> others, boolean dropping) {
         // one that is away keeps none of the others behind
-        HostsInParallel.all(session.peers(), peer -> {
+        HostsInParallel.all(others, peer -> {
             var there = names(peer.query(named()));
             for (int i = 0; i < 10; i++) {
-                var next = next(peer, wanted, there, dropping);
+                var next = next(peer, truth, there, dropping);
                 if (next.isEmpty()) break;
                 peer.execute(next.get(), session.queryId("follow"), Ddl.CREATING);
             }
@@ -59,9 +71,9 @@ public record Peers(Session session) {
 
     /// @param there the host's tables and paths; what the statement makes of them is put into it: a name that
     ///              somebody else changes meanwhile has the next statement fail
-    private Optional<String> next(Peer peer, Map<String, String> wanted, Map<String, String> there, boolean dropping) {
+    private Optional<String> next(Peer peer, Named truth, Map<String, String> there, boolean dropping) {
         var r = session.rewrite();
-        for (var w : wanted.entrySet()) {
+        for (var w : truth.paths.entrySet()) {
             var at = there.entrySet().stream()
                     .filter(t -> t.getValue().equals(w.getValue()))
                     .map(Map.Entry::getKey)
@@ -87,14 +99,14 @@ public record Peers(Session session) {
                         + ". Nothing was changed there. Look with: SELECT table, zookeeper_path FROM system.replicas"
                         + " WHERE database = " + Sql.text(r.source().database()) + ".");
             there.put(w.getKey(), w.getValue());
-            return Optional.of(creating(peer, name));
+            return Optional.of(creating(peer, truth, name));
         }
         return Optional.empty();
     }
 
     /// The copier's own definition, under the name that this replica gives itself.
-    private String creating(Peer peer, TableName name) {
-        var table = session.catalog().table(name);
+    private String creating(Peer peer, Named truth, TableName name) {
+        var table = truth.catalog.table(name);
         var ours = ReplicatedEngine.of(table.engineClause()).orElseThrow();
         var theirs = ReplicatedEngine.of(new Catalog(peer.server())
                         .table(session.rewrite().source())
@@ -162,7 +174,7 @@ public record Peers(Session session) {
             all.forEach(t -> stillGone(session.rewrite().source().sibling(t)));
         }
         for (var r : replicas(session.rewrite().source())) {
-            if (!areKnown(session, r))
+            if (!session.knows(r.number("n")))
                 throw new Trouble.Refused(session.rewrite().source() + " has " + r.number("n")
                         + " replicas, and this runner knows " + (session.peers().size() + 1)
                         + " of their hosts, so nothing was changed. " + OUTSIDE);
@@ -171,17 +183,11 @@ public record Peers(Session session) {
                         session.server(),
                         session.rewrite().source(),
                         session.source().replicated(),
-                        session.everyHost().size() + session.copying().gone().size())
+                        session.everyHost().size(),
+                        session.copying().gone())
                 .ifPresent(what -> {
                     throw new Trouble.Refused(what + ", so nothing was changed. " + OUTSIDE);
                 });
-    }
-
-    /// Whether the replicas that Keeper has are those that are known. A host that never comes back has its own there
-    /// until somebody drops it.
-    public static boolean areKnown(Session session, Row replicas) {
-        long known = session.peers().size() + 1, n = replicas.number("n");
-        return n >= known && n <= known + session.copying().gone().size();
     }
 
     /// A host that was said to be gone and is there may merge without the blocks' numbers, and takes rows under the
@@ -231,7 +237,7 @@ public record Peers(Session session) {
         if (!table.replicated()) return;
         stillGone(table.name());
         var replicas = replicas(table.name()).getFirst();
-        if (!areKnown(session, replicas))
+        if (!session.knows(replicas.number("n")))
             throw new Trouble.Refused(table.name() + " has " + replicas.number("n")
                     + " replicas now, and the migration knows "
                     + (session.peers().size() + 1)
@@ -250,32 +256,6 @@ public record Peers(Session session) {
         boolean several =
                 !session.peers().isEmpty() || !session.copying().gone().isEmpty();
         if (several) await("the copier", session.server()::execute, session.server()::query, table);
-    }
-
-    /// This host copies from now on, where another did until now: it has to have all that any host acknowledged of
-    /// each table, or is known to have attached. An attach that it can't see yet would be made again, and doubled
-    /// when the other one's parts arrive (rule 17). What only the other one's journal has is fetched, and its
-    /// staging tables are dropped, for their names would be asked for on this host alone.
-    public void takeOver() {
-        if (session.copying().before().isEmpty()) return;
-        var before = session.copying().before().get();
-        var that = session.peers().stream().filter(p -> p.name().equals(before)).findFirst();
-        that.ifPresent(peer -> session.journal().fetch(peer));
-        var tables = names(session.server().query(named())).keySet().stream()
-                .map(session.rewrite().source()::sibling)
-                .toList();
-        for (var table : tables) {
-            awaitFetched(table);
-            awaitSame(table);
-        }
-        var journal = session.journal().entries();
-        that.ifPresent(peer -> new Catalog(peer.server())
-                .identities(
-                        session.rewrite().source().database(), session.rewrite().stagingPrefix())
-                .forEach((name, uuid) -> {
-                    if (MadeTables.isStaging(journal, session.rewrite(), name, uuid))
-                        peer.execute(Ddl.dropping(name), session.queryId("drop-staging"), Map.of());
-                }));
     }
 
     /// Waits until every other host has all of a table that the copier has.

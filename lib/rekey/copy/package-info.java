@@ -23,6 +23,7 @@
 //SOURCES ReorderedRows.java
 //SOURCES Replication.java
 //SOURCES Rounds.java
+//SOURCES TakeOver.java
 //SOURCES UnmergedParts.java
 //SOURCES VanishedBlocks.java
 //SOURCES VoidedCopies.java

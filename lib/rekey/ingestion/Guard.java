@@ -320,10 +320,24 @@ public final class Guard {
         }
     }
 
-    /// Its lock is on the first host.
+    /// Its lock is on the first host, as long as that one copies; another host that took over has its lock
+    /// elsewhere.
+    ///
+    /// @throws ServerGone where none of those that answer has it
     private boolean running() {
-        return hosts.getFirst()
-                        .server()
+        ServerGone away = null;
+        for (var host : hosts)
+            try {
+                if (running(host)) return true;
+            } catch (ServerGone e) {
+                away = e;
+            }
+        if (away != null) throw away;
+        return false;
+    }
+
+    private boolean running(Peer host) {
+        return host.server()
                         .one("SELECT count() AS n FROM system.processes WHERE query_id = "
                                 + Sql.text("rekey-lock:" + rewrite.source()))
                         .number("n")

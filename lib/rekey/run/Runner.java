@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
 import rekey.compare.ComparisonVerdict;
 import rekey.copy.Peers;
+import rekey.copy.TakeOver;
 import rekey.ingestion.HeldTime;
 import rekey.ingestion.HostGates;
 import rekey.migration.Migration;
@@ -164,9 +166,9 @@ public final class Runner {
             Shards.all(shards, s -> {
                 long since = HeldTime.now(s.server());
                 killLeftovers(s);
-                new Peers(s).takeOver();
+                var same = new TakeOver(s).begin();
                 Staging.dropAll(s);
-                s.journal().append("", told(s, what, since));
+                s.journal().append("", told(s, what, since, same));
                 s.journal().alone(); // only now: no other's line comes in any more
             });
             try (var _ = new ShardWatches(shards, watches)) {
@@ -187,7 +189,7 @@ public final class Runner {
     }
 
     /// With what it may cost, for those who ask from another terminal.
-    private Detail.Locked told(Session s, String what, long since) {
+    private Detail.Locked told(Session s, String what, long since, Map<String, String> same) {
         var limits = session.limits();
         return new Detail.Locked(
                 what,
@@ -197,12 +199,13 @@ public final class Runner {
                 Optional.of(limits.chunkRows()),
                 Optional.of(limits.maxHeld()),
                 Optional.of("" + limits.nice()),
+                Optional.of(s.copying().name()).filter(name -> !name.isEmpty()),
                 words(shards.stream()
                         .map(shard -> shard.copying().name())
                         .filter(name -> !name.isEmpty())
                         .toList()),
                 words(List.copyOf(s.copying().gone())),
-                s.copying().same());
+                same);
     }
 
     private static Optional<Encoded.Words> words(List<String> of) {

@@ -1,18 +1,23 @@
 package rekey.session;
 
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import rekey.clickhouse.HostsInParallel;
+import rekey.clickhouse.Peer;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.Sql;
 import rekey.clickhouse.Topology;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 
 /// The host of a shard that copies, and what another one that copies on has to know: a table has a UUID of its own
 /// on each host, and the journal has those of the host that copied. A table is the same on two hosts when its path
@@ -28,38 +33,68 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
 
     /// Which hosts copy and which are gone, over all shards.
     ///
-    /// @param begun whether there was a run; one of an older version had the cluster's first host copy, and told
-    ///              nothing
-    public record Told(List<String> copiers, Set<String> gone, boolean begun) {
-        public static final Told NOTHING = new Told(List.of(), Set.of(), false);
+    /// @param copier of the shard whose journal it is; empty where none was told
+    /// @param begun  whether there was a run; one of an older version had the cluster's first host copy, and told
+    ///               nothing
+    /// @param at     when it was written down
+    public record Told(String copier, List<String> copiers, Set<String> gone, boolean begun, Instant at) {
+        public static final Told NOTHING = new Told("", List.of(), Set.of(), false, Instant.EPOCH);
 
         /// What the last run wrote down.
         ///
         /// @param journal of any host
         public static Told in(Journal journal) {
-            var runs = Entry.all(journal.fresh("event = 'LOCKED'"), Detail.Locked.class)
-                    .toList();
-            var last = runs.stream().filter(l -> l.copiers().isPresent()).reduce((a, b) -> b);
-            return new Told(
-                    words(last.flatMap(Detail.Locked::copiers)),
-                    Set.copyOf(words(last.flatMap(Detail.Locked::gone))),
-                    !runs.isEmpty());
+            var runs = journal.fresh("event = 'LOCKED'");
+            return runs.reversed().stream()
+                    .filter(e ->
+                            e.detail() instanceof Detail.Locked l && l.copier().isPresent())
+                    .map(e -> of((Detail.Locked) e.detail(), e.at()))
+                    .findFirst()
+                    .orElse(new Told("", List.of(), Set.of(), !runs.isEmpty(), Instant.EPOCH));
+        }
+
+        private static Told of(Detail.Locked l, Instant at) {
+            return new Told(l.copier().get(), words(l.copiers()), Set.copyOf(words(l.gone())), true, at);
         }
 
         private static List<String> words(Optional<Encoded.Words> of) {
             return of.map(Encoded.Words::words).orElse(List.of());
         }
 
+        /// The last of what some hosts' journals say: one that was away through a whole run has an older one's, and
+        /// took itself for the host that copies. One that does not answer says nothing.
+        ///
+        /// @param like whose migration it is
+        public Told newest(Journal like, List<Peer> hosts) {
+            var all = new ArrayList<>(HostsInParallel.each(hosts, host -> in(like, host)));
+            all.add(this);
+            var last = all.stream().max(Comparator.comparing(Told::at)).get();
+            boolean any = all.stream().anyMatch(Told::begun);
+            return new Told(last.copier, last.copiers, last.gone, any, last.at);
+        }
+
+        private static Told in(Journal like, Peer host) {
+            try {
+                return in(new Journal(host.server(), like.table(), like.migration(), "", Optional.empty()));
+            } catch (Trouble.Failed away) {
+                return NOTHING;
+            }
+        }
+
         /// A copier that a person names counts before the last run's.
         public Told or(List<String> asked) {
-            return new Told(
-                    Stream.concat(asked.stream(), copiers.stream()).distinct().toList(), gone, begun);
+            return with(asked, copiers);
         }
 
         /// These copy where nobody else is known to.
         public Told otherwise(List<String> chosen) {
-            return new Told(
-                    Stream.concat(copiers.stream(), chosen.stream()).distinct().toList(), gone, begun);
+            return with(copiers, chosen);
+        }
+
+        private Told with(List<String> first, List<String> then) {
+            var all = new LinkedHashSet<>(first);
+            all.addAll(then);
+            return new Told(copier, List.copyOf(all), gone, begun, at);
         }
 
         /// Each shard with its copier as its first host; of several named the first counts.
@@ -76,26 +111,32 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
     /// Of a shard, whose first host copies from now on.
     ///
     /// @param s of that host, with its peers
+    /// @throws Trouble.Refused where the one that copied until now is nowhere, and nobody said that it is gone
     static CopyingHost of(Session s, List<Topology.Host> shard, Set<String> gone) {
         var name = shard.getFirst().name();
-        var told = Told.in(s.journal()).copiers();
-        var before = told.stream()
-                .filter(h -> gone.contains(h)
-                        || shard.stream().anyMatch(host -> host.name().equals(h)))
-                .findFirst()
-                .filter(h -> !h.equals(name));
-        return new CopyingHost(
-                name, Set.copyOf(gone), before, before.map(b -> same(s, b)).orElse(Map.of()));
+        var told = Told.in(s.journal()).newest(s.journal(), s.peers()).copier();
+        if (told.isEmpty() || told.equals(name))
+            return new CopyingHost(name, Set.copyOf(gone), Optional.empty(), Map.of());
+        if (!gone.contains(told) && shard.stream().noneMatch(h -> h.name().equals(told)))
+            throw new Trouble.Refused("Host " + told + " copied until now, and is none of the table's hosts any more ("
+                    + String.join(", ", shard.stream().map(Topology.Host::name).toList())
+                    + "), so the journal can't be read by its names. If it never comes back, say --host-is-gone " + told
+                    + "; else put it back into the cluster.");
+        var before = s.peers().stream().filter(p -> p.name().equals(told)).findFirst();
+        before.ifPresent(p -> s.journal().readsFrom(p.server()));
+        return new CopyingHost(name, Set.copyOf(gone), Optional.of(told), same(s, before));
     }
 
-    /// @throws rekey.clickhouse.ServerGone where that host is not said to be gone, and does not answer
-    private static Map<String, String> same(Session s, String before) {
+    /// Tables of this migration by the names that they had on the host before and have on this one.
+    ///
+    /// @param before that host; empty where it is gone
+    public static Map<String, String> same(Session s, Optional<Peer> before) {
+        s.journal().reads(Map.of());
         var journal = s.journal().entries();
         var ours = replicas(s.rewrite(), s.server().query(replicas(s.rewrite())));
-        var that = s.peers().stream().filter(p -> p.name().equals(before)).findFirst();
         var out = new TreeMap<String, String>();
-        if (that.isPresent())
-            for (var t : replicas(s.rewrite(), that.get().query(replicas(s.rewrite()))))
+        if (before.isPresent())
+            for (var t : replicas(s.rewrite(), before.get().query(replicas(s.rewrite()))))
                 ours.stream().filter(o -> o.path.equals(t.path)).findFirst().ifPresent(o -> out.put(t.uuid, o.uuid));
         else byPaths(journal, s.rewrite(), ours, out);
         // the definition names the replica, which each host may do by itself
@@ -108,21 +149,27 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
                                 .ifPresent(engine -> out.put(
                                         engine, s.catalog().table(t.name).engineClause()))));
         out.entrySet().removeIf(e -> e.getKey().equals(e.getValue()));
+        s.journal().reads(out);
         return out;
     }
 
-    /// By what the journal has of a host that can't be asked: a target's path was made unique by the migration's
-    /// name and a UUID.
+    /// By what the journal has of a host that can't be asked.
     private static void byPaths(List<Entry> journal, Rewrite r, List<Replica> ours, Map<String, String> out) {
-        var unique = Pattern.compile("_" + Pattern.quote(r.migration()) + "_[0-9a-f-]{36}");
         var target =
                 journal.stream().flatMap(e -> e.detail().namedTarget().stream()).reduce((a, b) -> b);
         var old = new ArrayList<Replica>();
         for (var t : ours)
-            if (unique.matcher(t.path).find()) target.ifPresent(uuid -> out.put(uuid, t.uuid));
+            if (isTarget(r, t.path)) target.ifPresent(uuid -> out.put(uuid, t.uuid));
             else if (t.name.equals(r.source()) || old.isEmpty()) old.addFirst(t);
             else old.addLast(t);
         if (!old.isEmpty()) Original.find(journal).ifPresent(o -> out.put(o.uuid(), old.getFirst().uuid));
+    }
+
+    /// Whether a path in Keeper is a target's: it was made unique by the migration's name and a UUID.
+    public static boolean isTarget(Rewrite r, String path) {
+        return Pattern.compile("[_/]" + Pattern.quote(r.migration()) + "_[0-9a-f-]{36}")
+                .matcher(path)
+                .find();
     }
 
     private record Replica(TableName name, String uuid, String path) {}

@@ -41,7 +41,7 @@ public sealed interface Detail {
     /// @param since   from when on this run is spoken to
     /// @param byUuid  this runner names its tables by UUID; one of an older version did not
     /// @param threads the limits it began with
-    /// @param copiers of all shards of a cluster; `gone` are hosts that never come back
+    /// @param copier  of this shard of a cluster, `copiers` of all; `gone` are hosts that never come back
     /// @param same    what this host calls things that lines before name as the host did which copied then
     @LineOf(Entry.Event.LOCKED)
     record Locked(
@@ -52,6 +52,7 @@ public sealed interface Detail {
             @Key("chunk") Optional<Long> chunkRows,
             @Key("max-held") Optional<Duration> maxHeld,
             Optional<String> nice,
+            Optional<String> copier,
             Optional<Encoded.Words> copiers,
             Optional<Encoded.Words> gone,
             @Key("same.*") Map<String, String> same)
@@ -80,7 +81,18 @@ public sealed interface Detail {
                 Optional<Long> chunkRows,
                 Optional<Duration> maxHeld,
                 Optional<String> nice) {
-            this(what, since, byUuid, threads, chunkRows, maxHeld, nice, Optional.empty(), Optional.empty(), Map.of());
+            this(
+                    what,
+                    since,
+                    byUuid,
+                    threads,
+                    chunkRows,
+                    maxHeld,
+                    nice,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Map.of());
         }
     }
 

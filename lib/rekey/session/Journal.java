@@ -2,7 +2,6 @@ package rekey.session;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,8 @@ public final class Journal {
     private final AtomicLong number = new AtomicLong();
     private volatile Consumer<Entry> listener = e -> {};
     private PeerJournals peers = PeerJournals.NONE;
-    private Map<String, String> names = Map.of();
+    private JournalNames names = new JournalNames(Map.of());
+    private ClickHouse reader;
     private boolean alone, holds, closed;
     private List<Entry> known;
     private final InstantSource wall;
@@ -61,6 +61,7 @@ public final class Journal {
         this.wall = wall;
         clock = new ServerClock(server, wall);
         this.server = server;
+        this.reader = server;
         this.table = table;
         this.migration = migration;
         this.runner = runner;
@@ -142,6 +143,7 @@ public final class Journal {
     Journal once() {
         var look = new Journal(server, table, migration, runner, copy, wall);
         look.names = names;
+        look.reader = reader;
         look.alone();
         look.closed = true;
         return look;
@@ -283,64 +285,36 @@ public final class Journal {
         return entries().stream().filter(which).toList();
     }
 
-    /// Brings the lines that another host has and this one not: those of a run that was killed with some on the way.
+    /// Brings the lines that another host has and this one not: those of a run that was killed with some on the way,
+    /// and of runs that this one was away from.
     public void fetch(Peer from) {
-        var have = ifThere(table, () -> server.query(keys()), List.<Row>of()).stream()
-                .map(Row::toString)
-                .collect(Collectors.toSet());
-        for (var r : ifThere(table, () -> from.query(keys()), List.<Row>of())) {
-            if (have.contains(r.toString())) continue;
-            var line = from.query("SELECT toUnixTimestamp64Micro(at) AS us, step, event, detail FROM " + table.sql()
-                            + " WHERE migration = " + Sql.text(migration) + " AND runner = "
-                            + Sql.text(r.string("runner")) + " AND number = " + r.number("number"))
-                    .getFirst();
-            execute(into() + "fromUnixTimestamp64Micro("
-                    + String.join(
-                            ", ",
-                            line.number("us") + ")",
-                            Sql.text(migration),
-                            Sql.text(r.string("runner")),
-                            "" + r.number("number"),
-                            Sql.text(line.string("step")),
-                            Sql.text(line.string("event")),
-                            Sql.text(line.string("detail"))));
-        }
-    }
-
-    private String keys() {
-        return "SELECT runner, number FROM " + table.sql() + " WHERE migration = " + Sql.text(migration);
+        for (var line : PeerJournals.missing(server, from, table, migration)) execute(into() + line);
+        reader = server;
     }
 
     /// Lines for which a condition over the journal's columns holds, from the server in any case.
     public List<Entry> fresh(String condition) {
         return ifThere(
                 table,
-                () -> lines(server.query("SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event,"
-                        + " detail, " + condition + " AS rekey_asked FROM " + table.sql() + " WHERE migration = "
-                        + Sql.text(migration) + " AND (" + condition + " OR event = 'LOCKED' AND position(detail,"
-                        + " '\"same.') > 0) ORDER BY at, runner, number")),
+                () -> names.entries(
+                        reader.query("SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event,"
+                                + " detail, " + condition + " AS rekey_asked FROM " + table.sql()
+                                + " WHERE migration = "
+                                + Sql.text(migration) + " AND (" + condition
+                                + " OR event = 'LOCKED' AND position(detail,"
+                                + " '\"same.') > 0) ORDER BY at, runner, number"),
+                        Journal::entry),
                 List.of());
-    }
-
-    /// What a host wrote that copied before is read by the names that things have on the one that copies now.
-    private List<Entry> lines(List<Row> rows) {
-        var later = new ArrayDeque<>(List.of(names));
-        var out = new ArrayDeque<Entry>();
-        for (var r : rows.reversed()) {
-            var text = r.string("detail");
-            for (var same : later) for (var name : same.entrySet()) text = text.replace(name.getKey(), name.getValue());
-            var entry = entry(r, text);
-            if (entry.detail() instanceof Detail.Locked l && !l.same().isEmpty()) {
-                later.addFirst(((Detail.Locked) entry(r, r.string("detail")).detail()).same());
-            }
-            if (r.flag("rekey_asked")) out.addFirst(entry);
-        }
-        return List.copyOf(out);
     }
 
     /// What is read is told by these names, as if a line said so behind all others.
     void reads(Map<String, String> same) {
-        names = Map.copyOf(same);
+        names = new JournalNames(Map.copyOf(same));
+    }
+
+    /// Another host's lines are read, for this one may lack some: until [#fetch].
+    void readsFrom(ClickHouse another) {
+        reader = another;
     }
 
     public Optional<Entry> last(Predicate<Entry> which) {

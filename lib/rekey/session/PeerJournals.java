@@ -1,5 +1,6 @@
 package rekey.session;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -9,6 +10,8 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
+import rekey.clickhouse.Sql;
+import rekey.model.TableName;
 
 /// The journals on a shard's other hosts, which get each line too: what was done is known when one of them is lost.
 ///
@@ -66,5 +69,29 @@ final class PeerJournals {
     private void send(String insert) {
         HostsInParallel.all(
                 peers, peer -> peer.execute(insert, UUID.randomUUID().toString(), ClickHouse.LONG));
+    }
+
+    /// The lines of a migration that a host has and another not.
+    ///
+    /// @return of each the values as they stand in an INSERT
+    static List<String> missing(ClickHouse at, Peer from, TableName table, String migration) {
+        var lines = "SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event, detail FROM " + table.sql()
+                + " WHERE migration = " + Sql.text(migration);
+        var there = new HashSet<>(
+                at.query("EXISTS TABLE " + table.sql()).getFirst().flag("result") ? at.query(lines) : List.of());
+        if (!from.query("EXISTS TABLE " + table.sql()).getFirst().flag("result")) return List.of();
+        return from.query(lines).stream()
+                .filter(line -> !there.contains(line))
+                .map(r -> "fromUnixTimestamp64Micro("
+                        + String.join(
+                                ", ",
+                                r.number("us") + ")",
+                                Sql.text(migration),
+                                Sql.text(r.string("runner")),
+                                "" + r.number("number"),
+                                Sql.text(r.string("step")),
+                                Sql.text(r.string("event")),
+                                Sql.text(r.string("detail"))))
+                .toList();
     }
 }

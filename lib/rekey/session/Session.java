@@ -206,6 +206,13 @@ public record Session(
                 .toList();
     }
 
+    /// Whether the replicas that Keeper has are those that are known. A host that never comes back has its own there
+    /// until somebody drops it.
+    public boolean knows(long replicas) {
+        long known = peers.size() + 1;
+        return replicas >= known && replicas <= known + copying.gone().size();
+    }
+
     /// All hosts of the shard, the one that copies first.
     public List<ClickHouse> hosts() {
         return Stream.concat(Stream.of(server), peers.stream().map(Peer::server))

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
@@ -62,15 +64,30 @@ class TakeOverTest {
         return lab.host(1, n).address();
     }
 
-    /// One definition has its replica's name as a macro and one by itself, for the journal has definitions too.
-    private static TableName table(boolean macro) {
+    /// How a definition names the table's path in Keeper and the replica: the journal has definitions, too.
+    private enum Named {
+        MACRO("'/k/{database}', '{replica}'"),
+        ITSELF("'/k/{database}', 'r%d'"),
+        /// As the server's default path: such a table has one UUID on all hosts.
+        UUID("'/k/{uuid}', '{replica}'");
+
+        private final String arguments;
+
+        Named(String arguments) {
+            this.arguments = arguments;
+        }
+    }
+
+    private static TableName table(Named named) {
         var table = new TableName("k" + NUMBER.incrementAndGet(), "t");
+        var uuid = named == Named.UUID ? " UUID '" + UUID.randomUUID() + "'" : "";
         for (int n = 1; n <= 3; n++)
             try (var host = host(n)) {
                 host.execute("CREATE DATABASE " + table.database());
-                host.execute("CREATE TABLE " + table.sql() + " (id UInt64, at DateTime('UTC'), v UInt64) ENGINE ="
-                        + " ReplicatedMergeTree('/k/" + table.database() + "', '" + (macro ? "{replica}" : "r" + n)
-                        + "') PARTITION BY toYYYYMM(at) ORDER BY (at, id)");
+                host.execute(
+                        "CREATE TABLE " + table.sql() + uuid + " (id UInt64, at DateTime('UTC'), v UInt64) ENGINE ="
+                                + " ReplicatedMergeTree(" + named.arguments.formatted(n)
+                                + ") PARTITION BY toYYYYMM(at) ORDER BY (at, id)");
             }
         for (int n = 1; n <= 3; n++) insert(n, table, n * 1000L);
         return table;
@@ -112,8 +129,8 @@ class TakeOverTest {
     /// Who copies is remembered, and told whichever host is asked.
     @Test
     void anotherHostCopiesOnWhenItIsTold() {
-        for (boolean macro : List.of(true, false)) {
-            var table = table(macro);
+        for (var named : Named.values()) {
+            var table = table(named);
             ran("plan", 3, table).exits(0).says(name(1) + " copies");
             ran("migrate", 1, table, "--yes", "--until", "backfill").exits(0);
             insert(3, table, 4000);
@@ -145,13 +162,19 @@ class TakeOverTest {
 
     @Test
     void aHostThatIsNotThereCantCopy() {
-        ran("plan", 1, table(true), "--copier", "nowhere").exits(2).complains("no host nowhere", name(2));
-        ran("plan", 1, table(true), "--host-is-gone", "nowhere").exits(2).complains("no host nowhere");
-        ran("plan", 1, table(true), "--host-is-gone", name(2)).exits(3).complains(name(2), "answers");
+        ran("plan", 1, table(Named.MACRO), "--copier", "nowhere").exits(2).complains("no host nowhere", name(2));
+        ran("plan", 1, table(Named.MACRO), "--host-is-gone", "nowhere").exits(2).complains("no host nowhere");
+        ran("plan", 1, table(Named.MACRO), "--host-is-gone", name(2)).exits(3).complains(name(2), "answers");
     }
 
     /// The session of a run whose statements are seen, with one host first.
     private static Session session(TableName table, Migration migration, int copier, Consumer<String> seen) {
+        return session(table, migration, copier, seen, sql -> {});
+    }
+
+    /// @param sent to another host
+    private static Session session(
+            TableName table, Migration migration, int copier, Consumer<String> seen, Consumer<String> sent) {
         try (var asked = host(1)) {
             var topology = Topology.of(asked, table, "", Map.of(), Set.of()).copiedBy(List.of(name(copier)));
             return Session.of(
@@ -170,7 +193,7 @@ class TakeOverTest {
                                     Optional.empty()),
                             new Control(Limits.DEFAULT.withChunkRows(300)),
                             new Progress()),
-                    sql -> {});
+                    sent);
         }
     }
 
@@ -178,7 +201,7 @@ class TakeOverTest {
     /// there twice when it comes.
     @Test
     void anAttachThatNobodyHasFetchedIsWaitedFor() throws InterruptedException {
-        var table = table(true);
+        var table = table(Named.MACRO);
         var migration = Migration.of(new Rewrite("m", table, "toYYYYMM(at)", "", "id, at", "", ""));
         for (int n = 2; n <= 3; n++)
             try (var host = host(n)) {
@@ -215,9 +238,12 @@ class TakeOverTest {
     }
 
     /// Until a person says that it never comes back, all wait for it. When it does come back it is taken in again.
-    @Test
-    void theCopierNeverComesBack() {
-        var table = table(true);
+    @ParameterizedTest
+    @EnumSource(
+            value = Named.class,
+            names = {"MACRO", "UUID"})
+    void theCopierNeverComesBack(Named named) {
+        var table = table(named);
         ran("migrate", 2, table, "--yes", "--until", "backfill").exits(0);
         insert(3, table, 4000);
         for (int n = 2; n <= 3; n++)
@@ -238,7 +264,8 @@ class TakeOverTest {
         } finally {
             lab.host(1, 1).start();
         }
-        // two swaps went past it
+        // two swaps went past it, and its own journal knows of none
+        ran("rollback", 1, table, "--yes").exits(3).complains(name(1), "said to be gone", "it answers");
         ran("rollback", 2, table, "--yes").exits(3).complains("said to be gone", name(1), "active");
         try (var host = host(1)) {
             for (var left :
@@ -249,10 +276,64 @@ class TakeOverTest {
         same(table, 5000, "at, id", 2, 3);
     }
 
+    /// A host that was away through a whole run knows nothing of a swap: as the one that copies it would take it
+    /// back.
+    @Test
+    void oneThatWasAwayCopiesByWhatTheOthersKnow() {
+        var table = table(Named.MACRO);
+        ran("migrate", 1, table, "--yes", "--until", "backfill").exits(0);
+        lab.host(1, 1).kill();
+        try {
+            ran("migrate", 3, table, "--yes", "--host-is-gone", name(1)).exits(0);
+            insert(3, table, 4000);
+        } finally {
+            lab.host(1, 1).start();
+        }
+        ran("rollback", 1, table, "--yes", "--host-is-gone", "none", "--copier", name(1))
+                .exits(0);
+        same(table, 4000, "at, id", 1, 2, 3);
+    }
+
+    /// It had exchanged its tables, one of the others had too, and one had not.
+    @Test
+    void theCopierIsLostInTheMiddleOfTheExchange() {
+        var table = table(Named.MACRO);
+        var migration = Migration.of(new Rewrite("m", table, "toYYYYMM(at)", "", "id, at", "", ""));
+        try (var dying = session(table, migration, 1, sql -> {}, sql -> {
+            if (sql.startsWith("EXCHANGE TABLES")) throw new Error("the tool dies here");
+        })) {
+            assertThrows(Error.class, () -> new Runner(dying, false, List.of()).run(migration, Optional.of("resume")));
+        }
+        try (var host = host(1);
+                var third = host(3)) {
+            assertEquals("id, at", new Catalog(host).table(table).keys().orderBy());
+            var target = third.query("SELECT name FROM system.tables WHERE database = " + Sql.text(table.database())
+                            + " AND startsWith(name, 't_m_rekey') AND engine LIKE 'Replicated%'")
+                    .getFirst()
+                    .string("name");
+            third.execute("EXCHANGE TABLES " + table.sql() + " AND "
+                    + table.sibling(target).sql());
+        }
+        insert(3, table, 4000);
+        try (var host = host(2)) {
+            host.execute("SYSTEM SYNC REPLICA " + table.sql());
+        }
+        lab.host(1, 1).kill();
+        try {
+            var args = new String[] {"--name", "m", "--yes", "--host-is-gone", name(1)};
+            ran("migrate", 2, table, args).exits(0);
+            same(table, 4000, "id, at", 2, 3);
+            ran("rollback", 3, table, "--name", "m", "--yes").exits(0);
+            same(table, 4000, "at, id", 2, 3);
+        } finally {
+            lab.host(1, 1).start();
+        }
+    }
+
     /// A word that was given too early is taken back.
     @Test
     void itComesBackBeforeAnythingWasSwapped() {
-        var table = table(false);
+        var table = table(Named.ITSELF);
         ran("migrate", 2, table, "--yes", "--until", "backfill").exits(0);
         lab.host(1, 1).kill();
         try {

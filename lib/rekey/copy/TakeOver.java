@@ -1,0 +1,81 @@
+package rekey.copy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import rekey.clickhouse.Catalog;
+import rekey.clickhouse.Ddl;
+import rekey.clickhouse.Peer;
+import rekey.model.TableName;
+import rekey.session.CopyingHost;
+import rekey.session.Detail;
+import rekey.session.Entry;
+import rekey.session.MadeTables;
+import rekey.session.Session;
+
+/// Another host of a shard copies from now on, for it was told to or the one before never comes back.
+///
+/// It is made in this order, by who has the lock:
+/// 1. Lines of the journal that only the host before has are fetched: one that was away through a whole run knew
+///    nothing of a swap, and took it back on all hosts.
+/// 2. Tables take the names that they have on the host before, or where that is gone on the one that came furthest
+///    in an exchange: by the new one's own names a swap would be taken back without its rows.
+/// 3. All that any host acknowledged of each table is waited for. An attach that the new host can't see yet would be
+///    made again, and doubled when the parts arrive.
+/// 4. Staging tables of the host before are dropped: nobody asks for their names on another host.
+public record TakeOver(Session session) {
+
+    /// @return what the journal's names are on this host, see [CopyingHost#same()]; run again it does what is left
+    public Map<String, String> begin() {
+        var copying = session.copying();
+        if (copying.before().isEmpty()) return Map.of();
+        var before = session.peers().stream()
+                .filter(p -> p.name().equals(copying.before().get()))
+                .findFirst();
+        before.ifPresent(session.journal()::fetch);
+        var peers = new Peers(session);
+        var all = Stream.concat(Stream.of(new Peer(copying.name(), session.server())), session.peers().stream())
+                .toList();
+        var truth = before.orElseGet(() -> furthest(peers, all));
+        peers.follow(peers.named(truth), all.stream().filter(p -> p != truth).toList(), false);
+        var same = CopyingHost.same(session, before);
+        var tables = peers.named(all.getFirst()).paths().keySet().stream()
+                .map(session.rewrite().source()::sibling)
+                .toList();
+        for (TableName table : tables) {
+            peers.awaitFetched(table);
+            peers.awaitSame(table);
+        }
+        before.ifPresent(this::dropStaging);
+        return same;
+    }
+
+    /// Of an exchange, or one back, that some of the hosts made and others not.
+    private Peer furthest(Peers peers, List<Peer> all) {
+        var swap = Entry.last(session.journal().entries(), Detail.Exchanging.class);
+        if (swap.isEmpty()) return all.getFirst();
+        return all.stream()
+                .filter(host -> isExchanged(peers, host) != swap.get().back())
+                .findFirst()
+                .orElse(all.getFirst());
+    }
+
+    private boolean isExchanged(Peers peers, Peer host) {
+        return Optional.ofNullable(
+                        peers.named(host).paths().get(session.rewrite().source().table()))
+                .filter(path -> CopyingHost.isTarget(session.rewrite(), path))
+                .isPresent();
+    }
+
+    private void dropStaging(Peer before) {
+        var journal = session.journal().entries();
+        new Catalog(before.server())
+                .identities(
+                        session.rewrite().source().database(), session.rewrite().stagingPrefix())
+                .forEach((name, uuid) -> {
+                    if (MadeTables.isStaging(journal, session.rewrite(), name, uuid))
+                        before.execute(Ddl.dropping(name), session.queryId("drop-staging"), Map.of());
+                });
+    }
+}
