@@ -231,9 +231,8 @@ public record NewerRows(Session session, Direction direction) {
     }
 
     /// Other hosts' rows with lower blocks than those attached. An INSERT takes its block's number a moment before
-    /// it is committed, so those that run are waited for; then the copier fetches what they brought. A row that
-    // came
-    /// by the other host, and was fetched behind the attach, was displaced by the one before it (a test).
+    /// it is committed, so those that run are waited for; then the copier fetches what they brought. A row
+    /// that came by the other host, and was fetched behind the attach, was displaced by the one before it (a test).
     private void awaitEarlier() {
         if (!direction.to().replicated() || session.peers().isEmpty()) return;
         var until = Instant.now().plus(COMMIT);

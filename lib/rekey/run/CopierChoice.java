@@ -43,7 +43,8 @@ public record CopierChoice(TableName table) {
     private List<Candidate> look(Topology.Host host, Function<Topology.Host, ClickHouse> connect) {
         try (var server = connect.apply(host)) {
             Row r = server.one("""
-                SELECT (SELECT max(absolute_delay) FROM system.replicas WHERE database = %1$s AND table = %2$s) AS delay,
+                SELECT
+                  (SELECT max(absolute_delay) FROM system.replicas WHERE database = %1$s AND table = %2$s) AS delay,
                   (SELECT sum(unreserved_space) FROM system.disks WHERE name IN
                     (SELECT arrayJoin(disks) FROM system.storage_policies WHERE policy_name =
                       (SELECT any(storage_policy) FROM system.tables WHERE database = %1$s AND name = %2$s))) AS room\

@@ -308,7 +308,7 @@ class TakeOverTest {
                 var third = host(3)) {
             assertEquals("id, at", new Catalog(host).table(table).keys().orderBy());
             var target = third.query("SELECT name FROM system.tables WHERE database = " + Sql.text(table.database())
-                            + " AND startsWith(name, 't_m_rekey') AND engine LIKE 'Replicated%'")
+                            + " AND startsWith(name, 't_rekey_m') AND engine LIKE 'Replicated%'")
                     .getFirst()
                     .string("name");
             third.execute("EXCHANGE TABLES " + table.sql() + " AND "
