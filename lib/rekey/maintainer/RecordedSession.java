@@ -3,8 +3,10 @@ package rekey.maintainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -22,6 +24,7 @@ public record RecordedSession(
     private static final String HANGS = "the server hangs";
     private static final int COLUMNS = 100, ROWS = 120;
     private static final String ENDED = "run has ended well";
+    private static final Pattern PROMPT = Pattern.compile("^\\S+ \\S+> *$");
     private static final Pattern READY = Pattern.compile("ready (\\d+) ms");
 
     /// What is typed, and what is awaited then; nothing: the next prompt.
@@ -78,13 +81,25 @@ public record RecordedSession(
                             .awaitPrompt()
                             .enter("")
                             .awaitPrompt(); // a bottom line that comes scrolls the first rows away
+                    awaitStep(at);
                 }
                 say.accept(typed.line);
                 at.enter(typed.line).await((answer ? "[y/N] " : "> ") + typed.line);
                 if (!typed.awaited.isEmpty()) at.await(typed.awaited);
+                // the bottom line has it until the run is looked at again
+                if (typed.line.equals("no-throttle")) at.awaitGone("throttled by the operator");
                 if (!typed.awaited.endsWith("[y/N]")) at.awaitPrompt();
             }
             return out.append(shown(at)).toString().strip();
+        }
+    }
+
+    /// A prompt that is just there has no step yet, and gets it by itself.
+    private static void awaitStep(ScriptedTerminal at) {
+        for (var until = Instant.now().plusSeconds(10); Instant.now().isBefore(until); ) {
+            var last = at.screen().lines().filter(PROMPT.asPredicate()).reduce((a, b) -> b);
+            if (last.isEmpty() || !last.get().contains(" ...>")) return;
+            LockSupport.parkNanos(50_000_000);
         }
     }
 
