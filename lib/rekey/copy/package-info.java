@@ -93,7 +93,11 @@
 ///     are waited for once, before the EXCHANGE. Its staging table goes before: the table that was read
 ///     has the rows.
 /// 14. **A table is the same on two hosts when its path in Keeper is.** What a runner that died between two hosts'
-///     EXCHANGE left is finished by names and paths alone: the others take the copier's names.
+///     EXCHANGE left is finished by names and paths alone: the others take the copier's names. UUIDs are each host's
+///     own, and the journal has the copier's: when another host copies on, its first line says what each is called
+///     there, and older lines are read by that ([rekey.session.CopyingHost], [rekey.copy.TakeOver]). Who copied last
+///     is told by the newest journal of all hosts: a host that was away through a whole run had an older one, took
+///     itself for the copier, and would have taken a swap back on all hosts without its rows.
 /// 15. **Nothing is attached to the live table behind a row of its key that came after it.** One plain writer whose
 ///     INSERT ran through the EXCHANGE, and who sent the next when it was answered, lost the newer row for good, 4
 ///     runs of 4, exit 0: the trailing round attached the older one behind it, and FINAL showed that. So a chunk
