@@ -33,7 +33,7 @@ int run(@Mixin Output output,
         @Option(names = "--ready", defaultValue = "0", paramLabel = "N",
         description = "open it N times instead, and say how soon after the JVM's start") int ready) {
     try (var lab = EmbeddedLab.start(); var server = lab.clickhouse().connect()) {
-        var table = new GuideTable(server, lab.kafka()).create().fill(600_000, 1);
+        var table = new GuideTable(server, lab.kafka()).create().fill(2_500_000, 1);
         try (var _ = new EventProducer(lab.bootstrap(), table.topic(), EventProducer.Options.of(200, 1),
                 new Ledger()).start();
                 var seen = new PageRecording(lab.url(), lab.clickhouse().pid(), lab.bootstrap())) {
