@@ -1,7 +1,9 @@
 package rekey.check;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Journal;
@@ -25,9 +27,14 @@ public record OtherMigrations() implements Check {
     public Verdict look(Session session) {
         var own = session.journal().migration();
         // each host has a UUID of its own, and another migration's journal those of the host that copies for it
-        var uuids = session.hosts().stream()
-                .flatMap(host -> session.catalog(host).uuid(session.rewrite().source()).stream())
-                .toList();
+        var uuids = new ArrayList<String>();
+        session.catalog().uuid(session.rewrite().source()).ifPresent(uuids::add);
+        for (var peer : session.peers())
+            try {
+                session.catalog(peer.server()).uuid(session.rewrite().source()).ifPresent(uuids::add);
+            } catch (Trouble.Failed e) {
+                // that one can't be asked is told by the check of replicas
+            }
         var needs = "none of this table that is not finalized or rolled back";
         var open = Journal.migrations(session.server(), session.rewrite().journal()).stream()
                 .filter(name -> !name.equals(own) && open(session, name, uuids))

@@ -225,7 +225,7 @@ public final class ConfirmedRun {
     }
 
     private Optional<RunLock.Holder> holder() {
-        return RunLock.holder(session.server(), session.rewrite().source());
+        return RunLock.holder(session);
     }
 
     /// Ends a run, of whoever it is, and waits until it has ended.

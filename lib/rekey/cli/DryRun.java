@@ -93,7 +93,7 @@ record DryRun(Session session, Migration migration, Operator operator) {
             operator.text("There is no way back: migration " + migration.name() + " is finalized.");
             return 0;
         }
-        if (RunLock.holder(session.server(), session.rewrite().source()).isPresent()) stop();
+        if (RunLock.holder(session).isPresent()) stop();
         first();
         boolean swapBack = false, any = false;
         for (var step : Steps.flat(migration.steps()).reversed()) {
@@ -125,9 +125,7 @@ record DryRun(Session session, Migration migration, Operator operator) {
                 "Tells the runner to stop, and ends its running query.",
                 List.of(Orders.ending(
                         session,
-                        RunLock.holder(session.server(), session.rewrite().source())
-                                .map(RunLock.Holder::runner)
-                                .orElse("<runner>"))),
+                        RunLock.holder(session).map(RunLock.Holder::runner).orElse("<runner>"))),
                 List.of()));
         return 0;
     }

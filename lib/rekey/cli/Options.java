@@ -70,11 +70,7 @@ public class Options implements Operator {
 
     /// Another host of the cluster; where it can't be reached it is named, with its address.
     ClickHouse connect(Topology.Host host) {
-        return connect(endpoint(), host);
-    }
-
-    private ClickHouse connect(Endpoint e, Topology.Host host) {
-        return peer(e, host).server();
+        return peer(endpoint(), host).server();
     }
 
     private Peer peer(Endpoint e, Topology.Host host) {
@@ -119,7 +115,6 @@ public class Options implements Operator {
                 .map(h -> peer(server.endpoint(), h))
                 .toList();
         told = told.newest(journal, others);
-        others.forEach(Peer::close);
         var gone = connection.gone().orElse(told.gone());
         for (var host : gone) if (!told.gone().contains(host)) mustBeGone(server, host, told.copiers());
         for (var shard : topology.shards())
@@ -133,7 +128,10 @@ public class Options implements Operator {
         var named = told.or(copiers());
         boolean several = topology.shards().stream().anyMatch(shard -> shard.size() > 1);
         if (several && !told.begun())
-            named = named.otherwise(new CopierChoice(table).of(topology, host -> connect(server.endpoint(), host)));
+            named = named.otherwise(new CopierChoice(table)
+                    .of(
+                            topology,
+                            host -> peer(server.endpoint(), host).impatient().server()));
         return new Hosts(named.first(topology), gone);
     }
 
@@ -146,9 +144,10 @@ public class Options implements Operator {
     /// @throws Trouble.Usage   where no cluster has such a host
     /// @throws Trouble.Refused where it answers, with an error say
     private void mustBeGone(ClickHouse server, String host, List<String> copiers) {
-        if (!copiers.contains(host)
-                && server.query("SELECT 1 FROM system.clusters WHERE host_name = " + Sql.text(host))
-                        .isEmpty())
+        boolean listed = !server.query("SELECT 1 FROM system.clusters WHERE host_name = " + Sql.text(host))
+                .isEmpty();
+        if (!listed && copiers.contains(host)) return; // it was taken out of the cluster
+        if (!listed)
             throw new Trouble.Usage("There is no host " + host + " in system.clusters for --host-is-gone: give its name"
                     + " as that has it.");
         var e = server.endpoint();

@@ -1,5 +1,7 @@
 package rekey.clickhouse;
 
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import rekey.model.Trouble;
 
@@ -22,6 +24,17 @@ public final class Peer implements AutoCloseable {
     public Peer(String name, ClickHouse server) {
         this(name, server.endpoint(), sql -> {});
         this.server = server;
+    }
+
+    /// The same for a look that nobody waits long for: a host that takes connections and never answers kept every
+    /// command, `stop` too, from its beginning.
+    public Peer impatient() {
+        var properties = new TreeMap<>(endpoint.properties());
+        properties.putAll(Map.of("connection_timeout", "5000", "socket_timeout", "15000"));
+        return new Peer(
+                name,
+                new Endpoint(endpoint.url(), endpoint.user(), endpoint.password(), endpoint.database(), properties),
+                listener);
     }
 
     /// As `system.clusters` has it.

@@ -59,7 +59,8 @@ public record Topology(List<List<Host>> shards) {
             // of those that are gone Keeper has the replica until somebody drops it
             var own = own(shards);
             long left = own.stream().filter(h -> !gone.contains(h.name())).count();
-            boolean fits = unknown || left <= Math.max(1, replicas) && own.size() >= Math.max(1, replicas);
+            long atMost = left + gone.size(); // the cluster may have them no more, and Keeper still
+            boolean fits = unknown || left <= Math.max(1, replicas) && atMost >= Math.max(1, replicas);
             if (fits && (wanted.isEmpty() || wanted.contains(name)))
                 fitting.putIfAbsent(names(wanted.isEmpty() ? List.of(own(shards)) : shards), name);
         });

@@ -17,8 +17,8 @@ import rekey.session.Session;
 /// Another host of a shard copies from now on, for it was told to or the one before never comes back.
 ///
 /// It is made in this order, by who has the lock:
-/// 1. Lines of the journal that only the host before has are fetched: one that was away through a whole run knew
-///    nothing of a swap, and took it back on all hosts.
+/// 1. Lines of the journal that other hosts have are fetched: one that was away through a whole run knew nothing of
+///    a swap, and took it back on all hosts.
 /// 2. Tables take the names that they have on the host before, or where that is gone on the one that came furthest
 ///    in an exchange: by the new one's own names a swap would be taken back without its rows.
 /// 3. All that any host acknowledged of each table is waited for. An attach that the new host can't see yet would be
@@ -26,21 +26,31 @@ import rekey.session.Session;
 /// 4. Staging tables of the host before are dropped: nobody asks for their names on another host.
 public record TakeOver(Session session) {
 
+    /// Before statements of a dead runner are ended, for it is known by its lines.
+    public void fetch() {
+        CopyingHost.mustBeKnown(session);
+        if (session.copying().before().isEmpty()) return;
+        session.peers().forEach(session.journal()::fetch);
+        session.journal().readsOwn();
+    }
+
+    /// @param dropping whether the backup is being dropped, see [Peers#follow(boolean)]
     /// @return what the journal's names are on this host, see [CopyingHost#same()]; run again it does what is left
-    public Map<String, String> begin() {
+    public Map<String, String> begin(boolean dropping) {
         var copying = session.copying();
         if (copying.before().isEmpty()) return Map.of();
         var before = session.peers().stream()
                 .filter(p -> p.name().equals(copying.before().get()))
                 .findFirst();
-        before.ifPresent(session.journal()::fetch);
         var peers = new Peers(session);
         var all = Stream.concat(Stream.of(new Peer(copying.name(), session.server())), session.peers().stream())
                 .toList();
         var truth = before.orElseGet(() -> furthest(peers, all));
-        peers.follow(peers.named(truth), all.stream().filter(p -> p != truth).toList(), false);
+        // what others have besides is left over from a run that they were away from
+        var names = peers.named(truth);
+        peers.follow(names, all.stream().filter(p -> p != truth).toList(), dropping);
         var same = CopyingHost.same(session, before);
-        var tables = peers.named(all.getFirst()).paths().keySet().stream()
+        var tables = names.paths().keySet().stream()
                 .map(session.rewrite().source()::sibling)
                 .toList();
         for (TableName table : tables) {

@@ -148,9 +148,7 @@ public final class Repl {
     private boolean found() {
         var session = target.session();
         Status.standstill(session).ifPresent(s -> dialogue.say(s.sentence(Instant.now())));
-        return dialogue.interactive()
-                && RunLock.holder(target.server(), session.rewrite().source()).isPresent()
-                && runs.follow(session, target.chosen());
+        return dialogue.interactive() && RunLock.holder(session).isPresent() && runs.follow(session, target.chosen());
     }
 
     /// A line, or the lines of a paste up to the first that fails.

@@ -45,7 +45,7 @@ public final class MergeHoldWarning {
         var original = Original.last(session.journal().fresh("step = 'create'"));
         if (original.isEmpty() || "1".equals(original.get().settings().get(Ddl.HOLD_MERGES))) return Optional.empty();
         if (!HostGates.of(session).answering().standing().isEmpty()
-                || RunLock.holder(session.server(), session.rewrite().source()).isPresent()) return Optional.empty();
+                || RunLock.holder(session).isPresent()) return Optional.empty();
         List<String> release = original.get().restore(session.rewrite().source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES);
         // after a merge nobody could tell any more whether that attach has happened
         boolean open =

@@ -48,7 +48,7 @@ public final class Orders implements Runner.Watch {
     ///
     /// @return as of [#stop(Session, RunLock.Holder)]
     public static Optional<String> stop(Session session) {
-        var holder = RunLock.holder(session.server(), session.rewrite().source());
+        var holder = RunLock.holder(session);
         if (holder.isPresent()) return stop(session, holder.get());
         send(session, "stop", "");
         return Optional.empty();

@@ -12,6 +12,7 @@ import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Control;
+import rekey.session.Session;
 
 /// One runner for a table. The lock is a query that sleeps on the server under an id which can't be used twice at
 /// the same time (code 216), so two runners that start at the same instant can't both have it; it ends with its
@@ -123,6 +124,14 @@ public final class RunLock implements AutoCloseable {
         if (!gap) return;
         gap = false;
         throw new ServerGone("The server was away, and the lock was taken anew: what stands there is read anew.", null);
+    }
+
+    /// Who holds the lock of a session's table now, on whichever hosts it is taken.
+    public static Optional<Holder> holder(Session session) {
+        var table = session.rewrite().source();
+        var here = holder(session.server(), table);
+        if (here.isPresent()) return here;
+        return ShardLocks.first(session).flatMap(host -> holder(host, table));
     }
 
     /// Who holds the lock of a table now.

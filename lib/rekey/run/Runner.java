@@ -165,8 +165,10 @@ public final class Runner {
         try (var _ = ShardLocks.acquire(session, what.equals(ROLLBACK), takeOver)) {
             Shards.all(shards, s -> {
                 long since = HeldTime.now(s.server());
+                var takeOver = new TakeOver(s);
+                takeOver.fetch();
                 killLeftovers(s);
-                var same = new TakeOver(s).begin();
+                var same = takeOver.begin(what.equals(FINALIZE));
                 Staging.dropAll(s);
                 s.journal().append("", told(s, what, since, same));
                 s.journal().alone(); // only now: no other's line comes in any more

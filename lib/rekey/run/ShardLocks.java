@@ -36,11 +36,15 @@ final class ShardLocks implements AutoCloseable {
     }
 
     private static List<ClickHouse> hosts(Session s) {
+        return first(s).map(host -> List.of(host, s.server())).orElse(List.of(s.server()));
+    }
+
+    /// The host whose name comes first, where it is not the one that copies.
+    static Optional<ClickHouse> first(Session s) {
         return s.peers().stream()
                 .filter(p -> p.name().compareTo(s.copying().name()) < 0)
                 .min(Comparator.comparing(Peer::name))
-                .map(p -> List.of(p.server(), s.server()))
-                .orElse(List.of(s.server()));
+                .map(Peer::server);
     }
 
     private Optional<String> successor() {

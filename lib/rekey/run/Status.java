@@ -123,7 +123,7 @@ public record Status(
         var held = session.journal().fresh("event = 'HELD'").stream().reduce((a, b) -> b);
         var deadline =
                 held.flatMap(e -> Entry.last(List.of(e), Detail.Held.class)).map(Detail.Held::deadline);
-        var holder = RunLock.holder(session.server(), session.rewrite().source());
+        var holder = RunLock.holder(session);
         if (holder.isPresent()
                 && deadline.filter(d -> d.plus(GRACE).isBefore(Micros.instant(HeldTime.now(session.server()))))
                         .isEmpty()) return Optional.empty();
@@ -149,7 +149,7 @@ public record Status(
             this.session = session;
             this.migration = migration;
             journal = session.journal().entries();
-            holder = RunLock.holder(session.server(), session.rewrite().source())
+            holder = RunLock.holder(session)
                     .filter(h -> journal.stream()
                             .filter(e -> e.event() == Event.LOCKED)
                             .reduce((a, b) -> b)

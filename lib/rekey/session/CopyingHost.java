@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
@@ -66,7 +67,17 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
         ///
         /// @param like whose migration it is
         public Told newest(Journal like, List<Peer> hosts) {
-            var all = new ArrayList<>(HostsInParallel.each(hosts, host -> in(like, host)));
+            return newest(HostsInParallel.each(hosts, host -> {
+                try (var impatient = host.impatient()) {
+                    return in(like, impatient);
+                } catch (Trouble.Failed away) {
+                    return NOTHING;
+                }
+            }));
+        }
+
+        private Told newest(List<Told> others) {
+            var all = new ArrayList<>(others);
             all.add(this);
             var last = all.stream().max(Comparator.comparing(Told::at)).get();
             boolean any = all.stream().anyMatch(Told::begun);
@@ -74,11 +85,7 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
         }
 
         private static Told in(Journal like, Peer host) {
-            try {
-                return in(new Journal(host.server(), like.table(), like.migration(), "", Optional.empty()));
-            } catch (Trouble.Failed away) {
-                return NOTHING;
-            }
+            return in(new Journal(host.server(), like.table(), like.migration(), "", Optional.empty()));
         }
 
         /// A copier that a person names counts before the last run's.
@@ -114,17 +121,67 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
     /// @throws Trouble.Refused where the one that copied until now is nowhere, and nobody said that it is gone
     static CopyingHost of(Session s, List<Topology.Host> shard, Set<String> gone) {
         var name = shard.getFirst().name();
-        var told = Told.in(s.journal()).newest(s.journal(), s.peers()).copier();
-        if (told.isEmpty() || told.equals(name))
-            return new CopyingHost(name, Set.copyOf(gone), Optional.empty(), Map.of());
-        if (!gone.contains(told) && shard.stream().noneMatch(h -> h.name().equals(told)))
-            throw new Trouble.Refused("Host " + told + " copied until now, and is none of the table's hosts any more ("
-                    + String.join(", ", shard.stream().map(Topology.Host::name).toList())
-                    + "), so the journal can't be read by its names. If it never comes back, say --host-is-gone " + told
-                    + "; else put it back into the cluster.");
-        var before = s.peers().stream().filter(p -> p.name().equals(told)).findFirst();
+        var own = Told.in(s.journal());
+        var told = own.newest(s.journal(), s.peers());
+        if (told.copier.isEmpty() || told.copier.equals(name)) return new CopyingHost(name, Set.copyOf(gone));
+        var before =
+                s.peers().stream().filter(p -> p.name().equals(told.copier)).findFirst();
+        if (before.isEmpty() && own.at.isBefore(told.at))
+            s.peers().stream()
+                    .filter(p -> own.newest(s.journal(), List.of(p)).at.equals(told.at))
+                    .findFirst()
+                    .ifPresent(p -> s.journal().readsFrom(p.server()));
+        if (before.isEmpty() && !gone.contains(told.copier)) {
+            // a host that has another name now is the one that has the journal's tables
+            var original = Original.find(s.journal().entries());
+            if (original.isEmpty() || ended(s) || has(s, s.server()::query, original.get()))
+                return new CopyingHost(name, Set.copyOf(gone));
+            before = s.peers().stream()
+                    .filter(p -> has(s, p::query, original.get()))
+                    .findFirst();
+            if (before.isEmpty())
+                throw new Trouble.Refused("Host " + told.copier + " copied until now, and is none of the table's hosts"
+                        + " any more ("
+                        + String.join(
+                                ", ", shard.stream().map(Topology.Host::name).toList())
+                        + "), so the journal can't be read by its names. If it never comes back, say --host-is-gone "
+                        + told.copier + "; else put it back into the cluster.");
+        }
         before.ifPresent(p -> s.journal().readsFrom(p.server()));
-        return new CopyingHost(name, Set.copyOf(gone), Optional.of(told), same(s, before));
+        return new CopyingHost(
+                name, Set.copyOf(gone), Optional.of(before.map(Peer::name).orElse(told.copier)), same(s, before));
+    }
+
+    private CopyingHost(String name, Set<String> gone) {
+        this(name, gone, Optional.empty(), Map.of());
+    }
+
+    private static boolean ended(Session s) {
+        return s.journal().last(Entry.Event.FINALIZED).isPresent();
+    }
+
+    private static boolean has(Session s, Function<String, List<Row>> query, Original original) {
+        return replicas(s.rewrite(), query.apply(replicas(s.rewrite()))).stream()
+                .anyMatch(t -> t.uuid.equals(original.uuid()));
+    }
+
+    /// Behind the lock: who copies was read before it, and another run may have changed it since.
+    ///
+    /// @throws Trouble.Refused where it has
+    /// @throws Trouble.Failed  where a host does not answer, for it may be the one that knows
+    public static void mustBeKnown(Session s) {
+        if (!s.copying().ofSeveral()) return;
+        var told = Told.in(
+                        new Journal(s.server(), s.journal().table(), s.journal().migration(), "", Optional.empty()))
+                .newest(HostsInParallel.each(s.peers(), p -> Told.in(s.journal(), p)));
+        var known = s.copying().before().orElse(s.copying().name());
+        if (told.copier.isEmpty()
+                || told.copier.equals(known)
+                || told.copier.equals(s.copying().name())) return;
+        if (s.copying().before().isEmpty()
+                && s.peers().stream().noneMatch(p -> p.name().equals(told.copier))) return;
+        throw new Trouble.Refused("Another run had host " + told.copier + " copy "
+                + s.rewrite().source() + " meanwhile, so nothing was changed: run again.");
     }
 
     /// Tables of this migration by the names that they had on the host before and have on this one.

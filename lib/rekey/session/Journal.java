@@ -288,7 +288,12 @@ public final class Journal {
     /// Brings the lines that another host has and this one not: those of a run that was killed with some on the way,
     /// and of runs that this one was away from.
     public void fetch(Peer from) {
-        for (var line : PeerJournals.missing(server, from, table, migration)) execute(into() + line);
+        for (var lines : PeerJournals.missing(server, from, table, migration))
+            execute(into() + String.join(" UNION ALL SELECT ", lines));
+    }
+
+    /// This host's own lines are read again.
+    public void readsOwn() {
         reader = server;
     }
 

@@ -1,5 +1,6 @@
 package rekey.session;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
+import rekey.clickhouse.Row;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 
@@ -19,6 +21,9 @@ import rekey.model.TableName;
 /// what is about to happen may not, and those before it come with it. On a slow disk a line takes 50 ms a host, and
 /// a round has three.
 final class PeerJournals {
+    /// Letters of a statement, of which the server takes 256 KiB.
+    private static final int MOST = 100_000;
+
     static final PeerJournals NONE = new PeerJournals(List.of());
 
     private final List<Peer> peers;
@@ -73,25 +78,38 @@ final class PeerJournals {
 
     /// The lines of a migration that a host has and another not.
     ///
-    /// @return of each the values as they stand in an INSERT
-    static List<String> missing(ClickHouse at, Peer from, TableName table, String migration) {
+    /// @return of each the values as they stand in an INSERT, some at a time: one line each is one part each
+    static List<List<String>> missing(ClickHouse at, Peer from, TableName table, String migration) {
         var lines = "SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event, detail FROM " + table.sql()
                 + " WHERE migration = " + Sql.text(migration);
-        var there = new HashSet<>(
-                at.query("EXISTS TABLE " + table.sql()).getFirst().flag("result") ? at.query(lines) : List.of());
-        if (!from.query("EXISTS TABLE " + table.sql()).getFirst().flag("result")) return List.of();
-        return from.query(lines).stream()
-                .filter(line -> !there.contains(line))
-                .map(r -> "fromUnixTimestamp64Micro("
-                        + String.join(
-                                ", ",
-                                r.number("us") + ")",
-                                Sql.text(migration),
-                                Sql.text(r.string("runner")),
-                                "" + r.number("number"),
-                                Sql.text(r.string("step")),
-                                Sql.text(r.string("event")),
-                                Sql.text(r.string("detail"))))
-                .toList();
+        var exists = "EXISTS TABLE " + table.sql();
+        var there = new HashSet<>(at.query(exists).getFirst().flag("result") ? at.query(lines) : List.of());
+        var out = new ArrayList<List<String>>();
+        if (!from.query(exists).getFirst().flag("result")) return out;
+        int length = MOST;
+        for (var line : from.query(lines)) {
+            if (there.contains(line)) continue;
+            var values = values(line, migration);
+            length += values.length();
+            if (length > MOST) {
+                out.add(new ArrayList<>());
+                length = values.length();
+            }
+            out.getLast().add(values);
+        }
+        return out;
+    }
+
+    private static String values(Row line, String migration) {
+        return "fromUnixTimestamp64Micro("
+                + String.join(
+                        ", ",
+                        line.number("us") + ")",
+                        Sql.text(migration),
+                        Sql.text(line.string("runner")),
+                        "" + line.number("number"),
+                        Sql.text(line.string("step")),
+                        Sql.text(line.string("event")),
+                        Sql.text(line.string("detail")));
     }
 }

@@ -133,7 +133,10 @@ public record Session(
     /// @param gone hosts that never come back
     public Session with(List<Topology.Host> shard, List<Peer> replicas, Set<String> gone) {
         var among = with(replicas);
-        if (replicas.isEmpty() && gone.isEmpty()) return among;
+        // of one host that was never one of several
+        if (replicas.isEmpty()
+                && gone.isEmpty()
+                && CopyingHost.Told.in(journal).copier().isEmpty()) return among;
         var copies = CopyingHost.of(among, shard, gone);
         journal.reads(copies.same());
         return copy(copies, replicas, others, elsewhere, journal, statements, kind, catalog);

@@ -262,6 +262,6 @@ final class ControlCommands {
 
     private boolean running() {
         var session = target.session();
-        return RunLock.holder(session.server(), session.rewrite().source()).isPresent();
+        return RunLock.holder(session).isPresent();
     }
 }

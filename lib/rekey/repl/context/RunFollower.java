@@ -59,9 +59,7 @@ final class RunFollower {
             String seen = session.server()
                     .one("SELECT toString(now64(6, 'UTC')) AS t")
                     .string("t");
-            while (!over
-                    && RunLock.holder(session.server(), session.rewrite().source())
-                            .isPresent()) {
+            while (!over && RunLock.holder(session).isPresent()) {
                 for (var e : journal.fresh("at > toDateTime64(" + Sql.text(seen) + ", 6, 'UTC')")) {
                     seen = e.at().toString().replace("T", " ").replace("Z", "");
                     if (!over && !EventLine.text(e).isEmpty())

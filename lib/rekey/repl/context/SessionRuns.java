@@ -3,6 +3,7 @@ package rekey.repl.context;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import rekey.clickhouse.Peer;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
 import rekey.run.Orders;
@@ -46,6 +47,7 @@ public final class SessionRuns {
                     exitCode = work.getAsInt();
                 } finally {
                     over = true;
+                    session.shards().forEach(s -> s.peers().forEach(Peer::close));
                     after.run();
                 }
             });
@@ -107,7 +109,7 @@ public final class SessionRuns {
     public boolean follow(Session session, Migration migration) {
         unfollow();
         var source = session.rewrite().source();
-        var holder = RunLock.holder(session.server(), source);
+        var holder = RunLock.holder(session);
         if (own().isPresent() || holder.isEmpty()) {
             dialogue.say(
                     own().map(run -> run.what + " is this session's own.").orElse("Nothing runs on " + source + "."));

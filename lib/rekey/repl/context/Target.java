@@ -1,5 +1,6 @@
 package rekey.repl.context;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.CopyingHost;
 import rekey.session.Limits;
 import rekey.session.Session;
 
@@ -28,6 +30,7 @@ public final class Target implements AutoCloseable {
     private volatile Endpoint endpoint;
     private volatile Migration migration;
     private volatile Session session;
+    private volatile Instant toldAt;
     private volatile Migrations.Wanted chosenBy;
     private volatile Limits limits;
     /// Whether a limit was changed in this session: it holds on the next server too.
@@ -107,7 +110,15 @@ public final class Target implements AutoCloseable {
         runs.unfollow();
         migration = Migrations.find(server(), wanted);
         chosenBy = wanted;
-        session = session(migration);
+        opened(session(migration));
+    }
+
+    /// The looking session, and what the last run on its hosts had written down by then.
+    private void opened(Session anew) {
+        if (session != null) session.shards().forEach(s -> s.peers().forEach(Peer::close));
+        session = anew;
+        toldAt =
+                anew.copying().ofSeveral() ? CopyingHost.Told.in(anew.journal()).at() : null;
     }
 
     /// On all hosts that have the table.
@@ -128,6 +139,8 @@ public final class Target implements AutoCloseable {
     public Session session() {
         server();
         chosen();
+        // another host may copy since, and the journal be told by its names
+        if (toldAt != null && !CopyingHost.Told.in(session.journal()).at().equals(toldAt)) opened(session(migration));
         return session;
     }
 
