@@ -63,12 +63,14 @@ public final class Still extends Migrating {
     /// A mutation has the second it was made in: of the one in which the swap ended, nobody can tell which came
     /// first, and then a DELETE counts as one of before.
     public void awaitNextSecond() {
-        long now = second();
-        Scene.await("the server's next second", () -> second() > now);
+        long now = millis() / 1000;
+        // a part's time is from a clock that is some milliseconds late: at the very beginning of the next second it was
+        // still in this one
+        Scene.await("the server's next second", () -> millis() > (now + 1) * 1000 + 200);
     }
 
-    private long second() {
-        return server.one("SELECT toUnixTimestamp(now()) AS n").number("n");
+    private long millis() {
+        return server.one("SELECT toUnixTimestamp64Milli(now64(3)) AS n").number("n");
     }
 
     /// Every row of a table in two words, its stored columns whatever their kind.
