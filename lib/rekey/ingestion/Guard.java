@@ -323,14 +323,14 @@ public final class Guard {
     /// Its lock is on the first host, as long as that one copies; another host that took over has its lock
     /// elsewhere.
     ///
-    /// @throws ServerGone where none of those that answer has it
+    /// @throws ServerGone where the first one does not answer, and no other has it
     private boolean running() {
         ServerGone away = null;
         for (var host : hosts)
             try {
                 if (running(host)) return true;
             } catch (ServerGone e) {
-                away = e;
+                if (host == hosts.getFirst()) away = e;
             }
         if (away != null) throw away;
         return false;
