@@ -155,7 +155,7 @@ class GuardTest {
         scene.server.execute("SYSTEM FLUSH LOGS query_log");
         return scene.server
                 .one("SELECT count() AS n FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE '%(event"
-                        + " IN (''HELD'', ''RESUMED''))%' AND position(query, '"
+                        + " IN (''HELD'', ''RESUMED'') OR %' AND position(query, '"
                         + scene.session().rewrite().journal().sql()
                         + "') > 0 AND query_start_time_microseconds > fromUnixTimestamp64Milli("
                         + since.toEpochMilli() + ")")
