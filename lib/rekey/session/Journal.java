@@ -303,7 +303,7 @@ public final class Journal {
                 table,
                 () -> names.entries(
                         reader.query("SELECT toUnixTimestamp64Micro(at) AS us, runner, number, step, event,"
-                                + " detail, " + condition + " AS rekey_asked FROM " + table.sql()
+                                + " detail, (" + condition + ") AS rekey_asked FROM " + table.sql()
                                 + " WHERE migration = "
                                 + Sql.text(migration) + " AND (" + condition
                                 + " OR event = 'LOCKED' AND position(detail,"
