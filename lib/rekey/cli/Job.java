@@ -93,7 +93,7 @@ public final class Job implements AutoCloseable {
     private static Job of(Options options, ClickHouse server, Migration migration) {
         var hosts = hosts(options, server, migration);
         var topology = hosts.topology();
-        // whichever host was named, they meet on the first one of each shard: it has the lock, and copies
+        // whichever host was named, the first one of each shard copies
         var first = topology.shards().getFirst().getFirst();
         var control = new Control(options.limits(server));
         if (!first.local()) server.close();

@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
@@ -14,7 +13,6 @@ import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.Peer;
-import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
 import rekey.clickhouse.Topology;
@@ -150,16 +148,14 @@ public class Options implements Operator {
         if (!listed)
             throw new Trouble.Usage("There is no host " + host + " in system.clusters for --host-is-gone: give its name"
                     + " as that has it.");
-        var e = server.endpoint();
-        var properties = new TreeMap<>(e.properties());
-        properties.putAll(Map.of("connection_timeout", "3000", "socket_timeout", "5000"));
-        var url = connection.hostMap.getOrDefault(host, Topology.at(e.url(), host));
+        var url = connection.hostMap.getOrDefault(
+                host, Topology.at(server.endpoint().url(), host));
         try (var there =
-                ClickHouse.connect(new Endpoint(url, e.user(), e.password(), e.database(), properties), sql -> {})) {
+                peer(server.endpoint(), new Topology.Host(host, url, false)).impatient()) {
             there.query("SELECT 1");
         } catch (ServerGone away) {
             return;
-        } catch (ServerError told) {
+        } catch (Trouble.Failed told) {
             // it is there, whatever it says
         }
         throw new Trouble.Refused("Host " + host + " answers at " + url + ", so it is not gone: nothing was changed."
