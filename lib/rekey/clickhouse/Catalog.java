@@ -85,7 +85,7 @@ public record Catalog(ClickHouse server, Map<String, List<?>> seen) {
                 keys,
                 clauses.getOrDefault("TTL", ""),
                 Clauses.settings(clauses.getOrDefault("SETTINGS", "")),
-                columns(name),
+                DescribedColumns.of(server, name, r, () -> described(name)),
                 r.string("storage_policy"),
                 r.number("rows"),
                 r.number("bytes"),
@@ -110,7 +110,7 @@ public record Catalog(ClickHouse server, Map<String, List<?>> seen) {
         return uuid(name).isPresent();
     }
 
-    private List<Column> columns(TableName name) {
+    private List<Column> described(TableName name) {
         return ask("DESCRIBE TABLE " + name.sql()).stream()
                 .map(r -> new Column(
                         r.string("name"),

@@ -4,6 +4,7 @@
 //SOURCES ClickHouse.java
 //SOURCES Ddl.java
 //SOURCES DefinitionDifference.java
+//SOURCES DescribedColumns.java
 //SOURCES Endpoint.java
 //SOURCES HostsInParallel.java
 //SOURCES KeeperPaths.java

@@ -49,8 +49,8 @@ public record JournaledComparison(
     private List<ComparedPartition> all(List<String> units, Map<String, Before> before, Predicate<Direction> between) {
         var out = new ArrayList<ComparedPartition>();
         var told = new ArrayList<Detail.Compared>();
-        // a line of each partition that nothing was read of took longer than all else, where there are thousands
-        int most = Math.clamp(units.size() / 4, 1, AT_ONCE), since = 0;
+        // a line of each partition that nothing was read of took longer than all else: of six as of thousands
+        int since = 0;
         session.progress().begin("verify", direction.from().rows());
         for (var unit : units) {
             session.control().checkpoint();
@@ -70,7 +70,7 @@ public record JournaledComparison(
             if (!untold) out.add(found);
             boolean read = known.isEmpty() && found.by() != ComparedPartition.Proof.PARTS;
             if (read) session.control().rest(Duration.ofNanos(System.nanoTime() - begun));
-            if (read || ++since >= most || unit.equals(units.getLast())) {
+            if (read || ++since >= AT_ONCE || unit.equals(units.getLast())) {
                 if (!between.test(direction)) throw new Moved();
                 journal(List.copyOf(told));
                 told.clear();

@@ -328,7 +328,8 @@ public final class Runner {
         var begun = Instant.now();
         for (var s : left) s.journal().append(step.name(), new Detail.Bare(Entry.Event.BEGUN));
         step.run(left);
-        for (var s : left) s.journal().append(step.name(), new Detail.Took(Duration.between(begun, Instant.now())));
+        for (var s : left)
+            s.journal().appendLater(step.name(), new Detail.Took(Duration.between(begun, Instant.now())));
     }
 
     private void throughOutages(Runnable work) {

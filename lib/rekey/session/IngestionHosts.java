@@ -39,7 +39,9 @@ public record IngestionHosts(List<Host> hosts) {
         return of(s.catalog(host), s.rewrite().source());
     }
 
-    private static Host of(Catalog catalog, TableName source) {
+    private static Host of(Catalog asked, TableName source) {
+        // held time has two such looks: each asks the server once for the views, and not for each thing they tell
+        var catalog = asked.seen() == null ? Catalog.once(asked.server()) : asked;
         var ingestion = catalog.ingestion(source);
         var written = ingestion.kafkaTables().stream()
                 .flatMap(k -> k.views().stream().map(Ingestion.View::target))

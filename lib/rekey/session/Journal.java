@@ -1,7 +1,9 @@
 package rekey.session;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +12,6 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Peer;
@@ -27,8 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// Each line is on disk before [#append] returns (`fsync_after_insert`), and is never changed.
 public final class Journal {
-    private static final String NOT_LAST = "rekey: a later line is there";
-
     private final ClickHouse server;
     private final TableName table;
     private final String migration;
@@ -43,7 +42,9 @@ public final class Journal {
     private List<Entry> known;
     private final InstantSource wall;
     private final ServerClock clock;
+    private final List<Entry> later = new ArrayList<>();
     private long latest;
+    private Entry latestWritten;
 
     /// @param runner this process' name in the lines it writes; unique
     /// @param copy   the local file that every line is also written to
@@ -158,32 +159,18 @@ public final class Journal {
     public synchronized Entry append(String step, Detail detail) {
         var event = detail.event();
         if (closed) throw new IllegalStateException("a look writes nothing down: " + event);
-        long n = number.incrementAndGet();
         long us = clock.micros();
         boolean taking = event == Entry.Event.LOCKED || detail instanceof Detail.ServerBack;
         // the server's clock, too, is put back, and reckoned a little differently by each: which line is the last
         // decides much, so a new one is never before another's. Between LOCKED and UNLOCKED there are hardly any
         // others: the line itself asks then
-        if (n == 1 || taking || !holds || us <= latest) latest = Math.max(latest, lastLine());
-        latest = Math.max(latest + 1, us);
-        var json = json(detail);
-        var before = known;
-        known = null;
+        if (number.get() == 0 || taking || !holds || us <= latest) latest = Math.max(latest, lastLine());
+        latest = Math.max(latest, us - 1);
+        later.add(new Entry(Instant.EPOCH, runner, number.incrementAndGet(), step, detail));
         boolean asks = holds && !taking && !event.onlyTells();
-        var insert = insert(n, step, event, json);
-        while (!execute(asks ? insert + " WHERE " + mineAndLast(n) : insert)) {
-            before = null; // what was remembered lacks that line
-            latest = lastLine() + 1;
-            insert = insert(n, step, event, json);
-        }
-        us = latest;
-        peers.line(step, event, insert);
+        write(step, event, asks);
         holds = taking || holds && event != Entry.Event.UNLOCKED;
-        var entry = new Entry(Micros.instant(us), runner, n, step, detail);
-        if (before != null) before.add(entry);
-        known = before;
-        told(entry);
-        return entry;
+        return latestWritten;
     }
 
     /// Several lines by which nobody goes, in one INSERT: one each took longer than the comparison of 5,000
@@ -191,52 +178,47 @@ public final class Journal {
     public synchronized void append(String step, List<? extends Detail> details) {
         if (closed || !details.stream().allMatch(d -> d.event().onlyTells()))
             throw new IllegalStateException("each has a line of its own: " + details);
-        latest = Math.max(latest, Math.max(clock.micros(), holds ? 0 : lastLine() + 1));
-        var written = details.stream()
-                .map(d -> new Entry(Micros.instant(++latest), runner, number.incrementAndGet(), step, d))
-                .toList();
+        latest = Math.max(latest, Math.max(clock.micros() - 1, holds ? 0 : lastLine()));
+        for (var d : details) later.add(new Entry(Instant.EPOCH, runner, number.incrementAndGet(), step, d));
+        write(step, Entry.Event.SAMPLE, false);
+    }
+
+    /// A line by which nobody goes, written with the next one: an INSERT of its own takes 10 to 17 ms on a disk, and
+    /// a run has 30. A run that dies before loses it.
+    public synchronized void appendLater(String step, Detail detail) {
+        if (closed) throw new IllegalStateException("a look writes nothing down: " + detail.event());
+        later.add(new Entry(Instant.EPOCH, runner, number.incrementAndGet(), step, detail));
+    }
+
+    /// All that were put off, at the times behind `latest`.
+    private void write(String step, Entry.Event event, boolean asks) {
         var before = known;
         known = null;
-        var insert = into() + "fromUnixTimestamp64Micro(toInt64(r.1)), " + Sql.text(migration) + ", "
-                + Sql.text(runner) + ", r.2, " + Sql.text(step) + ", r.3, r.4 FROM (SELECT arrayJoin("
-                + written.stream()
-                        .map(e -> "(" + Micros.of(e.at()) + ", " + e.number() + ", "
-                                + Sql.text(e.event().name()) + ", " + Sql.text(json(e.detail())) + ")")
-                        .collect(Collectors.joining(", ", "[", "]"))
-                + ") AS r)";
-        execute(insert);
-        peers.line(step, Entry.Event.SAMPLE, insert);
+        // should this fail, the server may have them: they are not sent twice
+        var lines = List.copyOf(later);
+        later.clear();
+        var into = new JournalInsert(table, migration, runner);
+        List<Entry> written;
+        String insert;
+        while (true) {
+            written = lines.stream()
+                    .map(e -> new Entry(Micros.instant(++latest), runner, e.number(), e.step(), e.detail()))
+                    .toList();
+            insert = into.of(written);
+            if (execute(asks ? insert + into.whileMineAndLast(written.getFirst()) : insert)) break;
+            before = null; // what was remembered lacks that line
+            latest = lastLine();
+        }
+        peers.line(step, event, insert);
         if (before != null) before.addAll(written);
         known = before;
+        latestWritten = written.getLast();
         for (var e : written) told(e);
     }
 
     private void told(Entry entry) {
         copy.ifPresent(file -> LocalCopy.write(file, migration, entry));
         listener.accept(entry);
-    }
-
-    private static String json(Detail detail) {
-        return JsonMapper.shared().writeValueAsString(DetailText.write(detail));
-    }
-
-    private String into() {
-        return "INSERT INTO " + table.sql()
-                + " (at, migration, runner, number, step, event, detail) SETTINGS async_insert = 0 SELECT ";
-    }
-
-    /// One line with the time `latest`.
-    private String insert(long n, String step, Entry.Event event, String json) {
-        return into() + "fromUnixTimestamp64Micro("
-                + String.join(
-                        ", ",
-                        latest + ")",
-                        Sql.text(migration),
-                        Sql.text(runner),
-                        "" + n,
-                        Sql.text(step),
-                        Sql.text(event.name()),
-                        Sql.text(json));
     }
 
     /// @return false where it was not written, because a later line is there
@@ -246,24 +228,11 @@ public final class Journal {
             return true;
         } catch (ServerError e) {
             if (e.code() != ServerError.THROWN) throw e;
-            if (e.getMessage().contains(NOT_LAST)) return false;
+            if (e.getMessage().contains(JournalInsert.NOT_LAST)) return false;
             throw new Trouble.Stopped("Another runner has taken migration " + migration
                     + ": this one writes down nothing more, and changes nothing more. Look with 'status', then"
                     + " run again.");
         }
-    }
-
-    /// An error, and so no line, where the last one who took the migration is another, or where a guard has written
-    /// meanwhile and its clock was reckoned a few milliseconds ahead of this one's: an UNLOCKED once stood before
-    /// the RESUMED that it had been written after.
-    /// The line itself doesn't count: it may be there, and its answer lost. Both are asked in one reading: two took
-    /// twice as long, and a run asks so before each line by which somebody goes.
-    private String mineAndLast(long n) {
-        var last = "(SELECT tuple(argMaxIf(runner, (at, runner, number), event = 'LOCKED' OR position(detail,"
-                + " '\"serverBack\"') > 0), toUnixTimestamp64Micro(maxIf(at, NOT (runner = " + Sql.text(runner)
-                + " AND number = " + n + ")))) FROM " + table.sql() + " WHERE migration = " + Sql.text(migration) + ")";
-        return "throwIf(" + last + ".1 != " + Sql.text(runner) + ") = 0 AND throwIf(" + last + ".2 >= " + latest + ", '"
-                + NOT_LAST + "') = 0";
     }
 
     private long lastLine() {
@@ -276,7 +245,7 @@ public final class Journal {
     public synchronized List<Entry> entries() {
         if (known != null) return List.copyOf(known);
         var read = fresh("1");
-        if (alone) known = new java.util.ArrayList<>(read);
+        if (alone) known = new ArrayList<>(read);
         return read;
     }
 
@@ -289,7 +258,7 @@ public final class Journal {
     /// and of runs that this one was away from.
     public void fetch(Peer from) {
         for (var lines : PeerJournals.missing(server, from, table, migration))
-            execute(into() + String.join(" UNION ALL SELECT ", lines));
+            execute(new JournalInsert(table, migration, runner).select() + String.join(" UNION ALL SELECT ", lines));
     }
 
     /// This host's own lines are read again.

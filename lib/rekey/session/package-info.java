@@ -9,6 +9,7 @@
 //SOURCES HighestBlock.java
 //SOURCES IngestionHosts.java
 //SOURCES Journal.java
+//SOURCES JournalInsert.java
 //SOURCES JournalNames.java
 //SOURCES Key.java
 //SOURCES Limits.java

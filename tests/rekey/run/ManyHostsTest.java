@@ -3,6 +3,8 @@ package rekey.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,7 @@ class ManyHostsTest {
                 shards.add(shard);
             }
             var migration = Migration.of(new Rewrite("m", table, "toYYYYMM(at)", "", "at, id", "", ""));
+            var begun = Instant.now();
             try (var session = Session.of(
                     new Topology(shards),
                     Set.of(),
@@ -68,6 +71,8 @@ class ManyHostsTest {
                             new Progress()),
                     sql -> {})) {
                 var plan = Plan.of(session, migration);
+                System.out.println("planned for " + SHARDS + " shards with " + REPLICAS + " replicas within "
+                        + Duration.between(begun, Instant.now()).toMillis() + " ms, connections and all");
                 assertEquals(1, plan.refusals().size(), plan.refusals()::toString);
                 assertTrue(plan.refusals().getFirst().contains("one server"), plan.refusals()::toString);
                 assertTrue(plan.warnings().toString().contains("over all 90 hosts"), plan.warnings()::toString);

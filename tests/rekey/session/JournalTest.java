@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,6 +46,50 @@ class JournalTest {
             assertEquals(
                     "runner guard guard ".repeat(5).strip(),
                     String.join(" ", journal.entries().stream().map(Entry::step).toList()));
+        }
+    }
+
+    /// What was put off is written with the next line, before it, in one statement; and it is read so.
+    @Test
+    void whatIsPutOffComesWithTheNextLine() {
+        try (var server = Labs.connect()) {
+            var table = new TableName(Labs.database(), "rekey_journal");
+            var told = new ArrayList<String>();
+            var sent = new ArrayList<String>();
+            var journal = new Journal(server.listening(sent::add), table, "m", "runner", Optional.empty());
+            journal.open();
+            journal.listen(e -> told.add(e.step()));
+            journal.append("first", new Detail.Bare(Entry.Event.BEGUN));
+            journal.alone();
+            assertEquals(1, journal.entries().size());
+            sent.clear();
+            journal.appendLater("second", new Detail.Took(Duration.ofMillis(7)));
+            journal.appendLater("third", new Detail.Took(Duration.ofMillis(8)));
+            assertEquals(List.of(), sent);
+            journal.append("fourth", new Detail.Bare(Entry.Event.BEGUN));
+            assertEquals(1, sent.size());
+            var order = List.of("first", "second", "third", "fourth");
+            assertEquals(order, told);
+            for (var lines : List.of(journal.entries(), journal.fresh("1"))) {
+                assertEquals(order, lines.stream().map(Entry::step).toList());
+                assertEquals(new Detail.Took(Duration.ofMillis(8)), lines.get(2).detail());
+                assertEquals(4, lines.stream().map(Entry::at).distinct().count());
+            }
+        }
+    }
+
+    /// A runner in whose place another is keeps to itself what it had put off, too.
+    @Test
+    void whatIsPutOffIsNotWrittenByOneWhoWasReplaced() {
+        try (var server = Labs.connect()) {
+            var table = new TableName(Labs.database(), "rekey_journal");
+            var first = new Journal(server, table, "m", "first", Optional.empty());
+            first.open();
+            first.append("", new Detail.ServerBack("taken"));
+            first.appendLater("put off", new Detail.Took(Duration.ofMillis(7)));
+            new Journal(server, table, "m", "second", Optional.empty()).append("", new Detail.ServerBack("taken"));
+            assertThrows(Trouble.Stopped.class, () -> first.append("create", new Detail.Bare(Entry.Event.BEGUN)));
+            assertEquals(2, first.fresh("1").size());
         }
     }
 

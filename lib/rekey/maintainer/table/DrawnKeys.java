@@ -41,10 +41,11 @@ record DrawnKeys(Keys before, Keys after, boolean finer) {
                 .filter(p -> p.isEmpty()
                         || columns.stream().filter(c -> p.contains(c)).count() == p.split(", ").length)
                 .toList();
+        var before = draw.one(partitions);
         boolean finer = engine.toldUnderFinerKeys() && draw.oneIn(4);
         return new DrawnKeys(
-                keys(draw, draw.shuffled(columns), draw.one(partitions)),
-                keys(draw, after(draw, columns, finer), draw.one(partitions)),
+                keys(draw, draw.shuffled(columns), before),
+                keys(draw, after(draw, columns, finer), engine.foldsByOrder() ? before : draw.one(partitions)),
                 finer);
     }
 

@@ -35,8 +35,8 @@ record DrawnTable(
         List<DrawnColumn> later,
         List<String> earlier,
         Feed feed) {
-    /// Rows that it is filled with, and how many of them make the same keys again where rows merge.
-    static final int FILLED = 6000, KEYS = 1500;
+    /// Rows that it is filled with.
+    static final int FILLED = 6000;
 
     private static final List<String> NAMES =
             List.of("c", "Value", "a name, with (all)", "größe", "it's", "`tick`", "from");
@@ -69,11 +69,11 @@ record DrawnTable(
 
     static DrawnTable draw(long seed, long number) {
         var draw = Draw.of(seed, number);
-        var engine = draw.oneIn(2) ? DrawnEngine.PLAIN : draw.one(List.of(DrawnEngine.values()));
+        var engine = draw.oneIn(4) ? DrawnEngine.PLAIN : draw.one(List.of(DrawnEngine.values()));
         var keys = DrawnKeys.draw(draw, engine);
         var columns = new ArrayList<>(own(draw, engine));
-        var types = draw.some(ColumnType.ALL, 3, 9);
-        for (int n = 0; n < types.size(); n++) columns.add(column(draw, types.get(n), n));
+        var types = draw.some(ColumnType.ALL.stream().filter(engine::takes).toList(), 3, 9);
+        for (int n = 0; n < types.size(); n++) columns.add(column(draw, engine, types.get(n), n));
         columns.addAll(derived(draw));
         var settings = settings(draw);
         if (columns.stream()
@@ -88,15 +88,19 @@ record DrawnTable(
             settings.put("deduplicate_merge_projection_mode", draw.one(List.of("'rebuild'", "'drop'")));
             settings.put("lightweight_mutation_projection_mode", draw.one(List.of("'rebuild'", "'drop'")));
         }
-        var ttl = draw.one(List.of(
-                "",
-                "",
-                "",
-                "at + toIntervalYear(30)",
-                "aged + toIntervalYear(5)",
-                "at + toIntervalYear(30) WHERE seq % 2 = 0",
-                "at + toIntervalDay(1) RECOMPRESS CODEC(ZSTD(2))"));
-        var later = draw.oneIn(4)
+        if (engine == DrawnEngine.AGGREGATING) settings.put("allow_dimensions_outside_sorting_key", "1");
+        var ttl = engine.folds()
+                ? ""
+                : draw.one(List.of(
+                        "",
+                        "",
+                        "",
+                        "at + toIntervalYear(30)",
+                        "aged + toIntervalYear(5)",
+                        "at + toIntervalYear(30) WHERE seq % 2 = 0",
+                        "at + toIntervalDay(1) RECOMPRESS CODEC(ZSTD(2))"));
+        // one that is added up would count by how far merges have come when it is added
+        var later = draw.oneIn(4) && engine != DrawnEngine.SUMMING
                 ? List.of(new DrawnColumn("later", "UInt64 DEFAULT seq * 3", "", "{}", null))
                 : List.<DrawnColumn>of();
         return new DrawnTable(
@@ -159,7 +163,7 @@ record DrawnTable(
                         List.of("DateTime('UTC')", "DateTime('UTC') CODEC(Delta(4), ZSTD(1))", "DateTime64(3, 'UTC')")),
                 "toDateTime('2026-01-26 00:00:00', 'UTC') + (" + key + " * 7919) % 1000000");
         var out = new ArrayList<>(List.of(
-                DrawnColumn.own("seq", "UInt64", "i"),
+                DrawnColumn.own("seq", engine.folds() ? "SimpleAggregateFunction(any, UInt64)" : "UInt64", "i"),
                 at,
                 tenant,
                 kind,
@@ -170,15 +174,17 @@ record DrawnTable(
         return draw.shuffled(out);
     }
 
-    private static DrawnColumn column(Draw draw, ColumnType type, int n) {
+    private static DrawnColumn column(Draw draw, DrawnEngine engine, ColumnType type, int n) {
         var name = draw.oneIn(6) ? draw.one(NAMES) + n : "c" + n;
         var definition = type.type()
                 + (draw.oneIn(12) ? " COMMENT 'it''s one, (maybe) ORDER BY nothing'" : "")
                 + (draw.oneIn(3) ? " CODEC(" + draw.one(type.codecs()) + ")" : "");
         if (type.family() == Family.NUMBER && type.codecs().size() > 4 && draw.oneIn(6))
             definition += " STATISTICS(" + draw.one(List.of("minmax", "tdigest", "uniq")) + ")";
-        if (draw.oneIn(10) && type.shown().equals("{}") && !type.type().startsWith("SimpleAggregate"))
-            definition += " TTL at + toIntervalYear(25)";
+        if (draw.oneIn(10)
+                && !engine.folds()
+                && type.shown().equals("{}")
+                && !type.type().startsWith("SimpleAggregate")) definition += " TTL at + toIntervalYear(25)";
         return new DrawnColumn(name, definition, type.value(), type.shown(), type);
     }
 
@@ -250,7 +256,11 @@ record DrawnTable(
                 List.of(
                         "DELETE FROM {} WHERE " + told + " % 29 = 3",
                         "ALTER TABLE {} DELETE WHERE " + told + " % 31 = 5",
-                        "ALTER TABLE {} UPDATE aged = '2026-02-02' WHERE " + told + " % 37 = 1 AND aged > '2010-01-01'",
+                        // of rows that are folded all say the same but for what is folded
+                        engine.folds()
+                                ? "OPTIMIZE TABLE {}"
+                                : "ALTER TABLE {} UPDATE aged = '2026-02-02' WHERE " + told
+                                        + " % 37 = 1 AND aged > '2010-01-01'",
                         "OPTIMIZE TABLE {} FINAL"),
                 0,
                 2);
@@ -306,7 +316,15 @@ record DrawnTable(
                         .filter(DrawnColumn::inserted)
                         .map(c -> c.value() + " AS " + c.sql())
                         .collect(Collectors.joining(", "))
-                + " FROM (SELECT i, i % " + KEYS + " AS k FROM " + from + ")";
+                + (engine.folds()
+                        ? " FROM (SELECT n, k, turn, k AS i FROM (SELECT i AS n, toUInt64(i % " + keyCount()
+                                + ") AS k, intDiv(i, " + keyCount() + ") AS turn FROM " + from + "))"
+                        : " FROM (SELECT i, i % " + keyCount() + " AS k FROM " + from + ")");
+    }
+
+    /// How many keys its rows have where merges make one row of a key.
+    int keyCount() {
+        return engine.keys(FILLED);
     }
 
     String insert(TableName into, long first, long count) {

@@ -134,7 +134,7 @@ final class Feeding implements AutoCloseable {
     /// A row that came lately, or one that was there before.
     private String delete(TableName table, long first) {
         long row = first / ROWS % 2 == 0 ? first - 7 : first / ROWS * 11 % DrawnTable.FILLED;
-        var where = drawn.engine().merges ? "key = " + row % DrawnTable.KEYS : "seq = " + row;
+        var where = drawn.engine().merges ? "key = " + row % drawn.keyCount() : "seq = " + row;
         return first / ROWS % 3 == 0
                 ? "ALTER TABLE " + table.sql() + " DELETE WHERE " + where
                 : "DELETE FROM " + table.sql() + " WHERE " + where + " SETTINGS lightweight_deletes_sync = 0";
