@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import rekey.cli.Output;
+import rekey.lab.ClusterShape;
 import rekey.maintainer.table.DrawnTables;
 import rekey.maintainer.table.TableRecord;
 
@@ -34,12 +35,16 @@ int run(@Mixin Output output,
         description = "begin with the table of this number (default ${DEFAULT-VALUE})") int from,
         @Option(names = "--jobs", defaultValue = "1",
         description = "side by side on one lab (default ${DEFAULT-VALUE})") int jobs,
+        @Option(names = "--replicas", defaultValue = "1",
+        description = "replicas that have each table, which is a replicated one then (default ${DEFAULT-VALUE})")
+                int replicas,
         @Option(names = "--record", description = "add a line of JSON for each table to it") Path record)
         throws Exception {
     var memory = Path.of("/dev/shm");
     if (Files.isWritable(memory) && Files.getFileStore(memory).getUsableSpace() > 8L << 30)
         System.setProperty("java.io.tmpdir", memory.toString());
-    var all = DrawnTables.run(seed, from, count, jobs, Optional.ofNullable(record), result -> {
+    var shape = ClusterShape.of(1, replicas, false);
+    var all = DrawnTables.run(seed, from, count, jobs, shape, Optional.ofNullable(record), result -> {
         output.text(result.toString());
         output.json(result);
         if (!result.ok() || output.verbose()) output.say(result.create() + "\n" + String.join("\n", result.log()));

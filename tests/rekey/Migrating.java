@@ -32,7 +32,7 @@ public abstract class Migrating implements AutoCloseable {
         limits = other;
     }
 
-    Limits limits() {
+    public Limits limits() {
         return limits;
     }
 

@@ -85,7 +85,7 @@ public record Catalog(ClickHouse server, Map<String, List<?>> seen) {
                 keys,
                 clauses.getOrDefault("TTL", ""),
                 Clauses.settings(clauses.getOrDefault("SETTINGS", "")),
-                DescribedColumns.of(server, name, r, () -> described(name)),
+                seen == null ? DescribedColumns.of(server, r, () -> described(name)) : described(name),
                 r.string("storage_policy"),
                 r.number("rows"),
                 r.number("bytes"),

@@ -230,7 +230,7 @@ public record Peers(Session session) {
 
     /// What is to be so in each round: these hosts are all that have a replica, and none of them gives rows other
     /// block numbers. A merge that is made by a host without the setting wipes those of all (seen on 26.7), also by
-    /// one that joined later.
+    /// one that joined later. Where merges fold rows nobody goes by numbers: see [UnmergedParts].
     ///
     /// @throws Trouble.Refused when it is not so
     public void mustNumberBlocks(Table table) {
@@ -241,8 +241,10 @@ public record Peers(Session session) {
             throw new Trouble.Refused(table.name() + " has " + replicas.number("n")
                     + " replicas now, and the migration knows "
                     + (session.peers().size() + 1)
-                    + ": one that came since may have merged rows without their block numbers. Nothing more was"
-                    + " carried. Roll back, and begin anew.");
+                    + ": one that came since may have merged rows "
+                    + (table.folds() ? "that merges were held for" : "without their block numbers")
+                    + ". Nothing more was carried. Roll back, and begin anew.");
+        if (table.folds()) return;
         for (var peer : session.peers())
             if (!BlockNumbers.enabled(peer, table.name()))
                 throw new Trouble.Refused(Ddl.BLOCK_NUMBERS + " was switched off on host " + peer.name() + " of "

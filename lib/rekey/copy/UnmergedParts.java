@@ -56,10 +56,17 @@ public record UnmergedParts(Session session) implements Marking {
     void hold(Direction direction) {
         if (direction.intoLive()) return;
         for (var table : List.of(direction.from(), direction.to())) {
-            if (MergeHold.held(table)) continue;
+            if (heldEverywhere(table)) continue;
             new MergeHold(session).hold(table.name());
             for (var host : session.hosts()) new BlockNumbers(session).awaitMerges(host, table);
         }
+    }
+
+    /// A merge that one host makes of a replicated table is made on all.
+    private boolean heldEverywhere(Table table) {
+        return MergeHold.held(table)
+                && session.peers().stream()
+                        .allMatch(peer -> MergeHold.held(new Catalog(peer.server()).table(table.name())));
     }
 
     /// So often merges are given back because parts had become too many, before it is said that it can't be done.

@@ -44,7 +44,6 @@ public final class Journal {
     private final ServerClock clock;
     private final List<Entry> later = new ArrayList<>();
     private long latest;
-    private Entry latestWritten;
 
     /// @param runner this process' name in the lines it writes; unique
     /// @param copy   the local file that every line is also written to
@@ -168,9 +167,7 @@ public final class Journal {
         latest = Math.max(latest, us - 1);
         later.add(new Entry(Instant.EPOCH, runner, number.incrementAndGet(), step, detail));
         boolean asks = holds && !taking && !event.onlyTells();
-        write(step, event, asks);
-        holds = taking || holds && event != Entry.Event.UNLOCKED;
-        return latestWritten;
+        return write(step, event, asks, taking || holds && event != Entry.Event.UNLOCKED);
     }
 
     /// Several lines by which nobody goes, in one INSERT: one each took longer than the comparison of 5,000
@@ -180,18 +177,20 @@ public final class Journal {
             throw new IllegalStateException("each has a line of its own: " + details);
         latest = Math.max(latest, Math.max(clock.micros() - 1, holds ? 0 : lastLine()));
         for (var d : details) later.add(new Entry(Instant.EPOCH, runner, number.incrementAndGet(), step, d));
-        write(step, Entry.Event.SAMPLE, false);
+        write(step, Entry.Event.SAMPLE, false, holds);
     }
 
     /// A line by which nobody goes, written with the next one: an INSERT of its own takes 10 to 17 ms on a disk, and
     /// a run has 30. A run that dies before loses it.
-    public synchronized void appendLater(String step, Detail detail) {
-        if (closed) throw new IllegalStateException("a look writes nothing down: " + detail.event());
-        later.add(new Entry(Instant.EPOCH, runner, number.incrementAndGet(), step, detail));
+    public synchronized void appendLater(String step, Detail.Took took) {
+        if (closed) throw new IllegalStateException("a look writes nothing down: " + took);
+        later.add(new Entry(Instant.EPOCH, runner, number.incrementAndGet(), step, took));
     }
 
     /// All that were put off, at the times behind `latest`.
-    private void write(String step, Entry.Event event, boolean asks) {
+    ///
+    /// @return the last
+    private Entry write(String step, Entry.Event event, boolean asks, boolean holdsThen) {
         var before = known;
         known = null;
         // should this fail, the server may have them: they are not sent twice
@@ -212,8 +211,9 @@ public final class Journal {
         peers.line(step, event, insert);
         if (before != null) before.addAll(written);
         known = before;
-        latestWritten = written.getLast();
+        holds = holdsThen;
         for (var e : written) told(e);
+        return written.getLast();
     }
 
     private void told(Entry entry) {

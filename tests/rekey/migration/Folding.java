@@ -85,37 +85,70 @@ enum Folding {
 
     /// The table, filled, and its witness.
     Bed bed() {
-        var still = Still.table(definition, partitionBy, orderBy, "");
+        return bed(Still.table(definition, partitionBy, orderBy, ""), List.of());
+    }
+
+    /// The same on two replicas.
+    Bed replicatedBed() {
+        var name = ReplicatedLab.table();
+        var replicated = definition
+                .replaceFirst(
+                        "ENGINE = (\\w+)(?:\\((.*?)\\))?",
+                        "ENGINE = Replicated$1('/t/{database}/{table}', '{replica}', $2)")
+                .replace(", )", ")");
+        var two = ReplicatedLab.connect(1);
+        two.execute("CREATE TABLE " + name.sql() + " " + replicated);
+        return bed(Still.table(ReplicatedLab.connect(0), name, replicated, partitionBy, orderBy, ""), List.of(two));
+    }
+
+    private Bed bed(Still still, List<ClickHouse> replicas) {
         var witness = still.name.sibling("witness");
         still.execute("CREATE TABLE " + witness.sql() + " AS %s ENGINE = MergeTree ORDER BY tuple()");
         // how soon a busy machine merges is not what a test is about
         still.execute("ALTER TABLE %s MODIFY SETTING parts_to_delay_insert = 20000, parts_to_throw_insert = 30000");
-        var bed = new Bed(this, still, witness, new AtomicLong());
+        for (var replica : replicas)
+            replica.execute("ALTER TABLE " + still.name.sql()
+                    + " MODIFY SETTING parts_to_delay_insert = 20000, parts_to_throw_insert = 30000");
+        var bed = new Bed(this, still, witness, replicas, new AtomicLong());
         for (int i = 0; i < 110; i++) bed.write(still.server);
         return bed;
     }
 
     /// The two tables.
-    record Bed(Folding of, Still still, TableName witness, AtomicLong batches) implements AutoCloseable {
-        /// One INSERT more into each.
+    ///
+    /// @param replicas the hosts of the table but the first, which alone has the witness
+    record Bed(Folding of, Still still, TableName witness, List<ClickHouse> replicas, AtomicLong batches)
+            implements AutoCloseable {
+        /// One INSERT more into each; into a replicated one by each of its hosts in turn.
         void write(ClickHouse by) {
-            var select = of.batch.formatted(batches.getAndIncrement());
-            for (var table : List.of(still.name, witness))
-                Inserts.send(by, "INSERT INTO " + table.sql() + " SETTINGS async_insert = 0 " + select);
+            long number = batches.getAndIncrement();
+            var select = " SETTINGS async_insert = 0 " + of.batch.formatted(number);
+            int host = (int) (number % (replicas.size() + 1));
+            Inserts.send(host == 0 ? by : replicas.get(host - 1), "INSERT INTO " + still.name.sql() + select);
+            Inserts.send(by, "INSERT INTO " + witness.sql() + select);
         }
 
         /// What a table says of each key, as merged; by the live table's own engine, and by the witness's rows.
         String says(TableName table, String last) {
-            return still.server
-                    .one("SELECT toString(groupArray(tuple(*))) AS rekey_said FROM (SELECT " + of.says + " FROM "
+            return says(still.server, table, last);
+        }
+
+        private String says(ClickHouse host, TableName table, String last) {
+            return host.one("SELECT toString(groupArray(tuple(*))) AS rekey_said FROM (SELECT " + of.says + " FROM "
                             + table.sql() + last + " " + of.grouped + " ORDER BY ALL)")
                     .string("rekey_said");
         }
 
         void assertSame(String when) {
             var wanted = says(witness, "");
+            if (!replicas.isEmpty()) still.execute("SYSTEM SYNC REPLICA %s");
             assertEquals(wanted, says(still.name, ""), when + ", as it lies");
             assertEquals(wanted, says(still.name, " FINAL"), when + ", FINAL");
+            for (var replica : replicas) {
+                replica.execute("SYSTEM SYNC REPLICA " + still.name.sql());
+                assertEquals(wanted, says(replica, still.name, ""), when + ", on another host");
+                assertEquals(wanted, says(replica, still.name, " FINAL"), when + ", on another host, FINAL");
+            }
         }
 
         /// Rows come while something is done.
@@ -124,7 +157,7 @@ enum Folding {
             var failed = new AtomicReference<RuntimeException>();
             long before = batches.get();
             var writer = Thread.ofPlatform().start(() -> {
-                try (var own = Labs.connect()) {
+                try (var own = replicas.isEmpty() ? Labs.connect() : ReplicatedLab.connect(0)) {
                     // one that wrote as fast as it could had no end of a way back on a busy machine within ten minutes
                     while (!over.get()) {
                         write(own);
@@ -146,6 +179,7 @@ enum Folding {
 
         @Override
         public void close() {
+            replicas.forEach(ClickHouse::close);
             still.close();
         }
     }

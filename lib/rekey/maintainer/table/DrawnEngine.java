@@ -50,6 +50,19 @@ enum DrawnEngine {
         return this == COLLAPSING || this == COALESCING;
     }
 
+    /// Whether the order in which rows came decides what a key shows: no replicated table does that reliably, and
+    /// rekey refuses it.
+    boolean goesByOrder() {
+        return this == REPLACING || foldsByOrder();
+    }
+
+    /// As it stands in the CREATE of a replicated table.
+    String replicated() {
+        var arguments = clause.contains("(") ? clause.substring(clause.indexOf('(') + 1, clause.length() - 1) : "";
+        return "Replicated" + clause.replaceFirst("\\(.*", "") + "('/{database}/{table}', '{replica}'"
+                + (arguments.isEmpty() ? "" : ", " + arguments) + ")";
+    }
+
     /// How many keys the rows of a table have that is filled with so many.
     int keys(int filled) {
         return filled / (this == COLLAPSING || this == VERSIONED ? SIGNED_TURNS : TURNS);

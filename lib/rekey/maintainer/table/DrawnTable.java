@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import rekey.maintainer.table.ColumnType.Family;
@@ -273,11 +274,36 @@ record DrawnTable(
         return draw.one(feeds);
     }
 
+    /// The same for a table that several hosts have: its rows come by INSERTs, for what else may bring them would
+    /// have to be there on each host.
+    DrawnTable onReplicas() {
+        var plain = Set.of(Feed.NONE, Feed.ONE, Feed.SEVERAL, Feed.ASYNC, Feed.DELETES);
+        return new DrawnTable(
+                id,
+                seed,
+                engine,
+                keys,
+                columns,
+                pieces,
+                ttl,
+                alive,
+                settings,
+                comment,
+                later,
+                earlier,
+                plain.contains(feed) ? feed : Feed.ONE);
+    }
+
     /// What makes it, under other keys.
     String create(TableName name, Keys by) {
+        return create(name, by, engine.clause);
+    }
+
+    /// @param engine as it stands in it
+    String create(TableName name, Keys by, String engine) {
         var body = Stream.concat(columns.stream().map(c -> c.sql() + " " + c.definition()), pieces.stream())
                 .collect(Collectors.joining(",\n  "));
-        return "CREATE TABLE " + name.sql() + " (\n  " + body + ")\nENGINE = " + engine.clause
+        return "CREATE TABLE " + name.sql() + " (\n  " + body + ")\nENGINE = " + engine
                 + clause("PARTITION BY", by.partitionBy()) + clause("PRIMARY KEY", by.primaryKey())
                 + (by.orderBy().isEmpty() ? "\nORDER BY tuple()" : clause("ORDER BY", by.orderBy()))
                 + (by.sampleBy().isEmpty() ? "" : "\nSAMPLE BY " + by.sampleBy())

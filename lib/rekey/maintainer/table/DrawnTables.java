@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import rekey.lab.ClusterShape;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
 import rekey.model.Trouble;
@@ -27,16 +28,29 @@ public final class DrawnTables {
 
     /// @param from   begin with the table of this number
     /// @param jobs   side by side
+    /// @param shape  of a cluster whose replicas have the tables; null for one server
     /// @param record where each run is written down; empty for nowhere
     public static DrawnTables run(
-            long seed, int from, int count, int jobs, Optional<Path> record, Consumer<TableTrial.Result> each)
+            long seed,
+            int from,
+            int count,
+            int jobs,
+            ClusterShape shape,
+            Optional<Path> record,
+            Consumer<TableTrial.Result> each)
             throws InterruptedException {
         var all = new DrawnTables(each.andThen(result ->
                 record.filter(file -> !result.control()).ifPresent(file -> new TableRecord(file).add(result))));
-        try (var lab = EmbeddedLab.start(LabOptions.temporary())) {
+        var options = shape == null
+                ? LabOptions.temporary()
+                : LabOptions.temporary().withoutKafka().withShape(shape);
+        try (var lab = EmbeddedLab.start(options)) {
             var left = new ArrayDeque<TableTrial>();
             left.add(TableTrial.control(lab));
-            for (int n = from; n < from + count; n++) left.add(new TableTrial(lab, DrawnTable.draw(seed, n)));
+            for (int n = from; left.size() <= count; n++) {
+                var drawn = DrawnTable.draw(seed, n);
+                if (shape == null || !drawn.engine().goesByOrder()) left.add(new TableTrial(lab, drawn));
+            }
             all.work(left, jobs);
         }
         return all;

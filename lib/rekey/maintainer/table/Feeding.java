@@ -13,6 +13,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
+import rekey.lab.ClickHouseProcess;
 import rekey.lab.EmbeddedLab;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -97,7 +98,8 @@ final class Feeding implements AutoCloseable {
     }
 
     private void go() {
-        try (var own = lab.clickhouse().connect()) {
+        var own = lab.hosts().stream().map(ClickHouseProcess::connect).toList();
+        try {
             if (drawn.feed() == Feed.KAFKA) produce();
             else
                 while (!ends) {
@@ -106,29 +108,40 @@ final class Feeding implements AutoCloseable {
                 }
         } catch (RuntimeException | Error e) {
             failed = e;
+        } finally {
+            own.forEach(ClickHouse::close);
         }
     }
 
-    private void write(ClickHouse own, long first) {
+    /// Of equal blocks a replicated table takes one, and what is added up may well be equal.
+    private static final Map<String, String> ALL = Map.of("insert_deduplicate", "0");
+
+    /// @param hosts the table's, which take turns; the second one is on the first
+    private void write(List<ClickHouse> hosts, long first) {
         for (var t : tables) {
+            var own = t == tables.getFirst() ? hosts.get((int) (first / ROWS % hosts.size())) : hosts.getFirst();
             switch (drawn.feed()) {
                 case NONE, KAFKA -> throw new IllegalStateException();
-                case ONE, SEVERAL -> own.execute(drawn.insert(t, first, ROWS));
+                case ONE, SEVERAL -> insert(own, t, first);
                 case ASYNC ->
                     own.execute(
                             drawn.insert(t, first, ROWS),
                             UUID.randomUUID().toString(),
-                            Map.of("async_insert", "1", "wait_for_async_insert", "1"));
+                            Map.of("async_insert", "1", "wait_for_async_insert", "1", "insert_deduplicate", "0"));
                 case BUFFER -> own.execute(drawn.insert(intake(t), first, ROWS));
                 case VIEW ->
                     own.execute("INSERT INTO " + intake(t).sql() + " SELECT number FROM numbers(" + first + ", " + ROWS
                             + ")");
                 case DELETES -> {
-                    own.execute(drawn.insert(t, first, ROWS));
+                    insert(own, t, first);
                     own.execute(delete(t, first));
                 }
             }
         }
+    }
+
+    private void insert(ClickHouse own, TableName table, long first) {
+        own.execute(drawn.insert(table, first, ROWS), UUID.randomUUID().toString(), ALL);
     }
 
     /// A row that came lately, or one that was there before.
@@ -177,13 +190,18 @@ final class Feeding implements AutoCloseable {
                         () -> lab.kafka().committed(group(t), topic()).getOrDefault(0, 0L) >= rows()));
             case NONE, ONE, SEVERAL, ASYNC, VIEW, DELETES -> {}
         }
-        for (var t : tables)
-            await(
-                    "mutations",
-                    () -> server.one("SELECT count() AS n FROM system.mutations WHERE NOT is_done AND database = "
-                                            + Sql.text(t.database()))
-                                    .number("n")
-                            == 0);
+        for (var host : lab.hosts())
+            try (var own = host.connect()) {
+                for (var t : tables)
+                    await(
+                            "mutations",
+                            () -> own.one("SELECT count() AS n FROM system.mutations WHERE NOT is_done AND database = "
+                                                    + Sql.text(t.database()))
+                                            .number("n")
+                                    == 0);
+            }
+        if (lab.hosts().size() > 1)
+            server.execute("SYSTEM SYNC REPLICA " + tables.getFirst().sql());
     }
 
     private static void await(String what, java.util.function.BooleanSupplier done) {

@@ -109,7 +109,25 @@ final class TableJudge {
                 .toList();
     }
 
-    /// A definition by its clauses as SHOW CREATE has them, each setting by itself, for they stand in no order.
+    /// What another host has otherwise than this one: how many rows, each column, and the definition.
+    List<String> otherThan(ClickHouse host, String name) {
+        host.execute("SYSTEM SYNC REPLICA " + table.sql());
+        var there = new TableJudge(host, drawn, table, second);
+        var out = new ArrayList<String>();
+        var here = columns(table);
+        there.columns(table).forEach((column, sum) -> {
+            if (!sum.equals(here.get(column))) out.add("column " + column + " on " + name);
+        });
+        var count = "SELECT count() AS n FROM " + table.sql() + drawn.engine().asMerged;
+        if (server.one(count).number("n") != host.one(count).number("n")) out.add("rows on " + name);
+        var create = "SHOW CREATE TABLE " + table.sql();
+        if (!server.one(create).string("statement").equals(host.one(create).string("statement")))
+            out.add("definition on " + name);
+        return out;
+    }
+
+    /// A definition by its clauses as SHOW CREATE has them, each setting by itself, for they stand in no order; that
+    /// of a replicated table without its path.
     private Map<String, String> clauses(TableName of, boolean during) {
         var statement = server.one("SHOW CREATE TABLE " + of.sql()).string("statement");
         int columns = statement.indexOf("\n("), end = statement.indexOf("\n)\n");
@@ -117,7 +135,10 @@ final class TableJudge {
         out.put("columns", statement.substring(columns, end));
         for (var line : statement.substring(end + 3).split("\n(?=[A-Z])")) {
             var word = line.replaceFirst("(?s)^(ENGINE|[A-Z]+ BY|PRIMARY KEY|[A-Z]+) .*", "$1");
-            var text = line.substring(word.length()).strip();
+            var text = line.substring(word.length())
+                    .strip()
+                    .replaceFirst("^= Replicated(\\w+)\\('[^']*', '[^']*'(?:, )?", "= $1(")
+                    .replaceFirst("^(= \\w+)\\(\\)", "$1");
             if (!word.equals("SETTINGS")) out.put(word, text);
             else
                 for (var setting : text.split(", (?=[a-z_]+ = )")) {

@@ -6,9 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Endpoint;
+import rekey.clickhouse.Topology;
 import rekey.lab.EmbeddedLab;
 import rekey.migration.Migration;
 import rekey.model.Keys;
@@ -76,7 +81,7 @@ public final class TableTrial {
 
     private TableTrial(EmbeddedLab lab, DrawnTable drawn, boolean control) {
         this.lab = lab;
-        this.drawn = drawn;
+        this.drawn = lab.hosts().size() > 1 ? drawn.onReplicas() : drawn;
         this.control = control;
         database = "drawn_" + drawn.id().replace('.', '_');
     }
@@ -97,15 +102,27 @@ public final class TableTrial {
         var found = new TableJudge.Found(0, 0, List.of());
         var stuck = "";
         long rows = 0;
+        var others = new ArrayList<ClickHouse>();
         try (var server = lab.clickhouse().connect()) {
             try {
-                for (var t : List.of(table, second)) fill(server, t);
+                for (var host : lab.hosts().subList(1, lab.hosts().size())) others.add(host.connect());
+                for (var host : others) {
+                    host.execute("CREATE DATABASE " + TableName.quote(table.database()));
+                    create(host, table, drawn.keys().before(), drawn.engine().replicated());
+                }
+                fill(
+                        server,
+                        table,
+                        others.isEmpty()
+                                ? drawn.engine().clause
+                                : drawn.engine().replicated());
+                fill(server, second, drawn.engine().clause);
                 var before = wanted(server, second, "before", drawn.keys().before());
                 var after = wanted(server, second, "after", drawn.keys().after());
                 var judge = new TableJudge(server, drawn, table, second);
                 try (var feeding = new Feeding(lab, server, drawn, table, second)) {
                     found = told("filled", judge.judge(before, false));
-                    if (found.none()) found = round(server, table, feeding, judge, before, after);
+                    if (found.none()) found = round(server, others, table, feeding, judge, before, after);
                     rows = feeding.rows();
                 }
             } catch (Trouble e) {
@@ -114,12 +131,15 @@ public final class TableTrial {
             } finally {
                 for (var t : List.of(table, second))
                     server.execute("DROP DATABASE IF EXISTS " + TableName.quote(t.database()) + " SYNC");
+                for (var host : others)
+                    host.execute("DROP DATABASE IF EXISTS " + TableName.quote(table.database()) + " SYNC");
+                others.forEach(ClickHouse::close);
             }
         }
         return new Result(
-                drawn.id(),
+                (lab.hosts().size() > 1 ? "1x" + lab.hosts().size() + "/" : "") + drawn.id(),
                 drawn.seed(),
-                drawn.kind(),
+                (lab.hosts().size() > 1 ? "Replicated" : "") + drawn.kind(),
                 control,
                 found.lost(),
                 found.doubled(),
@@ -139,34 +159,49 @@ public final class TableTrial {
 
     /// There, back, there again, and final.
     private TableJudge.Found round(
-            ClickHouse server, TableName table, Feeding feeding, TableJudge judge, TableName before, TableName after)
+            ClickHouse server,
+            List<ClickHouse> others,
+            TableName table,
+            Feeding feeding,
+            TableJudge judge,
+            TableName before,
+            TableName after)
             throws InterruptedException {
         var migration = migration(table);
         feeding.begin();
-        runner(server, migration).run(migration, Optional.of("resume"));
+        run(server, migration, r -> r.run(migration, Optional.of("resume")));
         feeding.end();
-        var found = told("there", judge.judge(after, true));
+        var found = told("there", judged(judge, after, true, others));
         if (control) spoil(server, table, judge, after);
         if (!found.none() || control) return found;
         feeding.begin();
-        runner(server, migration).rollback(migration);
+        run(server, migration, r -> r.rollback(migration));
         feeding.end();
-        found = told("back", judge.judge(before, false));
+        found = told("back", judged(judge, before, false, others));
         if (!found.none()) return found;
         feeding.begin();
-        runner(server, migration).run(migration, Optional.empty());
+        run(server, migration, r -> r.run(migration, Optional.empty()));
         feeding.end();
-        found = told("there again", judge.judge(after, true));
+        found = told("there again", judged(judge, after, true, others));
         if (!found.none()) return found;
-        runner(server, migration).run(new Finalize());
-        found = told("final", judge.judge(after, false));
-        var left = new Catalog(server)
-                .tablesLike(table.database(), "t_").stream()
-                        .map(TableName::table)
-                        .filter(name -> name.contains("rekey") || name.contains("backup"))
-                        .toList();
+        run(server, migration, r -> r.run(new Finalize()));
+        found = told("final", judged(judge, after, false, others));
+        var left = Stream.concat(Stream.of(server), others.stream())
+                .flatMap(host -> new Catalog(host).tablesLike(table.database(), "t_").stream())
+                .map(TableName::table)
+                .filter(name -> name.contains("rekey") || name.contains("backup"))
+                .toList();
         if (!left.isEmpty()) throw new Trouble.Failed("left behind: " + String.join(", ", left));
         return found;
+    }
+
+    /// The same on every host, and there as it should be.
+    private static TableJudge.Found judged(
+            TableJudge judge, TableName wanted, boolean during, List<ClickHouse> others) {
+        var found = judge.judge(wanted, during);
+        var different = new ArrayList<>(found.different());
+        for (int n = 0; n < others.size(); n++) different.addAll(judge.otherThan(others.get(n), "host " + (n + 2)));
+        return new TableJudge.Found(found.lost(), found.doubled(), List.copyOf(different));
     }
 
     private void spoil(ClickHouse server, TableName table, TableJudge judge, TableName after) {
@@ -183,9 +218,9 @@ public final class TableTrial {
 
     private static final Map<String, String> SYNC = Map.of("mutations_sync", "2", "insert_deduplicate", "0");
 
-    private void fill(ClickHouse server, TableName name) {
+    private void fill(ClickHouse server, TableName name, String engine) {
         server.execute("CREATE DATABASE " + TableName.quote(name.database()));
-        create(server, name, drawn.keys().before());
+        create(server, name, drawn.keys().before(), engine);
         int third = DrawnTable.FILLED / 3;
         for (int n = 0; n < 2; n++) server.execute(drawn.insert(name, (long) n * third, third));
         if (!drawn.later().isEmpty()) server.execute(drawn.addLater(name));
@@ -197,14 +232,14 @@ public final class TableTrial {
     /// An empty table as it should be.
     private TableName wanted(ClickHouse server, TableName second, String which, Keys keys) {
         var name = second.sibling("wanted_" + which);
-        create(server, name, keys);
+        create(server, name, keys, drawn.engine().clause);
         if (!drawn.later().isEmpty()) server.execute(drawn.addLater(name));
         return name;
     }
 
-    private void create(ClickHouse server, TableName name, Keys keys) {
+    private void create(ClickHouse server, TableName name, Keys keys, String engine) {
         server.execute(
-                drawn.create(name, keys),
+                drawn.create(name, keys, engine),
                 UUID.randomUUID().toString(),
                 Map.of("allow_suspicious_low_cardinality_types", "1", "allow_suspicious_codecs", "1"));
     }
@@ -215,7 +250,28 @@ public final class TableTrial {
                 "drawn", table, keys.partitionBy(), keys.primaryKey(), keys.orderBy(), keys.sampleBy(), ""));
     }
 
-    private Runner runner(ClickHouse server, Migration migration) {
+    private void run(ClickHouse server, Migration migration, Consumer<Runner> work) {
+        if (lab.hosts().size() == 1) {
+            work.accept(runner(session(server, migration)));
+            return;
+        }
+        var hosts = new ArrayList<Topology.Host>();
+        for (var host : lab.hosts()) hosts.add(new Topology.Host(host.address(), host.url(), hosts.isEmpty()));
+        try (var session = Session.of(
+                new Topology(List.of(hosts)),
+                Set.of(),
+                host -> ClickHouse.connect(Endpoint.of(host.url())),
+                copier -> session(copier, migration),
+                sql -> {})) {
+            work.accept(runner(session));
+        }
+    }
+
+    private static Runner runner(Session session) {
+        return new Runner(session, false, List.of()).checked();
+    }
+
+    private Session session(ClickHouse server, Migration migration) {
         var rewrite = migration.rewrite();
         var journal = new Journal(
                 server,
@@ -224,10 +280,6 @@ public final class TableTrial {
                 UUID.randomUUID().toString().substring(0, 8),
                 Optional.empty());
         journal.listen(e -> log.add(e.step() + " " + e.event()));
-        return new Runner(
-                        new Session(server, rewrite, Map.of(), journal, new Control(LIMITS), new Progress()),
-                        false,
-                        List.of())
-                .checked();
+        return new Session(server, rewrite, Map.of(), journal, new Control(LIMITS), new Progress());
     }
 }

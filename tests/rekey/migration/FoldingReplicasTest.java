@@ -1,0 +1,198 @@
+package rekey.migration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import rekey.clickhouse.Catalog;
+import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Ddl;
+import rekey.clickhouse.Endpoint;
+import rekey.clickhouse.Topology;
+import rekey.copy.MergeHold;
+import rekey.model.Trouble;
+import rekey.run.Runner;
+import rekey.session.Control;
+import rekey.session.Detail;
+import rekey.session.Entry;
+import rekey.session.Entry.Event;
+import rekey.session.Journal;
+import rekey.session.Progress;
+import rekey.session.Session;
+import rekey.step.Finalize;
+
+/// Replicated tables whose merges fold rows, beside a writer that never pauses and sends to either host: what each
+/// key says is the same on both, all the way there, back, and there again.
+@Tag("engines")
+@Tag("slow")
+@Tag("heavy")
+class FoldingReplicasTest {
+    private static Session session(Folding.Bed bed) {
+        return bed.still().session().with(List.of(ReplicatedLab.peer(1)));
+    }
+
+    private static void migrate(Folding.Bed bed) {
+        new Runner(session(bed), false, List.of()).checked().run(bed.still().migration, Optional.of("resume"));
+    }
+
+    private static void assertMergesAreFree(Folding.Bed bed) {
+        for (var host : List.of(bed.still().server, bed.replicas().getFirst()))
+            assertFalse(
+                    MergeHold.held(new Catalog(host).table(bed.still().name)), "merges of the live table are its own");
+    }
+
+    private static void merged(Folding.Bed bed, String when) {
+        bed.still().execute("OPTIMIZE TABLE %s FINAL SETTINGS alter_sync = 2");
+        bed.assertSame(when + ", merged");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SUMMING", "AGGREGATING", "VERSIONED"})
+    void thereAndBackAndThereAgainWhileRowsCome(Folding engine) throws InterruptedException {
+        try (var bed = engine.replicatedBed()) {
+            var still = bed.still();
+            var before = still.session().source();
+            bed.whileRowsCome(() -> migrate(bed));
+            bed.assertSame("there");
+            assertEquals(
+                    "(" + engine.orderBy + ")",
+                    "(" + still.session().source().keys().orderBy() + ")");
+            assertMergesAreFree(bed);
+            merged(bed, "there");
+
+            bed.whileRowsCome(() -> new Runner(session(bed), false, List.of()).rollback(still.migration));
+            bed.assertSame("back");
+            assertEquals(before.definition(), still.session().source().definition());
+            assertMergesAreFree(bed);
+            merged(bed, "back");
+
+            bed.whileRowsCome(() -> migrate(bed));
+            bed.assertSame("there again");
+            assertMergesAreFree(bed);
+            new Runner(session(bed), false, List.of()).run(new Finalize());
+            merged(bed, "final");
+        }
+    }
+
+    /// A lower block may become visible behind a higher one, and these go by the order.
+    @ParameterizedTest
+    @EnumSource(names = {"COLLAPSING", "COALESCING"})
+    void refusedWhereTheOrderDecides(Folding engine) {
+        try (var bed = engine.replicatedBed()) {
+            var said = assertThrows(Trouble.Refused.class, () -> migrate(bed)).getMessage();
+            assertTrue(said.contains("the order of INSERTs decides"), said);
+            assertEquals(
+                    List.of(),
+                    bed.still().session().catalog().tablesLike(bed.still().name.database(), "t_"));
+        }
+    }
+
+    /// A session of which one host or the other copies.
+    private static Dying.Sessions copying(Folding.Bed bed, int host) {
+        var hosts = new ArrayList<>(List.of(named(0, host), named(1, host)));
+        if (host == 1) Collections.swap(hosts, 0, 1);
+        var rewrite = bed.still().migration.rewrite();
+        return (statements, lines) -> Session.of(
+                new Topology(List.of(hosts)),
+                Set.of(),
+                h -> ClickHouse.connect(Endpoint.of(h.url()), statements),
+                copier -> {
+                    var runner = UUID.randomUUID().toString().substring(0, 8);
+                    var journal = new Journal(copier, rewrite.journal(), rewrite.migration(), runner, Optional.empty());
+                    journal.listen(lines);
+                    return new Session(
+                            copier,
+                            rewrite,
+                            Map.of(),
+                            journal,
+                            new Control(bed.still().limits()),
+                            new Progress());
+                },
+                statements);
+    }
+
+    private static Topology.Host named(int n, int copier) {
+        return new Topology.Host("h" + (n + 1), ReplicatedLab.url(n), n == copier);
+    }
+
+    private static void goesOn(Folding.Bed bed, int host, Consumer<Runner> work) {
+        try (var session = copying(bed, host).open(sql -> {}, line -> {})) {
+            work.accept(new Runner(session, false, List.of()));
+        }
+    }
+
+    /// The runner dies, and the next one copies from the other host: each moment there, and each back.
+    @ParameterizedTest
+    @EnumSource(names = {"SUMMING", "VERSIONED"})
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
+    void diesAndTheOtherHostCopiesOn(Folding engine) throws InterruptedException {
+        try (var bed = engine.replicatedBed()) {
+            var host = new AtomicInteger();
+            var migration = bed.still().migration;
+            bed.whileRowsCome(() -> {
+                for (var moment : FoldingKilledTest.FORTH)
+                    moment.dies(copying(bed, host.getAndIncrement() % 2), r -> r.run(migration, Optional.of("resume")));
+                goesOn(bed, host.getAndIncrement() % 2, r -> r.run(migration, Optional.of("resume")));
+            });
+            bed.assertSame("there");
+            assertMergesAreFree(bed);
+            merged(bed, "there");
+            bed.whileRowsCome(() -> {
+                for (var moment : FoldingKilledTest.BACK)
+                    moment.dies(copying(bed, host.getAndIncrement() % 2), r -> r.rollback(migration));
+                goesOn(bed, host.getAndIncrement() % 2, r -> r.rollback(migration));
+            });
+            bed.assertSame("back");
+            assertMergesAreFree(bed);
+            merged(bed, "back");
+        }
+    }
+
+    /// Somebody merges on the host that does not copy, and takes the hold away there: what was folded is copied
+    /// anew, and merges are held again.
+    @ParameterizedTest
+    @EnumSource(names = {"SUMMING", "VERSIONED"})
+    void mergedOnTheOtherHostMeanwhile(Folding engine) throws InterruptedException {
+        try (var bed = engine.replicatedBed()) {
+            var still = bed.still();
+            var other = bed.replicas().getFirst();
+            var once = new AtomicBoolean();
+            Dying.Sessions sessions = copying(bed, 0);
+            bed.whileRowsCome(() -> {
+                try (var session = sessions.open(sql -> {}, line -> {
+                    if (!line.is("attach", Event.ATTACHED) || once.getAndSet(true)) return;
+                    other.execute("ALTER TABLE " + still.name.sql() + " RESET SETTING " + Ddl.HOLD_MERGES + ", "
+                            + Ddl.FORCED_MERGES);
+                    other.execute("OPTIMIZE TABLE " + still.name.sql() + " FINAL");
+                })) {
+                    new Runner(session, false, List.of()).run(still.migration, Optional.of("verify"));
+                    assertTrue(MergeHold.held(new Catalog(other).table(still.name)), "held again on the other host");
+                    new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+                }
+            });
+            assertTrue(once.get());
+            assertTrue(
+                    Entry.all(still.journal(), Detail.Dropped.class).findAny().isPresent(),
+                    "what was folded was dropped");
+            bed.assertSame("there");
+            assertMergesAreFree(bed);
+            merged(bed, "there");
+        }
+    }
+}
