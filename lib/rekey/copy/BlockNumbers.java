@@ -19,7 +19,7 @@ import rekey.session.Session;
 
 /// Makes `_block_number` exact on a table and watches that it stays so: each row keeps the number of the block it
 /// came in, through merges and mutations. The conditions are those of rule 3, each seen to fail on a real server.
-public record BlockNumbers(Session session) implements Marking {
+public record BlockNumbers(Session session) implements Arrivals {
 
     /// The statement that switches it on, and has the server know every mutation from then on.
     public static String enable(Table table) {
@@ -123,7 +123,7 @@ public record BlockNumbers(Session session) implements Marking {
     }
 
     @Override
-    public Map<String, Blocks> watch(
+    public Map<String, Blocks> vanished(
             Table table, boolean swapped, Map<String, Blocks> carried, Map<String, Blocks> active) {
         if (!enabled(table))
             throw new Trouble.Refused(Ddl.BLOCK_NUMBERS + " was switched off on " + table.name()
@@ -138,7 +138,7 @@ public record BlockNumbers(Session session) implements Marking {
                                     + " told is named."
                             : " during the migration, so new rows can't be told from carried ones. Roll back"
                                     + " and begin anew."));
-        Marking.mustHaveNoPatches(
+        Arrivals.mustHaveNoPatches(
                 table,
                 active,
                 swapped
@@ -151,7 +151,7 @@ public record BlockNumbers(Session session) implements Marking {
                                 + " AND startsWith(partition_id, 'patch-'). Then roll back again: both are"
                                 + " compared."
                         : "Roll back, and begin anew when the patch parts have been applied.");
-        return Marking.gone(carried, active);
+        return Arrivals.missing(carried, active);
     }
 
     /// A merge leaves each row its number.

@@ -94,8 +94,8 @@ public final class Rounds {
     public Round once(int number, boolean held) {
         var begun = Instant.now();
         var direction = direction(held);
-        var marking = Marking.of(session, direction.from());
-        if (marking instanceof UnmergedParts parts && !held) {
+        var arrivals = Arrivals.of(session, direction.from());
+        if (arrivals instanceof UnmergedParts parts && !held) {
             parts.hold(direction);
             direction = direction(false);
         }
@@ -117,8 +117,9 @@ public final class Rounds {
                         () -> new Replication(session).mustHaveLostNothing(read)),
                 Runnable::run);
         var marks = marks(direction);
-        var gone = marking.watch(direction.from(), direction.way() == Way.BACK, marks.carried(), Catalog.blocks(parts));
-        var merged = new TreeSet<>(marking.merged(direction, parts));
+        var gone = arrivals.vanished(
+                direction.from(), direction.way() == Way.BACK, marks.carried(), Catalog.blocks(parts));
+        var merged = new TreeSet<>(arrivals.merged(direction, parts));
         if (!gone.isEmpty() && mayFoldToNothing(direction)) {
             new VanishedBlocks(session, direction, equal).mustNotBeLost(gone);
             merged.addAll(gone.keySet());
@@ -126,7 +127,7 @@ public final class Rounds {
             new VanishedBlocks(session, direction, equal).settle(gone, marks.carried());
             marks = marks(direction);
         }
-        if (marking instanceof UnmergedParts own && !held && !direction.intoLive())
+        if (arrivals instanceof UnmergedParts own && !held && !direction.intoLive())
             merged.addAll(own.merged(direction.reversed(), session.catalog().parts(to)));
         if (!merged.isEmpty()) {
             new VoidedCopies(session, direction).settle(merged, marks.carried(), parts, held);

@@ -30,7 +30,7 @@ import rekey.session.Session;
 /// A hold does not keep a part from being merged by an OPTIMIZE, or by one who resets the setting. So the parts that
 /// were carried are known by their blocks and level. A mutation keeps both and a merge changes one of them, also one
 /// of a single part. What a merge took is not told apart by guessing: see [VoidedCopies].
-public record UnmergedParts(Session session) implements Marking {
+public record UnmergedParts(Session session) implements Arrivals {
 
     static List<String> enabling(Table table) {
         var out = new java.util.ArrayList<String>();
@@ -114,15 +114,15 @@ public record UnmergedParts(Session session) implements Marking {
     }
 
     @Override
-    public Map<String, Blocks> watch(
+    public Map<String, Blocks> vanished(
             Table table, boolean swapped, Map<String, Blocks> carried, Map<String, Blocks> active) {
-        Marking.mustHaveNoPatches(
+        Arrivals.mustHaveNoPatches(
                 table,
                 active,
                 "Nothing more was carried. Apply it (ALTER TABLE "
                         + table.name().sql()
                         + " APPLY PATCHES), then run again with 'backfill --again', or roll back.");
-        return Marking.gone(carried, active);
+        return Arrivals.missing(carried, active);
     }
 
     @Override

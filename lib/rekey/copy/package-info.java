@@ -1,4 +1,5 @@
 //SOURCES AggregateStates.java
+//SOURCES Arrivals.java
 //SOURCES AttachedRows.java
 //SOURCES Attachment.java
 //SOURCES BlockNumbers.java
@@ -11,7 +12,6 @@
 //SOURCES ForeignBlockNumbers.java
 //SOURCES InsertBlocks.java
 //SOURCES LostParts.java
-//SOURCES Marking.java
 //SOURCES Marks.java
 //SOURCES MergeHold.java
 //SOURCES MergedForeignRows.java

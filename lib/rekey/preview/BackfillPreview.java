@@ -3,9 +3,9 @@ package rekey.preview;
 import java.util.ArrayList;
 import java.util.List;
 import rekey.clickhouse.Ddl;
+import rekey.copy.Arrivals;
 import rekey.copy.BlockNumbers;
 import rekey.copy.Direction;
-import rekey.copy.Marking;
 import rekey.copy.Way;
 import rekey.model.Table;
 import rekey.session.Session;
@@ -21,7 +21,7 @@ public record BackfillPreview(Backfill step) implements Preview {
     public Description describe(Session s) {
         var source = s.source();
         var sql = new ArrayList<>(List.of(RoundsPreview.settings()));
-        sql.addAll(source.folds() ? Marking.enabling(source) : List.of(BlockNumbers.enable(source)));
+        sql.addAll(source.folds() ? Arrivals.enabling(source) : List.of(BlockNumbers.enable(source)));
         sql.addAll(new RoundsPreview(s, forward(s), false).further(ROUNDS, false));
         return described(s, sql);
     }
@@ -76,7 +76,7 @@ public record BackfillPreview(Backfill step) implements Preview {
     private Description rest(Session s, Direction forward, boolean released) {
         var outline = new RoundsPreview(s, forward, false);
         var sql = new ArrayList<>(List.of(RoundsPreview.settings()));
-        if (Backfill.unmarked(s, outline.direction())) sql.addAll(Marking.enabling(s.source()));
+        if (Backfill.unmarked(s, outline.direction())) sql.addAll(Arrivals.enabling(s.source()));
         if (!released) sql.addAll(outline.open());
         if (!released) sql.addAll(HoldsPreview.releasing(s));
         sql.addAll(outline.now(Backfill.nextRound(s), false));

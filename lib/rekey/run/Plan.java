@@ -11,7 +11,7 @@ import rekey.check.Check;
 import rekey.check.Check.Level;
 import rekey.check.MergeHoldBudget;
 import rekey.clickhouse.Peer;
-import rekey.copy.Marking;
+import rekey.copy.Arrivals;
 import rekey.copy.Marks;
 import rekey.copy.Rounds;
 import rekey.migration.Migration;
@@ -230,7 +230,7 @@ public record Plan(
     }
 
     private static String marks(Table source) {
-        return Marking.why(source);
+        return Arrivals.why(source);
     }
 
     private static String held(Session session, Table source) {

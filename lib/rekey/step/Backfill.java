@@ -2,8 +2,8 @@ package rekey.step;
 
 import java.util.List;
 import rekey.clickhouse.Ddl;
+import rekey.copy.Arrivals;
 import rekey.copy.Direction;
-import rekey.copy.Marking;
 import rekey.copy.Marks;
 import rekey.copy.Rounds;
 import rekey.copy.UnmergedParts;
@@ -59,7 +59,7 @@ public record Backfill() implements Step {
         var direction = Direction.of(s, Way.FORWARD, created.target());
         MergeHoldRelease.guard(s);
         // where something was carried they are on, or else were switched off by somebody: the first round says so
-        if (unmarked(s, direction)) Marking.of(s, direction.from()).enable();
+        if (unmarked(s, direction)) Arrivals.of(s, direction.from()).enable();
         Staging.clean(s, direction);
         MergeHoldRelease.release(s);
         var rounds = new Rounds(s, direction).asking(d -> SameRows.test(s, d));

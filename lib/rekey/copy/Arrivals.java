@@ -12,10 +12,10 @@ import rekey.session.Session;
 
 /// How rekey tells which rows of a table came since the last round. There are two ways: numbers of
 /// blocks that each row keeps, and parts that are not merged meanwhile.
-public sealed interface Marking permits BlockNumbers, UnmergedParts {
+public sealed interface Arrivals permits BlockNumbers, UnmergedParts {
 
     /// The one that is exact for a table.
-    static Marking of(Session session, Table table) {
+    static Arrivals of(Session session, Table table) {
         return table.folds() ? new UnmergedParts(session) : new BlockNumbers(session);
     }
 
@@ -35,12 +35,12 @@ public sealed interface Marking permits BlockNumbers, UnmergedParts {
     }
 
     /// What was carried and is gone from the active parts, by partition.
-    static Map<String, Blocks> gone(Map<String, Blocks> carried, Map<String, Blocks> active) {
-        var gone = new TreeMap<String, Blocks>();
-        carried.forEach(
-                (partition, blocks) -> gone.put(partition, blocks.minus(active.getOrDefault(partition, Blocks.NONE))));
-        gone.values().removeIf(Blocks::isEmpty);
-        return gone;
+    static Map<String, Blocks> missing(Map<String, Blocks> carried, Map<String, Blocks> active) {
+        var missing = new TreeMap<String, Blocks>();
+        carried.forEach((partition, blocks) ->
+                missing.put(partition, blocks.minus(active.getOrDefault(partition, Blocks.NONE))));
+        missing.values().removeIf(Blocks::isEmpty);
+        return missing;
     }
 
     /// @param active by partition
@@ -63,7 +63,7 @@ public sealed interface Marking permits BlockNumbers, UnmergedParts {
     /// @param active  by partition, the blocks of the active parts now
     /// @return blocks that were carried and are gone from the table, by partition; see [VanishedBlocks]
     /// @throws Trouble.Refused when rows may have been changed or renumbered behind rekey's back
-    Map<String, Blocks> watch(Table table, boolean swapped, Map<String, Blocks> carried, Map<String, Blocks> active);
+    Map<String, Blocks> vanished(Table table, boolean swapped, Map<String, Blocks> carried, Map<String, Blocks> active);
 
     /// The partitions of which what was carried can't be told any more from the rest, or is no longer as
     /// it was carried.
