@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,10 +134,17 @@ public final class Connection {
 
     /// What was given here and not by the environment, as a person types it; a password never.
     String arguments() {
-        var out = new StringBuilder();
+        var out = new ArrayList<String>();
         add(out, "--url", url);
         add(out, "--user", user);
-        if (password != null) out.append(" --password");
+        if (password != null) out.add("--password");
+        out.addAll(besides());
+        return out.stream().map(w -> " " + RewriteOptions.quoted(w)).collect(Collectors.joining());
+    }
+
+    /// The words of all that was given but for which server it is, and who asks.
+    List<String> besides() {
+        var out = new ArrayList<String>();
         add(out, "--jdbc-config", jdbcConfig);
         add(out, "--cluster", cluster);
         if (!hostMap.isEmpty())
@@ -150,11 +158,11 @@ public final class Connection {
         if (!gone.isEmpty()) add(out, "--host-is-gone", String.join(",", gone));
         add(out, "--kafka", kafka);
         add(out, "--kafka-config", kafkaConfig);
-        return out.toString();
+        return out;
     }
 
-    private static void add(StringBuilder out, String option, Object value) {
-        if (value != null) out.append(' ').append(option).append(' ').append(RewriteOptions.quoted(value.toString()));
+    private static void add(List<String> out, String option, Object value) {
+        if (value != null) out.addAll(List.of(option, value.toString()));
     }
 
     Map<String, String> kafka() {

@@ -1,6 +1,7 @@
 package rekey.cli;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,8 +67,17 @@ public class Options implements Operator {
         return connection.endpoint(asking(), preferred(), otherwise());
     }
 
+    /// The same by other options of this kind, a password in clear among them.
+    public List<String> connecting() {
+        var e = endpoint();
+        var out = new ArrayList<>(List.of("--url", e.url(), "--user", e.user(), "--database", e.database()));
+        if (!e.password().isEmpty()) out.add("--password=" + e.password());
+        out.addAll(connection.besides());
+        return out;
+    }
+
     /// Another host of the cluster; where it can't be reached it is named, with its address.
-    ClickHouse connect(Topology.Host host) {
+    public ClickHouse connect(Topology.Host host) {
         return peer(endpoint(), host).server();
     }
 

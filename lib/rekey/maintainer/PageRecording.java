@@ -3,10 +3,8 @@ package rekey.maintainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import rekey.clickhouse.ClickHouse;
-import rekey.clickhouse.Endpoint;
 import rekey.model.Trouble;
+import rekey.page.PageOptions;
 import rekey.page.PageServer;
 
 /// The live page in a browser, for the picture in README and beside a session that is recorded.
@@ -24,9 +22,8 @@ public final class PageRecording implements AutoCloseable {
     /// @param kafka   its brokers
     public PageRecording(String url, long process, String kafka) {
         this.process = process;
-        // a time-out, as the page's own command has it: a server that hangs must show
-        var there = new Endpoint(url, "default", "", "posthog", Map.of("socket_timeout", "10000"));
-        pages = new PageServer(ClickHouse.connect(there), Map.of("bootstrap.servers", kafka), 0, false);
+        var options = PageOptions.of("--url", url, "--database", "posthog", "--kafka", kafka);
+        pages = new PageServer(options.connect(), options);
     }
 
     private Browser browser() {

@@ -35,7 +35,7 @@ final class MigrationsReader {
     private static final Duration CHECKED = Duration.ofSeconds(15);
 
     private final ClickHouse server;
-    private final Map<String, String> kafka;
+    private final PageOptions options;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
 
     /// A migration with its own connection to Kafka, kept from one look to the next.
@@ -52,9 +52,9 @@ final class MigrationsReader {
         }
     }
 
-    MigrationsReader(ClickHouse server, Map<String, String> kafka) {
+    MigrationsReader(ClickHouse server, PageOptions options) {
         this.server = server;
-        this.kafka = kafka;
+        this.options = options;
     }
 
     /// The newest first.
@@ -74,7 +74,10 @@ final class MigrationsReader {
     private Known known(String name) {
         return known.computeIfAbsent(name, n -> {
             var migration = Migrations.named(server, n);
-            return new Known(Job.session(server, migration, kafka, Limits.DEFAULT), migration);
+            // of all hosts: an order is read by the one that copies, whichever the page was opened by
+            var session = Job.session(
+                    options, server, migration, Limits.DEFAULT, host -> host.local() ? server : options.connect(host));
+            return new Known(session, migration);
         });
     }
 

@@ -2,6 +2,7 @@ package rekey.page;
 
 import java.util.Map;
 import java.util.TreeMap;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import rekey.cli.Options;
 import rekey.clickhouse.Endpoint;
@@ -15,6 +16,11 @@ public final class PageOptions extends Options {
             names = "--control",
             description = "with buttons: throttle, postpone, stop, stop and roll back, each of which asks")
     boolean control;
+
+    /// As if they had been typed.
+    public static PageOptions of(String... words) {
+        return CommandLine.populateCommand(new PageOptions(), words);
+    }
 
     /// A server that hangs must show, so no answer is waited for long.
     @Override

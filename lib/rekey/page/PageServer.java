@@ -18,7 +18,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import rekey.clickhouse.ClickHouse;
-import rekey.clickhouse.Endpoint;
 import rekey.copy.Peers;
 import rekey.model.Trouble;
 import rekey.run.Orders;
@@ -31,8 +30,7 @@ public final class PageServer implements AutoCloseable {
 
     private final HttpServer http;
     private final ClickHouse server;
-    private final Endpoint endpoint;
-    private final Map<String, String> kafka;
+    private final PageOptions options;
     private final MigrationsReader sights;
     private final boolean control;
     private final String token;
@@ -46,22 +44,22 @@ public final class PageServer implements AutoCloseable {
     private volatile long answered = System.nanoTime();
     private volatile boolean closed;
 
-    /// @param port    0 for a free one
-    /// @param control whether orders are taken
-    public PageServer(ClickHouse server, Map<String, String> kafka, int port, boolean control) {
+    /// @param server to which these options lead
+    public PageServer(ClickHouse server, PageOptions options) {
         this.server = server;
-        this.endpoint = server.endpoint();
-        this.kafka = kafka;
-        this.control = control;
-        sights = new MigrationsReader(server, kafka);
+        this.options = options;
+        control = options.control;
+        sights = new MigrationsReader(server, options);
         var random = new byte[18];
         new SecureRandom().nextBytes(random);
         token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
         try {
-            http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 0);
+            http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), options.port), 0);
         } catch (IOException e) {
             throw new Trouble.Failed(
-                    "Port " + port + " of 127.0.0.1 can't be had (" + e.getMessage() + "): give another --port.", e);
+                    "Port " + options.port + " of 127.0.0.1 can't be had (" + e.getMessage()
+                            + "): give another --port.",
+                    e);
         }
         http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         http.createContext("/", this::answer);
@@ -73,7 +71,7 @@ public final class PageServer implements AutoCloseable {
     /// For a script: until Ctrl-C.
     public static int run(PageOptions options) {
         try (var server = options.connect();
-                var pages = new PageServer(server, options.kafka(), options.port, options.control)) {
+                var pages = new PageServer(server, options)) {
             options.text(pages.address());
             options.say("Open it in a browser of this machine"
                     + (options.control ? "; its buttons work." : "; it only shows. With --control it has buttons.")
@@ -191,11 +189,11 @@ public final class PageServer implements AutoCloseable {
                             "sights",
                             Map.of(
                                     "database",
-                                    endpoint.database(),
+                                    server.endpoint().database(),
                                     "host",
-                                    endpoint.host(),
+                                    server.endpoint().host(),
                                     "user",
-                                    endpoint.user(),
+                                    server.endpoint().user(),
                                     "control",
                                     control,
                                     "at",
@@ -250,7 +248,7 @@ public final class PageServer implements AutoCloseable {
             if (order.equals("stop")) Orders.stop(session);
             else if (order.equals("rollback")) {
                 new Peers(session).mustBeAll(); // its process could tell nobody
-                RollbackProcess.begin(endpoint, kafka, asked.path("migration").asString(""));
+                RollbackProcess.begin(options, asked.path("migration").asString(""));
             } else if (ORDERS.contains(order)) Orders.send(session, order, "");
             else {
                 say(x, 400, "text/plain", "There is no order '" + order + "'.");

@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import picocli.CommandLine;
 import rekey.cli.ConfirmedRun;
 import rekey.cli.Job;
+import rekey.cli.Options;
 import rekey.cli.UnattendedOperator;
-import rekey.clickhouse.ClickHouse;
-import rekey.clickhouse.Endpoint;
 import rekey.ingestion.DetachedProcess;
 import rekey.migration.Migrations;
 import rekey.run.Healthcheck;
@@ -22,19 +21,17 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RollbackProcess {
     private RollbackProcess() {}
 
-    static void begin(Endpoint endpoint, Map<String, String> kafka, String migration) {
+    static void begin(PageOptions options, String migration) {
         try {
-            var properties = new TreeMap<>(endpoint.properties());
-            properties.remove("socket_timeout"); // the page's impatience is not the run's
-            var asked = new TreeMap<>(Map.of(
-                    "url", endpoint.url(),
-                    "user", endpoint.user(),
-                    "password", endpoint.password(),
-                    "database", endpoint.database(),
-                    "properties", JsonMapper.shared().writeValueAsString(properties),
-                    "kafka", JsonMapper.shared().writeValueAsString(kafka),
-                    "migration", migration));
-            DetachedProcess.start(RollbackProcess.class, List.of(), false, asked);
+            DetachedProcess.start(
+                    RollbackProcess.class,
+                    List.of(),
+                    false,
+                    Map.of(
+                            "options",
+                            JsonMapper.shared().writeValueAsString(options.connecting()),
+                            "migration",
+                            migration));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -43,15 +40,12 @@ public final class RollbackProcess {
     static void main() throws Exception {
         var asked = DetachedProcess.orders();
         DetachedProcess.outliveTheTerminal();
-        var endpoint = new Endpoint(
-                asked.get("url"),
-                asked.get("user"),
-                asked.get("password"),
-                asked.get("database"),
-                DetachedProcess.map(asked.get("properties")));
-        try (var server = ClickHouse.connect(endpoint)) {
+        // those of a command, not the page's: its impatience is not the run's
+        var options = CommandLine.populateCommand(
+                new Options(), JsonMapper.shared().readValue(asked.get("options"), String[].class));
+        try (var server = options.connect()) {
             var migration = Migrations.named(server, asked.get("migration"));
-            var session = Job.session(server, migration, DetachedProcess.map(asked.get("kafka")), Limits.DEFAULT);
+            var session = Job.session(options, server, migration, Limits.DEFAULT, options::connect);
             // who asked has said yes on the page, and reads the journal
             var operator = new UnattendedOperator(false, List.of(new Orders(), new Healthcheck()), answer -> {});
             System.exit(new ConfirmedRun(session, migration, operator).rollBack());

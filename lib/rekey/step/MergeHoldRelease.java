@@ -24,12 +24,15 @@ public final class MergeHoldRelease {
     /// The live table, and a target that has not become it, where they are held for a moment: where merges fold rows
     /// they stay so for the whole copy, see [rekey.copy.UnmergedParts].
     public static List<TableName> tables(Session s) {
+        return Original.find(s.journal().entries()).isEmpty() ? List.of() : tables(s, Position.of(s));
+    }
+
+    private static List<TableName> tables(Session s, Position position) {
         var out = new ArrayList<TableName>();
-        if (Original.find(s.journal().entries()).isEmpty()) return out;
         var source = s.source();
         if (source.folds()) return out;
         if (MergeHold.anywhere(s, source)) out.add(source.name());
-        if (Position.of(s) instanceof Position.Created c
+        if (position instanceof Position.Created c
                 && !trailing(s)
                 && MergeHold.anywhere(s, s.catalog().table(c.target()))) out.add(c.target());
         return out;
@@ -54,9 +57,11 @@ public final class MergeHoldRelease {
     /// Behind what a dead runner left open. A host that is away keeps no table of the others from its merges.
     public static void release(Session s) {
         if (Original.find(s.journal().entries()).isEmpty()) return;
-        var unknown = Staging.unsettled(s); // then a merge takes nothing from it any more, and parts would pile up
+        var position = Position.of(s);
+        var unknown =
+                Staging.unsettled(s, position); // then a merge takes nothing from it any more, and parts would pile up
         RuntimeException away = null;
-        for (var held : tables(s))
+        for (var held : tables(s, position))
             try {
                 new MergeHold(s).release(held);
             } catch (RuntimeException e) {

@@ -86,14 +86,14 @@ public record Pause() implements Step {
             first.control().sleep(200);
         }
         Shards.all(shards, s -> {
-            if (Position.of(s) instanceof Position.Created) compared(s);
+            if (Position.of(s) instanceof Position.Created created) compared(s, created);
         });
         runFor(shards, this::beforehand);
     }
 
-    private static void compared(Session s) {
+    private static void compared(Session s, Position.Created created) {
         Swap.unpoisoned(s);
-        if (new Verify().state(s).phase() != Phase.DONE) new Verify().run(s);
+        if (Verify.missing(s, created).isPresent()) new Verify().run(s);
     }
 
     /// @param beforehand what is done last before the gate is closed, on each shard
@@ -224,7 +224,7 @@ public record Pause() implements Step {
     /// not grow with the table.
     private void beforehand(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
-        compared(s);
+        compared(s, created);
         new MergeHold(s).hold(s.rewrite().source());
         new MergeHold(s).hold(created.target());
         new Rounds(s, Way.FORWARD, created.target()).untilShort(Backfill.nextRound(s));

@@ -28,9 +28,9 @@ public final class Staging {
     ///
     /// One into the target whose outcome can't be told any more is left to the next round, which stops at it: until
     /// then the target is nobody's, and may be dropped.
-    static void settle(Session s) {
+    static void settle(Session s, Position position) {
         var forward =
-                switch (Position.of(s)) {
+                switch (position) {
                     case Position.Created c -> Direction.between(s, Way.FORWARD, c.target());
                     case Position.Exchanged e -> Direction.between(s, Way.BACK, e.displaced());
                     case Position.Swapped b -> Direction.between(s, Way.BACK, b.backup());
@@ -47,9 +47,9 @@ public final class Staging {
     }
 
     /// The same, where it need not be known at once: what can't be told.
-    static Optional<Trouble.OutcomeUnknown> unsettled(Session s) {
+    static Optional<Trouble.OutcomeUnknown> unsettled(Session s, Position position) {
         try {
-            settle(s);
+            settle(s, position);
             return Optional.empty();
         } catch (Trouble.OutcomeUnknown e) {
             return Optional.of(e);

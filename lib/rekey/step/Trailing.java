@@ -232,7 +232,7 @@ public final class Trailing {
                 .entries(e -> e.detail() instanceof Detail.Exchanging x
                         && x.target().equals(Optional.of(created.targetUuid())))
                 .isEmpty()) return;
-        Staging.settle(s);
+        Staging.settle(s, Position.of(s));
         for (int tries = 0; tries < 3; tries++) carryStrays(s, created.target());
         left(s, created.target()).ifPresent(left -> {
             throw new Trouble.Refused(created.target() + " is not dropped: rows keep coming into it (" + left.getValue()

@@ -53,16 +53,22 @@ public record Verify() implements Step {
             return State.of(
                     !(position instanceof Position.NotBegun),
                     position instanceof Position.NotBegun ? "there is no target" : "after the swap it is made by hand");
-        var missing = ComparisonVerdict.poison(s.journal().entries())
+        var missing = missing(s, c);
+        return State.of(missing.isEmpty(), missing.orElse("compared, no difference"));
+    }
+
+    /// Why the two tables don't count as compared; empty where they do.
+    static Optional<String> missing(Session s, Position.Created c) {
+        return ComparisonVerdict.poison(s.journal().entries())
                 .map(p -> "a difference was found at " + p.at())
                 .or(() -> ComparisonVerdict.missing(s, c.target(), c.targetUuid()));
-        return State.of(missing.isEmpty(), missing.orElse("compared, no difference"));
     }
 
     @Override
     public void run(Session s) {
+        var position = Position.of(s);
         // a DELETE since the last round is made on the target first, else it would be found as a difference
-        if (Position.of(s) instanceof Position.Created c) {
+        if (position instanceof Position.Created c) {
             // a row that is carried into the target no longer counts as newer: what was stranded there comes back
             // first
             if (SwapBack.untrailed(s)) MergeHoldRelease.trail(s, c.target());
@@ -72,12 +78,12 @@ public record Verify() implements Step {
                     .once(Backfill.nextRound(s), false);
         }
         var direction =
-                switch (Position.of(s)) {
+                switch (position) {
                     case Position.Created c -> settled(s, c);
                     case Position.Swapped b -> Direction.of(s, Way.BEHIND_SWAP, b.backup());
                     default -> throw nothing(s);
                 };
-        if (Position.of(s) instanceof Position.Created)
+        if (position instanceof Position.Created)
             new ForeignBlockNumbers(s, direction.from().name()).refuse();
         var verification = new JournaledComparison(s, direction, ComparedShare.ALL, false);
         var all = new Looked(verification.all(d -> true), List.of());

@@ -21,6 +21,7 @@ import rekey.migration.Migration;
 import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.page.PageOptions;
 import rekey.page.PageServer;
 import rekey.run.FrozenPlan;
 import rekey.run.Orders;
@@ -76,7 +77,8 @@ class InBrowserTest {
     }
 
     private PageServer pages() {
-        return new PageServer(ClickHouse.connect(server.endpoint().withDatabase(table.database())), Map.of(), 0, true);
+        var options = PageOptions.of("--url", server.endpoint().url(), "--database", table.database(), "--control");
+        return new PageServer(options.connect(), options);
     }
 
     private static Browser answered(Browser page, boolean yes) {

@@ -20,6 +20,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +36,6 @@ import org.junit.jupiter.api.Timeout;
 import rekey.Labs;
 import rekey.cli.Job;
 import rekey.clickhouse.ClickHouse;
-import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.Sql;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
@@ -91,8 +91,10 @@ class PageServerTest {
     }
 
     private PageServer pages(boolean control) {
-        var own = server.endpoint().withDatabase(table.database());
-        return new PageServer(ClickHouse.connect(own), Map.of(), 0, control);
+        var words = new ArrayList<>(List.of("--url", server.endpoint().url(), "--database", table.database()));
+        if (control) words.add("--control");
+        var options = PageOptions.of(words.toArray(String[]::new));
+        return new PageServer(options.connect(), options);
     }
 
     @Test
@@ -214,10 +216,16 @@ class PageServerTest {
 
     @Test
     void noPasswordIsInIt() throws Exception {
-        var own = server.endpoint();
-        var asked = new Endpoint(own.url(), Labs.READER, Labs.READER, table.database(), Map.of());
-        try (var reader = ClickHouse.connect(asked);
-                var pages = new PageServer(reader, Map.of(), 0, false)) {
+        var options = PageOptions.of(
+                "--url",
+                server.endpoint().url(),
+                "--database",
+                table.database(),
+                "--user",
+                Labs.READER,
+                "--password=" + Labs.READER);
+        try (var reader = options.connect();
+                var pages = new PageServer(reader, options)) {
             var sights = await(pages, s -> true);
             assertEquals(Labs.READER, sights.path("user").asString());
             assertEquals(1, sights.path("migrations").size());
