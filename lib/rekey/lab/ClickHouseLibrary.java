@@ -64,7 +64,7 @@ public final class ClickHouseLibrary {
         if (!version.matches("\\d+\\.\\d+\\.\\d+(-[\\w.]+)?"))
             throw new Trouble.Usage(
                     "'" + version + "' is no version of the ClickHouse library: write it as npm does, such"
-                            + " as 26.5.3 or " + VERSION + ".");
+                            + " as 26.7.0-stable.1 or " + VERSION + ".");
         var platform = platform();
         var home = cache.resolve("clickhouse-" + version + "-" + platform);
         var library = home.resolve("libchdb.so");

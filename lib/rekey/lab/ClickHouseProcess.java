@@ -234,8 +234,9 @@ public final class ClickHouseProcess implements AutoCloseable {
                     throw new PortTaken("Port " + httpPort() + " or " + tcpPort()
                             + " of the lab's ClickHouse is in use: end the program that has it and start again.");
                 if (last.contains("START LISTEN"))
-                    throw new Trouble.Refused("This version of the ClickHouse library opens no port, so it is no server"
-                            + " (26.5.0 was tried): name a later one with --clickhouse-version, such as "
+                    throw new Trouble.Refused("This version of the ClickHouse library opens no port, so it is no"
+                        + " server (26.5.0, 26.5.2 and 26.5.3 were tried): name a later one with --clickhouse-version,"
+                        + " such as "
                             + ClickHouseLibrary.VERSION + ".");
                 throw new Trouble.Failed("The ClickHouse server " + (running ? "does not answer" : "ended at once")
                         + " (" + last + "): see " + output + ".");

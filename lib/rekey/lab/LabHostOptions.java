@@ -28,7 +28,7 @@ public final class LabHostOptions {
     @Option(
             names = "--clickhouse-version",
             paramLabel = "VERSION",
-            description = "run the library of this version, as npm has it, such as 26.5.3 (default: "
+            description = "run the library of this version, as npm has it, such as 26.7.0-stable.1 (default: "
                     + ClickHouseLibrary.VERSION + "; REKEY_CLICKHOUSE_VERSION names another)")
     String version;
 
