@@ -14,6 +14,7 @@ import rekey.model.Blocks;
 import rekey.model.TableName;
 import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.LinePart;
 import rekey.session.Session;
 
 /// What comparisons so far are worth: whether one stands that the swap may rely on, and whether a
@@ -100,7 +101,7 @@ public final class ComparisonVerdict {
     }
 
     /// What was left out for a DELETE that never came to its end: its rows stay, and nobody has compared them.
-    private static Optional<String> killed(Session session, Detail.Comparison verified) {
+    private static Optional<String> killed(Session session, LinePart.Comparison verified) {
         if (verified.leftOut().isEmpty()) return Optional.empty();
         var known = session.catalog().mutations(session.rewrite().source()).stream()
                 .map(m -> "" + m.number())
@@ -114,7 +115,7 @@ public final class ComparisonVerdict {
     /// DELETEs of the source are none: they mean the same rows in both tables, and are made on both. Not so where
     /// merges replace rows and the condition is not by the key alone: of a key's two rows one table may hold both
     /// and the other the last, so the same DELETE leaves an older row here and none there.
-    private static Optional<String> outdated(Session session, TableName target, Detail.Comparison verified) {
+    private static Optional<String> outdated(Session session, TableName target, LinePart.Comparison verified) {
         long since = verified.since().getEpochSecond();
         var names = List.of(session.rewrite().source(), target);
         var tables = HostsInParallel.each(names, session.catalog()::table);
@@ -147,7 +148,7 @@ public final class ComparisonVerdict {
     /// when it was compared was compared, whoever brought it. A merged part reaches over numbers of other
     /// partitions, so its ends tell.
     private static Optional<String> changedByOthers(
-            Session session, TableName target, String uuid, List<Entry> journal, Detail.Comparison verified) {
+            Session session, TableName target, String uuid, List<Entry> journal, LinePart.Comparison verified) {
         var then = verified.there().orElse(Map.of());
         var brought = Marks.read(
                         journal,

@@ -15,6 +15,7 @@ import rekey.copy.Checksum;
 import rekey.copy.Direction;
 import rekey.session.Detail;
 import rekey.session.Encoded;
+import rekey.session.LinePart;
 import rekey.session.Micros;
 import rekey.session.Session;
 
@@ -105,7 +106,7 @@ public record JournaledComparison(
     public ComparisonResult end(List<ComparedPartition> all, List<String> doubts) {
         var told = ComparisonResult.of(direction, sample, all, notes(doubts));
         boolean whole = sample.whole() && comparison.folded().isEmpty() && doubts.isEmpty();
-        var found = new Detail.Comparison(
+        var found = new LinePart.Comparison(
                 Micros.instant(comparison.snapshot().since()),
                 direction.from().uuid(),
                 direction.to().uuid(),

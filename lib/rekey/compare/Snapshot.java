@@ -16,6 +16,7 @@ import rekey.model.Blocks;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.HighestBlock;
+import rekey.session.LinePart;
 import rekey.session.Session;
 
 /// What is compared, fixed at one moment: the chunks that the journal called attached at that moment. So
@@ -182,7 +183,7 @@ record Snapshot(
             return new Carried(slices, own, back, chunks);
         }
 
-        private static Map<String, Blocks> without(Detail.Staged chunk) {
+        private static Map<String, Blocks> without(LinePart.Staged chunk) {
             var out = new TreeMap<>(chunk.slices());
             chunk.left().ifPresent(left -> left.forEach((p, b) -> out.computeIfPresent(p, (_, all) -> all.minus(b))));
             out.values().removeIf(Blocks::isEmpty);

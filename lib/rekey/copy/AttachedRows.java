@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import rekey.clickhouse.Ddl;
 import rekey.model.Blocks;
 import rekey.model.Part;
-import rekey.session.Detail;
+import rekey.session.LinePart;
 import rekey.session.Session;
 
 /// Tells by a chunk's rows whether it was attached, where its parts are gone, for example merged by
@@ -21,7 +21,7 @@ record AttachedRows(Session session, Direction direction) {
     /// @return none for an attach that has not happened; empty where rows tell nothing either: there are some of
     ///         the chunk, or more, its rows are no longer those that were copied, or rows may have been deleted or
     ///         displaced since
-    Optional<Map<String, Blocks>> blocks(Detail.Staged intent, List<Part> fresh) {
+    Optional<Map<String, Blocks>> blocks(LinePart.Staged intent, List<Part> fresh) {
         if (!"1".equals(direction.to().settings().get(Ddl.BLOCK_NUMBERS))) return Optional.empty();
         var carried = new Checksum(intent.rows(), intent.sum(), intent.xor());
         if (!whole(intent, carried).equals(sum(chunk(intent)))) return Optional.empty();
@@ -31,13 +31,13 @@ record AttachedRows(Session session, Direction direction) {
     }
 
     /// Of all rows of the chunk: some may have stayed out, see [NewerRows].
-    private static Checksum whole(Detail.Staged intent, Checksum carried) {
+    private static Checksum whole(LinePart.Staged intent, Checksum carried) {
         return intent.whole().map(w -> new Checksum(w.rows(), w.sum(), w.xor())).orElse(carried);
     }
 
     /// Whether no row of the filled table can be gone or changed since. A mutation's part has one number
     /// more in its name.
-    private boolean whole(Detail.Staged intent, List<Part> fresh) {
+    private boolean whole(LinePart.Staged intent, List<Part> fresh) {
         long seen = intent.mutations().orElseGet(() -> intent.witness().table());
         return !direction.collapses()
                 && direction.to().ttl().isEmpty()
@@ -48,13 +48,13 @@ record AttachedRows(Session session, Direction direction) {
     }
 
     /// What stands behind FROM for the rows of the chunk in the table that was read.
-    String chunk(Detail.Staged intent) {
+    String chunk(LinePart.Staged intent) {
         return direction.from().name().sql() + " WHERE "
                 + Chunk.of(intent.slices()).condition();
     }
 
     /// The same for those of them that came into the filled table since.
-    String there(Detail.Staged intent) {
+    String there(LinePart.Staged intent) {
         return direction.to().name().sql() + " WHERE "
                 + intent.witness().condition() + " AND " + hash()
                 + " IN (SELECT " + hash() + " FROM " + chunk(intent) + ")";

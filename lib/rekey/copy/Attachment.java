@@ -21,6 +21,7 @@ import rekey.session.Detail;
 import rekey.session.Encoded;
 import rekey.session.Entry;
 import rekey.session.HighestBlock;
+import rekey.session.LinePart;
 import rekey.session.Session;
 
 /// The one moment in which rows enter a table: the parts of a checked staging table are attached to it.
@@ -70,7 +71,7 @@ public record Attachment(Session session, Direction direction) {
         boolean heldBefore = MergeHold.held(direction.to());
         if (!heldBefore) new MergeHold(session).hold(direction.to().name());
         boolean sifts = sifted.behind() > 0;
-        var chunk = new Detail.Staged(
+        var chunk = new LinePart.Staged(
                 direction.from().uuid(),
                 direction.to().uuid(),
                 staging.table(),

@@ -28,9 +28,6 @@ public sealed interface Detail {
         return getClass().getAnnotation(LineOf.class).value();
     }
 
-    /// Some components of a line that belong together; their keys stand in the line like all others.
-    sealed interface Group {}
-
     /// Of one pause: the journal's name for it.
     sealed interface OfHold {
         String hold();
@@ -138,32 +135,9 @@ public sealed interface Detail {
     @LineOf(value = Entry.Event.DONE, step = "create")
     record Created(String target) implements Detail {}
 
-    /// What was copied into a staging table and compared with where it was read.
-    /// @param slices    the blocks of the table that was read
-    /// @param witness   the highest block of the table to be filled, before the attach
-    /// @param mutations of a replicated table, where a mutation has no number among the blocks
-    /// @param whole     before rows were taken out that are behind newer ones of their keys
-    /// @param left      blocks that came of rows which stayed out; `deletes` is the last DELETE that was looked at
-    record Staged(
-            String from,
-            String to,
-            String staging,
-            Map<String, Blocks> slices,
-            HighestBlock witness,
-            long rows,
-            String sum,
-            String xor,
-            int round,
-            Optional<Long> mutations,
-            Optional<Encoded.Sums> whole,
-            Optional<Map<String, Blocks>> left,
-            Optional<Long> behind,
-            Optional<Long> deletes)
-            implements Group, Between {}
-
     /// Of a chunk that is attached.
     sealed interface OfChunk extends Between {
-        Staged chunk();
+        LinePart.Staged chunk();
 
         @Override
         default String from() {
@@ -180,7 +154,7 @@ public sealed interface Detail {
     /// @param sums of each partition, where there are several: its id, rows, sum and xor
     @LineOf(value = Entry.Event.INTENT, step = "attach")
     record Attaching(
-            Staged chunk,
+            LinePart.Staged chunk,
             Encoded.Words parts,
             Optional<Encoded.Words> read,
             Optional<String> columns,
@@ -190,11 +164,11 @@ public sealed interface Detail {
     /// @param own  the blocks that it has in the table that was filled
     /// @param came the parts that it came as, where merges fold rows
     @LineOf(Entry.Event.ATTACHED)
-    record Attached(Staged chunk, Map<String, Blocks> own, long bytes, Optional<Encoded.Words> came)
+    record Attached(LinePart.Staged chunk, Map<String, Blocks> own, long bytes, Optional<Encoded.Words> came)
             implements Detail, OfChunk {}
 
     @LineOf(Entry.Event.ABANDONED)
-    record Abandoned(Staged chunk, Map<String, Blocks> own, long bytes) implements Detail, OfChunk {}
+    record Abandoned(LinePart.Staged chunk, Map<String, Blocks> own, long bytes) implements Detail, OfChunk {}
 
     /// @param number of the mutation of the table that is read
     /// @param own    of the one by which it was made on the other, 0 for none; `untold` where both held the same
@@ -293,37 +267,14 @@ public sealed interface Detail {
             String xor)
             implements Detail, Between {}
 
-    /// What a comparison of all partitions found.
-    ///
-    /// @param since  before anything was read
-    /// @param chunks that had been attached by then
-    /// @param there  the blocks of the table that was filled
-    /// @param sample of which rows, where it was not of all
-    /// @param by     by what how many partitions are known
-    /// @param leftOut numbers of the mutations of the table that was read whose rows were left out on both sides,
-    ///                for they were not made on the other one yet
-    record Comparison(
-            @Key("sinceUs") Instant since,
-            String from,
-            String to,
-            int chunks,
-            long rows,
-            int partitions,
-            int unchanged,
-            Optional<Map<String, Blocks>> there,
-            Optional<String> sample,
-            Optional<String> by,
-            Optional<Encoded.Words> leftOut)
-            implements Group, Between {}
-
     @LineOf(Entry.Event.VERIFIED)
-    record Verified(Comparison comparison) implements Detail {}
+    record Verified(LinePart.Comparison comparison) implements Detail {}
 
     @LineOf(Entry.Event.SAMPLED)
-    record Sampled(Comparison comparison) implements Detail {}
+    record Sampled(LinePart.Comparison comparison) implements Detail {}
 
     @LineOf(Entry.Event.POISONED)
-    record Poisoned(String difference, Optional<Comparison> comparison) implements Detail {
+    record Poisoned(String difference, Optional<LinePart.Comparison> comparison) implements Detail {
         public Poisoned(String difference) {
             this(difference, Optional.empty());
         }

@@ -93,7 +93,7 @@ final class DetailText {
         var type = component.getGenericType();
         boolean optional = component.getType() == Optional.class;
         if (optional) type = ((ParameterizedType) type).getActualTypeArguments()[0];
-        if (type instanceof Class<?> c && Detail.Group.class.isAssignableFrom(c)) {
+        if (type instanceof Class<?> c && LinePart.class.isAssignableFrom(c)) {
             if (!optional) return read(c, text, line);
             return text.containsKey(name(c.getRecordComponents()[0]))
                     ? Optional.of(read(c, text, line))
@@ -161,7 +161,7 @@ final class DetailText {
             if (value instanceof Optional<?> o) value = o.orElse(null);
             var name = name(component);
             if (value == null || value == Boolean.FALSE) continue;
-            if (value instanceof Detail.Group) write((Record) value, out);
+            if (value instanceof LinePart) write((Record) value, out);
             else if (name.endsWith("*"))
                 ((Map<?, ?>) value)
                         .forEach((key, text) -> out.put(name.substring(0, name.length() - 1) + key, (String) text));

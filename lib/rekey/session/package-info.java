@@ -14,6 +14,7 @@
 //SOURCES Key.java
 //SOURCES Limits.java
 //SOURCES LineOf.java
+//SOURCES LinePart.java
 //SOURCES LocalCopy.java
 //SOURCES MadeTables.java
 //SOURCES Micros.java

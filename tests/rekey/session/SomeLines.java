@@ -11,8 +11,8 @@ import rekey.model.Blocks;
 public final class SomeLines {
     private SomeLines() {}
 
-    public static Detail.Staged staged(String from, String to, String staging, String slices, long rows) {
-        return new Detail.Staged(
+    public static LinePart.Staged staged(String from, String to, String staging, String slices, long rows) {
+        return new LinePart.Staged(
                 from,
                 to,
                 staging,
@@ -30,8 +30,8 @@ public final class SomeLines {
     }
 
     /// The same with another checksum.
-    public static Detail.Staged summed(Detail.Staged c, String sum, String xor) {
-        return new Detail.Staged(
+    public static LinePart.Staged summed(LinePart.Staged c, String sum, String xor) {
+        return new LinePart.Staged(
                 c.from(),
                 c.to(),
                 c.staging(),
@@ -48,7 +48,7 @@ public final class SomeLines {
                 c.deletes());
     }
 
-    public static Detail.Attaching attaching(Detail.Staged chunk, List<String> parts) {
+    public static Detail.Attaching attaching(LinePart.Staged chunk, List<String> parts) {
         return new Detail.Attaching(
                 chunk, new Encoded.Words(parts), Optional.empty(), Optional.empty(), Optional.empty());
     }
@@ -58,7 +58,7 @@ public final class SomeLines {
                 staged(from, to, "staging", slices, 1), Blocks.byPartition(own), 1, Optional.empty());
     }
 
-    public static Detail.Abandoned abandoned(Detail.Staged chunk) {
+    public static Detail.Abandoned abandoned(LinePart.Staged chunk) {
         return new Detail.Abandoned(chunk, Map.of(), 0);
     }
 
@@ -91,7 +91,7 @@ public final class SomeLines {
 
     /// A comparison of all rows that found no difference.
     public static Detail.Verified verified(long sinceUs) {
-        return new Detail.Verified(new Detail.Comparison(
+        return new Detail.Verified(new LinePart.Comparison(
                 Micros.instant(sinceUs),
                 "from",
                 "to",

@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import rekey.model.Amounts;
 import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.LinePart;
 
 /// A line of the journal as one for the person who watches, or as JSON.
 public final class EventLine {
@@ -83,7 +84,7 @@ public final class EventLine {
         };
     }
 
-    private static String unchanged(Detail.Comparison c) {
+    private static String unchanged(LinePart.Comparison c) {
         return c.unchanged() + " of " + Amounts.count(c.partitions(), "partition")
                 + " unchanged since they were compared, and not compared again";
     }
