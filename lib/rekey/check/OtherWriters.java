@@ -3,8 +3,10 @@ package rekey.check;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Function;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Row;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
@@ -35,17 +37,41 @@ public record OtherWriters() implements Check {
         buffers(session).forEach(b -> running.add("the Buffer table " + b + " flushes into it"));
         boolean held = session.limits().holdWriters();
         var needs = held ? "none, or such as can wait a moment" : "any: they are not waited for";
-        if (running.isEmpty()) return Verdict.ok(this, "none running", needs);
+        var unawaited = unawaited(session);
+        if (running.isEmpty() && unawaited.isEmpty()) return Verdict.ok(this, "none running", needs);
         return Verdict.warning(
                 this,
-                Amounts.some(running),
+                Amounts.some(running.isEmpty() ? unawaited : running),
                 needs,
-                held
-                        ? "Their rows are carried too; but if they write while Kafka is paused, the swap is put off, as"
-                                + " --hold-writers asks for. Best stop them for that moment."
-                        : "Their rows are carried too. What they write in the moment of the exchange is visible about "
-                                + late(session) + " ms later, never lost; the run says how long it was. With"
-                                + " --hold-writers the swap waits until they pause.");
+                unawaited.isEmpty() ? advice(session, held) : UNAWAITED.formatted(Amounts.some(unawaited)));
+    }
+
+    private static String advice(Session session, boolean held) {
+        return held
+                ? "Their rows are carried too; but if they write while Kafka is paused, the swap is put off, as"
+                        + " --hold-writers asks for. Best stop them for that moment."
+                : "Their rows are carried too. What they write in the moment of the exchange is visible about "
+                        + late(session) + " ms later, never lost; the run says how long it was. With"
+                        + " --hold-writers the swap waits until they pause.";
+    }
+
+    /// Of whom the server has rows in its queue that it has answered: see [rekey.step.AsyncInsertQueue].
+    private static final String UNAWAITED = "%s with wait_for_async_insert = 0: ClickHouse refuses what is still in its"
+            + " queue in the moment of the exchange (TABLE_UUID_MISMATCH), and such a client was told OK before. rekey"
+            + " empties the queue right before; rows of the few milliseconds behind that are lost. Set"
+            + " wait_for_async_insert = 1 for the swap, then the client is told and sends them again, or pause them.";
+
+    /// Who inserted so in the last ten minutes, by the query log, where there is one.
+    private static List<String> unawaited(Session session) {
+        return ofLog(
+                session,
+                """
+                SELECT DISTINCT user FROM system.query_log
+                WHERE event_date >= yesterday() AND event_time > now() - 600 AND type = 'QueryFinish'
+                  AND Settings['wait_for_async_insert'] = '0' AND Settings['async_insert'] != '0'
+                  AND has(tables, %s) ORDER BY user LIMIT 3\
+                """.formatted(Sql.text(session.rewrite().source().toString())),
+                r -> r.string("user") + " sends async INSERTs");
     }
 
     /// What is expected: the trailing round takes what a last round before it may, and the exchange itself.
@@ -97,19 +123,23 @@ public record OtherWriters() implements Check {
 
     /// @param least so many of a user
     private static List<String> logged(Session session, int least) {
-        var source = session.rewrite().source();
-        try {
-            return session.server().query("""
+        return ofLog(
+                session,
+                """
                 SELECT user, any(replaceRegexpAll(substring(query, 1, 80), '\\\\s+', ' ')) AS q, count() AS n FROM
                   system.query_log
                 WHERE event_date >= yesterday() AND event_time > now() - 60 AND type = 'QueryFinish' AND query_kind
                   IN ('Insert', 'AsyncInsertFlush')
                   AND NOT startsWith(query_id, 'rekey:') AND has(tables, %s) GROUP BY user HAVING n >= %d
                   ORDER BY n DESC LIMIT 3\
-                """.formatted(Sql.text(source.toString()), least)).stream()
-                    .map(r -> r.string("user") + " ran '" + r.string("q").strip() + "' (" + r.string("n")
-                            + " in the last minute)")
-                    .toList();
+                """.formatted(Sql.text(session.rewrite().source().toString()), least),
+                r -> r.string("user") + " ran '" + r.string("q").strip() + "' (" + r.string("n")
+                        + " in the last minute)");
+    }
+
+    private static List<String> ofLog(Session session, String sql, Function<Row, String> told) {
+        try {
+            return session.server().query(sql).stream().map(told).toList();
         } catch (ServerError e) {
             if (e.code() != ServerError.UNKNOWN_TABLE && e.code() != ServerError.ACCESS_DENIED) throw e;
             return List.of(); // this server keeps no query log, or not for this user

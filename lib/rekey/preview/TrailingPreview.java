@@ -5,6 +5,7 @@ import java.util.List;
 import rekey.check.OtherWriters;
 import rekey.copy.Direction;
 import rekey.session.Session;
+import rekey.step.AsyncInsertQueue;
 import rekey.step.Backfill;
 import rekey.step.Position;
 import rekey.step.Trailing;
@@ -17,13 +18,14 @@ final class TrailingPreview {
     static List<String> statements(Session s, Direction direction, boolean now) {
         if (now && Position.trailed(s.journal().entries())) return straying(s, direction);
         var out = new ArrayList<>(List.of(
-                "-- INSERTs, batches and flushes that ran through the exchange are waited for", Trailing.FLUSH));
+                "-- INSERTs, batches and flushes that ran through the exchange are waited for",
+                AsyncInsertQueue.FLUSH));
         out.addAll(OtherWriters.buffers(s).stream().map(Trailing::flush).toList());
         var rounds = new RoundsPreview(s, direction, false);
         if (now) out.addAll(rounds.now(Backfill.nextRound(s), true));
         out.addAll(rounds.further(
                 "what these left in the displaced table, round after round until none of them runs", true));
-        out.add(Trailing.FLUSH);
+        out.add(AsyncInsertQueue.FLUSH);
         return out;
     }
 

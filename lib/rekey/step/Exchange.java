@@ -24,6 +24,7 @@ record Exchange(Session session, TableName once, String uuid, List<String> state
     static void all(List<Exchange> shards) {
         shards.getFirst().session.control().fence();
         HostsInParallel.all(shards, Exchange::named);
+        HostsInParallel.all(shards, each -> AsyncInsertQueue.flush(each.session));
         long begun = System.nanoTime();
         HostsInParallel.all(shards, Exchange::exchanged);
         long apart = (System.nanoTime() - begun) / 1_000_000;
@@ -43,7 +44,7 @@ record Exchange(Session session, TableName once, String uuid, List<String> state
     }
 
     private void exchanged() {
-        for (var sql : statements.subList(1, statements.size())) session.execute("swap", sql);
+        for (var sql : statements.subList(2, statements.size())) session.execute("swap", sql);
         new Peers(session).follow();
     }
 }

@@ -42,8 +42,6 @@ public final class Trailing {
     /// moment, and it goes on by itself.
     private static final int PATIENCE = 20;
 
-    public static final String FLUSH = "SYSTEM FLUSH ASYNC INSERT QUEUE";
-
     private Trailing() {}
 
     /// One round, now; and how long its rows were in the displaced table and in no other, at most: from the moment
@@ -117,7 +115,7 @@ public final class Trailing {
             return;
         }
         giveMergesBack(s, !s.source().foldsByOrder());
-        flushAsyncInserts(s);
+        AsyncInsertQueue.flush(s);
         flushBuffers(s);
         var intake = IngestionHosts.of(s);
         var consumers = Consumers.of(intake);
@@ -137,7 +135,7 @@ public final class Trailing {
         }
         // an async INSERT that was still being read had not joined the queue, whose flush begins later than the
         // EXCHANGE
-        flushAsyncInserts(s);
+        AsyncInsertQueue.flush(s);
         once(s, displaced);
         // what is behind a mutation that has not ended there comes when it has
         for (var rounds = rounds(s, s.catalog().table(displaced)); rounds.mutationsOpen(); once(s, displaced)) {
@@ -239,16 +237,6 @@ public final class Trailing {
                     + " that " + s.rewrite().source()
                     + " has not got). Stop who writes to it by its name, then run again.");
         });
-    }
-
-    /// Rows of async inserts that were taken under the old table's UUID are written now.
-    private static void flushAsyncInserts(Session s) {
-        for (var host : s.hosts())
-            try {
-                host.execute(FLUSH);
-            } catch (ServerError e) {
-                if (e.code() != ServerError.BAD_ARGUMENTS) throw e; // 36: there has been no async insert, so no queue
-            }
     }
 
     /// A Buffer table that flushes in this moment writes into the table that had the name when it began. To flush it

@@ -290,6 +290,18 @@ class TableChecksTest {
         warns(new OtherWriters(), s, "in the last minute", "visible about", "ms later, never lost");
     }
 
+    /// Such a client was told OK before its rows are written; one that waits is no matter.
+    @Test
+    void whoDoesNotWaitForAsyncInserts() {
+        var s = table("unawaited", "MergeTree ORDER BY b");
+        run("INSERT INTO %s.unawaited (a) SETTINGS async_insert = 1, wait_for_async_insert = 1 VALUES (1)", db);
+        run("SYSTEM FLUSH LOGS query_log");
+        passes(new OtherWriters(), s);
+        run("INSERT INTO %s.unawaited (a) SETTINGS async_insert = 1, wait_for_async_insert = 0 VALUES (1)", db);
+        run("SYSTEM FLUSH LOGS query_log");
+        warns(new OtherWriters(), s, "default sends async INSERTs", "Set wait_for_async_insert = 1 for the swap");
+    }
+
     /// A retry is dropped by the table that has had the INSERT, and by no other, though its setting goes along.
     @Test
     void aWindowOfInsertsKnownAlready() {
