@@ -85,7 +85,7 @@ public record BlockNumbers(Session session) implements Arrivals {
     /// Merges and mutations that stand in the replication log from before: such a one took the numbers of two blocks
     /// away when nothing was merging any more (seen on 26.7). What is in the queue once the log was read
     /// is waited for.
-    private void awaitQueue(ClickHouse host, Table source) {
+    void awaitQueue(ClickHouse host, Table source) {
         host.execute("SYSTEM SYNC REPLICA " + source.name().sql() + " PULL");
         for (var before = queued(host, source); !Collections.disjoint(before, queued(host, source)); ) {
             session.progress().note("waiting for merges in the replication queue from before block numbers were on");

@@ -144,6 +144,7 @@ public final class Copier {
             session.server().execute(sql, session.queryId("staging"), Ddl.creating(to));
         var active = parts(chunk);
         var before = chunk.partNames(active);
+        if (direction.folds()) new UnmergedParts(session).mustStand(direction, chunk, before, staging);
         // what is new lies in few parts, and a filter on block numbers alone reads that column of every part there
         // is
         boolean few = number <= TRIES / 2 && before.equals(chunk.parts()) && before.size() <= FEW_PARTS;

@@ -16,6 +16,7 @@ import rekey.clickhouse.PartsBudget;
 import rekey.model.Blocks;
 import rekey.model.Part;
 import rekey.model.Table;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Encoded;
@@ -58,7 +59,11 @@ public record UnmergedParts(Session session) implements Arrivals {
         for (var table : List.of(direction.from(), direction.to())) {
             if (heldEverywhere(table)) continue;
             new MergeHold(session).hold(table.name());
-            for (var host : session.hosts()) new BlockNumbers(session).awaitMerges(host, table);
+            for (var host : session.hosts()) {
+                new BlockNumbers(session).awaitMerges(host, table);
+                // a merge that stands in the replication log is made in spite of the hold
+                if (table.replicated()) new BlockNumbers(session).awaitQueue(host, table);
+            }
         }
     }
 
@@ -90,6 +95,24 @@ public record UnmergedParts(Session session) implements Arrivals {
             var budget = PartsBudget.of(session.server(), table);
             if (budget.spent()) throw new Full(budget);
         }
+    }
+
+    /// The parts that a chunk was planned from must be those that are read: a block that was merged with carried
+    /// ones since has the lowest number of all, so it would be looked for, not found, and taken for carried. Where
+    /// it is folded into a row that was there, no count of rows tells that.
+    ///
+    /// @param active the names of the active parts that hold any of it now
+    /// @throws Trouble.PutOff where they are others; the next round finds what was merged
+    void mustStand(Direction direction, Chunk chunk, Set<String> active, TableName staging) {
+        if (known(active).equals(known(chunk.parts()))) return;
+        session.execute("drop-staging", Rounds.dropping(staging));
+        throw Trouble.PutOff.busy("Parts of " + direction.from().name() + " were merged or dropped in this moment"
+                + " though merges are held (" + String.join(", ", chunk.parts()) + "; now "
+                + String.join(", ", active) + "), so nothing was copied of them: they are looked at anew first.");
+    }
+
+    private static Set<Known> known(Set<String> names) {
+        return Set.copyOf(names(Optional.of(new Encoded.Words(List.copyOf(names)))));
     }
 
     /// Gives merges back, says so, and waits until they have caught up.

@@ -127,6 +127,7 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
     private void drop(LostParts lost, String partition, Blocks blocks) {
         TableName to = direction.to().name();
         new ForeignBlockNumbers(session, direction.from().name()).refuse(partition);
+        new Peers(session).awaitFetched(to); // what another host has acknowledged would be dropped with it
         boolean there =
                 session.catalog().parts(to).stream().anyMatch(p -> p.partition().equals(partition));
         if (there) lost.mustHaveBeenDropped(partition, blocks);

@@ -64,6 +64,8 @@ public record VoidedCopies(Session session, Direction direction) {
                                 + " were folded by merges while they were copied: what was copied of"
                                 + (direction.samePartitions() ? " them" : " the table")
                                 + " is void, and is copied anew."));
+        // a DROP PARTITION takes rows, too, that another host has acknowledged and this one not fetched
+        new Peers(session).awaitFetched(direction.to().name());
         var own = Marks.read(
                         session.journal().entries(),
                         direction.to().uuid(),

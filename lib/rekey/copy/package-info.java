@@ -135,7 +135,12 @@
 ///        the next followed at once: now only late keys are read, in the parts since the exchange, and it waits
 ///        longer each time. A key that is written often is put right by its writer. 20 times, then it ends with a
 ///        sentence. Merges of the live table stay held until then, but not beyond half of what its parts may be.
-///     5. A large chunk's staging table is merged before it is attached: it is a plain MergeTree, which folds
+///     5. A chunk is read from the very parts that it was planned from, or not at all. A new block that was merged
+///        with carried ones in between has the lowest number of them: it was looked for, not found, and taken for
+///        carried; and where it is folded into a row that was there, counts of rows are the same.
+///     6. Of a replicated table merges are held on each host, and what stands in the replication log from before is
+///        waited for: it is made in spite of the hold. Collapsing and Coalescing are refused there.
+///     7. A large chunk's staging table is merged before it is attached: it is a plain MergeTree, which folds
 ///        nothing, and the target would have too many parts.
 /// 17. **DELETEs that keep coming are never waited for.** With 2 a second there was no moment in which the last
 ///     had been made and no other had come: a run never ended. A mutation changes rows of blocks below its own

@@ -352,11 +352,12 @@ public final class Runner {
     /// Not where an attach is open: after a merge nobody could tell any more whether it has happened.
     private void giveMergesBack(RuntimeException why) {
         if (!(why instanceof Trouble) || why instanceof Trouble.OutcomeUnknown) return;
-        try {
-            MergeHoldRelease.giveBack(session);
-        } catch (RuntimeException e) {
-            why.addSuppressed(e);
-        }
+        for (var s : shards)
+            try {
+                MergeHoldRelease.giveBack(s);
+            } catch (RuntimeException e) {
+                why.addSuppressed(e);
+            }
     }
 
     /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is

@@ -271,6 +271,10 @@ public final class Trailing {
         var pending = pending(s, s.catalog().table(displaced));
         if (pending.isEmpty()) return Optional.empty();
         var where = Chunk.join(pending).condition();
+        // merged with carried ones, a row of these has the lowest number of all: no count finds it
+        if (s.source().folds())
+            return Optional.of(
+                    Map.entry(where, pending.stream().mapToLong(Chunk::rows).sum()));
         // numbers between those of a merged part may belong to other partitions
         long rows = s.server()
                 .query(
