@@ -71,10 +71,9 @@ public record Catalog(ClickHouse server, Map<String, List<?>> seen) {
         var r = rows.getFirst();
         var clauses = Clauses.of(r.string("engine_full"));
         var orderBy = sorting(clauses.getOrDefault("ORDER BY", ""), r.string("sorting_key"));
-        var primary = r.string("primary_key");
         var keys = new Keys(
                 Clauses.unwrapped(r.string("partition_key")),
-                primary.equals(r.string("sorting_key")) ? orderBy : primary,
+                KeyText.primary(r.string("primary_key"), r.string("sorting_key"), orderBy),
                 orderBy,
                 r.string("sampling_key"));
         return Optional.of(new Table(

@@ -57,6 +57,12 @@ public record KeyText(ClickHouse server) {
         return String.join(", ", expressions(orderBy));
     }
 
+    /// The primary key of a table that has the sorting key for it is that key as it is written: `primary_key` has no
+    /// directions, and `sorting_key` of a VersionedCollapsingMergeTree its version besides.
+    static String primary(String primary, String sorting, String orderBy) {
+        return primary.equals(sorting) || primary.equals(undirectedAll(orderBy)) ? orderBy : primary;
+    }
+
     private static String undirected(String expression) {
         return expression.replaceFirst(DIRECTION, "");
     }

@@ -77,4 +77,21 @@ class CreateTest {
             still.migrate("resume");
         }
     }
+
+    /// Its sorting key has the version besides, so its primary key was not known as the same, and refused.
+    @Test
+    void aVersionedCollapsingTableWithADirection() {
+        try (var still = Still.table(
+                "(a UInt8, b UInt8, s Int8, v UInt8) ENGINE = VersionedCollapsingMergeTree(s, v) ORDER BY (a, b DESC)"
+                        + " SETTINGS allow_experimental_reverse_key = 1",
+                "",
+                "b, a DESC",
+                "")) {
+            assertEquals("a, b DESC", still.session().source().keys().primaryKey());
+            still.migrate("create");
+            assertEquals(
+                    "b, a DESC",
+                    still.session().catalog().table(still.target()).keys().orderBy());
+        }
+    }
 }
