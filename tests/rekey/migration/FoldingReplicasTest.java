@@ -39,7 +39,6 @@ import rekey.step.Finalize;
 
 /// Replicated tables whose merges fold rows, beside a writer that never pauses and sends to either host: what each
 /// key says is the same on both, all the way there, back, and there again.
-@Tag("engines")
 @Tag("slow")
 @Tag("heavy")
 class FoldingReplicasTest {
