@@ -1,8 +1,10 @@
 package rekey.step;
 
 import java.util.Map;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerError;
+import rekey.model.TableName;
 import rekey.session.Session;
 
 /// The rows of async INSERTs that a server has answered and not written yet, on each host.
@@ -14,16 +16,38 @@ import rekey.session.Session;
 public final class AsyncInsertQueue {
     public static final String FLUSH = "SYSTEM FLUSH ASYNC INSERT QUEUE";
 
+    /// 62: servers before 25.12 know no tables in it.
+    private static final int SYNTAX_ERROR = 62;
+
     private AsyncInsertQueue() {}
 
-    /// Writes what is in it, on all hosts of the shard; a flush that runs already is not waited for.
-    static void flush(Session s) {
+    /// The statement for one table, by its name: while ingestion is held, rows for others are not waited for.
+    public static String flushing(TableName table) {
+        return FLUSH + " " + table.sql();
+    }
+
+    /// Writes what is in it for a table, on all hosts of the shard; a flush that runs already is not waited for.
+    static void flush(Session s, TableName table) {
         HostsInParallel.all(s.hosts(), host -> {
             try {
-                host.execute(FLUSH, s.queryId("flush"), Map.of());
+                flush(s, host, flushing(table));
             } catch (ServerError e) {
-                if (e.code() != ServerError.BAD_ARGUMENTS) throw e; // 36: there has been no async insert, so no queue
+                if (e.code() != SYNTAX_ERROR) throw e;
+                flush(s, host, FLUSH);
             }
         });
+    }
+
+    /// The same of all tables.
+    static void flush(Session s) {
+        HostsInParallel.all(s.hosts(), host -> flush(s, host, FLUSH));
+    }
+
+    private static void flush(Session s, ClickHouse host, String sql) {
+        try {
+            host.execute(sql, s.queryId("flush"), Map.of());
+        } catch (ServerError e) {
+            if (e.code() != ServerError.BAD_ARGUMENTS) throw e; // 36: there has been no async insert, so no queue
+        }
     }
 }

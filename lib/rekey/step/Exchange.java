@@ -24,7 +24,10 @@ record Exchange(Session session, TableName once, String uuid, List<String> state
     static void all(List<Exchange> shards) {
         shards.getFirst().session.control().fence();
         HostsInParallel.all(shards, Exchange::named);
-        HostsInParallel.all(shards, each -> AsyncInsertQueue.flush(each.session));
+        HostsInParallel.all(
+                shards,
+                each -> AsyncInsertQueue.flush(
+                        each.session, each.session.rewrite().source()));
         long begun = System.nanoTime();
         HostsInParallel.all(shards, Exchange::exchanged);
         long apart = (System.nanoTime() - begun) / 1_000_000;

@@ -53,7 +53,8 @@ public record Swap() implements Step {
     ///                  looked at once more
     /// @param displaced the name that the live table gets
     public static List<String> exchanging(TableName filled, TableName once, TableName live, TableName displaced) {
-        return List.of(rename(filled, once), AsyncInsertQueue.FLUSH, exchange(live, once), rename(once, displaced));
+        return List.of(
+                rename(filled, once), AsyncInsertQueue.flushing(live), exchange(live, once), rename(once, displaced));
     }
 
     public static String exchange(TableName live, TableName other) {

@@ -26,7 +26,8 @@ class AsyncInsertQueueTest {
             var before = new ArrayList<String>();
             for (int i = 1; i < sent.size(); i++)
                 if (sent.get(i).startsWith("EXCHANGE TABLES")) before.add(sent.get(i - 1));
-            assertEquals(List.of(AsyncInsertQueue.FLUSH, AsyncInsertQueue.FLUSH), before);
+            var flushing = AsyncInsertQueue.flushing(still.name);
+            assertEquals(List.of(flushing, flushing), before);
         }
     }
 }
