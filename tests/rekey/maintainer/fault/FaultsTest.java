@@ -51,7 +51,8 @@ class FaultsTest {
                 Case.at(Fault.DISK_FULL, Phase.ON, "remaining", "DONE is noted", When.BEFORE, "migrate")
                         .collapsing(),
                 Case.at(Fault.NOBODY_BACK, Phase.ON, "pause", "DONE is noted", When.BEFORE, "migrate"),
-                Case.of("w67"),
+                // whether anything is attached behind the exchange is chance: of this engine all rows may stay out
+                Case.of("w64"),
                 Case.of("w100"));
     }
 
