@@ -108,7 +108,9 @@ public record UnmergedParts(Session session) implements Arrivals {
         session.execute("drop-staging", Rounds.dropping(staging));
         throw Trouble.PutOff.busy("Parts of " + direction.from().name() + " were merged or dropped in this moment"
                 + " though merges are held (" + String.join(", ", chunk.parts()) + "; now "
-                + String.join(", ", active) + "), so nothing was copied of them: they are looked at anew first.");
+                + String.join(", ", active)
+                + "), so nothing was copied of them. They are looked at anew first; where the run ends with this, run"
+                + " again.");
     }
 
     private static Set<Known> known(Set<String> names) {
