@@ -141,6 +141,11 @@ public final class Rounds {
         var chunks = (behind ? marks : MutationReplay.before(marks, open, parts))
                 .pending(direction.from(), parts, deleting ? 0 : chunkRows(session.limits(), parts));
         long expected = chunks.stream().mapToLong(Chunk::rows).sum();
+        boolean throughout = !chunks.isEmpty() && FirstRoundHold.suits(direction, parts, number, held);
+        if (throughout) {
+            new MergeHold(session).hold(to);
+            direction = direction(false);
+        }
         session.progress().round(number, number == 1 ? 0 : expected);
         boolean small = together(session, expected, number, held);
         var copier = new Copier(session, direction, held, small);
@@ -149,6 +154,8 @@ public final class Rounds {
                 : deleting
                         ? oneByOne(copier, direction.reorders() ? byAge(chunks) : chunks, number)
                         : carry(direction, copier, chunks, number, held);
+        // where that failed they stay held until what is open has been settled, by the next start
+        if (throughout) new MergeHold(session).giveBack(to);
         long late = number == 1 || rows == 0 || held ? 0 : late(chunks, marks, copier.byPartition());
         var took = Duration.between(begun, Instant.now());
         if (rows > 0)

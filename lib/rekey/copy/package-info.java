@@ -9,6 +9,7 @@
 //SOURCES Copier.java
 //SOURCES Direction.java
 //SOURCES Expiry.java
+//SOURCES FirstRoundHold.java
 //SOURCES ForeignBlockNumbers.java
 //SOURCES InsertBlocks.java
 //SOURCES LostParts.java

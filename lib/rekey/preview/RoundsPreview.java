@@ -12,6 +12,7 @@ import rekey.copy.Attachment;
 import rekey.copy.Chunk;
 import rekey.copy.Copier;
 import rekey.copy.Direction;
+import rekey.copy.FirstRoundHold;
 import rekey.copy.Marks;
 import rekey.copy.MergeHold;
 import rekey.copy.MutationReplay;
@@ -67,17 +68,22 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (!chunks.isEmpty() && Rounds.together(session, rows, number, still)) chunks = List.of(Chunk.join(chunks));
         else chunks = Rounds.grouped(session, direction, chunks);
+        boolean throughout = !chunks.isEmpty() && FirstRoundHold.suits(direction, parts, number, still);
+        if (throughout) out.add("-- merges of " + direction.to().name() + " are held for the whole first round");
+        if (throughout) out.add(MergeHold.sql(direction.to().name()));
         int n = 0;
         for (var chunk : chunks.stream().limit(SHOWN).toList()) {
             out.add("-- round " + number + ", chunk " + ++n + " of " + chunks.size() + ": " + chunk.rows()
                     + " rows; the INSERT by its blocks alone where its parts are merged before");
-            out.addAll(chunk(
+            out.addAll((throughout ? new RoundsPreview(session, direction, true) : this).chunk(
                     Copier.condition(chunk),
                     direction.samePartitions() ? List.copyOf(chunk.slices().keySet()) : List.of("<partition>"),
                     still,
                     "-- what was copied, or the rest of it, is attached"));
         }
         if (chunks.size() > SHOWN) out.add("-- and the same for " + (chunks.size() - SHOWN) + " more chunks");
+        if (throughout) out.add("-- merges of " + direction.to().name() + " go on");
+        if (throughout) out.addAll(MergeHold.releasing(original(), direction.to().name()));
         return out;
     }
 

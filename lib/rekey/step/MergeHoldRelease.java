@@ -8,7 +8,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import rekey.clickhouse.Ddl;
 import rekey.copy.MergeHold;
 import rekey.ingestion.Guard;
-import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -84,13 +83,20 @@ public final class MergeHoldRelease {
                         : Guard.start(List.of(s), UUID.randomUUID().toString().substring(0, 8)));
     }
 
-    /// Gives merges back that are held for a whole copy, where nothing is left open.
+    /// Gives merges back that are held for a whole copy, or for its first round, where nothing is left open.
     public static void giveBack(Session s) {
         var journal = s.journal().entries();
         if (Original.find(journal).isEmpty() || !Entry.unsettled(journal).isEmpty()) return;
-        var source = s.catalog().find(s.rewrite().source()).filter(Table::folds);
+        var source = s.catalog().find(s.rewrite().source());
         if (source.isEmpty()) return;
-        switch (Position.of(s)) {
+        var position = Position.of(s);
+        if (!source.get().folds()) {
+            if (position instanceof Position.Created c
+                    && !trailing(s)
+                    && MergeHold.anywhere(s, s.catalog().table(c.target()))) new MergeHold(s).giveBack(c.target());
+            return;
+        }
+        switch (position) {
             case Position.Created c -> {
                 if (MergeHold.anywhere(s, source.get()))
                     new MergeHold(s).giveBack(source.get().name());
