@@ -151,7 +151,8 @@ public record JournaledComparison(
             out.add("only " + sample + " was compared: it does not count as the comparison that the swap waits for");
         comparison.folded().ifPresent(out::add);
         if (!comparison.leftOut().isEmpty())
-            out.add("rows that DELETEs of " + direction.from().name() + " or " + direction.to().name()
+            out.add("rows that DELETEs of " + direction.from().name() + " or "
+                    + direction.to().name()
                     + " take were left out on both sides, for these are not made on both yet: the next round does");
         if (comparison.snapshot().unsettled())
             out.add("an attach was under way, or was left so by a runner that died: what it brings was not compared");

@@ -6,12 +6,12 @@ import rekey.model.Part;
 
 /// Merges of the target, held from the first attach of the first round to its last.
 ///
-/// As long as each attach held them for itself, the server merged what was there between two of them, and merged that
-/// again with what came next: of 16 million rows that took 13 s of CPU beside a copy of 27 s. And what had been merged
-/// had to be read again by the comparison, for its parts were no longer those that were checked.
+/// As long as each attach held them for itself, the server merged what was there between two of them, and merged
+/// that again with what came next: of 16 million rows that took 13 s of CPU beside a copy of 27 s. And what had been
+/// merged had to be read again by the comparison, for its parts were no longer those that were checked.
 ///
-/// A large table is none of these: its parts would be too many, and merges go on beside hours of copying anyway. It is
-/// the target alone, which nobody reads yet. What a dead runner leaves so is given back by the next start.
+/// A large table is none of these: its parts would be too many, and merges go on beside hours of copying anyway. It
+/// is the target alone, which nobody reads yet. What a dead runner leaves so is given back by the next start.
 public final class FirstRoundHold {
     /// Of more than this on disk the merges that are put off would take longer than a few minutes.
     private static final long MOST = 16L << 30;
@@ -26,7 +26,6 @@ public final class FirstRoundHold {
     /// @param held  whether ingestion stands still
     public static boolean suits(Direction direction, List<Part> parts, int number, boolean held) {
         if (number != 1 || held || direction.way() != Way.FORWARD || direction.folds()) return false;
-        if (MergeHold.held(direction.to())) return false;
         var bytes = new HashMap<String, Long>();
         // under other partitions all of it may come into one
         for (var p : parts) bytes.merge(direction.samePartitions() ? p.partition() : "", p.bytes(), Long::sum);

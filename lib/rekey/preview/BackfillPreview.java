@@ -58,28 +58,29 @@ public record BackfillPreview(Backfill step) implements Preview {
         var position = Position.of(s);
         if (!(position instanceof Position.Created) && !(position instanceof Position.NotBegun))
             return Preview.super.left(s);
-        return rest(s, forward(s), false);
+        return rest(s, forward(s), false, Backfill.nextRound(s));
     }
 
     /// The same behind what settles an open attach and gives merges back.
     public Description released(Session s) {
-        return rest(s, forward(s), true);
+        return rest(s, forward(s), true, Backfill.nextRound(s));
     }
 
     /// The same when it has been undone.
     public Description afresh(Session s) {
         return Position.of(s) instanceof Position.Created
-                ? rest(s, new Direction(s.source(), anew(s, s.source()), Way.FORWARD), false)
+                ? rest(s, new Direction(s.source(), anew(s, s.source()), Way.FORWARD), false, 1)
                 : left(s);
     }
 
-    private Description rest(Session s, Direction forward, boolean released) {
+    /// @param number of its first round
+    private Description rest(Session s, Direction forward, boolean released, int number) {
         var outline = new RoundsPreview(s, forward, false);
         var sql = new ArrayList<>(List.of(RoundsPreview.settings()));
         if (Backfill.unmarked(s, outline.direction())) sql.addAll(Arrivals.enabling(s.source()));
         if (!released) sql.addAll(outline.open());
         if (!released) sql.addAll(HoldsPreview.releasing(s));
-        sql.addAll(outline.now(Backfill.nextRound(s), false));
+        sql.addAll(outline.now(number, false));
         sql.addAll(outline.further(ROUNDS, false));
         return described(s, sql);
     }

@@ -75,15 +75,19 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         for (var chunk : chunks.stream().limit(SHOWN).toList()) {
             out.add("-- round " + number + ", chunk " + ++n + " of " + chunks.size() + ": " + chunk.rows()
                     + " rows; the INSERT by its blocks alone where its parts are merged before");
-            out.addAll((throughout ? new RoundsPreview(session, direction, true) : this).chunk(
-                    Copier.condition(chunk),
-                    direction.samePartitions() ? List.copyOf(chunk.slices().keySet()) : List.of("<partition>"),
-                    still,
-                    "-- what was copied, or the rest of it, is attached"));
+            out.addAll((throughout ? new RoundsPreview(session, direction, true) : this)
+                    .chunk(
+                            Copier.condition(chunk),
+                            direction.samePartitions()
+                                    ? List.copyOf(chunk.slices().keySet())
+                                    : List.of("<partition>"),
+                            still,
+                            "-- what was copied, or the rest of it, is attached"));
         }
         if (chunks.size() > SHOWN) out.add("-- and the same for " + (chunks.size() - SHOWN) + " more chunks");
         if (throughout) out.add("-- merges of " + direction.to().name() + " go on");
-        if (throughout) out.addAll(MergeHold.releasing(original(), direction.to().name()));
+        if (throughout)
+            out.addAll(MergeHold.releasing(original(), direction.to().name()));
         return out;
     }
 

@@ -347,9 +347,9 @@ public final class Runner {
                         }));
     }
 
-    /// Where merges fold rows they are held for the whole copy, and else the target's for the first round. A run that
-    /// was stopped, or refused to go on, looks after them no longer: parts would pile up toward the insert limit. What
-    /// they fold then is copied anew.
+    /// Where merges fold rows they are held for the whole copy, and else the target's for the first round. A run
+    /// that was stopped, or refused to go on, looks after them no longer: parts would pile up toward the insert
+    /// limit. What they fold then is copied anew.
     /// Not where an attach is open: after a merge nobody could tell any more whether it has happened.
     private void giveMergesBack(RuntimeException why) {
         if (!(why instanceof Trouble) || why instanceof Trouble.OutcomeUnknown) return;

@@ -24,8 +24,8 @@ import rekey.session.Session;
 /// - a round of which some chunks were carried: the journaled marks tell, and the next one carries the others;
 /// - a DELETE that was made on the source and not on the target, or whose note is missing: it is made again, which
 ///   changes nothing;
-/// - merges of the target held for the first round or for the moment of an attach, or of the source for a chunk whose rows its merges
-///   changed under the copy again and again: they are given back.
+/// - merges of the target held for the first round or for the moment of an attach, or of the source for a chunk
+///   whose rows its merges changed under the copy again and again: they are given back.
 ///
 /// To undo it is to drop the target; killed in it there is none, and the next run makes it anew.
 public record Backfill() implements Step {

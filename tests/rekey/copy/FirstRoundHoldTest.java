@@ -41,21 +41,21 @@ class FirstRoundHoldTest {
         try (var still = table("ReplacingMergeTree")) {
             var sent = new CopyOnWriteArrayList<String>();
             var session = still.listening(sql -> {
-                if (sql.startsWith("ALTER TABLE " + still.target().sql())) sent.add(sql.contains("ATTACH") ? "attach" : sql);
+                if (sql.startsWith("ALTER TABLE " + still.target().sql()))
+                    sent.add(sql.contains("ATTACH") ? "attach" : sql);
             });
             new Runner(session, false, List.of()).run(still.migration, Optional.of("backfill"));
             assertEquals(4, sent.stream().filter("attach"::equals).count(), sent::toString);
             assertEquals(MergeHold.sql(still.target()), sent.getFirst());
-            assertEquals(
-                    List.of("attach", "attach", "attach", "attach"),
-                    sent.subList(1, 5),
-                    sent::toString);
+            assertEquals(List.of("attach", "attach", "attach", "attach"), sent.subList(1, 5), sent::toString);
             assertTrue(sent.get(5).contains("RESET SETTING " + Ddl.HOLD_MERGES), sent::toString);
             assertFalse(held(still));
             still.migrate("resume");
             assertEquals(
                     3600,
-                    still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
+                    still.server
+                            .one("SELECT count() AS n FROM " + still.name.sql())
+                            .number("n"));
         }
     }
 
@@ -69,7 +69,12 @@ class FirstRoundHoldTest {
             assertThrows(
                     Trouble.Stopped.class,
                     () -> new Runner(session, false, List.of()).run(still.migration, Optional.of("backfill")));
-            assertEquals(1, still.session().journal().entries(e -> e.event() == Event.ATTACHED).size());
+            assertEquals(
+                    1,
+                    still.session()
+                            .journal()
+                            .entries(e -> e.event() == Event.ATTACHED)
+                            .size());
             assertFalse(held(still));
         }
     }
@@ -90,7 +95,9 @@ class FirstRoundHoldTest {
             still.migrate("resume");
             assertEquals(
                     3600,
-                    still.server.one("SELECT count() AS n FROM " + still.name.sql()).number("n"));
+                    still.server
+                            .one("SELECT count() AS n FROM " + still.name.sql())
+                            .number("n"));
         }
     }
 
@@ -102,7 +109,9 @@ class FirstRoundHoldTest {
             var direction = Direction.of(still.session(), Way.FORWARD, still.target());
             assertTrue(FirstRoundHold.suits(direction, List.of(part("1", GIB), part("2", 2 * GIB)), 1, false));
             assertFalse(FirstRoundHold.suits(direction, List.of(part("1", GIB), part("1", GIB + 1)), 1, false));
-            var many = java.util.stream.IntStream.range(0, 17).mapToObj(n -> part("" + n, GIB)).toList();
+            var many = java.util.stream.IntStream.range(0, 17)
+                    .mapToObj(n -> part("" + n, GIB))
+                    .toList();
             assertFalse(FirstRoundHold.suits(direction, many, 1, false));
             assertFalse(FirstRoundHold.suits(direction, List.of(part("1", GIB)), 2, false), "a later round");
             assertFalse(FirstRoundHold.suits(direction, List.of(part("1", GIB)), 1, true), "held by the pause");
