@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Row;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
@@ -55,7 +56,7 @@ public record OtherWriters() implements Check {
                         + " --hold-writers the swap waits until they pause.";
     }
 
-    /// Of whom the server has rows in its queue that it has answered: see [rekey.step.AsyncInsertQueue].
+    /// Of whom the server has rows in its queue that it has answered: see [rekey.copy.AsyncInsertQueue].
     private static final String UNAWAITED = "%s with wait_for_async_insert = 0: ClickHouse refuses what is still in its"
             + " queue in the moment of the exchange (TABLE_UUID_MISMATCH), and such a client was told OK before. rekey"
             + " empties the queue right before; rows that come in the few milliseconds behind that are lost. Set"
@@ -137,9 +138,17 @@ public record OtherWriters() implements Check {
                         + " in the last minute)");
     }
 
+    /// Of all hosts of the shard, for each has a log of its own, and a client may send by any of them.
     private static List<String> ofLog(Session session, String sql, Function<Row, String> told) {
+        return HostsInParallel.each(session.hosts(), host -> ofLog(host, sql, told)).stream()
+                .flatMap(List::stream)
+                .distinct()
+                .toList();
+    }
+
+    private static List<String> ofLog(ClickHouse host, String sql, Function<Row, String> told) {
         try {
-            return session.server().query(sql).stream().map(told).toList();
+            return host.query(sql).stream().map(told).toList();
         } catch (ServerError e) {
             if (e.code() != ServerError.UNKNOWN_TABLE && e.code() != ServerError.ACCESS_DENIED) throw e;
             return List.of(); // this server keeps no query log, or not for this user

@@ -117,6 +117,18 @@ public record Replicas() implements Check {
                     "it is read-only on host " + peer.name(),
                     needs,
                     "Look at the table's Keeper connection there: nothing can be written to it.");
+        var zone = "SELECT serverTimeZone() AS z";
+        var zones = List.of(
+                session.server().one(zone).string("z"),
+                peer.query(zone).getFirst().string("z"));
+        if (!zones.getFirst().equals(zones.getLast()))
+            return Verdict.refusal(
+                    this,
+                    "host " + peer.name() + " is in " + zones.getLast() + ", and the one that copies in "
+                            + zones.getFirst(),
+                    needs + ", in one time zone",
+                    "Give all hosts the same <timezone>: a mutation has its time in Keeper as the local time of the"
+                            + " host that made it, and whether it came before the exchange can't be told.");
         var other = alike(there.get(), source);
         var changes = Definition.of(source).changes(Definition.of(other));
         if (!changes.isEmpty())

@@ -21,6 +21,7 @@
 //SOURCES ServerErrorSentences.java
 //SOURCES ServerGone.java
 //SOURCES Sql.java
+//SOURCES StatementUntil.java
 //SOURCES Topology.java
 //SOURCES UnstoredDefault.java
 //SOURCES UsualValues.java

@@ -1,5 +1,6 @@
 package rekey.compare;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.HostsInParallel;
+import rekey.copy.Expiry;
 import rekey.copy.Marks;
 import rekey.model.Blocks;
 import rekey.model.TableName;
@@ -20,6 +22,9 @@ import rekey.session.Session;
 /// What comparisons so far are worth: whether one stands that the swap may rely on, and whether a
 /// difference is open.
 public final class ComparisonVerdict {
+    /// Half of what it counts for: nobody is to find out while ingestion is held that it does no longer.
+    public static final Duration BEFORE_THE_PAUSE = Duration.ofMinutes(3), AT_THE_SWAP = Duration.ofMinutes(6);
+
     private ComparisonVerdict() {}
 
     /// The difference that nobody has cleared: by a whole comparison that began later and found none, another
@@ -65,7 +70,14 @@ public final class ComparisonVerdict {
     /// than every mutation of either table, than the server's start, for after one a block whose part had expired
     /// may have given its number to another (room copy, rule 3.4), and nobody but rekey may have written to the
     /// target since, or dropped parts of it.
-    public static Optional<String> missing(Session session, TableName target, String uuid) {
+    ///
+    /// Where merges drop rows by themselves, for a newer one or by a TTL, no count of rows tells what somebody
+    /// dropped or brought with foreign block numbers since. What the server still knows of old parts does, and it
+    /// keeps them for eight minutes (`old_parts_lifetime`): so such a comparison counts for less than that.
+    ///
+    /// @param lasting how long it counts where merges drop rows by themselves: [#BEFORE_THE_PAUSE] or
+    ///                [#AT_THE_SWAP]
+    public static Optional<String> missing(Session session, TableName target, String uuid, Duration lasting) {
         var journal = session.journal().entries();
         var verified = Entry.all(journal, Detail.Verified.class)
                 .map(Detail.Verified::comparison)
@@ -82,12 +94,29 @@ public final class ComparisonVerdict {
                         List.<Supplier<Optional<String>>>of(
                                 () -> killed(session, then),
                                 () -> outdated(session, target, then),
+                                () -> past(session, target, uuid, journal, lasting),
                                 () -> changedByOthers(session, target, uuid, journal, then)),
                         Supplier::get)
                 .stream()
                 .flatMap(Optional::stream)
                 .findFirst()
                 .map(why -> why + " since source and target were compared");
+    }
+
+    private static Optional<String> past(
+            Session session, TableName target, String uuid, List<Entry> journal, Duration lasting) {
+        var last = journal.stream()
+                .filter(e -> e.detail() instanceof Detail.Verified v
+                        && v.comparison().to().equals(uuid))
+                .reduce((a, b) -> b);
+        long now = session.server().one("SELECT toUnixTimestamp(now()) AS s").number("s");
+        if (last.isEmpty() || now - last.get().at().getEpochSecond() <= lasting.toSeconds()) return Optional.empty();
+        return List.of(session.rewrite().source(), target).stream()
+                .map(session.catalog()::table)
+                .filter(t -> t.replacing() || !Expiry.of(t, 0).condition().equals("1"))
+                .findFirst()
+                .map(t -> "Merges of " + t.name() + " drop rows by themselves, and may have hidden what others did in"
+                        + " more than " + lasting.toMinutes() + " minutes");
     }
 
     /// How many chunks had been attached when the backfill ended first; -1 when it has not.

@@ -5,10 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import rekey.check.Deduplication;
+import rekey.clickhouse.ReplicatedEngine;
 import rekey.copy.Direction;
 import rekey.model.Blocks;
 import rekey.model.Part;
@@ -56,45 +59,59 @@ record FoldedPartitions(
         boolean expires = List.of(old, other).stream()
                 .anyMatch(t -> !t.ttl().isEmpty()
                         || t.columns().stream().anyMatch(c -> !c.ttl().isEmpty()));
-        if (expires || !old.engineClause().equals(other.engineClause())) return Optional.empty();
+        if (expires || !engine(old).equals(engine(other))) return Optional.empty();
         if (Deduplication.determines(session, other.keys(), old.keys())) return Optional.of(old);
         return Deduplication.determines(session, old.keys(), other.keys()) ? Optional.of(other) : Optional.empty();
+    }
+
+    /// Of a replicated table without its path in Keeper, which is another for each.
+    private static String engine(Table table) {
+        return ReplicatedEngine.of(table.engineClause())
+                .map(e -> e.family() + e.rest())
+                .orElse(table.engineClause());
     }
 
     /// Those with a part in which what was carried is one with other rows.
     private static Set<String> mixed(Snapshot snapshot) {
         var direction = snapshot.direction();
         var carried = Snapshot.Carried.read(snapshot.journal(), direction);
-        var out = mixed(snapshot.from().parts(), carried.slices(), 0);
+        var none = Map.<String, Blocks>of();
+        var out = mixed(direction.from(), snapshot.from().parts(), carried.slices(), none);
         out.addAll(mixed(
+                direction.to(),
                 snapshot.to().parts(),
                 carried.own(),
-                direction.intoLive() ? nobodys(snapshot.journal(), direction) : 0));
+                direction.intoLive() ? nobodys(snapshot.journal(), direction) : none));
         return out;
     }
 
-    /// A number that is in none of what was carried, of any partition, may be that of other rows.
-    private static Set<String> mixed(List<Part> parts, Map<String, Blocks> carried, long nobodys) {
-        var all = carried.values().stream().reduce(Blocks.of(0, nobodys), Blocks::plus);
+    /// A number that is in none of what was carried, of any partition, may be that of other rows. A replicated table
+    /// numbers the blocks of each partition by itself.
+    private static Set<String> mixed(
+            Table table, List<Part> parts, Map<String, Blocks> carried, Map<String, Blocks> nobodys) {
+        var everywhere = Stream.concat(carried.values().stream(), nobodys.values().stream())
+                .reduce(Blocks.of(0, 0), Blocks::plus);
         return parts.stream()
-                .filter(p -> !p.blocks()
-                                .intersect(carried.getOrDefault(p.partition(), Blocks.NONE))
-                                .isEmpty()
-                        && !p.blocks().minus(all).isEmpty())
+                .filter(p -> {
+                    var its = carried.getOrDefault(p.partition(), Blocks.NONE);
+                    var known = table.replicated()
+                            ? its.plus(Blocks.of(0, 0)).plus(nobodys.getOrDefault(p.partition(), Blocks.NONE))
+                            : everywhere;
+                    return !p.blocks().intersect(its).isEmpty()
+                            && !p.blocks().minus(known).isEmpty();
+                })
                 .map(Part::partition)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /// Up to this number the table that is live now was nobody's: it had no rows but those that were brought.
-    private static long nobodys(List<Entry> journal, Direction direction) {
-        long most = 0;
+    /// Up to these numbers the table that is live now was nobody's: it had no rows but those that were brought.
+    private static Map<String, Blocks> nobodys(List<Entry> journal, Direction direction) {
+        var most = new TreeMap<String, Blocks>();
         for (var e : journal) {
-            if (e.detail() instanceof Detail.Exchanging && most > 0) break;
+            if (e.detail() instanceof Detail.Exchanging && !most.isEmpty()) break;
             if (e.detail() instanceof Detail.Attached a
                     && a.between(direction.from().uuid(), direction.to().uuid()))
-                most = Math.max(
-                        most,
-                        a.own().values().stream().mapToLong(Blocks::max).max().orElse(0));
+                a.own().forEach((partition, own) -> most.merge(partition, Blocks.of(0, own.max()), Blocks::plus));
         }
         return most;
     }

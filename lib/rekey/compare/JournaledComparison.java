@@ -153,7 +153,10 @@ public record JournaledComparison(
         if (!comparison.leftOut().isEmpty())
             out.add("rows that DELETEs of " + direction.from().name() + " or "
                     + direction.to().name()
-                    + " take were left out on both sides, for these are not made on both yet: the next round does");
+                    + " take were left out on both sides, for these are not made on both: "
+                    + (direction.intoLive()
+                            ? "the displaced table keeps what its owner deletes from the live one"
+                            : "the next round does it"));
         if (comparison.snapshot().unsettled())
             out.add("an attach was under way, or was left so by a runner that died: what it brings was not compared");
         return out;

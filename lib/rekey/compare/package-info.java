@@ -75,4 +75,9 @@
 /// 7. **What differed once is not forgotten because it can't be told any more.** A partition of a folding table
 ///    differed row by row, merges folded its rows before the second look, and it fell out of the list: a whole
 ///    comparison without a difference was journaled, which cleared an earlier one.
+/// 8. **Where merges drop rows by themselves a comparison lasts for minutes.** No count of rows tells there what
+///    somebody dropped, detached or brought with foreign block numbers since: of a part that is gone the server
+///    knows for eight minutes why. A partition that was dropped under a TTL behind the comparison came back with the
+///    swap, and rows of an attached one were lost. So before the pause such a comparison is made anew when it is
+///    older than three minutes; partitions that have not changed are passed over.
 package rekey.compare;

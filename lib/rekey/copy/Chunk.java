@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Part;
+import rekey.model.Table;
 
 /// What is carried at one go: blocks of one or several of the source's partitions.
 ///
@@ -76,6 +77,22 @@ public record Chunk(
     /// active parts that hold any of it, which is to be looked at before and after.
     public String conditionInParts() {
         return "_part IN " + Sql.list(parts) + " AND " + condition();
+    }
+
+    /// The parts that are there now, however mutations and merges name them later; a part's name is
+    /// `PARTITION_MIN_MAX_LEVEL`, and a partition's id has no such line in it. A table that folds rows has no
+    /// numbers of its own in them, and one that a dead runner had sent took rows that were inserted again since.
+    ///
+    /// A replicated table numbers the blocks of each partition by itself.
+    static String inPartsUpTo(Table to, Map<String, Blocks> there) {
+        long max = there.values().stream().mapToLong(Blocks::max).max().getAsLong();
+        var block = "toInt64OrZero(splitByChar('_', _part)[3]) <= ";
+        if (!to.replicated()) return block + max;
+        var each = List.copyOf(there.entrySet());
+        return block + "transform(splitByChar('_', _part)[1], ["
+                + each.stream().map(e -> Sql.text(e.getKey())).collect(Collectors.joining(", ")) + "], ["
+                + each.stream().map(e -> "toInt64(" + e.getValue().max() + ")").collect(Collectors.joining(", "))
+                + "], toInt64(-1))";
     }
 
     /// The active parts that hold any block of the chunk, by name. While this set stays the same nothing was merged,

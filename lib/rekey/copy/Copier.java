@@ -179,16 +179,10 @@ public final class Copier {
             if (number < TRIES && !still) return -1;
             throw difference(chunk, there, here, before, after);
         }
-        if (chunk.whole() && here.rows() != chunk.rows() && before.equals(chunk.parts()) && still) {
+        var hidden = new HiddenRows(session, direction);
+        if (before.equals(chunk.parts()) && still && hidden.areIn(chunk, here, active)) {
             drop(staging);
-            chunk.slices()
-                    .keySet()
-                    .forEach(new ForeignBlockNumbers(session, direction.from().name())::refuse);
-            throw new Trouble.Refused("The parts of " + chunk + " hold " + chunk.rows() + " rows, and a SELECT from "
-                    + direction.from().name() + " shows " + here.rows()
-                    + " of them: a row policy or a setting of user '"
-                    + session.server().endpoint().user()
-                    + "' hides rows. Nothing was copied of it; run as a user who sees every row.");
+            throw hidden.refused(chunk, here);
         }
         of.held.close(); // a chunk that waits for its turn keeps no merges waiting
         if (!of.turn.await()) {

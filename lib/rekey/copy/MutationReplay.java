@@ -92,9 +92,18 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
                     + " swap.");
         }
         awaitDone(fresh.getLast().number());
-        boolean told = upTo.isEmpty() || again(fresh);
+        // one that was killed has taken some rows or none, and is made nowhere else: the rows are compared anew
+        var made = stillThere(fresh);
+        boolean told = upTo.isEmpty() || (made.isEmpty() || again(made)) && made.size() == fresh.size();
         note(fresh, newest(), !told);
         return true;
+    }
+
+    private List<Mutation> stillThere(List<Mutation> some) {
+        var now = session.catalog().mutations(direction.from().name()).stream()
+                .map(Mutation::number)
+                .collect(Collectors.toSet());
+        return some.stream().filter(m -> now.contains(m.number())).toList();
     }
 
     /// Whether blocks behind a mutation that is still under way are carried before it is made on the live table:
@@ -184,13 +193,24 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
                                     : "Undo the backfill and migrate again, or roll back."));
         if (unclear.isPresent()) return false;
         for (int times = 1; ; times++) {
-            for (var sql : onCarried(fresh)) {
+            long before = newest();
+            var statements = onCarried(fresh);
+            for (var sql : statements) {
                 session.progress().note("making on " + direction.to().name() + " too: " + said(fresh));
                 session.execute("replay", sql);
             }
             while (session.catalog().mutations(direction.to().name()).stream().anyMatch(m -> !m.done()))
                 session.control().sleep(100);
             session.progress().note("");
+            long made = session.catalog().mutations(direction.to().name()).stream()
+                    .filter(m -> m.isOurs() && m.number() > before)
+                    .map(Mutation::number)
+                    .distinct()
+                    .count();
+            if (made < statements.size())
+                throw new Trouble.PutOff("A DELETE that rekey made on "
+                        + direction.to().name() + " was killed, so nothing was swapped. It is made again: "
+                        + said(fresh) + ".");
             if (BlockNumbers.enabled(direction.to()) || noneLeft(fresh)) return true;
             if (times == TIMES)
                 throw Trouble.PutOff.busy("Rows that a DELETE means are still in "
@@ -325,7 +345,7 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         mine.values().removeIf(Blocks::isEmpty);
         if (mine.isEmpty()) return List.of();
         if (direction.intoLive()) new NewerRows(session, direction).mustNumberBlocks();
-        else if (!BlockNumbers.enabled(to)) return deleting(mutations, upTo(there));
+        else if (!BlockNumbers.enabled(to)) return deleting(mutations, Chunk.inPartsUpTo(to, there));
         if (to.replicated()) return deleting(mutations, Chunk.of(mine).condition());
         // numbers are given over the whole table, so partitions need not be named, nor what none of them has
         var all = mine.values().stream().reduce(Blocks.NONE, Blocks::plus);
@@ -336,14 +356,6 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         return deleting(
                 mutations,
                 all.joined(direction.intoLive() ? apart : Blocks.NONE).condition("_block_number"));
-    }
-
-    /// The parts that are there now, however mutations and merges name them later; a part's name is
-    /// `PARTITION_MIN_MAX_LEVEL`, and a partition's id has no such line in it. A table that folds rows has no
-    /// numbers of its own in them, and one that a dead runner had sent took rows that were inserted again since.
-    private static String upTo(Map<String, Blocks> there) {
-        long max = there.values().stream().mapToLong(Blocks::max).max().getAsLong();
-        return "toInt64OrZero(splitByChar('_', _part)[3]) <= " + max;
     }
 
     /// The live table already has rows that such a mutation would not have changed.

@@ -106,6 +106,7 @@ public record NewerRows(Session session, Direction direction) {
             new Peers(session).awaitFetched(direction.to().name());
         var known = deletes();
         var deletes = since(chunk, known);
+        if (sum.rows() > 0) new UntoldChanges(session, direction).mustBeTold(staging, deletes);
         var all = new Sifted(staging, sum, sum, Map.of(), last(known));
         var came = matters(session, direction) ? came() : Optional.<Chunk>empty();
         if (came.isEmpty() && deletes.isEmpty() || sum.rows() == 0) return all;
@@ -136,7 +137,7 @@ public record NewerRows(Session session, Direction direction) {
     }
 
     private List<Mutation> deletes() {
-        return new OpenDeletes(session, direction).ofLive();
+        return new UntoldChanges(session, direction).ofLive();
     }
 
     /// Those that came behind the rows of a chunk, as far as whole seconds tell. In doubt a DELETE did: the rows'
@@ -212,6 +213,8 @@ public record NewerRows(Session session, Direction direction) {
         if (matters(session, direction)) awaitEarlier();
         var deletes = before(own, looked);
         var before = matters(session, direction) ? before(own) : Map.<String, Blocks>of();
+        // sifted anew, it is told
+        if (deletes.stream().anyMatch(m -> m.deletes().isEmpty())) return true;
         if (before.isEmpty() && deletes.isEmpty()) return false;
         for (int looks = 1; looks <= LOOKS; looks++) {
             var now = now(own);

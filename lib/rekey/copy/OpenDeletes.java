@@ -48,12 +48,11 @@ public record OpenDeletes(Session session, Direction direction) {
         return last == 0 ? journal : journal.subList(0, last);
     }
 
-    /// What its writers deleted from the live table since it is live, where that is the one that is filled.
+    /// What its writers deleted from the live table since it is live, or changed in it, where that is the one that
+    /// is filled.
     List<Mutation> ofLive() {
         return direction.intoLive()
-                ? of(direction.reversed()).stream()
-                        .filter(m -> m.deletes().isPresent())
-                        .toList()
+                ? of(direction.reversed()).stream().filter(m -> !m.harmless()).toList()
                 : List.of();
     }
 

@@ -23,6 +23,7 @@ import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.MadeTables;
+import rekey.session.Original;
 import rekey.session.Session;
 
 /// The other hosts of a shard: each has the copier's tables under the copier's names. The copier alone copies and
@@ -35,6 +36,8 @@ public record Peers(Session session) {
     private static final String OUTSIDE =
             "A script or a notebook knows one host: run the command, or the shell, with --cluster where it is asked"
                     + " for.";
+    /// Kinds of entries of the replication queue that bring parts or take them away.
+    private static final String PARTS = "'GET_PART', 'ATTACH_PART', 'REPLACE_RANGE', 'DROP_RANGE', 'DROP_PART'";
     private static final Duration PATIENCE = Duration.ofMinutes(2), SESSION = Duration.ofSeconds(60);
 
     /// Has each host's tables of this migration stand under the copier's names. Run again it does what is left.
@@ -59,15 +62,26 @@ public record Peers(Session session) {
     }
 
     void follow(Named truth, List<Peer> others, boolean dropping) {
+        var exchanging = "EXCHANGE TABLES " + session.rewrite().source().sql() + " ";
         // one that is away keeps none of the others behind
         HostsInParallel.all(others, peer -> {
             var there = names(peer.query(named()));
             for (int i = 0; i < 10; i++) {
                 var next = next(peer, truth, there, dropping);
                 if (next.isEmpty()) break;
+                if (next.get().startsWith(exchanging)) flush(peer);
                 peer.execute(next.get(), session.queryId("follow"), Ddl.CREATING);
             }
         });
+    }
+
+    /// The copier has exchanged, so no slow queue puts this one off: hosts would differ until the next run.
+    private void flush(Peer peer) {
+        try {
+            AsyncInsertQueue.flush(session, peer.server(), session.rewrite().source());
+        } catch (Trouble.PutOff slow) {
+            session.progress().note(slow.getMessage());
+        }
     }
 
     /// @param there the host's tables and paths; what the statement makes of them is put into it: a name that
@@ -98,7 +112,9 @@ public record Peers(Session session) {
                         + (there.containsKey(w.getKey()) ? "another table " : "no replicated table ") + name
                         + ": its path in Keeper is not " + w.getValue()
                         + ". Nothing was changed there. Look with: SELECT table, zookeeper_path FROM system.replicas"
-                        + " WHERE database = " + Sql.text(r.source().database()) + ".");
+                        + " WHERE database = " + Sql.text(r.source().database())
+                        + ". A replica that was made there since the swap by the old definition has the old path: DROP"
+                        + " it there, then run again, which makes it as it is on the other hosts.");
             there.put(w.getKey(), w.getValue());
             return Optional.of(creating(peer, truth, name));
         }
@@ -251,28 +267,44 @@ public record Peers(Session session) {
                 throw new Trouble.Refused(Ddl.BLOCK_NUMBERS + " was switched off on host " + peer.name() + " of "
                         + table.name()
                         + ", so its merges take the block numbers away and new rows can't be told from carried ones."
-                        + " Nothing more was carried. Roll back, and begin anew.");
+                        + " Nothing more was carried. "
+                        + (table.uuid().equals(Original.of(session).uuid())
+                                ? "Roll back, and begin anew."
+                                : "Switch it on there (" + BlockNumbers.enable(table) + "), look with verify, and roll"
+                                        + " back again."));
     }
 
     /// Waits until the copier has every row of a table that any host has acknowledged by now.
     public void awaitFetched(TableName table) {
         boolean several =
                 !session.peers().isEmpty() || !session.copying().gone().isEmpty();
-        if (several) await("the copier", session.server()::execute, session.server()::query, table);
+        if (several) await("the copier", session.server()::execute, session.server()::query, table, PARTS);
     }
 
     /// Waits until every other host has all of a table that the copier has.
     public void awaitSame(TableName table) {
+        awaitSame(table, PARTS);
+    }
+
+    /// The same, and the mutations of its parts: one host waited for rekey's DELETE on the copier alone, exchanged,
+    /// and showed rows that had been deleted.
+    public void awaitSameAndMutated(TableName filled) {
+        awaitSame(filled, PARTS + ", 'MUTATE_PART'");
+    }
+
+    private void awaitSame(TableName table, String types) {
         HostsInParallel.all(
                 session.peers(),
                 peer -> await(
                         "host " + peer.name(),
                         sql -> peer.execute(sql, session.queryId("sync"), Map.of()),
                         peer::query,
-                        table));
+                        table,
+                        types));
     }
 
-    private void await(String host, Consumer<String> execute, Function<String, List<Row>> query, TableName table) {
+    private void await(
+            String host, Consumer<String> execute, Function<String, List<Row>> query, TableName table, String types) {
         var until = Instant.now().plus(PATIENCE);
         // what came by now, and not what comes while it is waited for: beside three writers of a table with seven
         // partitions there was no moment in two minutes in which nothing was to be fetched
@@ -288,9 +320,9 @@ public record Peers(Session session) {
             }
             var r = query.apply("""
                 SELECT is_readonly AS closed, (SELECT groupArray(node_name) FROM system.replication_queue
-                  WHERE %s AND type IN ('GET_PART', 'ATTACH_PART', 'REPLACE_RANGE', 'DROP_RANGE', 'DROP_PART')) AS names
+                  WHERE %s AND type IN (%s)) AS names
                 FROM system.replicas WHERE %s\
-                """.formatted(is(table), is(table))).getFirst();
+                """.formatted(is(table), types, is(table))).getFirst();
             if (read && !r.flag("closed")) {
                 var queued = r.strings("names");
                 if (left == null) left = new HashSet<>(queued);

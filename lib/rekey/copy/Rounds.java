@@ -124,7 +124,7 @@ public final class Rounds {
             new VanishedBlocks(session, direction, equal).mustNotBeLost(gone);
             merged.addAll(gone.keySet());
         } else if (!gone.isEmpty()) {
-            new VanishedBlocks(session, direction, equal).settle(gone, marks.carried());
+            new VanishedBlocks(session, direction, equal).settle(gone, marks.carried(), Catalog.blocks(parts));
             marks = marks(direction);
         }
         if (arrivals instanceof UnmergedParts own && !held && !direction.intoLive())

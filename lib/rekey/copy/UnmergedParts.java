@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.PartsBudget;
@@ -155,19 +156,29 @@ public record UnmergedParts(Session session) implements Arrivals {
         return merged(session.journal().entries(), direction, parts);
     }
 
-    /// The partitions in which a part that was carried, or that rekey brought, no longer stands by itself.
+    /// The partitions in which a part that was carried, or that rekey brought, no longer stands by itself. Of a
+    /// chunk that was copied beside DELETEs the journal has no parts: there one tells in which carried blocks and
+    /// others are one.
     ///
     /// @param parts the active ones of the table that is read
     public static Set<String> merged(List<Entry> journal, Direction direction, List<Part> parts) {
         var standing = parts.stream().map(Known::of).collect(Collectors.toSet());
         var active = Catalog.blocks(parts);
-        return carried(journal, direction).stream()
+        var marks = Marks.read(journal, direction.from().uuid(), direction.to().uuid())
+                .carried();
+        var gone = carried(journal, direction).stream()
                 .filter(part -> !standing.contains(part)
                         && !part.blocks()
                                 .intersect(active.getOrDefault(part.partition, Blocks.NONE))
                                 .isEmpty())
-                .map(Known::partition)
-                .collect(Collectors.toCollection(TreeSet::new));
+                .map(Known::partition);
+        var mixed = parts.stream()
+                .filter(p -> {
+                    var carried = marks.getOrDefault(p.partition(), Blocks.NONE).intersect(p.blocks());
+                    return !carried.isEmpty() && !p.blocks().minus(carried).isEmpty();
+                })
+                .map(Part::partition);
+        return Stream.concat(gone, mixed).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /// The parts of the table that is read whose rows both tables have.

@@ -1,6 +1,7 @@
 package rekey.copy;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,13 +22,16 @@ import rekey.session.Session;
 ///   under it: someone dropped the partition (retention by DROP PARTITION, REPLACE PARTITION). It is dropped in the
 ///   other table too: that holds nothing of this partition but what was carried.
 /// - The table has a TTL that deletes rows: its merges drop parts that have expired. The other table has their rows
-///   until it gets the TTL after the swap; comparisons leave out what has expired, so a part that was dropped for
-///   another reason is found by them.
+///   until it gets the TTL after the swap; comparisons leave out what has expired. So a part counts as expired where
+///   the server still knows that all its rows had, and else the rows are compared: a part that somebody dropped
+///   behind the comparison was once taken for expired, and its rows came back with the swap.
 /// - A DELETE that left nothing of a part: the server drops an empty part, and its numbers with it. The DELETE was
 ///   made on the other table too, so the two compare equal, and nothing is to be done.
 /// - Anything else, a DROP PART or a DETACH, can't be told by partition: the migration stops. What lies aside was
 ///   not dropped, and what the server has lost was not either: see [LostParts].
-/// - Into the live table a displaced one is emptied, and what becomes of that is nobody's loss.
+/// - Into the live table a displaced one is emptied, and what becomes of that is nobody's loss. In the moment of the
+///   EXCHANGE a partition may have been dropped or replaced there that was meant for the live table: then a person
+///   is told, once.
 ///
 /// Numbers that are gone no longer count as carried, for after a restart the server may give them again (rule 3.4).
 ///
@@ -37,11 +41,16 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
 
     /// @param gone    blocks that were carried and are gone, by partition
     /// @param carried all that was carried, by partition
+    /// @param active  all that is there, by partition
     /// @throws Trouble.Refused when it can't be told what the other table must lose
     /// @throws Trouble.PutOff  when it can be told and there is no time for it now
-    void settle(Map<String, Blocks> gone, Map<String, Blocks> carried) {
+    void settle(Map<String, Blocks> gone, Map<String, Blocks> carried, Map<String, Blocks> active) {
         if (fillsLive()) {
+            var whole = gone.keySet().stream()
+                    .filter(p -> gone.get(p).equals(carried.get(p)) && (active.containsKey(p) || isExchanging()))
+                    .toList();
             gone.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "displaced"));
+            if (!whole.isEmpty()) tell(whole);
             return;
         }
         var lost = new LostParts(session, direction);
@@ -50,7 +59,7 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
         gone.forEach((partition, blocks) -> {
             if (blocks.equals(carried.get(partition)) && samePartitions() && !misplaced())
                 drop(lost, partition, blocks);
-            else if (expires(direction.from()) || expires(direction.to()))
+            else if (expires(direction.from()) && hasExpired(partition, blocks))
                 journal(partition, blocks, Blocks.NONE, "expired");
             else untold.put(partition, blocks);
         });
@@ -117,6 +126,37 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
     /// The live table has rows that came in by themselves.
     private boolean fillsLive() {
         return direction.intoLive();
+    }
+
+    /// Whether the last EXCHANGE has not come to its end: what writes by the name that the table had may still do
+    /// so.
+    private boolean isExchanging() {
+        return session.journal()
+                .last(e -> e.detail() instanceof Detail.Exchanging || e.detail() instanceof Detail.Exchanged)
+                .filter(e -> e.detail() instanceof Detail.Exchanging)
+                .isPresent();
+    }
+
+    private void tell(List<String> partitions) {
+        var what = "Partitions that were carried were dropped or replaced in "
+                + direction.from().name() + ", which is displaced: " + String.join(", ", partitions) + ". If that was"
+                + " meant for " + direction.to().name() + ", and ran through the EXCHANGE, do the same there: it has"
+                + " their rows still, and what came in their place is attached beside them.";
+        session.journal().append("", new Detail.ByHand(what));
+        throw new Trouble.Refused(what + " Then run again: this is said once.");
+    }
+
+    /// By what the server keeps of a part for some minutes behind its end.
+    private boolean hasExpired(String partition, Blocks blocks) {
+        var from = direction.from().name();
+        var expired = Blocks.NONE;
+        for (var r : session.server()
+                .query("SELECT min_block_number AS a, max_block_number AS b FROM system.parts WHERE NOT active AND"
+                        + " database = " + Sql.text(from.database()) + " AND table = " + Sql.text(from.table())
+                        + " AND partition_id = " + Sql.text(partition)
+                        + " AND delete_ttl_info_max > toDateTime(0) AND delete_ttl_info_max <= now()"))
+            expired = expired.plus(Blocks.of(r.number("a"), r.number("b")));
+        return blocks.minus(expired).isEmpty();
     }
 
     private static boolean expires(Table table) {

@@ -1,5 +1,6 @@
 //SOURCES AggregateStates.java
 //SOURCES Arrivals.java
+//SOURCES AsyncInsertQueue.java
 //SOURCES AttachedRows.java
 //SOURCES Attachment.java
 //SOURCES BlockNumbers.java
@@ -11,6 +12,7 @@
 //SOURCES Expiry.java
 //SOURCES FirstRoundHold.java
 //SOURCES ForeignBlockNumbers.java
+//SOURCES HiddenRows.java
 //SOURCES InsertBlocks.java
 //SOURCES LostParts.java
 //SOURCES Marks.java
@@ -26,6 +28,7 @@
 //SOURCES Rounds.java
 //SOURCES TakeOver.java
 //SOURCES UnmergedParts.java
+//SOURCES UntoldChanges.java
 //SOURCES VanishedBlocks.java
 //SOURCES VoidedCopies.java
 //SOURCES Way.java
@@ -99,6 +102,10 @@
 ///     there, and older lines are read by that ([rekey.session.CopyingHost], [rekey.copy.TakeOver]). Who copied last
 ///     is told by the newest journal of all hosts: a host that was away through a whole run had an older one, took
 ///     itself for the copier, and would have taken a swap back on all hosts without its rows.
+///     The copier's own names count only as long as its journal has all that others have of it. One whose disk was
+///     replaced, or put back to an older state, is not followed: all others would have exchanged the swap back
+///     without its rows. And each start brings the others the lines that they lack: a host that had been away
+///     through a swap took all that was carried for new when the other one was lost.
 /// 15. **Nothing is attached to the live table behind a row of its key that came after it.** One plain writer whose
 ///     INSERT ran through the EXCHANGE, and who sent the next when it was answered, lost the newer row for good, 4
 ///     runs of 4, exit 0: the trailing round attached the older one behind it, and FINAL showed that. So a chunk
@@ -162,6 +169,10 @@
 ///     came is told by their part's age. One that was merged has none, and one that was fetched has a later one than
 ///     where it was inserted; in doubt a row stays out, for its INSERT began before the EXCHANGE, and the DELETE
 ///     behind it.
+///     What can't be made again on such rows, an UPDATE, a DELETE by a subquery, a partition that was dropped or
+///     replaced, is said to a person, once, before they are attached ([UntoldChanges]): deleted rows were there
+///     again, in both tables alike, so no comparison found them. So is a partition of the displaced table that was
+///     dropped or replaced in the moment of the EXCHANGE: that was meant for the live one.
 /// 19. **An ATTACH stops a mutation of that moment.** It begins again by itself; a client that waits for it may
 ///     be told UNFINISHED (341, ran on 26.7).
 /// 20. **On the way back the order of insertion is made anew.** A table without a version keeps the last row of a

@@ -15,6 +15,7 @@ import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
+import rekey.clickhouse.ReplicatedEngine;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
@@ -296,7 +297,7 @@ public final class Guard {
             return false; // a dead one's lock ends a moment after it; another runner gives them back itself
         var lines = journal(host).entries();
         var original = Original.find(lines);
-        if (original.isEmpty() || open(lines, source.get())) return true;
+        if (original.isEmpty() || open(lines, source.get(), original.get())) return true;
         original.get()
                 .restore(rewrite.source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)
                 .forEach(server::execute);
@@ -305,10 +306,15 @@ public final class Guard {
 
     /// Whether an attach is open that is told by the live table's parts. One into the other table is told by that
     /// one's, whose merges stay held: a runner killed in any chunk of the copy left the live table without merges
-    /// for good. Of a replicated table each host has a UUID of its own, and the journal the copier's.
-    private static boolean open(List<Entry> lines, Table live) {
-        return Entry.unsettled(lines).stream()
-                .anyMatch(a -> live.replicated() || a.chunk().to().equals(live.uuid()));
+    /// for good. Of a replicated table each host has a UUID of its own, and the journal the copier's: which of the
+    /// two is live is told by the path in Keeper, which no two tables have.
+    private static boolean open(List<Entry> lines, Table live, Original original) {
+        boolean old = live.replicated()
+                ? ReplicatedEngine.of(live.engineClause())
+                        .filter(e -> original.definition().contains(e.path()))
+                        .isPresent()
+                : live.uuid().equals(original.uuid());
+        return Entry.unsettled(lines).stream().anyMatch(a -> a.chunk().to().equals(original.uuid()) == old);
     }
 
     /// Nobody has a lock on a host that is gone, and nobody goes on without it.

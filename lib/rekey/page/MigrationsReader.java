@@ -20,6 +20,7 @@ import rekey.model.Trouble;
 import rekey.run.CheckResults;
 import rekey.run.Lag;
 import rekey.run.Status;
+import rekey.session.CopyingHost;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Entry.Event;
@@ -50,6 +51,13 @@ final class MigrationsReader {
             this.session = session;
             this.migration = migration;
         }
+
+        boolean isCopiedByAnother() {
+            var copying = session.copying();
+            if (!copying.ofSeveral()) return false;
+            var told = CopyingHost.Told.in(session.journal()).copier();
+            return !told.isEmpty() && !told.equals(copying.name());
+        }
     }
 
     MigrationsReader(ClickHouse server, PageOptions options) {
@@ -72,6 +80,8 @@ final class MigrationsReader {
     }
 
     private Known known(String name) {
+        // by another host's names its tables would not be found under the journal's
+        known.computeIfPresent(name, (n, k) -> k.isCopiedByAnother() ? null : k);
         return known.computeIfAbsent(name, n -> {
             var migration = Migrations.named(server, n);
             // of all hosts: an order is read by the one that copies, whichever the page was opened by

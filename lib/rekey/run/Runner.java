@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
@@ -169,6 +170,7 @@ public final class Runner {
                 takeOver.fetch();
                 killLeftovers(s);
                 var same = takeOver.begin(what.equals(FINALIZE));
+                HostsInParallel.all(s.peers(), s.journal()::bring);
                 Staging.dropAll(s);
                 s.journal().append("", told(s, what, since, same));
                 s.journal().alone(); // only now: no other's line comes in any more
@@ -183,7 +185,7 @@ public final class Runner {
                 work.run();
             } catch (RuntimeException e) {
                 var told = noted(e);
-                giveMergesBack(told);
+                MergeHoldRelease.giveBack(shards, told);
                 throw told;
             }
             Shards.all(shards, s -> s.journal().append("", new Detail.Unlocked(what)));
@@ -347,26 +349,13 @@ public final class Runner {
                         }));
     }
 
-    /// Where merges fold rows they are held for the whole copy, and else the target's for the first round. A run
-    /// that was stopped, or refused to go on, looks after them no longer: parts would pile up toward the insert
-    /// limit. What they fold then is copied anew.
-    /// Not where an attach is open: after a merge nobody could tell any more whether it has happened.
-    private void giveMergesBack(RuntimeException why) {
-        if (!(why instanceof Trouble) || why instanceof Trouble.OutcomeUnknown) return;
-        for (var s : shards)
-            try {
-                MergeHoldRelease.giveBack(s);
-            } catch (RuntimeException e) {
-                why.addSuppressed(e);
-            }
-    }
-
     /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is
     /// a stop.
-    private RuntimeException noted(RuntimeException e) {
-        if (e instanceof ServerGone gone && gone.unanswered().isPresent())
+    private RuntimeException noted(RuntimeException thrown) {
+        if (thrown instanceof ServerGone gone && gone.unanswered().isPresent())
             return new Trouble.OutcomeUnknown(
-                    gone.getMessage() + " " + gone.unanswered().get().sentence());
+                    gone.getMessage() + " " + gone.unanswered().get().sentence() + wayOn(gone));
+        var e = thrown instanceof ServerGone gone ? gone.saying(wayOn(gone)) : thrown;
         boolean killed = e instanceof ServerError s && s.cancelled();
         if (killed) hear();
         var told = killed
@@ -389,6 +378,20 @@ public final class Runner {
             told.addSuppressed(unwritten); // a full disk, say: what went wrong first is what is told
         }
         return told;
+    }
+
+    /// Where the host that is away is one that copies: of any other it is said by whoever asked it.
+    private String wayOn(ServerGone gone) {
+        return shards.stream()
+                .filter(s -> s.copying().ofSeveral()
+                        && !s.peers().isEmpty()
+                        && gone.getMessage()
+                                .startsWith("No ClickHouse answers at "
+                                        + s.server().endpoint().host() + " "))
+                .map(s -> " Host " + s.copying().name() + " copies. Run again when it is back; if it never comes back"
+                        + " say --host-is-gone " + s.copying().name() + ", and another host goes on from there.")
+                .findFirst()
+                .orElse("");
     }
 
     /// A stop kills the running statement as soon as it is written down, which may be before anybody has read it.

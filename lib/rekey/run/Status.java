@@ -302,10 +302,13 @@ public record Status(
 
         /// Null seconds where none is told, and why.
         TimeLeft left(long done, long total) {
-            if (holder.isEmpty() || !(position instanceof Position.Created c) || !step().equals("backfill"))
-                return TimeLeft.NONE;
-            return TimeLeft.of(
-                    journal, c.targetUuid(), done, total, Instant.ofEpochMilli(HeldTime.now(session.server()) / 1000));
+            if (holder.isEmpty() || !(position instanceof Position.Created c)) return TimeLeft.NONE;
+            var step = step();
+            if (!step.equals("backfill") && !step.equals("verify")) return TimeLeft.NONE;
+            var now = Instant.ofEpochMilli(HeldTime.now(session.server()) / 1000);
+            return step.equals("verify")
+                    ? TimeLeft.ofComparison(journal, c.targetUuid(), done, now)
+                    : TimeLeft.of(journal, c.targetUuid(), done, total, now);
         }
 
         /// The last time, unless that was an earlier attempt's while one runs that has not come to its own.

@@ -57,6 +57,23 @@ record TimeLeft(Long seconds, String why) {
                 : new TimeLeft(Math.round((total - done) * (ms / 1000.0) / (done - before)), null);
     }
 
+    /// Of a comparison of the whole, at the rate since it began: its lines say which partitions it has come through.
+    /// Behind it nobody knows: keys of a partition that differs are looked for.
+    ///
+    /// @param rows to be compared
+    static TimeLeft ofComparison(List<Entry> journal, String target, long rows, Instant now) {
+        var begun = last(journal, e -> e.event() == Event.BEGUN && e.step().equals("verify"));
+        if (begun.isEmpty() || rows == 0) return NONE;
+        long done = journal.stream()
+                .filter(e -> e.at().isAfter(begun.get().at()))
+                .mapToLong(e -> e.detail() instanceof Detail.Compared c && c.to().equals(target) ? c.rows() : 0)
+                .sum();
+        if (done * 100 / rows < Progress.Snapshot.TOLD_FROM)
+            return not("told from " + Progress.Snapshot.TOLD_FROM + " % on");
+        long ms = now.toEpochMilli() - begun.get().at().toEpochMilli();
+        return new TimeLeft(Math.round(Math.max(0, rows - done) * (ms / 1000.0) / done), null);
+    }
+
     private static Optional<Entry> last(List<Entry> journal, Predicate<Entry> which) {
         return journal.stream().filter(which).reduce((a, b) -> b);
     }

@@ -123,6 +123,12 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
         var name = shard.getFirst().name();
         var own = Told.in(s.journal());
         var told = own.newest(s.journal(), s.peers());
+        if (told.copier.equals(name)
+                && own.at.isBefore(told.at)
+                && Told.in(s.journal()).at.isBefore(told.at)) throw replaced(name);
+        if (told.copier.isEmpty() && told.begun && !own.begun)
+            throw new Trouble.Refused("Host " + name + " would copy from now on, and the migration was begun by another"
+                    + " host of the shard alone: nothing was changed. Name that one with --copier.");
         if (told.copier.isEmpty() || told.copier.equals(name)) return new CopyingHost(name, Set.copyOf(gone));
         var before =
                 s.peers().stream().filter(p -> p.name().equals(told.copier)).findFirst();
@@ -147,9 +153,26 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
                         + "), so the journal can't be read by its names. If it never comes back, say --host-is-gone "
                         + told.copier + "; else put it back into the cluster.");
         }
+        // its lines are the first that are written of all
+        before.filter(p -> p.name().equals(told.copier)
+                        && Told.in(s.journal(), p).at.isBefore(told.at))
+                .ifPresent(p -> {
+                    throw replaced(p.name());
+                });
         before.ifPresent(p -> s.journal().readsFrom(p.server()));
         return new CopyingHost(
                 name, Set.copyOf(gone), Optional.of(before.map(Peer::name).orElse(told.copier)), same(s, before));
+    }
+
+    /// A host that was made anew under the old name has tables by its usual DDL, or from before the swap. What it
+    /// calls its tables is what all others are made to follow: they would have exchanged the swap back without its
+    /// rows.
+    private static Trouble replaced(String copier) {
+        return new Trouble.Refused(
+                "Host " + copier + " copied until now, and its journal lacks what other hosts have of it: its disk was"
+                        + " replaced, or put back to an older state. Nothing was changed, and what its tables"
+                        + " are called says nothing. Stop the server there, and say --host-is-gone " + copier
+                        + ": another host goes on. When the migration is final make its replicas anew.");
     }
 
     private CopyingHost(String name, Set<String> gone) {

@@ -1,18 +1,13 @@
 package rekey.session;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
+import rekey.clickhouse.StatementUntil;
 import rekey.model.Ingestion;
 import rekey.model.Ingestion.KafkaTable;
 import rekey.model.TableName;
@@ -99,28 +94,11 @@ public record IngestionHosts(List<Host> hosts) {
     }
 
     private static void flush(ClickHouse host, TableName distributed, String id, Instant until) {
-        var sent = new CompletableFuture<Void>();
-        Thread.startVirtualThread(() -> {
-            try {
-                host.execute(flushing(distributed), id, Map.of());
-                sent.complete(null);
-            } catch (RuntimeException e) {
-                sent.completeExceptionally(e);
-            }
-        });
-        try {
-            sent.get(Math.max(1, Duration.between(Instant.now(), until).toMillis()), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
+        if (!StatementUntil.ended(host, flushing(distributed), id, until))
             throw new Trouble.PutOff("Rows in the queue of " + distributed + " on host "
                     + host.endpoint().host() + " could not be sent on in time: a host that they are for does not"
                     + " take them. Nothing was swapped. Look at system.distribution_queue there; run again when"
                     + " they are sent.");
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException r ? r : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Trouble.Stopped("The run was interrupted.");
-        }
     }
 
     /// The statements of [#flush].

@@ -261,6 +261,17 @@ public final class Journal {
             execute(new JournalInsert(table, migration, runner).select() + String.join(" UNION ALL SELECT ", lines));
     }
 
+    /// Brings another host the lines that this one has and it has not: a host that was away through a swap knew
+    /// nothing of it. When this one was lost then, the other took what was carried for new, and carried it again.
+    public void bring(Peer to) {
+        var from = new Peer("", server);
+        for (var lines : PeerJournals.missing(to.server(), from, table, migration))
+            to.execute(
+                    new JournalInsert(table, migration, runner).select() + String.join(" UNION ALL SELECT ", lines),
+                    UUID.randomUUID().toString(),
+                    ClickHouse.LONG);
+    }
+
     /// This host's own lines are read again.
     public void readsOwn() {
         reader = server;

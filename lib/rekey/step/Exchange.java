@@ -3,6 +3,7 @@ package rekey.step;
 import java.time.Duration;
 import java.util.List;
 import rekey.clickhouse.HostsInParallel;
+import rekey.copy.AsyncInsertQueue;
 import rekey.copy.Peers;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -18,17 +19,27 @@ import rekey.session.Session;
 /// @param uuid       that table's
 /// @param statements those of [Swap#exchanging]
 record Exchange(Session session, TableName once, String uuid, List<String> statements) {
+    /// Behind a flush that took no longer, what was looked at right before it still holds: a pause is looked at as
+    /// long as it has a second left.
+    private static final Duration QUICK = Duration.ofMillis(500);
 
     /// Host by host. It is not one moment on a cluster: an INSERT through a host that has not exchanged lands in the
     /// old table, and is carried by rounds behind it. How long hosts differed at most is noted.
     static void all(List<Exchange> shards) {
         shards.getFirst().session.control().fence();
         HostsInParallel.all(shards, Exchange::named);
+        long flushing = System.nanoTime();
         HostsInParallel.all(
                 shards,
                 each -> AsyncInsertQueue.flush(
                         each.session, each.session.rewrite().source()));
         long begun = System.nanoTime();
+        if (begun - flushing > QUICK.toNanos()) {
+            // the guard may have opened ingestion meanwhile, or another runner have taken over
+            HostsInParallel.all(shards, each -> StandingPause.mustStand(each.session));
+            shards.getFirst().session.control().fence();
+            begun = System.nanoTime();
+        }
         HostsInParallel.all(shards, Exchange::exchanged);
         long apart = (System.nanoTime() - begun) / 1_000_000;
         var s = shards.getFirst().session;

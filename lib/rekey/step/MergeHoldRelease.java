@@ -9,6 +9,7 @@ import rekey.clickhouse.Ddl;
 import rekey.copy.MergeHold;
 import rekey.ingestion.Guard;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Original;
@@ -81,6 +82,22 @@ public final class MergeHoldRelease {
                 (_, before) -> before != null && before.isAlive()
                         ? before
                         : Guard.start(List.of(s), UUID.randomUUID().toString().substring(0, 8)));
+    }
+
+    /// Where merges fold rows they are held for the whole copy, and else the target's for the first round. A run that
+    /// was stopped, or refused to go on, looks after them no longer: parts would pile up toward the insert limit. What they fold then is copied anew.
+    /// Not where an attach is open: after a merge nobody could tell any more whether it has happened. Nor where
+    /// another runner has taken over: it holds them for the attach that it has under way.
+    ///
+    /// @param why the run has ended
+    public static void giveBack(List<Session> shards, RuntimeException why) {
+        if (!(why instanceof Trouble) || why instanceof Trouble.OutcomeUnknown) return;
+        for (var s : shards)
+            try {
+                if (s.control().successor().isEmpty()) giveBack(s);
+            } catch (RuntimeException e) {
+                why.addSuppressed(e);
+            }
     }
 
     /// Gives merges back that are held for a whole copy, or for its first round, where nothing is left open.

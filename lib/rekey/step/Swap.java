@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.HostsInParallel;
 import rekey.compare.ComparisonVerdict;
+import rekey.copy.AsyncInsertQueue;
 import rekey.copy.Chunk;
 import rekey.copy.Copier;
 import rekey.copy.Direction;
@@ -162,7 +163,7 @@ public record Swap() implements Step {
         HostsInParallel.all(
                 List.<Runnable>of(
                         () -> peers.awaitFetched(filled),
-                        () -> peers.awaitSame(filled),
+                        () -> peers.awaitSameAndMutated(filled),
                         () -> peers.awaitSame(s.rewrite().source())),
                 Runnable::run);
     }
@@ -189,9 +190,11 @@ public record Swap() implements Step {
     }
 
     private static void compared(Session s, Position.Created at) {
-        ComparisonVerdict.missing(s, at.target(), at.targetUuid()).ifPresent(why -> {
-            throw new Trouble.PutOff(why + ", so nothing was swapped: run verify, or migrate, which does it all.");
-        });
+        ComparisonVerdict.missing(s, at.target(), at.targetUuid(), ComparisonVerdict.AT_THE_SWAP)
+                .ifPresent(why -> {
+                    throw new Trouble.PutOff(
+                            why + ", so nothing was swapped: run verify, or migrate, which does it all.");
+                });
     }
 
     /// The simplest check of all, independent of every mark and made in the last moment: where no engine and no TTL

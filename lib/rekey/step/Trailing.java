@@ -9,6 +9,7 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.PartsBudget;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
+import rekey.copy.AsyncInsertQueue;
 import rekey.copy.Chunk;
 import rekey.copy.Copier;
 import rekey.copy.Direction;
@@ -311,14 +312,18 @@ public final class Trailing {
         return n;
     }
 
-    /// How many INSERTs run that began before a moment, and are not rekey's.
+    /// How many statements run that began before a moment, may bring rows or take partitions away, and are not
+    /// rekey's: an ALTER that replaces a partition waits for merges, one that deletes for the moment in which it
+    /// gets its number in each partition, and both may run through an EXCHANGE.
     ///
     /// @param moment an expression for it by the server's clock
     public static String olderInserts(Session s, String moment) {
         return """
-            SELECT count() AS n FROM system.processes WHERE query_kind IN ('Insert', 'AsyncInsertFlush') AND NOT
-              startsWith(query_id, %s)
+            SELECT count() AS n FROM system.processes WHERE (query_kind IN ('Insert', 'AsyncInsertFlush', 'Restore')
+                OR position(query, %s) > 0 AND (query_kind = 'Delete' OR query_kind = 'Alter'
+                AND match(query, '(?i)\\\\b(PART|PARTITION|DELETE|UPDATE)\\\\b')))
+              AND NOT startsWith(query_id, %s)
             AND now64(6) - toIntervalMicrosecond(toUInt64(elapsed * 1e6)) <= %s\
-            """.formatted(Sql.text(s.queryPrefix()), moment);
+            """.formatted(Sql.text(s.rewrite().source().table()), Sql.text(s.queryPrefix()), moment);
     }
 }

@@ -61,7 +61,7 @@ public record Verify() implements Step {
     static Optional<String> missing(Session s, Position.Created c) {
         return ComparisonVerdict.poison(s.journal().entries())
                 .map(p -> "a difference was found at " + p.at())
-                .or(() -> ComparisonVerdict.missing(s, c.target(), c.targetUuid()));
+                .or(() -> ComparisonVerdict.missing(s, c.target(), c.targetUuid(), ComparisonVerdict.BEFORE_THE_PAUSE));
     }
 
     @Override

@@ -1,4 +1,3 @@
-//SOURCES AsyncInsertQueue.java
 //SOURCES Backfill.java
 //SOURCES Create.java
 //SOURCES DetachedRows.java
@@ -27,7 +26,7 @@
 /// 1. **An INSERT that runs through the EXCHANGE lands whole in the displaced table.** So do flushes of async
 ///    INSERTs and of Buffer tables. Trailing rounds carry them until nothing older than the exchange writes any
 ///    more. What is still in the queue of async INSERTs is refused instead, and lost where nobody waits for it: see
-///    [AsyncInsertQueue].
+///    [rekey.copy.AsyncInsertQueue].
 /// 2. **A statement of a dead runner may act after the take-over.** A TRUNCATE did, and 20 rows came from the
 ///    disconnected client's INSERT; a late second EXCHANGE swaps back. Each staging table and each name for a swap
 ///    is used once, and a take-over kills and awaits the old query ids first.

@@ -3,6 +3,7 @@ package rekey.compare;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -30,14 +31,38 @@ class ComparisonVerdictTest {
             var session = still.session();
             var target = session.rewrite().target();
             var uuid = session.catalog().uuid(target).orElseThrow();
-            assertEquals(Optional.empty(), ComparisonVerdict.missing(session, target, uuid));
+            assertEquals(
+                    Optional.empty(), ComparisonVerdict.missing(session, target, uuid, ComparisonVerdict.AT_THE_SWAP));
             still.execute("ALTER TABLE %s DELETE WHERE a = 5 SETTINGS mutations_sync = 2");
-            assertEquals(Optional.empty(), ComparisonVerdict.missing(still.session(), target, uuid));
+            assertEquals(
+                    Optional.empty(),
+                    ComparisonVerdict.missing(still.session(), target, uuid, ComparisonVerdict.AT_THE_SWAP));
             still.execute("ALTER TABLE %s DELETE WHERE b = 7 SETTINGS mutations_sync = 2");
-            assertTrue(ComparisonVerdict.missing(still.session(), target, uuid)
+            assertTrue(ComparisonVerdict.missing(still.session(), target, uuid, ComparisonVerdict.AT_THE_SWAP)
                     .orElseThrow()
                     .contains("A mutation was made"));
         }
+    }
+
+    /// Where merges drop rows by themselves, what others dropped is known for some minutes.
+    @Test
+    void itLastsForMinutesWhereMergesDropRows() {
+        for (var engine : List.of(
+                "ReplacingMergeTree ORDER BY a",
+                "MergeTree ORDER BY a TTL d + INTERVAL 9 YEAR",
+                "MergeTree ORDER BY a"))
+            try (var still =
+                    Still.table("(a UInt64, d Date DEFAULT today()) ENGINE = " + engine, "", "cityHash64(a), a", "")) {
+                still.execute("INSERT INTO %s (a) SELECT number FROM numbers(10)");
+                still.migrate("verify");
+                still.awaitNextSecond();
+                var uuid = still.session().catalog().uuid(still.target()).orElseThrow();
+                var missing = ComparisonVerdict.missing(still.session(), still.target(), uuid, Duration.ZERO);
+                assertEquals(
+                        !engine.equals("MergeTree ORDER BY a"),
+                        missing.orElse("").contains("drop rows by themselves"),
+                        engine);
+            }
     }
 
     /// A row that differs is left out for a DELETE that is under way, and then that DELETE is killed: nobody has
@@ -58,10 +83,12 @@ class ComparisonVerdictTest {
             session.journal().append("verify", new Detail.Poisoned("partition all", Optional.empty()));
             var comparison = new JournaledComparison(
                     session, Direction.of(session, Way.FORWARD, target), ComparedShare.ALL, true);
-            assertTrue(comparison.end(comparison.all(d -> true)).differing().isEmpty());
+            var result = comparison.end(comparison.all(d -> true));
+            assertTrue(result.differing().isEmpty());
+            assertTrue(result.notes().toString().contains("left out on both sides"), result::toString);
             assertTrue(ComparisonVerdict.poison(session).isPresent(), "what left rows out cleared a difference");
             still.execute("KILL MUTATION WHERE database = '" + still.name.database() + "' AND table = 't'");
-            assertTrue(ComparisonVerdict.missing(still.session(), target, uuid)
+            assertTrue(ComparisonVerdict.missing(still.session(), target, uuid, ComparisonVerdict.AT_THE_SWAP)
                     .orElse("")
                     .contains("was killed"));
         }

@@ -5,37 +5,32 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import rekey.Scene;
 import rekey.clickhouse.Catalog;
-import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
-import rekey.clickhouse.Endpoint;
-import rekey.clickhouse.Topology;
+import rekey.compare.ComparedPartition;
+import rekey.compare.ComparedShare;
+import rekey.compare.ComparisonResult;
 import rekey.copy.MergeHold;
 import rekey.model.Trouble;
 import rekey.run.Runner;
-import rekey.session.Control;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Entry.Event;
-import rekey.session.Journal;
-import rekey.session.Progress;
 import rekey.session.Session;
 import rekey.step.Finalize;
+import rekey.step.Verify;
 
 /// Replicated tables whose merges fold rows, beside a writer that never pauses and sends to either host: what each
 /// key says is the same on both, all the way there, back, and there again.
@@ -102,32 +97,8 @@ class FoldingReplicasTest {
         }
     }
 
-    /// A session of which one host or the other copies.
     private static Dying.Sessions copying(Folding.Bed bed, int host) {
-        var hosts = new ArrayList<>(List.of(named(0, host), named(1, host)));
-        if (host == 1) Collections.swap(hosts, 0, 1);
-        var rewrite = bed.still().migration.rewrite();
-        return (statements, lines) -> Session.of(
-                new Topology(List.of(hosts)),
-                Set.of(),
-                h -> ClickHouse.connect(Endpoint.of(h.url()), statements),
-                copier -> {
-                    var runner = UUID.randomUUID().toString().substring(0, 8);
-                    var journal = new Journal(copier, rewrite.journal(), rewrite.migration(), runner, Optional.empty());
-                    journal.listen(lines);
-                    return new Session(
-                            copier,
-                            rewrite,
-                            Map.of(),
-                            journal,
-                            new Control(bed.still().limits()),
-                            new Progress());
-                },
-                statements);
-    }
-
-    private static Topology.Host named(int n, int copier) {
-        return new Topology.Host("h" + (n + 1), ReplicatedLab.url(n), n == copier);
+        return (statements, lines) -> ReplicatedLab.copying(bed.still(), host, statements, lines);
     }
 
     private static void goesOn(Folding.Bed bed, int host, Consumer<Runner> work) {
@@ -192,6 +163,62 @@ class FoldingReplicasTest {
             bed.assertSame("there");
             assertMergesAreFree(bed);
             merged(bed, "there");
+        }
+    }
+
+    /// By the engine itself, and not by its clause: each of the two has a path of its own in Keeper.
+    @ParameterizedTest
+    @EnumSource(names = {"SUMMING", "AGGREGATING", "VERSIONED"})
+    void whatWasMergedSinceTheSwapIsComparedByWhatItMeans(Folding engine) {
+        try (var bed = engine.replicatedBed()) {
+            migrate(bed);
+            merged(bed, "there");
+            assertEquals("same", meant(bed).verdict());
+            var changed =
+                    switch (engine) {
+                        case SUMMING -> "bytes = bytes + 1 WHERE site = 3";
+                        case AGGREGATING -> "hits = hits + 1 WHERE site = 3";
+                        default -> "pages = pages + 1 WHERE who = 1";
+                    };
+            bed.still().execute("ALTER TABLE %s UPDATE " + changed + " SETTINGS mutations_sync = 2");
+            assertEquals("differs", meant(bed).verdict());
+        }
+    }
+
+    private static ComparisonResult meant(Folding.Bed bed) {
+        var found = Verify.look(session(bed), ComparedShare.ALL, true);
+        assertTrue(
+                found.partitions().stream().anyMatch(c -> c.by() == ComparedPartition.Proof.MEANING), found::toString);
+        return found;
+    }
+
+    /// Nobody comes: an attach into the target keeps no live table from its merges.
+    @Test
+    void killedWithinAnAttachItsGuardGivesMergesBack() {
+        try (var bed = Folding.SUMMING.replicatedBed()) {
+            var still = bed.still();
+            Dying.at("attach", Event.INTENT)
+                    .dies(copying(bed, 0), r -> r.run(still.migration, Optional.of("backfill")));
+            Scene.await(
+                    "merges to be given back",
+                    () -> !MergeHold.held(new Catalog(still.server).table(still.name))
+                            && !MergeHold.held(new Catalog(bed.replicas().getFirst()).table(still.name)));
+            migrate(bed);
+            bed.assertSame("there");
+        }
+    }
+
+    /// By their parts' blocks, which a replicated table numbers in each partition by itself.
+    @Test
+    void aDeleteIsMadeOnWhatWasCarried() {
+        try (var bed = Folding.VERSIONED.replicatedBed()) {
+            var still = bed.still();
+            new Runner(session(bed), false, List.of()).checked().run(still.migration, Optional.of("verify"));
+            for (var table : List.of(still.name, bed.witness()))
+                still.execute("ALTER TABLE %s DELETE WHERE session = 37 SETTINGS mutations_sync = 2", table);
+            for (int n = 0; n < 30; n++) bed.write(still.server);
+            migrate(bed);
+            bed.assertSame("there");
         }
     }
 }

@@ -1,14 +1,28 @@
 package rekey.migration;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import rekey.Still;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
 import rekey.clickhouse.Peer;
+import rekey.clickhouse.Topology;
 import rekey.lab.ClusterShape;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
 import rekey.model.TableName;
+import rekey.session.Control;
+import rekey.session.Entry;
+import rekey.session.Journal;
+import rekey.session.Progress;
+import rekey.session.Session;
 
 /// The lab's replicas for the tests of this folder.
 final class ReplicatedLab {
@@ -47,5 +61,30 @@ final class ReplicatedLab {
     /// @param listener is shown each statement before it is sent
     static Peer peer(int n, Consumer<String> listener) {
         return new Peer("h" + (n + 1), Endpoint.of(lab().host(1, n + 1).url()), listener);
+    }
+
+    /// A session of which one host or the other copies.
+    ///
+    /// @param statements is shown each statement before it is sent, to whichever host
+    /// @param lines      is told each line of the journal when it is written
+    static Session copying(Still still, int host, Consumer<String> statements, Consumer<Entry> lines) {
+        var hosts = new ArrayList<>(List.of(named(0, host), named(1, host)));
+        if (host == 1) Collections.swap(hosts, 0, 1);
+        var rewrite = still.migration.rewrite();
+        return Session.of(
+                new Topology(List.of(hosts)),
+                Set.of(),
+                h -> ClickHouse.connect(Endpoint.of(h.url()), statements),
+                copier -> {
+                    var runner = UUID.randomUUID().toString().substring(0, 8);
+                    var journal = new Journal(copier, rewrite.journal(), rewrite.migration(), runner, Optional.empty());
+                    journal.listen(lines);
+                    return new Session(copier, rewrite, Map.of(), journal, new Control(still.limits()), new Progress());
+                },
+                statements);
+    }
+
+    private static Topology.Host named(int n, int copier) {
+        return new Topology.Host("h" + (n + 1), url(n), n == copier);
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -19,12 +20,17 @@ import rekey.Scene;
 import rekey.Still;
 import rekey.compare.ComparedPartition;
 import rekey.compare.ComparedShare;
+import rekey.copy.Direction;
 import rekey.copy.MergeHold;
+import rekey.copy.UnmergedParts;
 import rekey.copy.VoidedCopies;
+import rekey.copy.Way;
+import rekey.model.Part;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Detail;
+import rekey.session.Entry;
 import rekey.session.Entry.Event;
 import rekey.step.Backfill;
 import rekey.step.Create;
@@ -110,6 +116,52 @@ class UnmergedPartsTest {
             still.migrate("resume");
             bed.assertSame("there");
         }
+    }
+
+    /// Another runner has taken over, and holds merges for the attach that it has under way.
+    @Test
+    void whoWasTakenOverLeavesThemHeld() {
+        try (var bed = Folding.SUMMING.bed()) {
+            var still = bed.still().withLimits(Scene.LIMITS.withChunkRows(100));
+            var session = still.session();
+            session.journal().listen(e -> {
+                if (e.event() != Event.ATTACHED) return;
+                session.control().successor(() -> Optional.of("another"));
+                throw new Trouble.Stopped("taken over, say");
+            });
+            assertThrows(
+                    Trouble.Stopped.class,
+                    () -> new Runner(session, false, List.of()).run(still.migration, Optional.of("backfill")));
+            assertTrue(held(bed, still.name), "they are given back under the other one");
+        }
+    }
+
+    /// Of a chunk that was copied beside a DELETE the journal has no parts.
+    @Test
+    void aPartInWhichCarriedBlocksAndOthersAreOneIsMerged() {
+        try (var bed = Folding.SUMMING.bed()) {
+            var still = bed.still();
+            still.migrate("backfill");
+            var session = still.session();
+            var direction = Direction.of(session, Way.FORWARD, still.target());
+            var journal = session.journal().entries().stream()
+                    .map(e -> e.detail() instanceof Detail.Attaching a ? withoutParts(e, a) : e)
+                    .toList();
+            var parts = session.catalog().parts(still.name);
+            assertEquals(Set.of(), UnmergedParts.merged(journal, direction, parts));
+            var some = parts.getFirst();
+            var merged = new Part("x", some.partition(), some.minBlock(), 1_000_000, some.level() + 1, 1, 1, "", false);
+            assertEquals(Set.of(some.partition()), UnmergedParts.merged(journal, direction, List.of(merged)));
+        }
+    }
+
+    private static Entry withoutParts(Entry e, Detail.Attaching a) {
+        return new Entry(
+                e.at(),
+                e.runner(),
+                e.number(),
+                e.step(),
+                new Detail.Attaching(a.chunk(), a.parts(), Optional.empty(), a.columns(), a.sums()));
     }
 
     /// The backfill was another run's, and so was its guard.

@@ -70,6 +70,25 @@ class ForetellingTest {
         assertEquals(new TimeLeft(10L, null), left(500, 10));
     }
 
+    /// By its lines anyone can tell it, as the bar of the run does.
+    @Test
+    void theTimeOfAComparisonIsToldByThePartitionsThatItHasComeThrough() {
+        at(0, "verify", new Detail.Bare(Entry.Event.BEGUN));
+        assertEquals(
+                "told from 5 % on",
+                TimeLeft.ofComparison(journal, "b", 1000, BEGUN.plusSeconds(3)).why());
+        at(10, "verify", compared("b", 400)).at(10, "verify", compared("of another target", 400));
+        assertEquals(new TimeLeft(15L, null), TimeLeft.ofComparison(journal, "b", 1000, BEGUN.plusSeconds(10)));
+        at(20, "verify", new Detail.Bare(Entry.Event.BEGUN));
+        assertEquals(
+                "told from 5 % on",
+                TimeLeft.ofComparison(journal, "b", 1000, BEGUN.plusSeconds(21)).why());
+    }
+
+    private static Detail compared(String to, long rows) {
+        return new Detail.Compared("a", to, "p", "seal", Optional.empty(), rows, "0", "0");
+    }
+
     @Test
     void belowFivePercentNothingIsTold() {
         begun().carried(10, 49);

@@ -1,4 +1,4 @@
-package rekey.step;
+package rekey.copy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,0 +1,72 @@
+package rekey.copy;
+
+import java.util.List;
+import rekey.clickhouse.Catalog;
+import rekey.model.Blocks;
+import rekey.model.Mutation;
+import rekey.model.Part;
+import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.session.Detail;
+import rekey.session.Entry;
+import rekey.session.Session;
+
+/// What the live table's owner did to it since the EXCHANGE, and what can't be made again on rows that ran through
+/// that and are still in the displaced table: an UPDATE, a DELETE that does not mean the same at another time, a
+/// partition that was dropped, emptied or replaced.
+///
+/// Attached, a deleted row was there again, or had its old value, and no comparison finds that, for both tables have
+/// it. So a person is told, once, before such rows are attached; the next run attaches them.
+record UntoldChanges(Session session, Direction direction) {
+
+    /// What the owner deleted and changed, but for what a person was told of.
+    List<Mutation> ofLive() {
+        return new OpenDeletes(session, direction)
+                .ofLive().stream()
+                        .filter(m -> m.deletes().isPresent() || !isTold(changed(m)))
+                        .toList();
+    }
+
+    /// @param staging has the rows
+    /// @param since   mutations of the live table that may have come behind these rows
+    /// @throws Trouble.Refused where a person has not been told of one of them, or of a partition
+    void mustBeTold(TableName staging, List<Mutation> since) {
+        for (var m : since) if (m.deletes().isEmpty()) tell(changed(m));
+        var active = Catalog.blocks(session.catalog().parts(direction.to().name()));
+        var own = Marks.read(
+                        session.journal().entries(),
+                        direction.to().uuid(),
+                        direction.from().uuid())
+                .carried();
+        session.catalog().parts(staging).stream()
+                .map(Part::partition)
+                .distinct()
+                .filter(p -> own.containsKey(p)
+                        && own.get(p)
+                                .intersect(active.getOrDefault(p, Blocks.NONE))
+                                .isEmpty())
+                .sorted()
+                .forEach(p -> tell("Partition " + p + " of " + direction.to().name()
+                        + " was dropped, emptied or replaced since the EXCHANGE, and rows of it that ran through the"
+                        + " EXCHANGE are still in " + direction.from().name() + " alone. The next run attaches them."
+                        + " Where they were to go with the others, DELETE them behind it."));
+    }
+
+    private String changed(Mutation m) {
+        return "On " + direction.to().name() + " a mutation was made since the EXCHANGE that can't be made again"
+                + " exactly on rows which ran through that, and are still in "
+                + direction.from().name() + " alone: " + m + ". The next run attaches them as they are. Make the same"
+                + " again by hand behind it.";
+    }
+
+    private void tell(String what) {
+        if (isTold(what)) return;
+        session.journal().append("", new Detail.ByHand(what));
+        throw new Trouble.Refused(what + " Run again: this is said once.");
+    }
+
+    private boolean isTold(String what) {
+        return Entry.all(session.journal().entries(), Detail.ByHand.class)
+                .anyMatch(b -> b.what().equals(what));
+    }
+}
