@@ -116,6 +116,7 @@ public final class Rounds {
                         () -> new Peers(session).mustNumberBlocks(read.from()),
                         () -> new Replication(session).mustHaveLostNothing(read)),
                 Runnable::run);
+        new ReusedBlockNumbers(session, direction).mustNotBeIn(parts);
         var marks = marks(direction);
         var gone = arrivals.vanished(
                 direction.from(), direction.way() == Way.BACK, marks.carried(), Catalog.blocks(parts));

@@ -25,6 +25,7 @@
 //SOURCES Peers.java
 //SOURCES ReorderedRows.java
 //SOURCES Replication.java
+//SOURCES ReusedBlockNumbers.java
 //SOURCES Rounds.java
 //SOURCES TakeOver.java
 //SOURCES UnmergedParts.java
