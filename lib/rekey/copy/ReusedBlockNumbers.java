@@ -9,10 +9,10 @@ import rekey.session.Session;
 /// A block number that the server has given twice, so that new rows were taken for carried ones.
 ///
 /// A plain table counts on from the highest block that it has when it is loaded. Behind a DROP of that one a server
-/// that is started anew gives its number again, and so does a `DETACH TABLE` and `ATTACH TABLE` (ran on 26.7), of which
-/// no start time tells: the dropped rows were live after the swap and the new ones were not. A part never changes, so
-/// one of the name of a part that was read and of another hash is such a part. A replicated table has its numbers from
-/// Keeper.
+/// that is started anew gives its number again, and so does a `DETACH TABLE` and `ATTACH TABLE` (ran on 26.7), of
+/// which no start time tells: the dropped rows were live after the swap and the new ones were not. A part never
+/// changes, so one of the name of a part that was read and of another hash is such a part. A replicated table has
+/// its numbers from Keeper.
 record ReusedBlockNumbers(Session session, Direction direction) {
 
     /// @param active the parts of the table that is read
@@ -29,13 +29,14 @@ record ReusedBlockNumbers(Session session, Direction direction) {
                 .filter(p -> !read.getOrDefault(p.name(), p.hash()).equals(p.hash()))
                 .findFirst()
                 .ifPresent(p -> {
-                    throw new Trouble.Refused("Part " + p.name() + " of " + direction.from().name()
-                            + " is not the one that was carried under this name: the table was detached and attached"
-                            + " behind a DROP of its last part, and the server gave the block's number again. Nothing"
-                            + " more was carried. "
-                            + (direction.way() == Way.BACK
-                                    ? "INSERT its rows anew, drop that part, and roll back again."
-                                    : "Copy anew with 'backfill --again', or roll back."));
+                    throw new Trouble.Refused(
+                            "Part " + p.name() + " of " + direction.from().name()
+                                    + " is not the one that was carried under this name: the table was detached and"
+                                    + " attached behind a DROP of its last part, and the server gave the block's"
+                                    + " number again. Nothing more was carried. "
+                                    + (direction.way() == Way.BACK
+                                            ? "INSERT its rows anew, drop that part, and roll back again."
+                                            : "Copy anew with 'backfill --again', or roll back."));
                 });
     }
 }

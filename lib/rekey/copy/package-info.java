@@ -53,7 +53,8 @@
 ///    3. the setting stays on to the very end: its RESET is the last undo, and every round looks at it;
 ///    4. no number is given twice. After a restart behind a DROP of the part with the highest block, the next
 ///       INSERT got that number again. On a changed start time, if the highest block is below the highest one seen,
-///       the marks are void;
+///       the marks are void. A `DETACH TABLE` and `ATTACH TABLE` do the same to a plain table and no start time
+///       tells: there a part of the name of one that was read and of another hash does ([ReusedBlockNumbers]);
 ///    5. nobody attaches or detaches partitions: every block up to the mark stays covered by active parts, and no
 ///       new part holds numbers outside its own interval;
 ///    6. there is no lightweight UPDATE and no patch part. They leave no trace in `system.mutations`;

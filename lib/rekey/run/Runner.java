@@ -354,8 +354,8 @@ public final class Runner {
     private RuntimeException noted(RuntimeException thrown) {
         if (thrown instanceof ServerGone gone && gone.unanswered().isPresent())
             return new Trouble.OutcomeUnknown(
-                    gone.getMessage() + " " + gone.unanswered().get().sentence() + wayOn(gone));
-        var e = thrown instanceof ServerGone gone ? gone.saying(wayOn(gone)) : thrown;
+                    gone.getMessage() + " " + gone.unanswered().get().sentence() + ServerOutage.wayOn(shards, gone));
+        var e = thrown instanceof ServerGone gone ? gone.saying(ServerOutage.wayOn(shards, gone)) : thrown;
         boolean killed = e instanceof ServerError s && s.cancelled();
         if (killed) hear();
         var told = killed
@@ -378,20 +378,6 @@ public final class Runner {
             told.addSuppressed(unwritten); // a full disk, say: what went wrong first is what is told
         }
         return told;
-    }
-
-    /// Where the host that is away is one that copies: of any other it is said by whoever asked it.
-    private String wayOn(ServerGone gone) {
-        return shards.stream()
-                .filter(s -> s.copying().ofSeveral()
-                        && !s.peers().isEmpty()
-                        && gone.getMessage()
-                                .startsWith("No ClickHouse answers at "
-                                        + s.server().endpoint().host() + " "))
-                .map(s -> " Host " + s.copying().name() + " copies. Run again when it is back; if it never comes back"
-                        + " say --host-is-gone " + s.copying().name() + ", and another host goes on from there.")
-                .findFirst()
-                .orElse("");
     }
 
     /// A stop kills the running statement as soon as it is written down, which may be before anybody has read it.

@@ -2,6 +2,7 @@ package rekey.run;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import rekey.clickhouse.ServerGone;
 import rekey.model.Trouble;
 import rekey.session.Detail;
@@ -84,5 +85,19 @@ record ServerOutage(Session session, Duration most) {
                 if (Instant.now().isAfter(until)) throw gone.unanswered().isPresent() ? gone : e;
             }
         }
+    }
+
+    /// Where the host that is away is one that copies: of any other it is said by whoever asked it.
+    static String wayOn(List<Session> shards, ServerGone gone) {
+        return shards.stream()
+                .filter(s -> s.copying().ofSeveral()
+                        && !s.peers().isEmpty()
+                        && gone.getMessage()
+                                .startsWith("No ClickHouse answers at "
+                                        + s.server().endpoint().host() + " "))
+                .map(s -> " Host " + s.copying().name() + " copies. Run again when it is back; if it never comes back"
+                        + " say --host-is-gone " + s.copying().name() + ", and another host goes on from there.")
+                .findFirst()
+                .orElse("");
     }
 }

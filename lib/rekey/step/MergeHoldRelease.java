@@ -84,10 +84,11 @@ public final class MergeHoldRelease {
                         : Guard.start(List.of(s), UUID.randomUUID().toString().substring(0, 8)));
     }
 
-    /// Where merges fold rows they are held for the whole copy, and else the target's for the first round. A run that
-    /// was stopped, or refused to go on, looks after them no longer: parts would pile up toward the insert limit. What they fold then is copied anew.
-    /// Not where an attach is open: after a merge nobody could tell any more whether it has happened. Nor where
-    /// another runner has taken over: it holds them for the attach that it has under way.
+    /// Where merges fold rows they are held for the whole copy, and else the target's for the first round. A run
+    /// that was stopped, or refused to go on, looks after them no longer: parts would pile up toward the insert
+    /// limit. What they fold then is copied anew. Not where an attach is open: after a merge nobody could tell any
+    /// more whether it has happened. Nor where another runner has taken over: it holds them for the attach that it
+    /// has under way.
     ///
     /// @param why the run has ended
     public static void giveBack(List<Session> shards, RuntimeException why) {
