@@ -25,6 +25,14 @@ public record AtomicDatabase() implements Check {
                 .one("SELECT engine FROM system.databases WHERE name = " + Sql.text(database))
                 .string("engine");
         var needs = "an Atomic database, which EXCHANGE TABLES wants";
+        // what is made in a Replicated one is made by its own log, on every host and under a path of its own
+        if (engine.equals("Replicated"))
+            return Verdict.refusal(
+                    this,
+                    "database " + database + " is Replicated",
+                    needs,
+                    "Wait for a later version. A new table that you fill by hand in that database is the way until"
+                            + " then.");
         return !session.source().uuid().equals(NONE)
                 ? Verdict.ok(this, engine, needs)
                 : Verdict.refusal(

@@ -63,9 +63,8 @@ public record Deduplication() implements Check {
         if (!keyed.isEmpty())
             return Verdict.refusal(
                     this,
-                    Amounts.some(keyed) + (keyed.size() == 1 ? " is" : " are")
-                            + " folded by merges now and would be in the new key, where rows with equal values are one"
-                            + " and half of a sum is gone",
+                    "merges fold " + Amounts.some(keyed)
+                            + " now. In the new key they could not: of two rows with equal values one would be lost",
                     needs,
                     "Take " + Amounts.some(keyed) + " out of the new key.");
         var lost = before.stream().filter(e -> !e.determinedBy(after)).toList();

@@ -68,9 +68,9 @@ public record FoldedRows() implements Check {
         if (!states.isEmpty())
             return Verdict.refusal(
                     this,
-                    Amounts.some(states) + (states.size() == 1 ? " is" : " are") + " added up by a "
-                            + source.engine() + ", which keeps what came last of any other column: rows that are"
-                            + " said again behind the swap would count twice",
+                    source.engine() + " adds up " + Amounts.some(states)
+                            + ", and keeps the last value of other columns."
+                            + " rekey inserts some rows again after the swap, and they would count twice",
                     needs,
                     "Wait for a later version, or keep such columns in an AggregatingMergeTree.");
         var plain = dimensions(source);

@@ -44,10 +44,10 @@ public record PartitionsPerInsert() implements Check {
         if (seen > most)
             return Verdict.refusal(
                     this,
-                    "one block of late falls into " + seen + " partitions by " + key,
+                    "a recent INSERT falls into " + seen + " partitions by " + key,
                     needs,
                     "Behind the swap such INSERTs, Kafka's too, would be refused. Choose a coarser --partition-by, or"
                             + " raise the setting for the writers first and for this user.");
-        return Verdict.ok(this, seen == 0 ? "no part that was not merged" : seen + " at most, of late", needs);
+        return Verdict.ok(this, seen == 0 ? "no unmerged part" : seen + " at most, lately", needs);
     }
 }

@@ -65,8 +65,8 @@ public record TableEngine() implements Check {
                 this,
                 "--engine " + wanted + " for the new table",
                 needs,
-                "Name one of these two with --engine, or leave it out to keep " + source.engineClause()
-                        + ": rekey can't follow the rows of another engine, neither forwards nor on the way back.");
+                "Name MergeTree or ReplacingMergeTree with --engine, or leave it out to keep " + source.engineClause()
+                        + ": rekey makes no other engine of this one.");
     }
 
     /// Under another engine, or other arguments, merges would fold other rows, and the way back would not give the

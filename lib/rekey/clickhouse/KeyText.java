@@ -22,8 +22,8 @@ public record KeyText(ClickHouse server) {
         var misnamed = DefinitionDifference.misnamed(source);
         if (!misnamed.isEmpty())
             throw new Trouble.Refused(source.name() + " has a column named " + misnamed.getFirst()
-                    + ", by which the server means what it computes of a part or block, or rekey a figure of its own:"
-                    + " no such row could be told from another. Rename it (ALTER TABLE "
+                    + ", which is the name of a virtual column of ClickHouse or of a figure of rekey's. Rename it"
+                    + " (ALTER TABLE "
                     + source.name().sql() + " RENAME COLUMN `" + misnamed.getFirst() + "` TO ...), then run again.");
         var orderBy = sorting(rewrite.orderBy(), source);
         var primary = rewrite.primaryKey().isBlank()

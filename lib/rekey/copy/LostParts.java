@@ -118,8 +118,8 @@ record LostParts(Session session, Direction direction) {
                 + " Where all of partition " + part.partition() + " is gone put it back: " + putBack(part.partition())
                 + "; and then ALTER TABLE " + direction.to().name().sql() + " DROP PARTITION ID "
                 + Sql.text(part.partition())
-                + " SETTINGS max_partition_size_to_drop = 0, for what was put back is carried anew. Where only some"
-                + " is, INSERT what lacks, and DELETE the same from "
+                + " SETTINGS max_partition_size_to_drop = 0, for rekey copies it anew. Where only some parts are"
+                + " gone, INSERT the missing rows into " + from + " and DELETE them from "
                 + direction.to().name() + ". Then ALTER TABLE " + from.sql() + " DROP DETACHED PART "
                 + Sql.text(part.name()) + " SETTINGS allow_drop_detached = 1, and run again.");
     }

@@ -365,13 +365,15 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         session.journal()
                 .append(
                         "",
-                        new Detail.ByHand("In the moment of the swap a mutation was made on the displaced table "
-                                + direction.from().name() + " and not on "
+                        new Detail.ByHand("During the swap a mutation came to the old table "
+                                + direction.from().name() + " and not to "
                                 + direction.to().name() + ": " + said(real) + ". "
                                 + real.stream()
                                         .filter(m -> !m.done())
                                         .findFirst()
-                                        .map(m -> "It fails there (" + m.failure() + "): KILL MUTATION WHERE"
+                                        .map(m -> "It fails on "
+                                                + direction.from().name() + " (" + m.failure()
+                                                + "): KILL MUTATION WHERE"
                                                 + " database = "
                                                 + Sql.text(
                                                         direction.from().name().database())
@@ -380,7 +382,7 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
                                                         direction.from().name().table())
                                                 + ". ")
                                         .orElse("")
-                                + "Make it there by hand."));
+                                + "Make it on " + direction.to().name() + " by hand."));
     }
 
     private static String said(List<Mutation> mutations) {

@@ -47,22 +47,22 @@ record UntoldChanges(Session session, Direction direction) {
                                 .isEmpty())
                 .sorted()
                 .forEach(p -> tell("Partition " + p + " of " + direction.to().name()
-                        + " was dropped, emptied or replaced since the EXCHANGE, and rows of it that ran through the"
-                        + " EXCHANGE are still in " + direction.from().name() + " alone. The next run attaches them."
-                        + " Where they were to go with the others, DELETE them behind it."));
+                        + " was dropped, emptied or replaced since the EXCHANGE. Rows of it that were inserted during"
+                        + " the EXCHANGE are still in " + direction.from().name() + " alone. The next run attaches"
+                        + " them; if they should go too, DELETE them afterwards."));
     }
 
     private String changed(Mutation m) {
         return "On " + direction.to().name() + " a mutation was made since the EXCHANGE that can't be made again"
-                + " exactly on rows which ran through that, and are still in "
-                + direction.from().name() + " alone: " + m + ". The next run attaches them as they are. Make the same"
-                + " again by hand behind it.";
+                + " exactly: " + m + ". Rows that were inserted during the EXCHANGE are still in "
+                + direction.from().name() + " alone. The next run attaches them as they are; make the same on them by"
+                + " hand afterwards.";
     }
 
     private void tell(String what) {
         if (isTold(what)) return;
         session.journal().append("", new Detail.ByHand(what));
-        throw new Trouble.Refused(what + " Run again: this is said once.");
+        throw new Trouble.Refused(what + " Run again: this message comes once.");
     }
 
     private boolean isTold(String what) {

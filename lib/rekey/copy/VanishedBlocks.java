@@ -138,12 +138,14 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
     }
 
     private void tell(List<String> partitions) {
-        var what = "Partitions that were carried were dropped or replaced in "
-                + direction.from().name() + ", which is displaced: " + String.join(", ", partitions) + ". If that was"
-                + " meant for " + direction.to().name() + ", and ran through the EXCHANGE, do the same there: it has"
-                + " their rows still, and what came in their place is attached beside them.";
+        var live = direction.to().name();
+        var what =
+                "Somebody dropped or replaced partitions of " + direction.from().name() + ", which is no longer live: "
+                        + String.join(", ", partitions) + ". If they meant " + live
+                        + ", do the same there: it still has the old"
+                        + " rows, and gets the new ones beside them.";
         session.journal().append("", new Detail.ByHand(what));
-        throw new Trouble.Refused(what + " Then run again: this is said once.");
+        throw new Trouble.Refused(what + " Then run again: this message comes once.");
     }
 
     /// By what the server keeps of a part for some minutes behind its end.

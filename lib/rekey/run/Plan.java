@@ -249,9 +249,8 @@ public record Plan(
     private static List<String> warnings(Table source, Ingestion ingestion) {
         var out = new ArrayList<String>();
         if (ingestion.none())
-            out.add("Nothing feeds " + source.name()
-                    + " from Kafka, so nothing can be paused for the swap; rows that plain INSERTs bring are carried"
-                    + " too, if the writers are quiet for a moment.");
+            out.add("No Kafka table feeds " + source.name()
+                    + ", so nothing is paused for the swap. Rows of plain INSERTs are copied too.");
         return out;
     }
 

@@ -47,9 +47,9 @@ record ServerOutage(Session session, Duration most) {
                     throw new Trouble.Failed(
                             "The server was started anew "
                                     + IN_A_ROW
-                                    + " times in a row with nothing carried between, and went away the last time so: "
+                                    + " times in a row, and nothing was copied in between. The last error: "
                                     + e.getMessage()
-                                    + " It may be what is asked of it that ends it: look into its log and for a"
+                                    + " rekey's statements may be what ends it: look into its log and for a"
                                     + " process killed for want of memory; then go on with migrate, with fewer"
                                     + " --threads.",
                             e);

@@ -169,9 +169,9 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
     /// rows.
     private static Trouble replaced(String copier) {
         return new Trouble.Refused(
-                "Host " + copier + " copied until now, and its journal lacks what other hosts have of it: its disk was"
-                        + " replaced, or put back to an older state. Nothing was changed, and what its tables"
-                        + " are called says nothing. Stop the server there, and say --host-is-gone " + copier
+                "Host " + copier + " copied until now, and its journal lacks lines that other hosts have: its disk was"
+                        + " replaced, or put back to an older state. Nothing was changed, for its table names can't be"
+                        + " trusted. Stop the server there, and say --host-is-gone " + copier
                         + ": another host goes on. When the migration is final make its replicas anew.");
     }
 

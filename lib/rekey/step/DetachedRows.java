@@ -21,12 +21,11 @@ final class DetachedRows {
         // before a swap a broken part of the target is a copy, and its rows are in the source
         boolean live = s.journal().last(e -> e.is("swap", Entry.Event.INTENT)).isPresent();
         aside.stream().filter(part -> live && part.broken()).findFirst().ifPresent(part -> {
-            throw new Trouble.Refused(
-                    table + " is not dropped: the server put a part of it aside as broken (" + part.name()
-                            + "), and no other table may have its rows. Look what is lacking; once it may go run ALTER"
-                            + " TABLE "
-                            + table.sql() + " DROP DETACHED PART " + Sql.text(part.name())
-                            + " SETTINGS allow_drop_detached = 1; then run again.");
+            throw new Trouble.Refused(table + " is not dropped: the server detached part " + part.name()
+                    + " as broken, and its rows may be nowhere else. Look which are missing; when it may go run"
+                    + " ALTER TABLE "
+                    + table.sql() + " DROP DETACHED PART " + Sql.text(part.name())
+                    + " SETTINGS allow_drop_detached = 1; then run again.");
         });
         var partitions = aside.stream()
                 .filter(part -> !part.broken())

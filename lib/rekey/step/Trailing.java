@@ -204,16 +204,19 @@ public final class Trailing {
         }
         if (s.source().foldsByOrder())
             throw new Trouble.Refused(left(s, displaced).orElseThrow().getValue() + " rows came into " + displaced
-                    + " since the swap, by its name. Of a " + s.source().engine() + " the order decides, and which of"
-                    + " them came before rows of " + s.rewrite().source() + " can't be told. INSERT into that what is"
-                    + " to stay, DELETE them here, then run again.");
+                    + " since the swap, by its name. " + s.source().engine()
+                    + " depends on the order of rows, and rekey"
+                    + " can't tell it here. INSERT the rows to keep into "
+                    + s.rewrite().source() + ", DELETE them from "
+                    + displaced + ", then run again.");
         long behind = once(s, displaced).behind();
         new Peers(s).awaitSame(s.rewrite().source());
         if (behind == 0) return;
-        var what = behind + " rows that came into " + displaced + " since the swap are in that table alone, for "
+        var what = displaced + " got " + behind + " rows since the swap. "
                 + s.rewrite().source()
-                + " has rows of their keys, and which came later can't be told. Look at both, and"
-                + " INSERT into " + s.rewrite().source() + " what is to stay. Then run again: this is said once.";
+                + " has rows of the same keys, and rekey can't tell which are newer, so it left them in " + displaced
+                + ". INSERT those to keep into " + s.rewrite().source()
+                + ". Then run again: this message comes once.";
         s.journal().append("swap", new Detail.ByHand(what));
         throw new Trouble.Refused(what);
     }

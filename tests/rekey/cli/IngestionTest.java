@@ -46,7 +46,7 @@ class IngestionTest {
                 assertStandsOnOneScreen(run(table, "plan").exits(0));
                 run(table, "migrate", "--until", "verify").exits(0);
                 assertFalse(run(table, "status").errorOutput().contains("STANDS STILL"));
-                run(table, "pause", "--deadline", "50s").exits(0).says("paused", "its guard does so at");
+                run(table, "pause", "--deadline", "50s").exits(0).says("paused", "the guard runs this at");
                 for (var alias : List.of("status", "plan", "is-required", "healthcheck", "stop")) {
                     assertTrue(
                             run(table, alias)

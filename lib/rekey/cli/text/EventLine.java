@@ -38,8 +38,7 @@ public final class EventLine {
                         + (r.late() > 0 ? ", " + Amounts.rows(r.late()) + " of them late" : "")
                         + r.behind()
                                 .filter(n -> n > 0)
-                                .map(n ->
-                                        "; " + Amounts.count(n, "row") + " not put before newer ones of the same keys")
+                                .map(n -> "; " + Amounts.count(n, "row") + " left out, for their keys have newer ones")
                                 .orElse("");
             case Detail.Held h -> "no batch from Kafka is begun any more";
             case Detail.Resumed r ->
@@ -64,7 +63,11 @@ public final class EventLine {
                                 .map(d -> "; what others wrote in that moment was visible " + Amounts.time(d)
                                         + " later at most")
                                 .orElse("");
-            case Detail.Drained d -> "all is as it was";
+            case Detail.Drained d ->
+                d.left()
+                        .filter(n -> n > 0)
+                        .map(n -> "ingestion is open; " + Amounts.count(n, "message") + " not read yet")
+                        .orElse("ingestion is open");
             case Detail.Optimized o -> Amounts.count(o.partitions(), "partition") + " merged";
             case Detail.PutOff p -> "put off, then tried again: " + p.why();
             case Detail.Health h -> h.health();

@@ -74,7 +74,7 @@ public final class Texts {
         if (s.error() != null) row(out, "error", s.error());
         for (var sql : s.reopen()) row(out, "reopen", sql);
         if (s.reopenAt() != null)
-            row(out, "", "its guard does so at " + s.reopenAt().substring(11, 19) + " UTC");
+            row(out, "", "the guard runs this at " + s.reopenAt().substring(11, 19) + " UTC");
         row(out, "now", s.allowed().isEmpty() ? "nothing is left to do" : String.join(", ", s.allowed()));
         return String.join("\n", out);
     }
