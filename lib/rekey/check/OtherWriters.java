@@ -118,7 +118,8 @@ public record OtherWriters() implements Check {
                 .toList();
     }
 
-    private static String word(String name) {
+    /// A regular expression for a name that stands as a word, as a literal.
+    public static String word(String name) {
         return Sql.text("(^|\\W)" + name.replaceAll("[\\p{Punct}&&[^_]]", "\\\\$0") + "(\\W|$)");
     }
 

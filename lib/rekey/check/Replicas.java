@@ -117,15 +117,15 @@ public record Replicas() implements Check {
                     "it is read-only on host " + peer.name(),
                     needs,
                     "Look at the table's Keeper connection there: nothing can be written to it.");
-        var zone = "SELECT serverTimeZone() AS z";
-        var zones = List.of(
-                session.server().one(zone).string("z"),
-                peer.query(zone).getFirst().string("z"));
-        if (!zones.getFirst().equals(zones.getLast()))
+        // one zone may have several names: what it makes of a winter's and a summer's moment tells
+        var zone = "SELECT serverTimeZone() AS z, concat(toString(toDateTime(1767225600)), ' ',"
+                + " toString(toDateTime(1782864000))) AS clock";
+        var zones = List.of(session.server().one(zone), peer.query(zone).getFirst());
+        if (!zones.getFirst().string("clock").equals(zones.getLast().string("clock")))
             return Verdict.refusal(
                     this,
-                    "host " + peer.name() + " is in " + zones.getLast() + ", and the one that copies in "
-                            + zones.getFirst(),
+                    "host " + peer.name() + " is in " + zones.getLast().string("z") + ", and the one that copies in "
+                            + zones.getFirst().string("z"),
                     needs + ", in one time zone",
                     "Give all hosts the same <timezone>: a mutation has its time in Keeper as the local time of the"
                             + " host that made it, and whether it came before the exchange can't be told.");

@@ -73,7 +73,8 @@ public final class ComparisonVerdict {
     ///
     /// Where merges drop rows by themselves, for a newer one or by a TTL, no count of rows tells what somebody
     /// dropped or brought with foreign block numbers since. What the server still knows of old parts does, and it
-    /// keeps them for eight minutes (`old_parts_lifetime`): so such a comparison counts for less than that.
+    /// keeps them for eight minutes (`old_parts_lifetime`): so such a comparison of an earlier run counts for less
+    /// than that, from its beginning. That of the same run counts on, for shards wait for the slowest one's.
     ///
     /// @param lasting how long it counts where merges drop rows by themselves: [#BEFORE_THE_PAUSE] or
     ///                [#AT_THE_SWAP]
@@ -108,9 +109,12 @@ public final class ComparisonVerdict {
         var last = journal.stream()
                 .filter(e -> e.detail() instanceof Detail.Verified v
                         && v.comparison().to().equals(uuid))
-                .reduce((a, b) -> b);
+                .reduce((a, b) -> b)
+                .orElseThrow();
+        if (last.runner().equals(session.journal().runner())) return Optional.empty();
+        long begun = ((Detail.Verified) last.detail()).comparison().since().getEpochSecond();
         long now = session.server().one("SELECT toUnixTimestamp(now()) AS s").number("s");
-        if (last.isEmpty() || now - last.get().at().getEpochSecond() <= lasting.toSeconds()) return Optional.empty();
+        if (now - begun <= lasting.toSeconds()) return Optional.empty();
         return List.of(session.rewrite().source(), target).stream()
                 .map(session.catalog()::table)
                 .filter(t -> t.replacing() || !Expiry.of(t, 0).condition().equals("1"))

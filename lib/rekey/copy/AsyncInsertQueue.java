@@ -2,6 +2,7 @@ package rekey.copy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerError;
@@ -48,15 +49,17 @@ public final class AsyncInsertQueue {
         }
     }
 
-    /// The same of all tables.
+    /// The same of all tables, however long that takes: the tables are exchanged, and ingestion is open.
     public static void flush(Session s) {
-        var until = Instant.now().plus(PATIENCE);
-        HostsInParallel.all(s.hosts(), host -> flush(s, host, FLUSH, until));
+        s.progress().note("waiting for async INSERTs that hosts have answered to be written");
+        HostsInParallel.all(s.hosts(), host -> flush(s, host, FLUSH, Instant.MAX));
+        s.progress().note("");
     }
 
     private static void flush(Session s, ClickHouse host, String sql, Instant until) {
         try {
-            if (!StatementUntil.ended(host, sql, s.queryId("flush"), until))
+            if (until.equals(Instant.MAX)) host.execute(sql, s.queryId("flush"), Map.of());
+            else if (!StatementUntil.ended(host, sql, s.queryId("flush"), until))
                 throw Trouble.PutOff.busy("Async INSERTs that host "
                         + host.endpoint().host() + " has answered were not written within " + PATIENCE.toSeconds()
                         + " s, so nothing was swapped. Look at system.asynchronous_inserts there; run again when they"

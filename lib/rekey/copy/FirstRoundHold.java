@@ -15,8 +15,11 @@ import rekey.model.Part;
 public final class FirstRoundHold {
     /// Of more than this on disk the merges that are put off would take longer than a few minutes.
     private static final long MOST = 16L << 30;
-    /// A partition that is larger comes as more parts than the server likes.
-    private static final long MOST_OF_PARTITION = 2L << 30;
+    /// A partition that comes as more parts than these is nearer to the limit of INSERTs than a burst of writers may
+    /// be.
+    private static final long MOST_PARTS = 250;
+    /// About what of a block of 64 MiB is left on disk; a block has 1,048,576 rows at most.
+    private static final long BLOCK_BYTES = 8L << 20, BLOCK_ROWS = 1_000_000;
 
     private FirstRoundHold() {}
 
@@ -26,10 +29,15 @@ public final class FirstRoundHold {
     /// @param held  whether ingestion stands still
     public static boolean suits(Direction direction, List<Part> parts, int number, boolean held) {
         if (number != 1 || held || direction.way() != Way.FORWARD || direction.folds()) return false;
-        var bytes = new HashMap<String, Long>();
+        if (parts.stream().mapToLong(Part::bytes).sum() > MOST) return false;
+        var blocks = new HashMap<String, Long>();
         // under other partitions all of it may come into one
-        for (var p : parts) bytes.merge(direction.samePartitions() ? p.partition() : "", p.bytes(), Long::sum);
-        return bytes.values().stream().allMatch(n -> n <= MOST_OF_PARTITION)
-                && bytes.values().stream().mapToLong(n -> n).sum() <= MOST;
+        for (var p : parts)
+            blocks.merge(
+                    direction.samePartitions() ? p.partition() : "",
+                    1 + p.bytes() / BLOCK_BYTES + p.rows() / BLOCK_ROWS,
+                    Long::sum);
+        long own = Long.parseLong(direction.to().settings().getOrDefault("parts_to_delay_insert", "1000"));
+        return blocks.values().stream().allMatch(n -> n <= Math.min(MOST_PARTS, own == 0 ? MOST_PARTS : own / 4));
     }
 }

@@ -1,5 +1,7 @@
 package rekey.copy;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +51,7 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
     /// So many seconds a mutation may fail on the displaced table before what is behind it is carried without it:
     /// the server stops one for a moment for an ATTACH, and goes on with it.
     private static final int PATIENCE = 20;
+    private static final Duration LISTED = Duration.ofSeconds(10);
 
     /// Every mutation that has not been taken account of; rekey's own are none.
     List<Mutation> fresh() {
@@ -199,19 +202,20 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
                 session.progress().note("making on " + direction.to().name() + " too: " + said(fresh));
                 session.execute("replay", sql);
             }
+            // a replica lists one a moment after it was answered
+            var until = Instant.now().plus(LISTED);
+            while (ours(before) < statements.size()
+                    && direction.to().replicated()
+                    && Instant.now().isBefore(until)) session.control().sleep(50);
             while (session.catalog().mutations(direction.to().name()).stream().anyMatch(m -> !m.done()))
                 session.control().sleep(100);
             session.progress().note("");
-            long made = session.catalog().mutations(direction.to().name()).stream()
-                    .filter(m -> m.isOurs() && m.number() > before)
-                    .map(Mutation::number)
-                    .distinct()
-                    .count();
-            if (made < statements.size())
+            if (ours(before) < statements.size())
                 throw new Trouble.PutOff("A DELETE that rekey made on "
                         + direction.to().name() + " was killed, so nothing was swapped. It is made again: "
                         + said(fresh) + ".");
-            if (BlockNumbers.enabled(direction.to()) || noneLeft(fresh)) return true;
+            if (BlockNumbers.enabled(direction.to()) || OpenDeletes.noneLeft(session, direction.to(), fresh))
+                return true;
             if (times == TIMES)
                 throw Trouble.PutOff.busy("Rows that a DELETE means are still in "
                         + direction.to().name() + ", where it was made " + TIMES + " times, so nothing was swapped: "
@@ -219,22 +223,13 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         }
     }
 
-    /// Where a DELETE is made on parts by their blocks, one that was merged with a newer one in this moment was left
-    /// out.
-    private boolean noneLeft(List<Mutation> made) {
-        var conditions =
-                made.stream().flatMap(m -> m.deletes().stream()).distinct().toList();
-        return conditions.isEmpty()
-                || session.server()
-                                .query(
-                                        "SELECT count() AS rekey_rows FROM "
-                                                + direction.to().name().sql() + " WHERE "
-                                                + Mutation.matching(conditions),
-                                        session.queryId("count"),
-                                        Copier.READ)
-                                .getFirst()
-                                .number("rekey_rows")
-                        == 0;
+    /// How many of rekey's own are listed behind a number.
+    private long ours(long before) {
+        return session.catalog().mutations(direction.to().name()).stream()
+                .filter(m -> m.isOurs() && m.number() > before)
+                .map(Mutation::number)
+                .distinct()
+                .count();
     }
 
     /// Whether rows were carried that came behind a mutation of a replicated table: this host had the rows before it

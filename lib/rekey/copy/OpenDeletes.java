@@ -3,6 +3,7 @@ package rekey.copy;
 import java.util.List;
 import java.util.stream.Stream;
 import rekey.model.Mutation;
+import rekey.model.Table;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.ReplayedMutations;
@@ -100,6 +101,23 @@ public record OpenDeletes(Session session, Direction direction) {
             if (behind) second = Math.min(second, e.at().getEpochSecond());
         }
         return second;
+    }
+
+    /// Where a DELETE is made on parts by their blocks, one that was merged with a newer one in this moment was left
+    /// out.
+    static boolean noneLeft(Session session, Table to, List<Mutation> made) {
+        var conditions = conditions(made);
+        return conditions.isEmpty()
+                || session.server()
+                                .query(
+                                        "SELECT count() AS rekey_rows FROM "
+                                                + to.name().sql() + " WHERE "
+                                                + Mutation.matching(conditions),
+                                        session.queryId("count"),
+                                        Copier.READ)
+                                .getFirst()
+                                .number("rekey_rows")
+                        == 0;
     }
 
     /// A condition for the rows that none of them takes.

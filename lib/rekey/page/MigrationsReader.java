@@ -12,6 +12,7 @@ import rekey.cli.Consent;
 import rekey.cli.Job;
 import rekey.cli.text.EventLine;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.Peer;
 import rekey.clickhouse.Sql;
 import rekey.migration.Migration;
 import rekey.migration.Migrations;
@@ -44,19 +45,23 @@ final class MigrationsReader {
         final Session session;
         final Migration migration;
         final Lag lag = new Lag();
+        final Instant at;
         Instant checked = Instant.EPOCH;
         List<ShownMigration.Verdict> checks = List.of();
 
         Known(Session session, Migration migration) {
             this.session = session;
             this.migration = migration;
+            at = told(session);
         }
 
-        boolean isCopiedByAnother() {
-            var copying = session.copying();
-            if (!copying.ofSeveral()) return false;
-            var told = CopyingHost.Told.in(session.journal()).copier();
-            return !told.isEmpty() && !told.equals(copying.name());
+        /// Whether a run has begun since: another host may copy in it.
+        boolean isOld() {
+            return session.copying().ofSeveral() && !told(session).equals(at);
+        }
+
+        private static Instant told(Session session) {
+            return CopyingHost.Told.in(session.journal()).at();
         }
     }
 
@@ -81,7 +86,7 @@ final class MigrationsReader {
 
     private Known known(String name) {
         // by another host's names its tables would not be found under the journal's
-        known.computeIfPresent(name, (n, k) -> k.isCopiedByAnother() ? null : k);
+        known.computeIfPresent(name, (n, k) -> k.isOld() ? closed(k) : k);
         return known.computeIfAbsent(name, n -> {
             var migration = Migrations.named(server, n);
             // of all hosts: an order is read by the one that copies, whichever the page was opened by
@@ -89,6 +94,16 @@ final class MigrationsReader {
                     options, server, migration, Limits.DEFAULT, host -> host.local() ? server : options.connect(host));
             return new Known(session, migration);
         });
+    }
+
+    /// But for the connection that the page itself was opened with.
+    private Known closed(Known k) {
+        k.lag.close();
+        for (var s : k.session.shards()) {
+            s.peers().forEach(Peer::close);
+            if (s.server() != server) s.server().close();
+        }
+        return null;
     }
 
     private ShownMigration of(Known k) {

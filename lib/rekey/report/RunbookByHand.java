@@ -233,7 +233,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
                 + " + INTERVAL 5 SECOND) AS still_running");
         return List.of(
                 RunbookBlock.of(
-                        number + " No INSERT older than the exchange runs",
+                        number + " No INSERT or ALTER older than the exchange runs",
                         "Such a one still writes into the " + displaced + ".",
                         sql,
                         RunbookBlock.until("0")),

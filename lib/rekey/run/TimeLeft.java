@@ -64,6 +64,11 @@ record TimeLeft(Long seconds, String why) {
     static TimeLeft ofComparison(List<Entry> journal, String target, long rows, Instant now) {
         var begun = last(journal, e -> e.event() == Event.BEGUN && e.step().equals("verify"));
         if (begun.isEmpty() || rows == 0) return NONE;
+        if (last(
+                        journal,
+                        e -> e.detail() instanceof Detail.Verified v
+                                && v.comparison().to().equals(target))
+                .isPresent()) return not("partitions that have not changed are passed over");
         long done = journal.stream()
                 .filter(e -> e.at().isAfter(begun.get().at()))
                 .mapToLong(e -> e.detail() instanceof Detail.Compared c && c.to().equals(target) ? c.rows() : 0)

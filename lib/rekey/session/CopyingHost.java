@@ -38,24 +38,34 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
     /// @param begun  whether there was a run; one of an older version had the cluster's first host copy, and told
     ///               nothing
     /// @param at     when it was written down
-    public record Told(String copier, List<String> copiers, Set<String> gone, boolean begun, Instant at) {
-        public static final Told NOTHING = new Told("", List.of(), Set.of(), false, Instant.EPOCH);
+    /// @param ended  whether nothing of it stands: it was rolled back, made final, or no table was made
+    public record Told(
+            String copier, List<String> copiers, Set<String> gone, boolean begun, Instant at, boolean ended) {
+        public static final Told NOTHING = new Told("", List.of(), Set.of(), false, Instant.EPOCH, true);
 
         /// What the last run wrote down.
         ///
         /// @param journal of any host
         public static Told in(Journal journal) {
-            var runs = journal.fresh("event = 'LOCKED'");
+            var lines = journal.fresh(
+                    "event IN ('LOCKED', 'ROLLED_BACK', 'FINALIZED') OR event = 'INTENT' AND step = 'create'");
+            boolean ended = lines.stream()
+                    .filter(e -> e.event() != Entry.Event.LOCKED)
+                    .reduce((a, b) -> b)
+                    .filter(e -> e.detail() instanceof Detail.Creating)
+                    .isEmpty();
+            var runs =
+                    lines.stream().filter(e -> e.event() == Entry.Event.LOCKED).toList();
             return runs.reversed().stream()
                     .filter(e ->
                             e.detail() instanceof Detail.Locked l && l.copier().isPresent())
-                    .map(e -> of((Detail.Locked) e.detail(), e.at()))
+                    .map(e -> of((Detail.Locked) e.detail(), e.at(), ended))
                     .findFirst()
-                    .orElse(new Told("", List.of(), Set.of(), !runs.isEmpty(), Instant.EPOCH));
+                    .orElse(new Told("", List.of(), Set.of(), !runs.isEmpty(), Instant.EPOCH, ended));
         }
 
-        private static Told of(Detail.Locked l, Instant at) {
-            return new Told(l.copier().get(), words(l.copiers()), Set.copyOf(words(l.gone())), true, at);
+        private static Told of(Detail.Locked l, Instant at, boolean ended) {
+            return new Told(l.copier().get(), words(l.copiers()), Set.copyOf(words(l.gone())), true, at, ended);
         }
 
         private static List<String> words(Optional<Encoded.Words> of) {
@@ -81,7 +91,9 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
             all.add(this);
             var last = all.stream().max(Comparator.comparing(Told::at)).get();
             boolean any = all.stream().anyMatch(Told::begun);
-            return new Told(last.copier, last.copiers, last.gone, any, last.at);
+            boolean ended =
+                    last.copier.isEmpty() ? all.stream().filter(Told::begun).allMatch(Told::ended) : last.ended;
+            return new Told(last.copier, last.copiers, last.gone, any, last.at, ended);
         }
 
         private static Told in(Journal like, Peer host) {
@@ -101,7 +113,7 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
         private Told with(List<String> first, List<String> then) {
             var all = new LinkedHashSet<>(first);
             all.addAll(then);
-            return new Told(copier, List.copyOf(all), gone, begun, at);
+            return new Told(copier, List.copyOf(all), gone, begun, at, ended);
         }
 
         /// Each shard with its copier as its first host; of several named the first counts.
@@ -123,10 +135,12 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
         var name = shard.getFirst().name();
         var own = Told.in(s.journal());
         var told = own.newest(s.journal(), s.peers());
-        if (told.copier.equals(name)
+        // of one that has ended no table is left whose name could be wrong
+        if (!told.ended
+                && told.copier.equals(name)
                 && own.at.isBefore(told.at)
                 && Told.in(s.journal()).at.isBefore(told.at)) throw replaced(name);
-        if (told.copier.isEmpty() && told.begun && !own.begun)
+        if (told.copier.isEmpty() && told.begun && !own.begun && !told.ended)
             throw new Trouble.Refused("Host " + name + " would copy from now on, and the migration was begun by another"
                     + " host of the shard alone: nothing was changed. Name that one with --copier.");
         if (told.copier.isEmpty() || told.copier.equals(name)) return new CopyingHost(name, Set.copyOf(gone));
@@ -154,7 +168,8 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
                         + told.copier + "; else put it back into the cluster.");
         }
         // its lines are the first that are written of all
-        before.filter(p -> p.name().equals(told.copier)
+        before.filter(p -> !told.ended
+                        && p.name().equals(told.copier)
                         && Told.in(s.journal(), p).at.isBefore(told.at))
                 .ifPresent(p -> {
                     throw replaced(p.name());

@@ -13,6 +13,7 @@ import rekey.check.Checks;
 import rekey.check.Feeders;
 import rekey.check.RefreshableViews;
 import rekey.copy.MergeHold;
+import rekey.copy.Peers;
 import rekey.copy.Rounds;
 import rekey.copy.UnmergedParts;
 import rekey.copy.Way;
@@ -225,6 +226,8 @@ public record Pause() implements Step {
     private void beforehand(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
         compared(s, created);
+        // a host that lags behind with rekey's own DELETEs is waited for while ingestion goes on
+        new Peers(s).awaitSameAndMutated(created.target());
         new MergeHold(s).hold(s.rewrite().source());
         new MergeHold(s).hold(created.target());
         new Rounds(s, Way.FORWARD, created.target()).untilShort(Backfill.nextRound(s));

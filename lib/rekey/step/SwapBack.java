@@ -97,6 +97,7 @@ public final class SwapBack {
         StandingPause.end(shards, s -> Trailing.beforeNewer(s, s.rewrite().backup()));
         Shards.all(shards, this::rounds);
         new Pause().runFor(shards, s -> {
+            new Peers(s).awaitSameAndMutated(s.rewrite().backup());
             new MergeHold(s).hold(s.rewrite().source());
             new MergeHold(s).hold(s.rewrite().backup());
             carrying(s).untilShort(Backfill.nextRound(s));

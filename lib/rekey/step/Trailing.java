@@ -129,7 +129,7 @@ public final class Trailing {
             consumers.awaitSeen(s.control());
             boolean writes = older(s, since) > 0 || consumers.older(moments);
             quiet = writes ? 0 : quiet + 1;
-            if (writes) s.progress().note("waiting for INSERTs and batches that began before the swap");
+            if (writes) s.progress().note("waiting for INSERTs, ALTERs and batches that began before the swap");
             if (writes) giveMergesBack(s, PartsBudget.of(s.server(), s.source()).spent());
             if (writes) once(s, displaced);
             s.control().sleep(writes ? 300 : intake.none() ? 0 : 50);
@@ -321,12 +321,19 @@ public final class Trailing {
     ///
     /// @param moment an expression for it by the server's clock
     public static String olderInserts(Session s, String moment) {
+        var source = s.rewrite().source();
         return """
             SELECT count() AS n FROM system.processes WHERE (query_kind IN ('Insert', 'AsyncInsertFlush', 'Restore')
-                OR position(query, %s) > 0 AND (query_kind = 'Delete' OR query_kind = 'Alter'
-                AND match(query, '(?i)\\\\b(PART|PARTITION|DELETE|UPDATE)\\\\b')))
+                OR (query_kind = 'Delete' OR query_kind = 'Alter'
+                    AND match(query, '(?i)\\\\b(PART|PARTITION|DELETE|UPDATE)\\\\b'))
+                  AND match(query, %s) AND (current_database = %s OR match(query, %s)))
               AND NOT startsWith(query_id, %s)
             AND now64(6) - toIntervalMicrosecond(toUInt64(elapsed * 1e6)) <= %s\
-            """.formatted(Sql.text(s.rewrite().source().table()), Sql.text(s.queryPrefix()), moment);
+            """.formatted(
+                        OtherWriters.word(source.table()),
+                        Sql.text(source.database()),
+                        OtherWriters.word(source.database()),
+                        Sql.text(s.queryPrefix()),
+                        moment);
     }
 }

@@ -410,11 +410,12 @@ class ChangesMeanwhileTest {
     @Test
     void aPartWithForeignNumbersBesideOneThatIsCarriedInPartStopsIt() {
         try (var still = Still.table(
-                "(a UInt64, v UInt64, d Date) ENGINE = ReplacingMergeTree(v) PARTITION BY toYYYYMM(d) ORDER BY a"
-                        + " SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1",
-                "toYYYYMM(d)",
-                "cityHash64(a), a",
-                "")) {
+                        "(a UInt64, v UInt64, d Date) ENGINE = ReplacingMergeTree(v) PARTITION BY toYYYYMM(d) ORDER BY"
+                                + " a SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1",
+                        "toYYYYMM(d)",
+                        "cityHash64(a), a",
+                        "")
+                .withLimits(Scene.LIMITS.withChunkRows(1_000_000))) {
             still.execute("INSERT INTO %s SELECT number, 1, toDate('2026-01-01') + number % 50 FROM numbers(1000)");
             var other = still.name.sibling("other");
             still.migrate("verify");

@@ -64,6 +64,22 @@ class ReplacedHostTest {
         }
     }
 
+    /// Of a migration that was rolled back no table is left whose name could be wrong.
+    @Test
+    void aCopierThatWasMadeAnewBehindTheEndIsAnyHost() {
+        try (var still = swapped(new CopyOnWriteArrayList<>());
+                var two = ReplicatedLab.connect(1)) {
+            try (var session = ReplicatedLab.copying(still, 0, sql -> {}, line -> {})) {
+                new Runner(session, false, List.of()).rollback(still.migration);
+            }
+            still.execute("DROP TABLE %s SYNC", still.migration.rewrite().journal());
+            migrate(still, 0, new CopyOnWriteArrayList<>());
+            assertEquals(
+                    "cityHash64(id), id",
+                    new Catalog(two).table(still.name).keys().orderBy());
+        }
+    }
+
     /// It knew nothing of the swap; when the other host was lost then, what was carried was carried again.
     @Test
     void aHostThatWasAwayGetsTheLinesThatItLacks() {
