@@ -258,7 +258,7 @@ public class Options implements Operator {
                 var progress = new ProgressLine(output.err(), ConsolePrompt.terminal());
                 var _ = new Interrupt(session)) {
             session.journal().listen(e -> {
-                if (output.json()) output.json(EventLine.json(e));
+                if (output.json()) progress.tell(() -> output.json(EventLine.json(e)));
                 var line = EventLine.text(e);
                 if (!line.isEmpty()) progress.say(line);
             });

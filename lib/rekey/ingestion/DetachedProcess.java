@@ -48,13 +48,14 @@ public final class DetachedProcess {
         return JsonMapper.shared().readValue(json, new TypeReference<Map<String, String>>() {});
     }
 
-    /// Neither Ctrl-C nor a terminal that is closed ends this process: the terminal sends them to all that it has
-    /// started. By reflection, for to name the class is a warning at each compilation.
+    /// Neither Ctrl-C nor a terminal that is closed ends this process, and Ctrl-Z does not stop it: the terminal
+    /// sends them to all that it has started. A guard that was stopped with its runner opened nothing at the
+    /// deadline. By reflection, for to name the class is a warning at each compilation.
     public static void outliveTheTerminal() throws ReflectiveOperationException {
         var signal = Class.forName("sun.misc.Signal");
         var handler = Class.forName("sun.misc.SignalHandler");
         var ignore = handler.getField("SIG_IGN").get(null);
-        for (var name : List.of("INT", "HUP"))
+        for (var name : List.of("INT", "HUP", "TSTP", "TTIN", "TTOU"))
             signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance(name), ignore);
     }

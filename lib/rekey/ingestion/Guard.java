@@ -59,6 +59,7 @@ public final class Guard {
     /// The line of this pause, once it was seen: whoever drops the journal drops no deadline.
     private Optional<Detail.Held> held = Optional.empty();
     private boolean ended;
+    private long opens;
     private Optional<Peer> answers = Optional.empty();
 
     /// @param shards so many of the hosts, the first ones, have the journal of a shard
@@ -128,7 +129,7 @@ public final class Guard {
                     "" + ProcessHandle.current().pid(),
                     "rewrite",
                     JsonMapper.shared().writeValueAsString(rewrite)));
-            var process = DetachedProcess.start(Guard.class, List.of("-Xmx64m"), true, orders);
+            var process = DetachedProcess.start(Guard.class, List.of("-Xmx512m"), true, orders);
             if (process.inputReader().readLine() == null)
                 throw new Trouble.Failed("The guard that reopens ingestion at the deadline could not start "
                         + "(exit code " + process.waitFor()
@@ -197,6 +198,7 @@ public final class Guard {
             ended = seen && held.isEmpty();
             if (held.isPresent()) {
                 long left = Micros.of(held.get().deadline()) - now();
+                opens = System.nanoTime() + left * 1000;
                 if (left > 0) return Optional.of(Duration.ofNanos(Math.min(left * 1000, OFTEN.toNanos())));
                 reopen(held.get());
             }
@@ -205,8 +207,23 @@ public final class Guard {
             return merging(over);
         } catch (ServerGone | ServerError | Trouble.Refused e) {
             // an error, too, may be over when it is asked again: no memory, no disk, no journal to read
+            openAtLast();
+            return Optional.empty();
+        } catch (OutOfMemoryError e) {
+            openAtLast();
             return Optional.empty();
         }
+    }
+
+    /// The deadline of a pause that was seen counts also where the journal can't be read any more.
+    private void openAtLast() {
+        if (held.isEmpty() || System.nanoTime() - opens < 0) return;
+        for (var host : hosts)
+            try {
+                new Gate(host.server(), rewrite).open();
+            } catch (ServerGone | ServerError e) {
+                ended = false; // it is tried again
+            }
     }
 
     /// Each host has the lines of its shard, and every shard has the pause's.
@@ -217,15 +234,15 @@ public final class Guard {
     /// Of the first host that answers, the one that did so last time before all others: one that is silent is waited
     /// for once, and not at each question while the others stand still.
     private <T> T answering(Function<Peer, T> ask) {
-        ServerGone gone = null;
+        RuntimeException gone = null;
         for (var host :
                 Stream.concat(answers.stream(), hosts.stream()).distinct().toList())
             try {
                 var told = ask.apply(host);
                 answers = Optional.of(host);
                 return told;
-            } catch (ServerGone e) {
-                gone = e;
+            } catch (ServerGone | ServerError e) {
+                gone = e; // one that refuses keeps no other's gate closed
             }
         throw gone;
     }
@@ -295,7 +312,8 @@ public final class Guard {
         if (source.isEmpty() || !"1".equals(source.get().settings().get(Ddl.HOLD_MERGES))) return true;
         if (!over || locked())
             return false; // a dead one's lock ends a moment after it; another runner gives them back itself
-        var lines = journal(host).entries();
+        // not what was compared and sampled: of a long copy these are most, and all at once took a guard's memory
+        var lines = journal(host).fresh("event IN ('INTENT', 'ATTACHED', 'ABANDONED', 'UNDONE', 'ROLLED_BACK')");
         var original = Original.find(lines);
         if (original.isEmpty() || open(lines, source.get(), original.get())) return true;
         original.get()

@@ -22,7 +22,6 @@
 //SOURCES line/LineParser.java
 //SOURCES line/Statement.java
 //SOURCES line/Token.java
-//SOURCES screen/DrawingThread.java
 //SOURCES screen/PlainScreen.java
 //SOURCES screen/PromptDisplay.java
 //SOURCES screen/Screen.java

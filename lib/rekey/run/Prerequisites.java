@@ -46,7 +46,8 @@ public final class Prerequisites {
     ///
     /// @throws Trouble.Refused where it may not, or Kafka does not let it in
     public static void ofUser(Session s) {
-        if (!(Position.of(s) instanceof Position.Created)) return;
+        var position = Position.of(s);
+        if (position instanceof Position.NotBegun || position instanceof Position.Finalized) return;
         for (var v : Checks.look(s, List.of(new Privileges(), new Quotas())))
             if (v.verdict() == Check.Level.REFUSAL)
                 throw new Trouble.Refused("Nothing was changed: " + v.name() + ": " + v.saw() + ". " + v.todo());

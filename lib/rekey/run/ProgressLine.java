@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import rekey.model.Amounts;
 import rekey.session.Progress;
@@ -22,6 +23,10 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
     private final PrintWriter out;
     private final boolean terminal;
     private final Consumer<String> draw;
+    /// Nobody waits for a terminal that was stopped with Ctrl-S, or for whoever reads the pipe: a run that did held
+    /// ingestion until its deadline, and heard no order.
+    private final DrawingThread pen = new DrawingThread();
+    private final AtomicReference<String> next = new AtomicReference<>();
     private volatile Instant nextLine = Instant.now().plus(IN_A_PIPE);
     private volatile boolean closed, wasWaiting;
     private boolean drawn;
@@ -32,7 +37,9 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
     public ProgressLine(PrintWriter out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
-        this.draw = this::draw;
+        this.draw = line -> {
+            if (next.getAndSet(line) == null) pen.later(() -> draw(next.getAndSet(null)));
+        };
     }
 
     /// Shows the line by other means.
@@ -59,10 +66,19 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
     }
 
     /// A line that stays, above the one that is drawn anew.
-    public synchronized void say(String text) {
-        clear();
-        out.println(text);
-        out.flush();
+    public void say(String text) {
+        tell(() -> out.println(text));
+    }
+
+    /// The same of what is printed by other means.
+    public void tell(Runnable printing) {
+        pen.later(() -> {
+            synchronized (this) {
+                clear();
+                printing.run();
+                out.flush();
+            }
+        });
     }
 
     private synchronized void draw(String line) {
@@ -125,9 +141,14 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
                 + (reopens.isNegative() ? ", past its deadline" : ", reopens in " + reopens.toSeconds() + " s at most");
     }
 
+    /// When all that was told is printed.
     @Override
-    public synchronized void close() {
+    public void close() {
         closed = true;
-        clear();
+        if (out != null) {
+            tell(() -> {});
+            pen.now(() -> {});
+        }
+        pen.close();
     }
 }

@@ -188,7 +188,7 @@ public final class RunLock implements AutoCloseable {
     private void hold(java.util.Queue<Optional<RuntimeException>> outcome, Control lost, boolean first) {
         while (!released) {
             try {
-                server.query(
+                server.drain(
                         SLEEP,
                         id,
                         Map.of(

@@ -4,6 +4,7 @@
 //SOURCES CopierChoice.java
 //SOURCES CopySample.java
 //SOURCES DiskShare.java
+//SOURCES DrawingThread.java
 //SOURCES Estimate.java
 //SOURCES FrozenPlan.java
 //SOURCES Healthcheck.java

@@ -24,6 +24,7 @@ import rekey.ingestion.HeldTime;
 import rekey.ingestion.HostGates;
 import rekey.model.Trouble;
 import rekey.session.Detail;
+import rekey.session.Entry;
 import rekey.session.IngestionHosts;
 import rekey.session.Micros;
 import rekey.session.Session;
@@ -129,6 +130,9 @@ public record Pause() implements Step {
             // so that little is left to be sent on while held
             intake.flush(s, Instant.now().plus(s.limits().deadline()));
             consumers.awaitEnd(leader, s.control());
+            // to wait for the leader takes up to a flush interval, and an operator had his answer meanwhile
+            if (s.control().postponed())
+                throw Trouble.PutOff.busy("Nothing was paused: the swap was postponed meanwhile.");
             closing = true;
             close(shards, intake, consumers, hold, continuity);
         } catch (RuntimeException e) {
@@ -266,7 +270,11 @@ public record Pause() implements Step {
         long now = HeldTime.now(s.server());
         s.progress().resumed();
         s.control().held(false);
-        if (held.isPresent()) s.journal().append(name(), resumed(held.get(), now));
+        // where the guard has opened it and said so, it was not held until now
+        if (held.isPresent()
+                && Entry.all(s.journal().fresh("event = 'RESUMED'"), Detail.Resumed.class)
+                        .noneMatch(r -> r.hold().equals(held.get().hold())))
+            s.journal().append(name(), resumed(held.get(), now));
         MergeHoldRelease.release(s);
     }
 

@@ -120,7 +120,7 @@ class LookTest {
 
     @Test
     void aPlanSaysThatIngestionIsNone() {
-        var ran = hits.run("plan").exits(0).says("Nothing feeds " + hits.name + " from Kafka");
+        var ran = hits.run("plan").exits(0).says("No Kafka table feeds " + hits.name);
         assertEquals(1, ran.output().split("feeds ", -1).length - 1, ran::toString);
         assertFalse(ran.output().contains("Read from Kafka"), ran::toString);
     }

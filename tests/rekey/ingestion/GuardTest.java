@@ -61,6 +61,30 @@ class GuardTest {
         }
     }
 
+    /// Ctrl-Z stops all that the terminal has started.
+    @Test
+    void ctrlZStopsTheRunnerAndNotItsGuard() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("create");
+            var session = scene.session();
+            long now = HeldTime.now(scene.server);
+            var guard = Guard.start(
+                    scene.server.endpoint(),
+                    scene.migration.rewrite(),
+                    session.journal().runner(),
+                    "first");
+            session.journal().append("pause", SomeLines.held("first", now, now + 3_000_000));
+            new Gate(scene.server, scene.migration.rewrite())
+                    .close(session.catalog().ingestion(scene.events()));
+            assertEquals(
+                    0,
+                    new ProcessBuilder("kill", "-TSTP", "" + guard.pid())
+                            .start()
+                            .waitFor());
+            Scene.await("ingestion to be opened", scene::ingestionOpen);
+        }
+    }
+
     /// A host that was cut off answers nothing more, not even that it is gone, to whoever is connected to it.
     @Test
     void itDoesNotWaitForEverForAnAnswer() throws Exception {

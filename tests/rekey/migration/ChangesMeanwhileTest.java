@@ -1,14 +1,11 @@
 package rekey.migration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,7 +14,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
 import rekey.Still;
-import rekey.model.Mutation;
 import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Entry.Event;
@@ -376,118 +372,6 @@ class ChangesMeanwhileTest {
             assertEquals(uuid, still.session().source().uuid());
             still.rollback();
             assertEquals(wanted, expected(still));
-        }
-    }
-
-    /// A table that is attached anew counts on from the highest block that it has: behind a DROP of that one its
-    /// number is given again, and the server's start tells nothing of it.
-    @Test
-    void aBlockNumberThatIsGivenTwice() {
-        try (var still = table("ReplacingMergeTree")) {
-            still.migrate("backfill");
-            still.execute("INSERT INTO %s VALUES (90000, 'x', '2026-12-03')");
-            still.migrate("verify");
-            still.execute("ALTER TABLE %s DROP PARTITION 202612");
-            Scene.await(
-                    "the part to be forgotten",
-                    () -> still.server
-                                    .one("SELECT count() AS n FROM system.parts WHERE partition_id = '202612' AND"
-                                            + " database = '" + still.name.database() + "' AND table = 't'")
-                                    .number("n")
-                            == 0);
-            still.execute("DETACH TABLE %s");
-            still.execute("ATTACH TABLE %s");
-            still.execute("INSERT INTO %s VALUES (90001, 'y', '2026-12-04')");
-            var wanted = expected(still);
-            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
-            assertTrue(refused.getMessage().contains("gave the block's number again"), refused::getMessage);
-            still.rollback();
-            assertEquals(wanted, expected(still));
-        }
-    }
-
-    /// Of a chunk in which another part was carried in part, and so had not all of its rows read.
-    @Test
-    void aPartWithForeignNumbersBesideOneThatIsCarriedInPartStopsIt() {
-        try (var still = Still.table(
-                        "(a UInt64, v UInt64, d Date) ENGINE = ReplacingMergeTree(v) PARTITION BY toYYYYMM(d) ORDER BY"
-                                + " a SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1",
-                        "toYYYYMM(d)",
-                        "cityHash64(a), a",
-                        "")
-                .withLimits(Scene.LIMITS.withChunkRows(1_000_000))) {
-            still.execute("INSERT INTO %s SELECT number, 1, toDate('2026-01-01') + number % 50 FROM numbers(1000)");
-            var other = still.name.sibling("other");
-            still.migrate("verify");
-            still.server.execute("CREATE TABLE " + other.sql() + " AS " + still.name.sql());
-            for (int n = 1; n < 4; n++)
-                still.execute("INSERT INTO %s VALUES (" + (50_000 + n) + ", 1, '2026-01-03')", other);
-            still.execute("OPTIMIZE TABLE %s FINAL", other);
-            still.execute("INSERT INTO %s VALUES (70000, 1, '2026-02-03')");
-            still.execute("OPTIMIZE TABLE %s PARTITION 202602 FINAL");
-            still.execute("ALTER TABLE %s ATTACH PARTITION 202601 FROM " + other.sql());
-            var wanted = expected(still);
-            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
-            assertTrue(refused.getMessage().contains("foreign block numbers"), refused::getMessage);
-            still.rollback();
-            assertEquals(wanted, expected(still));
-        }
-    }
-
-    /// Its rows came back with the swap: a TTL of years was said to have taken them.
-    @Test
-    void aPartitionDroppedBehindTheComparisonHasNotExpired() {
-        try (var still = Still.table(
-                PARTITIONED.formatted("MergeTree") + " TTL d + INTERVAL 20 YEAR", "toYear(d)", "b, a", "")) {
-            fill(still, 0, 2000);
-            still.migrate("verify");
-            still.execute("ALTER TABLE %s DROP PARTITION 202602");
-            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
-            assertTrue(refused.getMessage().contains("partition 202602"), refused::getMessage);
-            still.rollback();
-            assertEquals(0, count(still, "toYYYYMM(d) = 202602"));
-        }
-    }
-
-    /// It was slow, and wrong, and its owner killed it: what it did not take there it must not take here.
-    @Test
-    void aDeleteThatIsKilledIsNotMade() throws InterruptedException {
-        try (var still = table("ReplacingMergeTree")) {
-            still.migrate("verify");
-            still.execute("SYSTEM STOP MERGES %s");
-            still.execute("ALTER TABLE %s DELETE WHERE a = 5 SETTINGS mutations_sync = 0");
-            var session = still.session();
-            var runner = Thread.ofVirtual().start(() -> new Runner(session, false, List.of()).run(new Backfill()));
-            Scene.await(
-                    "it to wait for the mutation",
-                    () -> session.progress().snapshot().note().startsWith("waiting for the mutation"));
-            still.execute("KILL MUTATION WHERE database = '" + still.name.database() + "' AND table = 't'");
-            runner.join();
-            still.execute("SYSTEM START MERGES %s");
-            still.migrate("resume");
-            assertEquals(1, count(still, "a = 5"));
-        }
-    }
-
-    /// The same of rekey's own, on the target.
-    @Test
-    void aDeleteOfRekeyThatIsKilledIsMadeAgain() {
-        try (var still = table("ReplacingMergeTree")) {
-            still.migrate("verify");
-            still.execute("ALTER TABLE %s DELETE WHERE a = 5 SETTINGS mutations_sync = 2");
-            still.execute("SYSTEM STOP MERGES %s", still.target());
-            var session = still.session();
-            var run = CompletableFuture.runAsync(() -> new Runner(session, false, List.of()).run(new Backfill()));
-            Scene.await(
-                    "rekey's own DELETE",
-                    () -> session.catalog().mutations(still.target()).stream().anyMatch(Mutation::isOurs));
-            still.execute("KILL MUTATION WHERE database = '" + still.name.database() + "' AND table = '"
-                    + still.target().table() + "'");
-            still.execute("SYSTEM START MERGES %s", still.target());
-            var putOff = assertThrows(CompletionException.class, run::join);
-            assertInstanceOf(Trouble.PutOff.class, putOff.getCause());
-            still.migrate("resume");
-            assertEquals(0, count(still, "a = 5"));
         }
     }
 

@@ -31,6 +31,7 @@ import org.jline.widget.AutosuggestionWidgets;
 import rekey.cli.Job;
 import rekey.model.Trouble;
 import rekey.repl.line.LineParser;
+import rekey.run.DrawingThread;
 import rekey.sheet.Secrets;
 import rekey.sheet.TextWidth;
 

@@ -1,4 +1,4 @@
-package rekey.repl.screen;
+package rekey.run;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /// Draws in a thread of its own, one thing after the other: a run that has something to tell must not wait for a
 /// terminal that was stopped with Ctrl-S, or for a reader that asks a slow server what to complete, least of all
 /// while ingestion is held.
-final class DrawingThread implements AutoCloseable {
+public final class DrawingThread implements AutoCloseable {
     private static final Duration LAST_LINES = Duration.ofSeconds(1);
 
     private final ExecutorService one = Executors.newSingleThreadExecutor(
@@ -19,7 +19,7 @@ final class DrawingThread implements AutoCloseable {
 
     /// When it is its turn. What comes after the end is not drawn; and of a drawing that fails, as on a terminal
     /// that has been closed, nobody can be told.
-    void later(Runnable drawing) {
+    public void later(Runnable drawing) {
         try {
             one.submit(drawing);
         } catch (RejectedExecutionException e) {
@@ -28,7 +28,7 @@ final class DrawingThread implements AutoCloseable {
     }
 
     /// When all before it was drawn, and until then the caller waits.
-    void now(Runnable drawing) {
+    public void now(Runnable drawing) {
         try {
             one.submit(drawing).get();
         } catch (InterruptedException e) {
@@ -39,7 +39,7 @@ final class DrawingThread implements AutoCloseable {
     }
 
     /// Draws nothing until this is closed: the screen is another's.
-    Pause pause() {
+    public Pause pause() {
         var over = new CountDownLatch(1);
         later(() -> {
             try {
@@ -51,7 +51,7 @@ final class DrawingThread implements AutoCloseable {
         return over::countDown;
     }
 
-    interface Pause extends AutoCloseable {
+    public interface Pause extends AutoCloseable {
         @Override
         void close();
     }

@@ -1,0 +1,114 @@
+package rekey.migration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import rekey.Scene;
+import rekey.Still;
+import rekey.model.Trouble;
+
+/// What others do to the source when it has been compared, and before it is exchanged: where merges drop rows by
+/// themselves no count tells it.
+@Tag("migration")
+@Tag("slow")
+class BehindTheComparisonTest {
+    private static final String PARTITIONED =
+            "(a UInt64, b String, d Date) ENGINE = %s PARTITION BY toYYYYMM(d) ORDER BY a";
+
+    private static Still table(String engine) {
+        var still = Still.table(PARTITIONED.formatted(engine), "toYYYYMM(d)", "b, a", "");
+        fill(still, 0, 4000);
+        return still;
+    }
+
+    private static void fill(Still still, int from, int count) {
+        still.execute(
+                "INSERT INTO %s (a, b, d) SELECT number, if(number % 2, 'odd', 'it''s even'), toDate('2026-01-01') +"
+                        + " number % 90 FROM numbers("
+                        + from + ", " + count + ")");
+    }
+
+    private static long count(Still still, String where) {
+        var last = still.session().source().collapses() ? " FINAL" : "";
+        return still.server
+                .one("SELECT count() AS n FROM " + still.name.sql() + last + " WHERE " + where)
+                .number("n");
+    }
+
+    private static String expected(Still still) {
+        return still.content(still.name);
+    }
+
+    /// Its rows came back with the swap: a TTL of years was said to have taken them.
+    @Test
+    void aPartitionDroppedBehindTheComparisonHasNotExpired() {
+        try (var still = Still.table(
+                PARTITIONED.formatted("MergeTree") + " TTL d + INTERVAL 20 YEAR", "toYear(d)", "b, a", "")) {
+            fill(still, 0, 2000);
+            still.migrate("verify");
+            still.execute("ALTER TABLE %s DROP PARTITION 202602");
+            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+            assertTrue(refused.getMessage().contains("partition 202602"), refused::getMessage);
+            still.rollback();
+            assertEquals(0, count(still, "toYYYYMM(d) = 202602"));
+        }
+    }
+
+    /// Of a chunk in which another part was carried in part, and so had not all of its rows read.
+    @Test
+    void aPartWithForeignNumbersBesideOneThatIsCarriedInPartStopsIt() {
+        try (var still = Still.table(
+                        "(a UInt64, v UInt64, d Date) ENGINE = ReplacingMergeTree(v) PARTITION BY toYYYYMM(d) ORDER BY"
+                                + " a SETTINGS max_bytes_to_merge_at_max_space_in_pool = 1",
+                        "toYYYYMM(d)",
+                        "cityHash64(a), a",
+                        "")
+                .withLimits(Scene.LIMITS.withChunkRows(1_000_000))) {
+            still.execute("INSERT INTO %s SELECT number, 1, toDate('2026-01-01') + number % 50 FROM numbers(1000)");
+            var other = still.name.sibling("other");
+            still.migrate("verify");
+            still.server.execute("CREATE TABLE " + other.sql() + " AS " + still.name.sql());
+            for (int n = 1; n < 4; n++)
+                still.execute("INSERT INTO %s VALUES (" + (50_000 + n) + ", 1, '2026-01-03')", other);
+            still.execute("OPTIMIZE TABLE %s FINAL", other);
+            still.execute("INSERT INTO %s VALUES (70000, 1, '2026-02-03')");
+            still.execute("OPTIMIZE TABLE %s PARTITION 202602 FINAL");
+            still.execute("ALTER TABLE %s ATTACH PARTITION 202601 FROM " + other.sql());
+            var wanted = expected(still);
+            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+            assertTrue(refused.getMessage().contains("foreign block numbers"), refused::getMessage);
+            still.rollback();
+            assertEquals(wanted, expected(still));
+        }
+    }
+
+    /// A table that is attached anew counts on from the highest block that it has: behind a DROP of that one its
+    /// number is given again, and the server's start tells nothing of it.
+    @Test
+    void aBlockNumberThatIsGivenTwice() {
+        try (var still = table("ReplacingMergeTree")) {
+            still.migrate("backfill");
+            still.execute("INSERT INTO %s VALUES (90000, 'x', '2026-12-03')");
+            still.migrate("verify");
+            still.execute("ALTER TABLE %s DROP PARTITION 202612");
+            Scene.await(
+                    "the part to be forgotten",
+                    () -> still.server
+                                    .one("SELECT count() AS n FROM system.parts WHERE partition_id = '202612' AND"
+                                            + " database = '" + still.name.database() + "' AND table = 't'")
+                                    .number("n")
+                            == 0);
+            still.execute("DETACH TABLE %s");
+            still.execute("ATTACH TABLE %s");
+            still.execute("INSERT INTO %s VALUES (90001, 'y', '2026-12-04')");
+            var wanted = expected(still);
+            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+            assertTrue(refused.getMessage().contains("gave the block's number again"), refused::getMessage);
+            still.rollback();
+            assertEquals(wanted, expected(still));
+        }
+    }
+}
