@@ -1,7 +1,9 @@
 package rekey.check;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.ReplicatedEngine;
@@ -120,7 +122,10 @@ public record Replicas() implements Check {
         // one zone may have several names: what it makes of a winter's and a summer's moment tells
         var zone = "SELECT serverTimeZone() AS z, concat(toString(toDateTime(1767225600)), ' ',"
                 + " toString(toDateTime(1782864000))) AS clock";
-        var zones = List.of(session.server().one(zone), peer.query(zone).getFirst());
+        var servers = Map.of("session_timezone", ""); // whatever the user's profile says
+        var zones = Stream.of(session.server(), peer.server())
+                .map(host -> host.query(zone, session.queryId("zone"), servers).getFirst())
+                .toList();
         if (!zones.getFirst().string("clock").equals(zones.getLast().string("clock")))
             return Verdict.refusal(
                     this,

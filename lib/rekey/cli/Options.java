@@ -59,8 +59,11 @@ public class Options implements Operator {
     }
 
     void shown(String sql) {
-        if (output.verbose) output.say("-- " + sql);
+        if (output.verbose) told.accept("-- " + sql);
     }
+
+    /// While a run goes nothing is printed in its thread.
+    private volatile Consumer<String> told = text -> output.say(text);
 
     /// The server that is meant.
     public Endpoint endpoint() {
@@ -263,6 +266,7 @@ public class Options implements Operator {
                 if (!line.isEmpty()) progress.say(line);
             });
             session.journal().listen(hook::hear);
+            told = progress::say;
             try {
                 work.accept(new Runner(session, takeOver(), List.of(new Orders(), new Healthcheck(), progress)));
             } catch (RuntimeException e) {
@@ -272,6 +276,8 @@ public class Options implements Operator {
             if (onEvent() != null
                     && Status.of(session, run.migration(), null).state().equals("swapped"))
                 hook.waitingForFinalize(serverTime(session));
+        } finally {
+            told = output::say;
         }
         print(run.status());
         return 0;

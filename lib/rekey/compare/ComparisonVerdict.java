@@ -24,6 +24,8 @@ import rekey.session.Session;
 public final class ComparisonVerdict {
     /// Half of what it counts for: nobody is to find out while ingestion is held that it does no longer.
     public static final Duration BEFORE_THE_PAUSE = Duration.ofMinutes(3), AT_THE_SWAP = Duration.ofMinutes(6);
+    /// Of the run that goes on, from its end: one shard waits for another's.
+    private static final Duration OWN = Duration.ofMinutes(30);
 
     private ComparisonVerdict() {}
 
@@ -74,7 +76,8 @@ public final class ComparisonVerdict {
     /// Where merges drop rows by themselves, for a newer one or by a TTL, no count of rows tells what somebody
     /// dropped or brought with foreign block numbers since. What the server still knows of old parts does, and it
     /// keeps them for eight minutes (`old_parts_lifetime`): so such a comparison of an earlier run counts for less
-    /// than that, from its beginning. That of the same run counts on, for shards wait for the slowest one's.
+    /// than that, from its beginning. That of the run that goes on counts for half an hour, for shards wait for the
+    /// slowest one's.
     ///
     /// @param lasting how long it counts where merges drop rows by themselves: [#BEFORE_THE_PAUSE] or
     ///                [#AT_THE_SWAP]
@@ -111,16 +114,23 @@ public final class ComparisonVerdict {
                         && v.comparison().to().equals(uuid))
                 .reduce((a, b) -> b)
                 .orElseThrow();
-        if (last.runner().equals(session.journal().runner())) return Optional.empty();
-        long begun = ((Detail.Verified) last.detail()).comparison().since().getEpochSecond();
+        boolean own = journal.stream()
+                .filter(e -> e.event() == Entry.Event.LOCKED)
+                .reduce((a, b) -> b)
+                .filter(e -> e.runner().equals(session.journal().runner()) && e.at().isBefore(last.at()))
+                .isPresent();
+        var most = own ? OWN : lasting;
+        long begun = own
+                ? last.at().getEpochSecond()
+                : ((Detail.Verified) last.detail()).comparison().since().getEpochSecond();
         long now = session.server().one("SELECT toUnixTimestamp(now()) AS s").number("s");
-        if (now - begun <= lasting.toSeconds()) return Optional.empty();
+        if (now - begun <= most.toSeconds()) return Optional.empty();
         return List.of(session.rewrite().source(), target).stream()
                 .map(session.catalog()::table)
                 .filter(t -> t.replacing() || !Expiry.of(t, 0).condition().equals("1"))
                 .findFirst()
                 .map(t -> "Merges of " + t.name() + " drop rows by themselves, and may have hidden what others did in"
-                        + " more than " + lasting.toMinutes() + " minutes");
+                        + " more than " + most.toMinutes() + " minutes");
     }
 
     /// How many chunks had been attached when the backfill ended first; -1 when it has not.

@@ -37,7 +37,11 @@ public final class FirstRoundHold {
                     direction.samePartitions() ? p.partition() : "",
                     1 + p.bytes() / BLOCK_BYTES + p.rows() / BLOCK_ROWS,
                     Long::sum);
-        long own = Long.parseLong(direction.to().settings().getOrDefault("parts_to_delay_insert", "1000"));
-        return blocks.values().stream().allMatch(n -> n <= Math.min(MOST_PARTS, own == 0 ? MOST_PARTS : own / 4));
+        long own = Long.parseUnsignedLong(direction
+                .to()
+                .settings()
+                .getOrDefault("parts_to_delay_insert", "1000")
+                .replace("'", ""));
+        return blocks.values().stream().allMatch(n -> n <= Math.min(MOST_PARTS, own <= 0 ? MOST_PARTS : own / 4));
     }
 }

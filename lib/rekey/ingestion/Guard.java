@@ -217,7 +217,7 @@ public final class Guard {
 
     /// The deadline of a pause that was seen counts also where the journal can't be read any more.
     private void openAtLast() {
-        if (held.isEmpty() || System.nanoTime() - opens < 0) return;
+        if (held.isEmpty() || opens == 0 || System.nanoTime() - opens < 0) return;
         for (var host : hosts)
             try {
                 new Gate(host.server(), rewrite).open();

@@ -46,8 +46,7 @@ public final class Prerequisites {
     ///
     /// @throws Trouble.Refused where it may not, or Kafka does not let it in
     public static void ofUser(Session s) {
-        var position = Position.of(s);
-        if (position instanceof Position.NotBegun || position instanceof Position.Finalized) return;
+        if (!(Position.of(s) instanceof Position.Created)) return;
         for (var v : Checks.look(s, List.of(new Privileges(), new Quotas())))
             if (v.verdict() == Check.Level.REFUSAL)
                 throw new Trouble.Refused("Nothing was changed: " + v.name() + ": " + v.saw() + ". " + v.todo());

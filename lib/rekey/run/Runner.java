@@ -133,9 +133,6 @@ public final class Runner {
                 ROLLBACK,
                 () -> throughOutages(() -> {
                     shards.forEach(s -> mustHaveAWayBack(s, migration));
-                    // where a pause stands it is ended first, whoever may do what
-                    if (checking && HostGates.of(session).standing().isEmpty())
-                        Shards.all(shards, Prerequisites::ofUser);
                     var begun = shards.stream().filter(Runner::begun).toList();
                     undoAgain(migration.steps());
                     for (var s : begun) s.journal().append("", new Detail.Bare(Entry.Event.ROLLED_BACK));

@@ -24,7 +24,6 @@ import rekey.ingestion.HeldTime;
 import rekey.ingestion.HostGates;
 import rekey.model.Trouble;
 import rekey.session.Detail;
-import rekey.session.Entry;
 import rekey.session.IngestionHosts;
 import rekey.session.Micros;
 import rekey.session.Session;
@@ -84,8 +83,16 @@ public record Pause() implements Step {
             undo(shards);
         }
         while (first.control().postponed()) {
+            // what is left stays little, and what others do to a part is seen while the server knows it
+            Shards.all(shards, s -> {
+                if (Position.of(s) instanceof Position.Created created)
+                    new Rounds(s, Way.FORWARD, created.target())
+                            .asking(d -> SameRows.test(s, d))
+                            .once(Backfill.nextRound(s), false);
+            });
             first.progress().note("the swap is postponed");
-            first.control().sleep(200);
+            for (int i = 0; i < 50 && first.control().postponed(); i++)
+                first.control().sleep(100);
         }
         Shards.all(shards, s -> {
             if (Position.of(s) instanceof Position.Created created) compared(s, created);
@@ -271,10 +278,15 @@ public record Pause() implements Step {
         s.progress().resumed();
         s.control().held(false);
         // where the guard has opened it and said so, it was not held until now
-        if (held.isPresent()
-                && Entry.all(s.journal().fresh("event = 'RESUMED'"), Detail.Resumed.class)
-                        .noneMatch(r -> r.hold().equals(held.get().hold())))
-            s.journal().append(name(), resumed(held.get(), now));
+        long opened = held.isEmpty()
+                ? now
+                : s.journal().fresh("event = 'RESUMED'").stream()
+                        .filter(e -> e.detail() instanceof Detail.Resumed r
+                                && r.hold().equals(held.get().hold()))
+                        .mapToLong(e -> Micros.of(e.at()))
+                        .findFirst()
+                        .orElse(now);
+        if (held.isPresent()) s.journal().append(name(), resumed(held.get(), opened));
         MergeHoldRelease.release(s);
     }
 
