@@ -49,6 +49,6 @@ public record ColumnsUnchanged() implements Check {
                         this,
                         Amounts.some(odd),
                         needs,
-                        "Take that ALTER back on " + source + ", or roll back and begin anew.");
+                        "Take that ALTER back, or roll back and begin anew.");
     }
 }

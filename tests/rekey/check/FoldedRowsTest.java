@@ -67,7 +67,7 @@ class FoldedRowsTest {
         server.execute("CREATE TABLE " + db + ".coalesced (a UInt64, x Nullable(UInt64), n"
                 + " SimpleAggregateFunction(sum, UInt64), m SimpleAggregateFunction(max, UInt64)) ENGINE ="
                 + " CoalescingMergeTree ORDER BY a");
-        refuses(CHECK, to("coalesced", "", "a", ""), "n is added up", "count twice");
+        refuses(CHECK, to("coalesced", "", "a", ""), "CoalescingMergeTree adds up n", "count twice");
         table("expiring", "SummingMergeTree ORDER BY a TTL at + INTERVAL 1 DAY");
         refuses(CHECK, to("expiring", "", "a", ""), "TTL", "REMOVE TTL");
     }
