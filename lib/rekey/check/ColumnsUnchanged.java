@@ -45,10 +45,6 @@ public record ColumnsUnchanged() implements Check {
             return Verdict.ok(this, "nothing to compare", needs);
         return odd.isEmpty()
                 ? Verdict.ok(this, "the same", needs)
-                : Verdict.refusal(
-                        this,
-                        Amounts.some(odd),
-                        needs,
-                        "Take that ALTER back, or roll back and begin anew.");
+                : Verdict.refusal(this, Amounts.some(odd), needs, "Take that ALTER back, or roll back and begin anew.");
     }
 }

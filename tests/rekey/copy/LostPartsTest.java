@@ -95,7 +95,7 @@ class LostPartsTest {
             assertTrue(said.contains("broken-on-start") && said.contains("put it back"), said);
             assertEquals(10, rows(still, still.target()));
             for (var sql : said.replaceAll(
-                            "(?s).*put it back: (CREATE TABLE .*?); and then (ALTER TABLE .*?), for rekey copies it anew.* Then (ALTER"
+                            "(?s).*put it back: (CREATE TABLE .*?); and then (ALTER TABLE .*?), for rekey.* Then (ALTER"
                                     + " TABLE .*?), and run again.*",
                             "$1; $2; $3")
                     .split("; ")) {
