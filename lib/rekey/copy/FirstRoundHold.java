@@ -2,7 +2,9 @@ package rekey.copy;
 
 import java.util.HashMap;
 import java.util.List;
+import rekey.clickhouse.PartsBudget;
 import rekey.model.Part;
+import rekey.session.Session;
 
 /// Merges of the target, held from the first attach of the first round to its last.
 ///
@@ -18,8 +20,10 @@ public final class FirstRoundHold {
     /// A partition that comes as more parts than these is nearer to the limit of INSERTs than a burst of writers may
     /// be.
     private static final long MOST_PARTS = 250;
-    /// About what of a block of 64 MiB is left on disk; a block has 1,048,576 rows at most.
-    private static final long BLOCK_BYTES = 8L << 20, BLOCK_ROWS = 1_000_000;
+    /// The same under another partition key, where each block may come as parts of many partitions.
+    private static final long MOST_APART = 60;
+    /// About so much of a block is left on disk; a block has 1,048,576 rows at most.
+    private static final long LEFT = 8, BLOCK_ROWS = 1_000_000;
 
     private FirstRoundHold() {}
 
@@ -27,21 +31,21 @@ public final class FirstRoundHold {
     ///
     /// @param parts of the table that is read
     /// @param held  whether ingestion stands still
-    public static boolean suits(Direction direction, List<Part> parts, int number, boolean held) {
+    public static boolean suits(Session session, Direction direction, List<Part> parts, int number, boolean held) {
         if (number != 1 || held || direction.way() != Way.FORWARD || direction.folds()) return false;
+        if (MergeHold.held(direction.from())) return false; // by the pause, which gives both back itself
         if (parts.stream().mapToLong(Part::bytes).sum() > MOST) return false;
+        // on a server of little memory blocks are small, and parts many
+        long bytes = InsertBlocks.of(session).bytes() / LEFT;
         var blocks = new HashMap<String, Long>();
         // under other partitions all of it may come into one
         for (var p : parts)
             blocks.merge(
                     direction.samePartitions() ? p.partition() : "",
-                    1 + p.bytes() / BLOCK_BYTES + p.rows() / BLOCK_ROWS,
+                    1 + p.bytes() / bytes + p.rows() / BLOCK_ROWS,
                     Long::sum);
-        long own = Long.parseUnsignedLong(direction
-                .to()
-                .settings()
-                .getOrDefault("parts_to_delay_insert", "1000")
-                .replace("'", ""));
-        return blocks.values().stream().allMatch(n -> n <= Math.min(MOST_PARTS, own <= 0 ? MOST_PARTS : own / 4));
+        long limit = PartsBudget.of(session.server(), direction.to()).limit();
+        long most = direction.samePartitions() ? MOST_PARTS : MOST_APART;
+        return blocks.values().stream().allMatch(n -> n <= Math.min(most, limit <= 0 ? most : limit / 4));
     }
 }

@@ -142,7 +142,7 @@ public final class Rounds {
         var chunks = (behind ? marks : MutationReplay.before(marks, open, parts))
                 .pending(direction.from(), parts, deleting ? 0 : chunkRows(session.limits(), parts));
         long expected = chunks.stream().mapToLong(Chunk::rows).sum();
-        boolean throughout = !chunks.isEmpty() && FirstRoundHold.suits(direction, parts, number, held);
+        boolean throughout = !chunks.isEmpty() && FirstRoundHold.suits(session, direction, parts, number, held);
         if (throughout) {
             new MergeHold(session).hold(to);
             direction = direction(false);
@@ -334,13 +334,18 @@ public final class Rounds {
     /// Rounds until they no longer get shorter: what is then left is little, and the rest is done with merges held.
     /// While the swap is postponed they go on, so that what is left stays little.
     public List<Round> untilSmall(int firstNumber) {
+        return untilSmall(firstNumber, true);
+    }
+
+    /// @param waiting whether they go on while the swap is postponed
+    public List<Round> untilSmall(int firstNumber, boolean waiting) {
         var done = new ArrayList<Round>();
         for (int n = firstNumber; ; n++) {
             done.add(once(n, false));
             boolean small =
                     done.size() > 1 && within(done.getLast(), session.limits().maxHeld())
                             || done.size() > 2 && !shrinking(done);
-            if (small && !session.control().postponed()) return done;
+            if (small && !(waiting && session.control().postponed())) return done;
             if (small) session.progress().note("the swap is postponed");
             for (int i = 0; small && i < 50 && session.control().postponed(); i++)
                 session.control().sleep(100);

@@ -14,6 +14,7 @@ import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
+import rekey.session.Entry;
 import rekey.session.Session;
 
 /// What becomes of rows that were carried when their blocks vanish from the table that is read.
@@ -23,7 +24,8 @@ import rekey.session.Session;
 ///   other table too: that holds nothing of this partition but what was carried.
 /// - The table has a TTL that deletes rows: its merges drop parts that have expired. The other table has their rows
 ///   until it gets the TTL after the swap; comparisons leave out what has expired. So a part counts as expired where
-///   the server still knows that all its rows had, and else the rows are compared: a part that somebody dropped
+///   the server still knows that all its rows had, or where what it was carried with has no other rows on both
+///   sides, and else all rows are compared: a part that somebody dropped
 ///   behind the comparison was once taken for expired, and its rows came back with the swap.
 /// - A DELETE that left nothing of a part: the server drops an empty part, and its numbers with it. The DELETE was
 ///   made on the other table too, so the two compare equal, and nothing is to be done.
@@ -38,6 +40,10 @@ import rekey.session.Session;
 /// @param equal whether the two tables hold the same of what was carried between them; empty where there is no time
 ///              to ask
 public record VanishedBlocks(Session session, Direction direction, Optional<Predicate<Direction>> equal) {
+    /// So many seconds before an exchange a DELETE may have been made that runs through it.
+    private static final long LONGEST = 3600;
+    /// So many rows are read where there is no time.
+    private static final long SOON = 1_000_000;
 
     /// @param gone    blocks that were carried and are gone, by partition
     /// @param carried all that was carried, by partition
@@ -48,9 +54,12 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
         if (fillsLive()) {
             var whole = gone.keySet().stream()
                     .filter(p -> gone.get(p).equals(carried.get(p)) && (active.containsKey(p) || isExchanging()))
+                    .filter(p -> !isDeleted(p, gone.get(p)))
                     .toList();
+            // told first: killed in between, a person is told twice, and not never
+            var told = whole.isEmpty() ? Optional.<Trouble>empty() : Optional.of(told(whole));
             gone.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "displaced"));
-            if (!whole.isEmpty()) tell(whole);
+            if (told.isPresent()) throw told.get();
             return;
         }
         var lost = new LostParts(session, direction);
@@ -59,7 +68,7 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
         gone.forEach((partition, blocks) -> {
             if (blocks.equals(carried.get(partition)) && samePartitions() && !misplaced())
                 drop(lost, partition, blocks);
-            else if (expires(direction.from()) && hasExpired(partition, blocks))
+            else if (expires(direction.from()) && (hasExpired(partition, blocks) || haveNothingElse(partition, blocks)))
                 journal(partition, blocks, Blocks.NONE, "expired");
             else untold.put(partition, blocks);
         });
@@ -137,7 +146,7 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
                 .isPresent();
     }
 
-    private void tell(List<String> partitions) {
+    private Trouble told(List<String> partitions) {
         var live = direction.to().name();
         var what =
                 "Somebody dropped or replaced partitions of " + direction.from().name() + ", which is no longer live: "
@@ -145,7 +154,39 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
                         + ", do the same there: it still has the old"
                         + " rows, and gets the new ones beside them.";
         session.journal().append("", new Detail.ByHand(what));
-        throw new Trouble.Refused(what + " Then run again: this message comes once.");
+        return new Trouble.Refused(what + " Then run again: this message comes once.");
+    }
+
+    /// Whether a DELETE that ran through the EXCHANGE has emptied a partition of the displaced table. It is made on
+    /// the live one too, so nothing is left of it there that was carried.
+    private boolean isDeleted(String partition, Blocks gone) {
+        long swapped = session.journal()
+                .last(e -> e.detail() instanceof Detail.Exchanging)
+                .map(e -> e.at().getEpochSecond() - LONGEST)
+                .orElse(0L);
+        var conditions = OpenDeletes.conditions(
+                session.catalog().mutations(direction.from().name()).stream()
+                        .filter(m -> m.done() && m.second() >= swapped && m.reaches(partition, gone.max()))
+                        .toList());
+        if (conditions.isEmpty()) return false;
+        var own = Marks.read(
+                        session.journal().entries(),
+                        direction.to().uuid(),
+                        direction.from().uuid())
+                .carried()
+                .getOrDefault(partition, Blocks.NONE);
+        if (!samePartitions() || direction.folds() || own.isEmpty()) return true;
+        return session.server()
+                        .query(
+                                "SELECT count() AS rekey_rows FROM "
+                                        + direction.to().name().sql() + " WHERE _partition_id = " + Sql.text(partition)
+                                        + " AND " + own.condition("_block_number") + " AND "
+                                        + OpenDeletes.spared(conditions),
+                                session.queryId("count"),
+                                Copier.READ)
+                        .getFirst()
+                        .number("rekey_rows")
+                == 0;
     }
 
     /// By what the server keeps of a part for some minutes behind its end.
@@ -159,6 +200,44 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
                         + " AND delete_ttl_info_max > toDateTime(0) AND delete_ttl_info_max <= now()"))
             expired = expired.plus(Blocks.of(r.number("a"), r.number("b")));
         return blocks.minus(expired).isEmpty();
+    }
+
+    /// Whether the chunks that the blocks came in have the same rows on both sides but for expired ones. The server
+    /// forgets a part after eight minutes, and the whole of both tables was compared for each that had expired
+    // since
+    /// the round before: of a large table hours, in which the next one expired.
+    private boolean haveNothingElse(String partition, Blocks blocks) {
+        if (direction.folds() || !BlockNumbers.enabled(direction.to())) return false;
+        Map<String, Blocks> came = new TreeMap<>(), own = new TreeMap<>();
+        long rows = 0;
+        for (var a : Entry.all(session.journal().entries(), Detail.Attached.class)
+                .filter(a -> a.between(direction.from().uuid(), direction.to().uuid()))
+                .filter(a -> !a.chunk()
+                        .slices()
+                        .getOrDefault(partition, Blocks.NONE)
+                        .intersect(blocks)
+                        .isEmpty())
+                .toList()) {
+            rows += a.chunk().rows();
+            a.chunk().slices().forEach((p, b) -> came.merge(p, b, Blocks::plus));
+            a.own().forEach((p, b) -> own.merge(p, b, Blocks::plus));
+        }
+        if (own.isEmpty() || equal.isEmpty() && rows > SOON) return false;
+        var expiry = Expiry.ofStatement(direction.from());
+        var sides = session.server()
+                .query(
+                        unexpired(expiry, direction.from(), came) + " UNION ALL "
+                                + unexpired(expiry, direction.to(), own),
+                        session.queryId("count"),
+                        Copier.READ);
+        return Checksum.of(sides.getFirst()).equals(Checksum.of(sides.getLast()));
+    }
+
+    private String unexpired(Expiry expiry, Table table, Map<String, Blocks> of) {
+        var values =
+                direction.from().storedColumns().stream().map(expiry::value).toList();
+        return "SELECT " + Checksum.columns(Checksum.hash(values)) + " FROM "
+                + table.name().sql() + " WHERE " + Chunk.of(of).condition() + " AND " + expiry.condition();
     }
 
     private static boolean expires(Table table) {

@@ -21,6 +21,7 @@ record PausePreview(Pause step) implements Preview {
     @Override
     public Description describe(Session s) {
         var sql = new ArrayList<>(verify().describe(s).sql());
+        sql.addAll(rounds(s).further(BackfillPreview.ROUNDS, false));
         sql.addAll(HoldsPreview.holding(BackfillPreview.forward(s)));
         sql.addAll(lastRounds(s).further(SHORT, false));
         sql.addAll(HoldsPreview.closing(s));
@@ -38,6 +39,10 @@ record PausePreview(Pause step) implements Preview {
 
     private static VerifyPreview verify() {
         return new VerifyPreview(new Verify());
+    }
+
+    private static RoundsPreview rounds(Session s) {
+        return new RoundsPreview(s, BackfillPreview.forward(s), false);
     }
 
     private static RoundsPreview lastRounds(Session s) {
@@ -58,8 +63,9 @@ record PausePreview(Pause step) implements Preview {
         }
         boolean compared = verify().step().state(s).phase() == Step.Phase.DONE;
         sql.addAll(compared ? verify().describe(s).sql() : verify().left(s).sql());
+        if (compared) sql.addAll(rounds(s).now(Backfill.nextRound(s), false));
+        sql.addAll(rounds(s).further(BackfillPreview.ROUNDS, false));
         sql.addAll(HoldsPreview.holding(BackfillPreview.forward(s)));
-        if (compared) sql.addAll(lastRounds(s).now(Backfill.nextRound(s), false));
         sql.addAll(lastRounds(s).further(SHORT, false));
         sql.addAll(HoldsPreview.closing(s));
         return described(s, sql);

@@ -68,7 +68,7 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (!chunks.isEmpty() && Rounds.together(session, rows, number, still)) chunks = List.of(Chunk.join(chunks));
         else chunks = Rounds.grouped(session, direction, chunks);
-        boolean throughout = !chunks.isEmpty() && FirstRoundHold.suits(direction, parts, number, still);
+        boolean throughout = !chunks.isEmpty() && FirstRoundHold.suits(session, direction, parts, number, still);
         if (throughout) out.add("-- merges of " + direction.to().name() + " are held for the whole first round");
         if (throughout) out.add(MergeHold.sql(direction.to().name()));
         int n = 0;

@@ -69,6 +69,7 @@ final class SwapBackPreview {
                     s,
                     direction,
                     "what was carried differs at first: it is compared once more with merges held, behind a round"));
+        out.addAll(new RoundsPreview(s, direction, false).further(BackfillPreview.ROUNDS, false));
         out.addAll(HoldsPreview.holding(direction));
         var last = new RoundsPreview(s, direction, true);
         out.addAll(last.further(PausePreview.SHORT, false));

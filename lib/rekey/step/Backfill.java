@@ -75,9 +75,14 @@ public record Backfill() implements Step {
 
     /// Where merges are held for it, parts may become too many: then it begins anew when they have caught up.
     static List<Rounds.Round> untilSmall(Session s, Rounds rounds, Direction direction) {
+        return untilSmall(s, rounds, direction, true);
+    }
+
+    /// @param waiting whether rounds go on while the swap is postponed
+    static List<Rounds.Round> untilSmall(Session s, Rounds rounds, Direction direction, boolean waiting) {
         for (int tries = 1; ; tries++)
             try {
-                return rounds.untilSmall(nextRound(s));
+                return rounds.untilSmall(nextRound(s), waiting);
             } catch (UnmergedParts.Full e) {
                 new UnmergedParts(s).awaitRoom(direction, e, tries);
             }

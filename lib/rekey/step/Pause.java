@@ -12,6 +12,7 @@ import rekey.check.Check;
 import rekey.check.Checks;
 import rekey.check.Feeders;
 import rekey.check.RefreshableViews;
+import rekey.copy.Direction;
 import rekey.copy.MergeHold;
 import rekey.copy.Peers;
 import rekey.copy.Rounds;
@@ -86,9 +87,7 @@ public record Pause() implements Step {
             // what is left stays little, and what others do to a part is seen while the server knows it
             Shards.all(shards, s -> {
                 if (Position.of(s) instanceof Position.Created created)
-                    new Rounds(s, Way.FORWARD, created.target())
-                            .asking(d -> SameRows.test(s, d))
-                            .once(Backfill.nextRound(s), false);
+                    rounds(s, Direction.of(s, Way.FORWARD, created.target()), true);
             });
             first.progress().note("the swap is postponed");
             for (int i = 0; i < 50 && first.control().postponed(); i++)
@@ -237,12 +236,28 @@ public record Pause() implements Step {
     private void beforehand(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
         compared(s, created);
-        // a host that lags behind with rekey's own DELETEs is waited for while ingestion goes on
-        new Peers(s).awaitSameAndMutated(created.target());
+        shortly(s, Direction.of(s, Way.FORWARD, created.target()));
         new MergeHold(s).hold(s.rewrite().source());
         new MergeHold(s).hold(created.target());
         new Rounds(s, Way.FORWARD, created.target()).untilShort(Backfill.nextRound(s));
         if (s.control().postponed()) throw new Trouble.PutOff("Nothing was paused: the swap was postponed meanwhile.");
+    }
+
+    /// What came since the last round is carried before merges are held, and DELETEs are made: under the hold none
+    /// is, and what is behind one waits for the rounds after the EXCHANGE. Between a comparison and a swap at night
+    /// there were hours, all of which a single DELETE kept out of the live table in that moment. Hosts that lag
+    /// behind are waited for while ingestion goes on.
+    static void shortly(Session s, Direction direction) {
+        rounds(s, direction, false);
+        if (s.control().postponed()) throw new Trouble.PutOff("Nothing was paused: the swap was postponed meanwhile.");
+        var peers = new Peers(s);
+        peers.awaitFetched(direction.from().name());
+        peers.awaitSame(direction.from().name());
+        peers.awaitSameAndMutated(direction.to().name());
+    }
+
+    private static void rounds(Session s, Direction direction, boolean waiting) {
+        Backfill.untilSmall(s, new Rounds(s, direction).asking(d -> SameRows.test(s, d)), direction, waiting);
     }
 
     /// Whether one that was begun before the swap has not been ended: by a runner that died, say.

@@ -97,7 +97,7 @@ public final class SwapBack {
         StandingPause.end(shards, s -> Trailing.beforeNewer(s, s.rewrite().backup()));
         Shards.all(shards, this::rounds);
         new Pause().runFor(shards, s -> {
-            new Peers(s).awaitSameAndMutated(s.rewrite().backup());
+            Pause.shortly(s, Direction.of(s, Way.BACK, s.rewrite().backup()));
             new MergeHold(s).hold(s.rewrite().source());
             new MergeHold(s).hold(s.rewrite().backup());
             carrying(s).untilShort(Backfill.nextRound(s));
@@ -147,6 +147,7 @@ public final class SwapBack {
         s.control().checkpoint();
         return new Exchange(
                 s,
+                backup,
                 once,
                 s.catalog().uuid(backup).orElse(""),
                 Swap.exchanging(backup, once, live, s.rewrite().target()));

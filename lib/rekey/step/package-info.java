@@ -32,7 +32,9 @@
 ///    is used once, and a take-over kills and awaits the old query ids first.
 /// 3. **Merges are held for seconds, not through a backfill.** Parts pile up to the insert limit, and ingestion
 ///    fails. The hold is a setting in the table's definition (`max_bytes_to_merge_at_max_space_in_pool`),
-///    journaled; every start, `status` and rollback releases one that was left behind.
+///    journaled; every start, `status` and rollback releases one that was left behind. Rounds without a hold come
+///    right before it, for under it no DELETE is made, and what is behind one waits for the rounds after the
+///    EXCHANGE: of a copy by day and a swap by night that was all that had come in between.
 /// 4. **Block numbers are given back last.** While they are on, what was carried can still be told.
 /// 5. **Nothing is dropped of which somebody may have the only copy:** detached parts, rows of the backup that
 ///    nobody carried, a table whose UUID is not the one in the journal.

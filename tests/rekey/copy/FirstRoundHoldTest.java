@@ -107,16 +107,22 @@ class FirstRoundHoldTest {
         try (var still = table("MergeTree")) {
             still.migrate("create");
             var direction = Direction.of(still.session(), Way.FORWARD, still.target());
-            assertTrue(FirstRoundHold.suits(direction, List.of(part("1", GIB), part("2", GIB)), 1, false));
-            assertFalse(FirstRoundHold.suits(direction, List.of(part("1", GIB), part("1", GIB + 1)), 1, false));
+            assertTrue(FirstRoundHold.suits(
+                    still.session(), direction, List.of(part("1", GIB), part("2", GIB)), 1, false));
+            assertFalse(FirstRoundHold.suits(
+                    still.session(), direction, List.of(part("1", 3 * GIB), part("1", 3 * GIB)), 1, false));
             var many = java.util.stream.IntStream.range(0, 17)
                     .mapToObj(n -> part("" + n, GIB))
                     .toList();
-            assertFalse(FirstRoundHold.suits(direction, many, 1, false));
+            assertFalse(FirstRoundHold.suits(still.session(), direction, many, 1, false));
             var rows = new Part("1_1_1_0", "1", 1, 1, 0, 300_000_000, 1000, "", false);
-            assertFalse(FirstRoundHold.suits(direction, List.of(rows), 1, false), "too many blocks");
-            assertFalse(FirstRoundHold.suits(direction, List.of(part("1", GIB)), 2, false), "a later round");
-            assertFalse(FirstRoundHold.suits(direction, List.of(part("1", GIB)), 1, true), "held by the pause");
+            assertFalse(FirstRoundHold.suits(still.session(), direction, List.of(rows), 1, false), "too many blocks");
+            assertFalse(
+                    FirstRoundHold.suits(still.session(), direction, List.of(part("1", GIB)), 2, false),
+                    "a later round");
+            assertFalse(
+                    FirstRoundHold.suits(still.session(), direction, List.of(part("1", GIB)), 1, true),
+                    "held by the pause");
         }
     }
 

@@ -4,11 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.Still;
 import rekey.model.Trouble;
+import rekey.run.Runner;
+import rekey.session.Detail;
+import rekey.session.Entry;
 
 /// What others do to the source when it has been compared, and before it is exchanged: where merges drop rows by
 /// themselves no count tells it.
@@ -57,6 +64,42 @@ class BehindTheComparisonTest {
         }
     }
 
+    /// The server forgets a part after minutes, and a round may take hours: for each part that had expired meanwhile
+    /// all of both tables was compared.
+    @Test
+    void anExpiredPartIsToldByItsChunkWhenTheServerHasForgottenIt() {
+        try (var still = Still.table(
+                "(a UInt64, d Date, at DateTime) ENGINE = MergeTree PARTITION BY toYYYYMM(d) ORDER BY a TTL at +"
+                        + " INTERVAL 1 DAY SETTINGS merge_with_ttl_timeout = 0, old_parts_lifetime = 1,"
+                        + " cleanup_delay_period = 1, max_cleanup_delay_period = 1",
+                "toYear(d)",
+                "cityHash64(a), a",
+                "")) {
+            still.execute("SYSTEM STOP TTL MERGES %s");
+            for (var values : List.of("'2026-01-05', '2020-01-01 00:00:00'", "'2026-02-05', now()"))
+                still.execute("INSERT INTO %s SELECT number, " + values + " FROM numbers(100)");
+            still.migrate("backfill");
+            still.execute("SYSTEM START TTL MERGES %s");
+            still.execute("OPTIMIZE TABLE %s PARTITION 202601 FINAL SETTINGS optimize_skip_merged_partitions = 0");
+            Scene.await("the expired part to be forgotten", () -> {
+                LockSupport.parkNanos(300_000_000);
+                still.execute("ALTER TABLE %s DROP PARTITION 209912");
+                return still.server
+                                .one("SELECT count() AS n FROM system.parts WHERE partition_id = '202601' AND"
+                                        + " database = '" + still.name.database() + "' AND table = 't'")
+                                .number("n")
+                        == 0;
+            });
+            still.migrate("resume");
+            assertEquals(
+                    List.of("expired"),
+                    Entry.all(still.journal(), Detail.Dropped.class)
+                            .map(Detail.Dropped::why)
+                            .toList());
+            assertEquals(100, count(still, "at > '2021-01-01 00:00:00'"));
+        }
+    }
+
     /// Of a chunk in which another part was carried in part, and so had not all of its rows read.
     @Test
     void aPartWithForeignNumbersBesideOneThatIsCarriedInPartStopsIt() {
@@ -85,6 +128,25 @@ class BehindTheComparisonTest {
         }
     }
 
+    /// Copied by day and swapped by night: all that came in between was left to the rounds behind the EXCHANGE, for
+    /// under the last rounds' hold no DELETE is made, and nothing behind one is carried.
+    @Test
+    void aDeleteKeepsNothingBackThatCameBeforeTheHold() {
+        try (var still = table("MergeTree")) {
+            still.migrate("verify");
+            still.execute("ALTER TABLE %s DELETE WHERE a = 5 SETTINGS mutations_sync = 2");
+            fill(still, 4000, 1000);
+            var there = new AtomicLong(-1);
+            var session = still.listening(sql -> {
+                if (sql.startsWith("RENAME")
+                        && sql.endsWith(still.migration.rewrite().backup().sql())) there.set(count(still, "a >= 4000"));
+            });
+            new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+            assertEquals(1000, there.get(), "live in the moment of the exchange");
+            assertEquals(4999, count(still, "1"));
+        }
+    }
+
     /// A table that is attached anew counts on from the highest block that it has: behind a DROP of that one its
     /// number is given again, and the server's start tells nothing of it.
     @Test
@@ -94,14 +156,17 @@ class BehindTheComparisonTest {
             still.execute("INSERT INTO %s VALUES (90000, 'x', '2026-12-03')");
             still.migrate("verify");
             still.execute("ALTER TABLE %s DROP PARTITION 202612");
-            Scene.await(
-                    "the part to be forgotten",
-                    () -> still.server
-                                    .one("SELECT count() AS n FROM system.parts WHERE partition_id = '202612' AND"
-                                            + " database = '" + still.name.database() + "' AND table = 't'")
-                                    .number("n")
-                            == 0);
-            still.execute("DETACH TABLE %s");
+            Scene.await("the part to be forgotten", () -> {
+                // the server looks after a table at rest ever more seldom; after each DROP PARTITION it does
+                LockSupport.parkNanos(300_000_000);
+                still.execute("ALTER TABLE %s DROP PARTITION 209912");
+                return still.server
+                                .one("SELECT count() AS n FROM system.parts WHERE partition_id = '202612' AND"
+                                        + " database = '" + still.name.database() + "' AND table = 't'")
+                                .number("n")
+                        == 0;
+            });
+            still.execute("DETACH TABLE %s SYNC");
             still.execute("ATTACH TABLE %s");
             still.execute("INSERT INTO %s VALUES (90001, 'y', '2026-12-04')");
             var wanted = expected(still);

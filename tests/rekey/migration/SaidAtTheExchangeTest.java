@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import rekey.Scene;
 import rekey.Still;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -66,6 +67,33 @@ class SaidAtTheExchangeTest {
                     still.server
                             .one("SELECT countIf(a = 77) AS n FROM " + still.name.sql())
                             .number("n"));
+        }
+    }
+
+    /// It is made on the live table too: told as a partition that was dropped, it had people drop rows that came
+    /// since.
+    @Test
+    void aPartitionThatADeleteEmptiedIsNotSaid() {
+        try (var still = Still.table(
+                "(a UInt64, p UInt8) ENGINE = MergeTree PARTITION BY p ORDER BY a", "p", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s SELECT number, number % 2 FROM numbers(10)");
+            var backup = still.migration.rewrite().backup();
+            var emptied = new AtomicBoolean();
+            var session = still.listening(sql -> {
+                if (sql.startsWith("EXCHANGE"))
+                    still.execute("ALTER TABLE %s DELETE WHERE p = 1 SETTINGS mutations_sync = 0");
+                if (!sql.startsWith("RENAME") || !sql.endsWith(backup.sql())) return;
+                still.execute("INSERT INTO %s VALUES (77, 1)");
+                var displaced = sql.split(" ")[2].replaceAll(".*\\.|`", "");
+                Scene.await(
+                        "the partition to be gone",
+                        () -> still.session().catalog().parts(still.name.sibling(displaced)).stream()
+                                .noneMatch(part -> part.partition().equals("1")));
+                emptied.set(true);
+            });
+            new Runner(session, false, List.of()).run(still.migration, Optional.of("resume"));
+            assertTrue(emptied.get());
+            assertEquals(6, rows(still, still.name));
         }
     }
 
