@@ -78,6 +78,16 @@ public record Marks(Map<String, Blocks> carried) {
         return of.replicated() ? chunks.stream().map(Chunk::exact).toList() : chunks;
     }
 
+    /// Whether all of a part was carried.
+    public boolean whole(Part part) {
+        return fresh(part).isEmpty();
+    }
+
+    /// Whether a part holds carried rows and others: a merge made it.
+    public boolean inPart(Part part) {
+        return !whole(part) && !fresh(part).equals(part.blocks());
+    }
+
     private Blocks fresh(Part part) {
         return part.blocks().minus(carried.getOrDefault(part.partition(), Blocks.NONE));
     }

@@ -15,10 +15,11 @@ import rekey.session.Session;
 /// If the server goes away in between, the UUIDs tell a restart how far it came. The table to be exchanged is looked
 /// at once more under its new name, under which no older statement knows it.
 ///
+/// @param filled     the table's own name
 /// @param once       the name that the table which is to be live has for this moment alone
 /// @param uuid       that table's
 /// @param statements those of [Swap#exchanging]
-record Exchange(Session session, TableName once, String uuid, List<String> statements) {
+record Exchange(Session session, TableName filled, TableName once, String uuid, List<String> statements) {
     /// Behind a flush that took no longer, what was looked at right before it still holds: a pause is looked at as
     /// long as it has a second left.
     private static final Duration QUICK = Duration.ofMillis(500);
@@ -29,16 +30,23 @@ record Exchange(Session session, TableName once, String uuid, List<String> state
         shards.getFirst().session.control().fence();
         HostsInParallel.all(shards, Exchange::named);
         long flushing = System.nanoTime();
-        HostsInParallel.all(
-                shards,
-                each -> AsyncInsertQueue.flush(
-                        each.session, each.session.rewrite().source()));
-        long begun = System.nanoTime();
-        if (begun - flushing > QUICK.toNanos()) {
-            // the guard may have opened ingestion meanwhile, or another runner have taken over
-            HostsInParallel.all(shards, each -> StandingPause.mustStand(each.session));
-            shards.getFirst().session.control().fence();
+        long begun;
+        try {
+            HostsInParallel.all(
+                    shards,
+                    each -> AsyncInsertQueue.flush(
+                            each.session, each.session.rewrite().source()));
             begun = System.nanoTime();
+            if (begun - flushing > QUICK.toNanos()) {
+                // the guard may have opened ingestion meanwhile, or another runner have taken over
+                HostsInParallel.all(shards, each -> StandingPause.mustStand(each.session));
+                shards.getFirst().session.control().fence();
+                begun = System.nanoTime();
+            }
+        } catch (Trouble.PutOff e) {
+            // what is tried again knows the table by its own name, and on other hosts it has no other
+            HostsInParallel.all(shards, each -> each.session.execute("swap", Swap.rename(each.once, each.filled)));
+            throw e;
         }
         HostsInParallel.all(shards, Exchange::exchanged);
         long apart = (System.nanoTime() - begun) / 1_000_000;

@@ -1,11 +1,15 @@
 package rekey.step;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.HostsInParallel;
+import rekey.clickhouse.ServerError;
+import rekey.clickhouse.Sql;
 import rekey.compare.ComparisonVerdict;
 import rekey.copy.AsyncInsertQueue;
 import rekey.copy.Chunk;
@@ -42,6 +46,8 @@ import rekey.session.Session;
 public record Swap() implements Step {
     /// So often rows are counted that others keep deleting.
     private static final int LOOKS = 10;
+    /// So many seconds a count may take that reads rows.
+    private static final int COUNTING = 1;
 
     @Override
     public String name() {
@@ -151,6 +157,7 @@ public record Swap() implements Step {
         s.control().checkpoint();
         return new Exchange(
                 s,
+                target,
                 once,
                 at.targetUuid(),
                 exchanging(target, once, s.rewrite().source(), s.rewrite().backup()));
@@ -203,6 +210,19 @@ public record Swap() implements Step {
     ///
     /// @throws Trouble.Refused when they have not; the journal is poisoned
     static void sameCount(Session s, Way way, TableName to) {
+        try {
+            count(s, way, to);
+        } catch (ServerError e) {
+            if (e.code() != ServerError.TIMEOUT) throw e;
+            s.journal()
+                    .append(
+                            "swap",
+                            new Detail.Text("Rows were not counted once more: while DELETEs are under way it takes"
+                                    + " longer than " + COUNTING + " s, and ingestion would wait for it."));
+        }
+    }
+
+    private static void count(Session s, Way way, TableName to) {
         var from = s.rewrite().source();
         var both = HostsInParallel.each(List.of(from, to), s.catalog()::table);
         Table old = both.getFirst(), filled = both.getLast();
@@ -218,7 +238,7 @@ public record Swap() implements Step {
                                     + ") AS rekey_there, (SELECT count() " + of(to, spared + saidAgain(s, filled, old))
                                     + ") AS rekey_here",
                             s.queryId("count"),
-                            Copier.READ)
+                            counting(conditions))
                     .getFirst();
             if (n.number("rekey_there") == n.number("rekey_here")
                     || carriedRows(s, old, filled, conditions) == n.number("rekey_here")) return;
@@ -267,29 +287,56 @@ public record Swap() implements Step {
         return ReorderedRows.without(s.journal().entries(), other.uuid(), of.uuid());
     }
 
+    /// Without a condition the server knows the number. With one it reads columns of the whole table, and of a large
+    /// one that took until the pause's deadline.
+    private static Map<String, String> counting(List<String> deleted) {
+        if (deleted.isEmpty()) return Copier.READ;
+        var out = new HashMap<>(Copier.READ);
+        out.put("max_execution_time", "" + COUNTING);
+        out.put("timeout_overflow_mode", "throw");
+        return out;
+    }
+
     /// How many rows of a table have been carried: what other writers brought since the last round comes with the
-    /// trailing one.
+    /// trailing one. Of a part that was carried as a whole the server knows the number; only those with rows of
+    // both
+    /// kinds are read.
     private static long carriedRows(Session s, Table from, Table to, List<String> deleted) {
         var parts = s.catalog().parts(from.name());
-        var journal = s.journal().entries();
-        var pending = Marks.read(journal, from.uuid(), to.uuid()).pending(from, parts, Long.MAX_VALUE);
+        var marks = Marks.read(s.journal().entries(), from.uuid(), to.uuid());
+        var pending = marks.pending(from, parts, Long.MAX_VALUE);
+        var without = OpenDeletes.spared(deleted) + saidAgain(s, from, to);
+        boolean all = !without.equals("1");
+        var read = parts.stream()
+                .filter(p -> all || p.masked() || marks.inPart(p))
+                .map(Part::name)
+                .toList();
+        long known = parts.stream()
+                .filter(p -> !all && !p.masked() && marks.whole(p))
+                .mapToLong(Part::rows)
+                .sum();
+        if (read.isEmpty()) return known;
         // of a replicated table a lower number may come meanwhile, which has not been carried
-        var there = from.replicated()
-                ? Chunk.of(Catalog.blocks(parts)).condition()
-                : "_block_number <= "
-                        + parts.stream().mapToLong(Part::maxBlock).max().orElse(0);
-        return s.server()
-                .query(
-                        "SELECT count() AS rekey_rows FROM " + from.name().sql() + " WHERE " + there + " AND "
-                                + OpenDeletes.spared(deleted)
-                                + saidAgain(s, from, to)
-                                + (pending.isEmpty()
-                                        ? ""
-                                        : " AND NOT " + Chunk.join(pending).condition()),
-                        s.queryId("count"),
-                        Copier.READ)
-                .getFirst()
-                .number("rekey_rows");
+        var there = !all
+                ? "_part IN " + Sql.list(read)
+                : from.replicated()
+                        ? Chunk.of(Catalog.blocks(parts)).condition()
+                        : "_block_number <= "
+                                + parts.stream().mapToLong(Part::maxBlock).max().orElse(0);
+        return known
+                + s.server()
+                        .query(
+                                "SELECT count() AS rekey_rows FROM "
+                                        + from.name().sql() + " WHERE " + there + " AND "
+                                        + without
+                                        + (pending.isEmpty()
+                                                ? ""
+                                                : " AND NOT "
+                                                        + Chunk.join(pending).condition()),
+                                s.queryId("count"),
+                                counting(deleted))
+                        .getFirst()
+                        .number("rekey_rows");
     }
 
     /// @throws Trouble.Refused when a difference was found that nobody has cleared

@@ -1,16 +1,21 @@
 package rekey.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Still;
+import rekey.copy.AsyncInsertQueue;
+import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.step.Position;
 
@@ -41,6 +46,26 @@ class PutOffTest {
             assertEquals(
                     still.content(still.name),
                     still.content(still.migration.rewrite().backup()));
+        }
+    }
+
+    /// Behind the rename that comes before an EXCHANGE: the table has its own name again, by which it is known.
+    @Test
+    void afterASlowFlushItIsTriedAgainThereAndBack() {
+        try (var still =
+                Still.table("(id UInt64, v UInt64 DEFAULT 0) ENGINE = MergeTree ORDER BY id", "", "v, id", "")) {
+            still.execute("INSERT INTO %s (id) SELECT number FROM numbers(100)");
+            var once = new AtomicBoolean(true);
+            Consumer<String> slow = sql -> {
+                if (sql.startsWith(AsyncInsertQueue.FLUSH + " ") && once.getAndSet(false))
+                    throw Trouble.PutOff.busy("It was slow.");
+            };
+            new Runner(still.listening(slow), false, List.of()).run(still.migration, Optional.of("resume"));
+            assertInstanceOf(Position.Swapped.class, Position.of(still.session()));
+            assertFalse(once.getAndSet(true), "vacuous: nothing was flushed");
+            new Runner(still.listening(slow), false, List.of()).rollback(still.migration);
+            assertFalse(once.get(), "vacuous: nothing was flushed on the way back");
+            assertInstanceOf(Position.NotBegun.class, Position.of(still.session()));
         }
     }
 }
