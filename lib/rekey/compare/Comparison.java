@@ -1,10 +1,7 @@
 package rekey.compare;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +20,7 @@ import rekey.copy.Expiry;
 import rekey.copy.OpenDeletes;
 import rekey.model.Blocks;
 import rekey.model.Mutation;
+import rekey.model.Table;
 import rekey.model.Trouble;
 import rekey.session.Original;
 import rekey.session.ReplayedMutations;
@@ -43,8 +41,15 @@ public final class Comparison {
     /// Grouping by key spills to the server's disk above so many bytes; the queries end with the process that asked.
     private static final Map<String, String> SETTINGS = settings();
 
+    /// A comparison of hours leaves out what expires within the hour from a moment that is no older than this: rows
+    /// that had expired meanwhile on one side alone were a difference, and the journal was poisoned.
+    private static final Duration EXPIRY = Duration.ofMinutes(15);
+
     private final Session session;
     private final Snapshot snapshot;
+    private final Table old;
+    private final long begun = System.nanoTime();
+    private Duration expiryAt = Duration.ZERO;
     private final OpenDeletes open;
     private RowHashes rows;
     private final FoldedPartitions folded;
@@ -62,7 +67,7 @@ public final class Comparison {
     Comparison(Session session, Direction direction, ComparedShare sample, boolean afresh) {
         this.session = session;
         snapshot = Snapshot.take(session, direction);
-        var old = direction.from().uuid().equals(Original.of(session).uuid()) ? direction.from() : direction.to();
+        old = direction.from().uuid().equals(Original.of(session).uuid()) ? direction.from() : direction.to();
         var other = old == direction.from() ? direction.to() : direction.from();
         rows = new RowHashes(
                 snapshot,
@@ -239,6 +244,11 @@ public final class Comparison {
 
     /// By the cheapest proof that there is: see the room's page.
     private ComparedPartition look(String unit) {
+        var now = Duration.ofNanos(System.nanoTime() - begun);
+        if (now.minus(expiryAt).compareTo(EXPIRY) > 0) {
+            expiryAt = now;
+            rows = rows.expiring(Expiry.of(old, snapshot.since() / 1_000_000 + now.toSeconds()));
+        }
         if (folded.means(unit)) return folded.compare(unit, from(unit), to(unit), rows.deleted(), SETTINGS);
         var first = allRows(unit);
         session.progress().done(first.from().rows(), 0);
@@ -374,27 +384,8 @@ public final class Comparison {
                 .toList();
     }
 
-    /// What both sides of a partition consist of, in a few letters: parts never change, so while it is the same
-    /// nothing has changed in them. Nor have the columns: one that came since is filled by its DEFAULT in parts
-    /// that lack it, and DEFAULTs may differ. What is left out by time alone, for a TTL, makes no equal
-    /// rows unequal.
+    /// See [ComparedTable#seal].
     String seal(String unit) {
-        try {
-            var text = Stream.of(from(unit), to(unit))
-                            .map(side -> side.parts().stream()
-                                            .map(p -> p.name() + "/" + p.hash())
-                                            .sorted()
-                                            .collect(Collectors.joining(" "))
-                                    + " without "
-                                    + (RowHashes.byPartition(unit) ? side.rest().get(unit) : side.rest()))
-                            .collect(Collectors.joining("; "))
-                    + "; " + unit + " " + snapshot.direction().from().columns() + " "
-                    + snapshot.direction().to().columns();
-            return HexFormat.of()
-                    .formatHex(
-                            MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)), 0, 12);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return ComparedTable.seal(unit, List.of(from(unit), to(unit)));
     }
 }

@@ -115,10 +115,12 @@ public final class ComparisonVerdict {
                 .reduce((a, b) -> b)
                 .orElseThrow();
         boolean own = journal.stream()
-                .filter(e -> e.event() == Entry.Event.LOCKED)
-                .reduce((a, b) -> b)
-                .filter(e -> e.runner().equals(session.journal().runner()) && e.at().isBefore(last.at()))
-                .isPresent();
+                        .filter(e -> e.event() == Entry.Event.LOCKED)
+                        .reduce((a, b) -> b)
+                        .filter(e -> e.runner().equals(session.journal().runner()) && e.at().isBefore(last.at()))
+                        .isPresent()
+                // step by step each command is a run of its own: who paused has compared right before
+                || Entry.holder(journal).equals(Optional.of(last.runner()));
         var most = own ? OWN : lasting;
         long begun = own
                 ? last.at().getEpochSecond()

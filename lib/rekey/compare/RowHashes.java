@@ -37,6 +37,10 @@ record RowHashes(
         return new RowHashes(of, keyed, expiry, sample, more, meaning);
     }
 
+    RowHashes expiring(Expiry later) {
+        return new RowHashes(of, keyed, later, sample, deleted, meaning);
+    }
+
     RowHashes meaning(Table by, Meaning what) {
         return new RowHashes(of, by, expiry, sample, deleted, Optional.of(what));
     }

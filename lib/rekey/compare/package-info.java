@@ -79,5 +79,9 @@
 ///    somebody dropped, detached or brought with foreign block numbers since: of a part that is gone the server
 ///    knows for eight minutes why. A partition that was dropped under a TTL behind the comparison came back with the
 ///    swap, and rows of an attached one were lost. So before the pause such a comparison of an earlier run
-///    is made anew when it began more than three minutes ago; partitions that have not changed are passed over.
+///    is made anew when it began more than three minutes ago; partitions that have not changed are passed over. Step
+///    by step `swap` goes by what `pause` compared: by its age no swap of a large partition ever came.
+/// 9. **What is left out for a TTL is what expires from now on, not from when the comparison began.** One moment for
+///    all of it, an hour ahead, was past when a comparison of hours came to its last partitions: what had expired
+///    there on one side alone was a difference, and stood in the journal.
 package rekey.compare;

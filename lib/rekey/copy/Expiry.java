@@ -8,17 +8,19 @@ import rekey.model.Column;
 import rekey.model.Table;
 
 /// Leaves out of a comparison what a TTL may change on one side while it is counted: rows that have expired or will
-/// within the hour, and values of columns that have. The live table's own merges expire them; the other is spared
-/// its TTLs.
+/// within the hour (of a large table: hours), and values of columns that have. The live table's own merges expire
+/// them; the other is spared its TTLs.
 ///
 /// @param table the old table, which has the TTLs
 /// @param until what expires by then is left out: an expression for a Unix time in seconds, the same for both sides
 public record Expiry(Table table, String until) {
     private static final int AHEAD_SECONDS = 3600;
+    /// And so many rows may be read in each second more, where all of a table is one statement.
+    private static final int ROWS_PER_SECOND = 1_000_000;
     private static final List<String> MOVING = List.of("TO DISK", "TO VOLUME", "RECOMPRESS");
 
     public static Expiry of(Table table, long nowSeconds) {
-        return new Expiry(table, "" + (nowSeconds + AHEAD_SECONDS));
+        return new Expiry(table, "" + (nowSeconds + AHEAD_SECONDS + table.rows() / ROWS_PER_SECOND));
     }
 
     /// For one statement that counts both sides: `now()` is the same all through it.

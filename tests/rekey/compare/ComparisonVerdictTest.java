@@ -13,6 +13,7 @@ import rekey.copy.Checksum;
 import rekey.copy.Direction;
 import rekey.copy.Way;
 import rekey.ingestion.HeldTime;
+import rekey.run.Runner;
 import rekey.session.Detail;
 import rekey.session.SomeLines;
 import rekey.step.Create;
@@ -63,6 +64,25 @@ class ComparisonVerdictTest {
                         missing.orElse("").contains("drop rows by themselves"),
                         engine);
             }
+    }
+
+    /// Step by step `swap` is a run of its own, and goes by what `pause` compared right before it closed the gate:
+    /// of a large partition that took longer than a comparison counts, and no swap ever came.
+    @Test
+    void whoPausedHasComparedForTheSwap() {
+        try (var still = Still.table("(a UInt64) ENGINE = ReplacingMergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s SELECT number FROM numbers(10)");
+            var paused = still.session();
+            new Runner(paused, false, List.of()).run(still.migration, Optional.of("verify"));
+            still.awaitNextSecond();
+            var uuid = still.session().catalog().uuid(still.target()).orElseThrow();
+            assertTrue(ComparisonVerdict.missing(still.session(), still.target(), uuid, Duration.ZERO)
+                    .isPresent());
+            long now = HeldTime.now(still.server);
+            paused.journal().append("pause", SomeLines.held("first", now, now + 30_000_000));
+            assertEquals(
+                    Optional.empty(), ComparisonVerdict.missing(still.session(), still.target(), uuid, Duration.ZERO));
+        }
     }
 
     /// A row that differs is left out for a DELETE that is under way, and then that DELETE is killed: nobody has
