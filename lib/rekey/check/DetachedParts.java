@@ -20,7 +20,9 @@ public record DetachedParts() implements Check {
     @Override
     public Verdict look(Session session) {
         var needs = "none that somebody detached";
-        var partitions = session.catalog().aside(session.rewrite().source()).stream()
+        // each host has its own, which no other one lists
+        var partitions = session.hosts().stream()
+                .flatMap(host -> session.catalog(host).aside(session.rewrite().source()).stream())
                 .filter(a -> !a.broken())
                 .map(Catalog.Aside::partition)
                 .distinct()

@@ -12,9 +12,10 @@ import rekey.session.Session;
 /// Where merges fold rows, they fold the same ones under the new keys, and nothing else decides what they make of
 /// them: not the order in which rows of different keys came, nor how old they are.
 public record FoldedRows() implements Check {
-    /// Functions that keep what came last. Rows that run through the EXCHANGE come behind newer ones.
-    private static final Pattern LAST =
-            Pattern.compile("AggregateFunction\\((?:\\d+, )?(?:anyLast|any_last|last_value)");
+    /// Functions whose value depends on the order in which rows came. Rows that run through the EXCHANGE come behind
+    /// newer ones.
+    private static final Pattern LAST = Pattern.compile("AggregateFunction\\((?:\\d+, )?(?:anyLast|any_last|last_value"
+            + "|groupArrayLast|groupArray\\(|deltaSum\\b)");
 
     /// Functions to which a row may be said twice.
     private static final Pattern IDEMPOTENT =
@@ -53,9 +54,9 @@ public record FoldedRows() implements Check {
         if (!last.isEmpty())
             return Verdict.refusal(
                     this,
-                    Amounts.some(last) + (last.size() == 1 ? " keeps" : " keep")
-                            + " what came last, and rows that are written in the moment of the swap may come in another"
-                            + " order",
+                    Amounts.some(last) + (last.size() == 1 ? " depends" : " depend")
+                            + " on what came first or last, and rows that are written in the moment of the swap may"
+                            + " come in another order",
                     needs,
                     "Wait for a later version: such a column can't be put right behind the swap.");
         var states = source.coalescing()

@@ -3,6 +3,7 @@ package rekey.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import rekey.clickhouse.Ddl;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -39,6 +40,15 @@ public record OtherMigrations() implements Check {
         var open = Journal.migrations(session.server(), session.rewrite().journal()).stream()
                 .filter(name -> !name.equals(own) && open(session, name, uuids))
                 .toList();
+        if (open.isEmpty() && heldByNobody(session, uuids))
+            return Verdict.refusal(
+                    this,
+                    "merges of " + session.rewrite().source() + " are held as a migration holds them, and no journal"
+                            + " knows of one",
+                    needs,
+                    "Restore the journal and roll back; or, unless you hold them yourself, ALTER TABLE "
+                            + session.rewrite().source().sql() + " RESET SETTING " + Ddl.HOLD_MERGES + ", "
+                            + Ddl.FORCED_MERGES + ".");
         if (open.isEmpty()) return Verdict.ok(this, "none", needs);
         return Verdict.refusal(
                 this,
@@ -46,6 +56,17 @@ public record OtherMigrations() implements Check {
                 needs,
                 "End it first: finalize --migration " + open.getFirst() + ", or rollback --migration " + open.getFirst()
                         + ".");
+    }
+
+    /// Begun anew it would take the hold for the owner's, and give it back to him for good.
+    private static boolean heldByNobody(Session session, List<String> uuids) {
+        var settings = session.source().settings();
+        return "1".equals(settings.get(Ddl.HOLD_MERGES))
+                && "0".equals(settings.get(Ddl.FORCED_MERGES))
+                && "0".equals(settings.get(Ddl.MUTATIONS_KEPT))
+                && uuids.stream()
+                        .noneMatch(id -> Journal.mentions(
+                                session.server(), session.rewrite().journal(), id));
     }
 
     /// Whether a migration that has not ended read from, or made, the table that now has this identity.

@@ -1,10 +1,13 @@
 package rekey.check;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.ReplicatedEngine;
 import rekey.clickhouse.Row;
@@ -18,6 +21,9 @@ import rekey.session.Session;
 /// A replicated table can be written to, has lost no part, and all its replicas are hosts that this migration writes
 /// to: one that it does not know would keep the old table under the live name.
 public record Replicas() implements Check {
+    /// What rounds behind an exchange allow for.
+    private static final Duration CLOCKS = Duration.ofSeconds(2);
+
     @Override
     public String name() {
         return "replicas";
@@ -134,6 +140,14 @@ public record Replicas() implements Check {
                     needs + ", in one time zone",
                     "Give all hosts the same <timezone>: a mutation has its time in Keeper as the local time of the"
                             + " host that made it, and whether it came before the exchange can't be told.");
+        var apart = apart(session.server(), peer);
+        if (apart.compareTo(CLOCKS) > 0)
+            return Verdict.refusal(
+                    this,
+                    "the clock of host " + peer.name() + " differs by " + Amounts.time(apart),
+                    needs + ", with clocks that agree to " + CLOCKS.toSeconds() + " s",
+                    "Set the clocks of all hosts by one time server: by them it is told which of two rows, or of a row"
+                            + " and a DELETE, came first around the exchange.");
         var other = alike(there.get(), source);
         var changes = Definition.of(source).changes(Definition.of(other));
         if (!changes.isEmpty())
@@ -143,6 +157,15 @@ public record Replicas() implements Check {
                     needs,
                     "Make the definitions the same, settings and comments too: the new table has one.");
         return null;
+    }
+
+    /// How much two clocks differ at least: what asking them takes is no difference.
+    private static Duration apart(ClickHouse one, Peer other) {
+        var clock = "SELECT toUnixTimestamp64Micro(now64(6)) AS us";
+        long before = one.one(clock).number("us");
+        long there = other.query(clock).getFirst().number("us");
+        long after = one.one(clock).number("us");
+        return Duration.of(Math.max(0, Math.max(before - there, there - after)), ChronoUnit.MICROS);
     }
 
     /// The other host's table as if it gave its replica the same name.

@@ -66,7 +66,7 @@ public record BlockNumbers(Session session) implements Arrivals {
         awaitMerges(host, source);
         if (source.replicated()) awaitQueue(host, source);
         while (host.one(unfinishedMutations(source)).number("n") > 0) {
-            session.progress().note("waiting for unfinished mutations of " + source.name());
+            session.progress().note("waiting for unfinished mutations of " + source.name() + on(host));
             session.control().sleep(200);
         }
     }
@@ -77,7 +77,7 @@ public record BlockNumbers(Session session) implements Arrivals {
         while (host.one(olderMerges(source, "" + since)).number("n") > 0) {
             session.progress()
                     .note("waiting for merges that began before "
-                            + (source.folds() ? "they were held" : "block numbers were on"));
+                            + (source.folds() ? "they were held" : "block numbers were on") + on(host));
             session.control().sleep(200);
         }
     }
@@ -88,7 +88,9 @@ public record BlockNumbers(Session session) implements Arrivals {
     void awaitQueue(ClickHouse host, Table source) {
         host.execute("SYSTEM SYNC REPLICA " + source.name().sql() + " PULL");
         for (var before = queued(host, source); !Collections.disjoint(before, queued(host, source)); ) {
-            session.progress().note("waiting for merges in the replication queue from before block numbers were on");
+            session.progress()
+                    .note("waiting for merges in the replication queue from before block numbers were on" + on(host)
+                            + postponed(host, source));
             session.control().sleep(200);
         }
     }
@@ -102,6 +104,25 @@ public record BlockNumbers(Session session) implements Arrivals {
                 .stream()
                 .map(r -> r.string("n"))
                 .collect(Collectors.toSet());
+    }
+
+    private String on(ClickHouse host) {
+        return session.peers().isEmpty() ? "" : " on host " + host.endpoint().host();
+    }
+
+    /// Why the server does not make them: where somebody has stopped merges on one host it never will.
+    private static String postponed(ClickHouse host, Table source) {
+        return host
+                .query("SELECT anyIf(postpone_reason, postpone_reason != '') AS why FROM system.replication_queue WHERE"
+                        + " type IN ('MERGE_PARTS', 'MUTATE_PART') AND database = "
+                        + Sql.text(source.name().database()) + " AND table = "
+                        + Sql.text(source.name().table()))
+                .stream()
+                .map(r -> r.string("why"))
+                .filter(why -> !why.isEmpty())
+                .map(why -> ": " + why)
+                .findFirst()
+                .orElse("");
     }
 
     /// How many merges still run that began before a moment.

@@ -22,6 +22,7 @@ import rekey.clickhouse.Topology;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.session.Detail;
 import rekey.session.MadeTables;
 import rekey.session.Original;
 import rekey.session.Session;
@@ -80,7 +81,15 @@ public record Peers(Session session) {
         try {
             AsyncInsertQueue.flush(session, peer.server(), session.rewrite().source());
         } catch (Trouble.PutOff slow) {
-            session.progress().note(slow.getMessage());
+            session.journal()
+                    .append(
+                            "swap",
+                            new Detail.Unflushed("Host " + peer.name() + " was exchanged before its queue of async"
+                                    + " INSERTs was empty, for the others were"
+                                    + " exchanged already: what it still had for "
+                                    + session.rewrite().source()
+                                    + " is refused with TABLE_UUID_MISMATCH. A client that does not wait for its rows"
+                                    + " is not told."));
         }
     }
 
@@ -135,6 +144,25 @@ public record Peers(Session session) {
         return ours.path().contains("{uuid}")
                 ? Ddl.identified(List.of(definition), name, table.uuid()).getFirst()
                 : definition;
+    }
+
+    /// A macro that was changed since its table was made, or differs between hosts, gives each a path of its own:
+    /// then the target is a table of its own on each, which nobody fetches, and that was found behind the copier's
+    /// EXCHANGE.
+    ///
+    /// @throws Trouble.Refused where a table's path is not the same on all hosts
+    public void mustHaveOne(TableName table) {
+        var path = "SELECT zookeeper_path AS p FROM system.replicas WHERE " + is(table);
+        for (var here : session.server().query(path))
+            for (var peer : session.peers()) {
+                var there = peer.query(path);
+                if (there.stream().noneMatch(r -> r.string("p").equals(here.string("p"))))
+                    throw new Trouble.Refused("The new table " + table + " has the path " + here.string("p")
+                            + " in Keeper on the host that copies and "
+                            + there.stream().map(r -> r.string("p")).findFirst().orElse("none")
+                            + " on host " + peer.name() + ", so it would not be one table. Nothing was copied. Look at"
+                            + " system.macros on both, and roll back.");
+            }
     }
 
     /// Drops the target on each host where it is this migration's: there somebody may have a table of that name.
@@ -309,6 +337,7 @@ public record Peers(Session session) {
         // what came by now, and not what comes while it is waited for: beside three writers of a table with seven
         // partitions there was no moment in two minutes in which nothing was to be fetched
         Set<String> left = null;
+        long fetched = 0;
         for (long least = Long.MAX_VALUE; ; session.control().sleep(20)) {
             boolean read = true;
             try {
@@ -320,9 +349,11 @@ public record Peers(Session session) {
             }
             var r = query.apply("""
                 SELECT is_readonly AS closed, (SELECT groupArray(node_name) FROM system.replication_queue
-                  WHERE %s AND type IN (%s)) AS names
+                  WHERE %s AND type IN (%s)) AS names, (SELECT sum(bytes_read_compressed) FROM
+                  system.replicated_fetches WHERE %s) AS fetched
                 FROM system.replicas WHERE %s\
-                """.formatted(is(table), types, is(table))).getFirst();
+                """.formatted(is(table), types, is(table), is(table)))
+                    .getFirst();
             if (read && !r.flag("closed")) {
                 var queued = r.strings("names");
                 if (left == null) left = new HashSet<>(queued);
@@ -334,20 +365,27 @@ public record Peers(Session session) {
             }
             var what = host + (r.flag("closed") ? " can't reach Keeper for " : " has not all of ") + table;
             session.progress().note("waiting: " + what);
-            // as long as it gets on it may take longer: several large chunks are fetched at the same time
-            if (left != null && left.size() < least) {
-                least = left.size();
+            // as long as it gets on it may take longer: several large chunks are fetched at the same time, each of them
+            // one entry until its last byte has come
+            if (left != null && left.size() < least || r.number("fetched") != fetched) {
+                least = left == null ? least : left.size();
+                fetched = r.number("fetched");
                 until = Instant.now().plus(PATIENCE);
             }
-            if (Instant.now().isAfter(until))
-                throw new Trouble.PutOff(what + " after " + PATIENCE.toSeconds()
-                        + " s, so nothing more was done. Look at system.replication_queue there; run again when it gets"
+            // ingestion opens by itself then
+            boolean late = session.progress().pastDeadline();
+            if (late || Instant.now().isAfter(until))
+                throw new Trouble.PutOff(what
+                        + (late ? " while ingestion was held" : " after " + PATIENCE.toSeconds() + " s")
+                        + ", so nothing more was done. Look at system.replication_queue there; run again when it gets"
                         + " on."
                         + (session.copying().gone().isEmpty()
                                 ? ""
                                 : " What waits there may be on "
                                         + String.join(", ", session.copying().gone())
-                                        + " alone: SYSTEM DROP REPLICA gives it up."));
+                                        + " alone. Before a swap 'rollback' does not wait for the new table, and"
+                                        + " 'migrate' then begins anew; of the live table SYSTEM DROP REPLICA gives it"
+                                        + " up."));
         }
     }
 

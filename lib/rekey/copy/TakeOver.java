@@ -35,8 +35,9 @@ public record TakeOver(Session session) {
     }
 
     /// @param dropping whether the backup is being dropped, see [Peers#follow(boolean)]
+    /// @param undoing  whether the target is being dropped: what only the lost host had of it is waited for in vain
     /// @return what the journal's names are on this host, see [CopyingHost#same()]; run again it does what is left
-    public Map<String, String> begin(boolean dropping) {
+    public Map<String, String> begin(boolean dropping, boolean undoing) {
         var copying = session.copying();
         if (copying.before().isEmpty()) return Map.of();
         var before = session.peers().stream()
@@ -50,8 +51,10 @@ public record TakeOver(Session session) {
         var names = peers.named(truth);
         peers.follow(names, all.stream().filter(p -> p != truth).toList(), dropping);
         var same = CopyingHost.same(session, before);
-        var tables = names.paths().keySet().stream()
-                .map(session.rewrite().source()::sibling)
+        boolean spare = undoing && before.isEmpty() && neverSwapped();
+        var tables = names.paths().entrySet().stream()
+                .filter(t -> !spare || !CopyingHost.isTarget(session.rewrite(), t.getValue()))
+                .map(t -> session.rewrite().source().sibling(t.getKey()))
                 .toList();
         for (TableName table : tables) {
             peers.awaitFetched(table);
@@ -59,6 +62,16 @@ public record TakeOver(Session session) {
         }
         before.ifPresent(this::dropStaging);
         return same;
+    }
+
+    /// Then each row of the target is in the source.
+    private boolean neverSwapped() {
+        boolean swapped = false;
+        for (var e : session.journal().entries()) {
+            if (e.detail() instanceof Detail.Creating) swapped = false;
+            if (e.detail() instanceof Detail.Exchanging) swapped = true;
+        }
+        return !swapped;
     }
 
     /// Of an exchange, or one back, that some of the hosts made and others not.

@@ -1,5 +1,6 @@
 package rekey.run;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import rekey.clickhouse.ClickHouse;
@@ -14,18 +15,28 @@ import rekey.session.Session;
 /// @param rows    null where it has no such table
 /// @param delay   seconds that its replica is behind; null where the table is not replicated
 /// @param queue   entries that wait in its replication queue; likewise
-public record HostStatus(String host, int shard, boolean copies, Long rows, Long delay, Long queue) {
+/// @param answers where it does not, nothing else is known
+public record HostStatus(String host, int shard, boolean copies, Long rows, Long delay, Long queue, boolean answers) {
 
     /// Of all hosts of all shards; none where there is one host only.
-    static List<HostStatus> of(Session session) {
-        if (session.everyHost().size() == 1) return List.of();
-        var shards = session.shards();
+    ///
+    /// @param there the same without those that do not answer
+    static List<HostStatus> of(Session session, Session there) {
+        if (session.everyPeer().size() == 1) return List.of();
         return HostsInParallel.each(
-                        IntStream.range(0, shards.size()).boxed().toList(),
-                        n -> HostsInParallel.each(shards.get(n).hosts(), host -> of(shards.get(n), host, n + 1)))
+                        IntStream.range(0, there.shards().size()).boxed().toList(),
+                        n -> of(session.shards().get(n), there.shards().get(n), n + 1))
                 .stream()
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    private static List<HostStatus> of(Session shard, Session there, int n) {
+        var out = new ArrayList<>(HostsInParallel.each(there.hosts(), host -> of(there, host, n)));
+        shard.peers().stream()
+                .filter(peer -> !there.peers().contains(peer))
+                .forEach(peer -> out.add(new HostStatus(peer.endpoint().host(), n, false, null, null, null, false)));
+        return out;
     }
 
     private static HostStatus of(Session s, ClickHouse host, int shard) {
@@ -41,6 +52,7 @@ public record HostStatus(String host, int shard, boolean copies, Long rows, Long
                 host == s.server(),
                 rows.isEmpty() ? null : rows.getFirst().number("n"),
                 replica.isEmpty() ? null : replica.getFirst().number("d"),
-                replica.isEmpty() ? null : replica.getFirst().number("q"));
+                replica.isEmpty() ? null : replica.getFirst().number("q"),
+                true);
     }
 }

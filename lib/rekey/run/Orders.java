@@ -3,9 +3,12 @@ package rekey.run;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerError;
+import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
+import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
@@ -40,7 +43,21 @@ public final class Orders implements Runner.Watch {
 
     /// Sends one to whoever runs the migration now.
     public static void send(Session session, String order, String argument) {
-        session.journal().append("", new Detail.Order(order, argument));
+        try {
+            session.journal().append("", new Detail.Order(order, argument));
+        } catch (ServerGone e) {
+            // the host that copies has it first, and the run hears it there
+            if (session.peers().isEmpty() || !answers(session.server())) throw e;
+        }
+    }
+
+    private static boolean answers(ClickHouse server) {
+        try {
+            server.query("SELECT 1");
+            return true;
+        } catch (Trouble.Failed e) {
+            return false;
+        }
     }
 
     /// Stops the run that goes on, from another terminal. One that has no lock in this moment, for its server was
@@ -61,7 +78,7 @@ public final class Orders implements Runner.Watch {
     ///         behind that
     public static Optional<String> stop(Session session, RunLock.Holder whom) {
         send(session, "stop", whom.runner());
-        return HostsInParallel.each(session.everyHost(), h -> {
+        return HostsInParallel.each(session.answering().everyHost(), h -> {
                     try {
                         h.execute(ending(session, whom.runner()));
                         return Optional.<String>empty();

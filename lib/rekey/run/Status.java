@@ -73,21 +73,22 @@ public record Status(
 
     /// With Kafka's lag, which is asked meanwhile.
     public static Status withLag(Session session, Migration migration) {
-        return of(session, migration, Lag.asked(session));
+        var there = session.answering();
+        return of(session, there, migration, Lag.asked(there));
     }
 
     /// @param lag messages; null where they can't be told
     public static Status of(Session session, Migration migration, Long lag) {
-        return of(session, migration, () -> lag);
+        return of(session, session.answering(), migration, () -> lag);
     }
 
-    private static Status of(Session session, Migration migration, Supplier<Long> lag) {
-        var shards = session.shards().stream()
+    private static Status of(Session session, Session there, Migration migration, Supplier<Long> lag) {
+        var shards = there.shards().stream()
                 .map(s -> new Reading(s.glance(), migration))
                 .toList();
         var behind =
                 shards.stream().min(Comparator.comparingInt(Reading::place)).orElseThrow();
-        var hosts = HostStatus.of(session);
+        var hosts = HostStatus.of(session, there);
         return behind.status(lag.get(), shards, hosts);
     }
 
@@ -116,8 +117,9 @@ public record Status(
         }
     }
 
-    public static Optional<Standstill> standstill(Session session) {
-        var gate = HostGates.of(session).answering();
+    public static Optional<Standstill> standstill(Session asked) {
+        var session = asked.answering();
+        var gate = HostGates.of(session);
         var gates = gate.standing();
         if (gates.isEmpty()) return Optional.empty();
         var held = session.journal().fresh("event = 'HELD'").stream().reduce((a, b) -> b);

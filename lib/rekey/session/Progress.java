@@ -141,6 +141,11 @@ public final class Progress {
         held = null;
     }
 
+    /// Whether ingestion stands still though the moment has passed at which it reopens by itself.
+    public boolean pastDeadline() {
+        return held != null && Instant.now().isAfter(deadline);
+    }
+
     public void parts(long active) {
         parts.set(active);
     }

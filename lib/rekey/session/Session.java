@@ -19,6 +19,7 @@ import rekey.clickhouse.Topology;
 import rekey.model.Keys;
 import rekey.model.Rewrite;
 import rekey.model.Table;
+import rekey.model.Trouble;
 
 /// What every step and check is given: the server, what is to be rewritten, the journal, and the operator's hand.
 /// Facts about the tables are read from the server each time they are asked for.
@@ -176,6 +177,36 @@ public record Session(
             var copier = connect.apply(shard.getFirst());
             return session.apply(copier).with(shard, Topology.peers(shard, copier.endpoint(), listener), gone);
         }));
+    }
+
+    /// The same for a look, without the other hosts that do not answer in this moment: one that is away keeps nobody
+    /// from seeing where a migration stands. Those that copy must answer.
+    public Session answering() {
+        if (peers.isEmpty() && elsewhere.isEmpty()) return this;
+        var away = Set.copyOf(HostsInParallel.each(everyPeer(), peer -> answers(peer) ? "" : name(peer)));
+        return without(
+                away, others.stream().map(s -> s.without(away, List.of())).toList());
+    }
+
+    private Session without(Set<String> away, List<Session> others) {
+        return among(without(peers, away), others, without(elsewhere, away), statements);
+    }
+
+    private static List<Peer> without(List<Peer> of, Set<String> away) {
+        return of.stream().filter(peer -> !away.contains(name(peer))).toList();
+    }
+
+    private static String name(Peer peer) {
+        return peer.endpoint().url();
+    }
+
+    private static boolean answers(Peer peer) {
+        try {
+            peer.query("SELECT 1");
+            return true;
+        } catch (Trouble.Failed e) {
+            return false;
+        }
     }
 
     /// Closes what speaks to its hosts.

@@ -99,7 +99,9 @@ public record Create() implements Step {
         for (var sql : there.isPresent() ? rest(s, there.get()) : anew(s, source, uuid))
             s.server().execute(sql, s.queryId("create"), Ddl.creating(source));
         asIntended(s, source);
-        new Peers(s).follow();
+        var peers = new Peers(s);
+        peers.follow();
+        peers.mustHaveOne(s.rewrite().target());
         s.journal()
                 .append(
                         name(),

@@ -1,5 +1,6 @@
 package rekey.step;
 
+import java.util.List;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
@@ -17,12 +18,22 @@ final class DetachedRows {
     ///
     /// @throws Trouble.Refused when parts of it are detached
     static void refuse(Session s, TableName table) {
-        var aside = s.catalog().aside(table);
+        // in each host's own folder: a host that was made anew has none of them
+        for (var host : s.hosts())
+            refuse(
+                    s,
+                    table,
+                    s.catalog(host).aside(table),
+                    s.peers().isEmpty() ? "" : " on host " + host.endpoint().host());
+    }
+
+    private static void refuse(Session s, TableName table, List<Catalog.Aside> aside, String where) {
         // before a swap a broken part of the target is a copy, and its rows are in the source
         boolean live = s.journal().last(e -> e.is("swap", Entry.Event.INTENT)).isPresent();
         aside.stream().filter(part -> live && part.broken()).findFirst().ifPresent(part -> {
             throw new Trouble.Refused(table + " is not dropped: the server detached part " + part.name()
-                    + " as broken, and its rows may be nowhere else. Look which are missing; when it may go run"
+                    + " as broken" + where
+                    + ", and its rows may be nowhere else. Look which are missing; when it may go run"
                     + " ALTER TABLE "
                     + table.sql() + " DROP DETACHED PART " + Sql.text(part.name())
                     + " SETTINGS allow_drop_detached = 1; then run again.");
@@ -41,7 +52,7 @@ final class DetachedRows {
                 + " detached and lie in its folder ("
                 + String.join(", ", partitions.subList(0, Math.min(3, partitions.size())))
                 + (partitions.size() > 3 ? ", ..." : "")
-                + "), and no other table has them. To keep them run ALTER TABLE " + table.sql()
+                + ")" + where + ", and no other table has them. To keep them run ALTER TABLE " + table.sql()
                 + " ATTACH" + first + ", and INSERT their rows into "
                 + s.rewrite().source().sql() + "; or let them go with ALTER TABLE " + table.sql() + " DROP DETACHED"
                 + first + " SETTINGS allow_drop_detached = 1; then run again.");

@@ -197,28 +197,42 @@ class TakeOverTest {
         }
     }
 
+    /// Fetches are stopped when the target is there: of all tables that there are by then.
+    private static void diesBehindAnAttachThatNobodyFetches(TableName table, Migration migration) {
+        for (int n = 1; n <= 3; n++)
+            try (var host = host(n)) {
+                host.execute("SYSTEM SYNC REPLICA " + table.sql());
+            }
+        var stopped = new AtomicBoolean();
+        try (var dying = session(table, migration, 1, sql -> {
+            if (sql.contains(" ATTACH PARTITION ") && stopped.compareAndSet(false, true))
+                for (int n = 2; n <= 3; n++)
+                    try (var host = host(n)) {
+                        host.execute("SYSTEM STOP FETCHES");
+                    }
+            if (sql.contains("'ATTACHED'")) throw new Error("the tool dies here");
+        })) {
+            assertThrows(
+                    Error.class, () -> new Runner(dying, false, List.of()).run(migration, Optional.of("backfill")));
+        }
+        for (int n = 2; n <= 3; n++)
+            try (var host = host(n)) {
+                assertTrue(
+                        host.one("SELECT count() AS n FROM system.replication_queue WHERE startsWith(table,"
+                                                + " 't_rekey_m') AND database = " + Sql.text(table.database()))
+                                        .number("n")
+                                > 0,
+                        "vacuous: all was fetched");
+            }
+    }
+
     /// What the host before attached is in the log, and nobody has fetched it: it would be copied again, and be
     /// there twice when it comes.
     @Test
     void anAttachThatNobodyHasFetchedIsWaitedFor() throws InterruptedException {
         var table = table(Named.MACRO);
         var migration = Migration.of(new Rewrite("m", table, "toYYYYMM(at)", "", "id, at", "", ""));
-        for (int n = 2; n <= 3; n++)
-            try (var host = host(n)) {
-                host.execute("SYSTEM STOP FETCHES");
-            }
-        var attaches = new AtomicInteger();
-        var died = new AtomicBoolean();
-        try (var dying = session(table, migration, 1, sql -> {
-            if (sql.contains("'ATTACHED'") && attaches.incrementAndGet() == 3) {
-                died.set(true);
-                throw new Error("the tool dies here");
-            }
-        })) {
-            assertThrows(
-                    Error.class, () -> new Runner(dying, false, List.of()).run(migration, Optional.of("backfill")));
-        }
-        assertTrue(died.get());
+        diesBehindAnAttachThatNobodyFetches(table, migration);
         var back = Thread.ofPlatform().start(() -> {
             try {
                 Thread.sleep(3000);
@@ -235,6 +249,29 @@ class TakeOverTest {
         }
         back.join();
         same(table, 3000, "id, at", 1, 2, 3);
+    }
+
+    /// What only the lost one had of the new table is waited for in vain, and nobody needs it: all of it is in the
+    /// old one.
+    @Test
+    void theCopierIsLostWithAnAttachThatNobodyHasFetched() {
+        var table = table(Named.MACRO);
+        var migration = Migration.of(new Rewrite("m", table, "toYYYYMM(at)", "", "id, at", "", ""));
+        diesBehindAnAttachThatNobodyFetches(table, migration);
+        lab.host(1, 1).kill();
+        try {
+            for (int n = 2; n <= 3; n++)
+                try (var host = host(n)) {
+                    host.execute("SYSTEM START FETCHES");
+                }
+            ran("rollback", 2, table, "--name", "m", "--yes", "--host-is-gone", name(1))
+                    .exits(0);
+            same(table, 3000, "at, id", 2, 3);
+            ran("migrate", 3, table, "--name", "m", "--yes").exits(0);
+            same(table, 3000, "id, at", 2, 3);
+        } finally {
+            lab.host(1, 1).start();
+        }
     }
 
     /// Until a person says that it never comes back, all wait for it. When it does come back it is taken in again.

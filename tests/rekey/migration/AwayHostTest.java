@@ -24,8 +24,12 @@ import rekey.clickhouse.ServerGone;
 import rekey.copy.MergeHold;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import rekey.run.HostStatus;
+import rekey.run.Orders;
 import rekey.run.Runner;
+import rekey.run.Status;
 import rekey.session.Control;
+import rekey.session.Detail;
 import rekey.session.Journal;
 import rekey.session.Progress;
 import rekey.session.Session;
@@ -95,6 +99,25 @@ class AwayHostTest {
                 assertFalse(held(host, still.name));
                 assertFalse(held(host, still.migration.rewrite().backup()));
             }
+        }
+    }
+
+    /// Where a migration stands is told by those that answer, and an order reaches the one that copies.
+    @Test
+    void statusAndOrdersWaitForNobody() {
+        try (var still = table()) {
+            new Runner(session(still), false, List.of()).run(still.migration, Optional.of("backfill"));
+            var status = Status.of(away(still), still.migration, null);
+            assertEquals("begun", status.state());
+            assertEquals(
+                    List.of(true, false),
+                    status.hosts().stream().map(HostStatus::answers).toList());
+            assertTrue(Status.standstill(away(still)).isEmpty());
+            Orders.send(away(still), "throttle", "");
+            assertFalse(still.journal().stream()
+                    .filter(e -> e.detail() instanceof Detail.Order)
+                    .toList()
+                    .isEmpty());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,10 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Scene;
 import rekey.Still;
+import rekey.check.Check;
+import rekey.check.DetachedParts;
+import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
 import rekey.ingestion.HeldTime;
+import rekey.model.Trouble;
 import rekey.run.Runner;
 import rekey.session.Session;
 import rekey.step.Finalize;
@@ -94,6 +99,33 @@ class TwoReplicasTest {
         var one = content(still.server, still);
         assertEquals(one, content(two, still));
         assertTrue(one.startsWith(ids + " " + ids + " "), () -> ids + " rows were written, and there are " + one);
+    }
+
+    /// Each host has its own: one that copies and was made anew since somebody detached them knows of none.
+    @Test
+    void detachedPartsOfAnotherHostKeepTheBackup() {
+        try (var still = table("ReplicatedMergeTree('/t/{shard}/{database}/{table}', '{replica}')", "");
+                var two = ReplicatedLab.connect(1)) {
+            var partition = still.server
+                    .query("SELECT partition_id AS p FROM system.parts WHERE active AND database = "
+                            + Sql.text(still.name.database()) + " AND table = " + Sql.text(still.name.table()))
+                    .getFirst()
+                    .string("p");
+            two.execute("SYSTEM SYNC REPLICA " + still.name.sql());
+            still.execute("ALTER TABLE %s DETACH PARTITION ID '" + partition + "' SETTINGS alter_sync = 2");
+            still.execute(
+                    "ALTER TABLE %s DROP DETACHED PARTITION ID '" + partition + "' SETTINGS allow_drop_detached = 1");
+            assertTrue(new Catalog(still.server).aside(still.name).isEmpty());
+            assertFalse(new Catalog(two).aside(still.name).isEmpty(), "vacuous: nothing is detached on the other host");
+            assertEquals(
+                    Check.Level.WARNING,
+                    new DetachedParts().look(session(still)).verdict());
+            migrate(still, "resume");
+            var refused = assertThrows(
+                    Trouble.Refused.class, () -> new Runner(session(still), false, List.of()).run(new Finalize()));
+            assertTrue(refused.getMessage().contains("on host "), refused::getMessage);
+            assertTrue(new Catalog(two).exists(still.migration.rewrite().backup()));
+        }
     }
 
     @ParameterizedTest
@@ -203,6 +235,7 @@ class TwoReplicasTest {
                 var two = ReplicatedLab.connect(1)) {
             var backup = still.migration.rewrite().backup();
             var exchanged = new AtomicBoolean();
+            var running = new AtomicReference<Session>();
             var later = new ArrayList<Thread>();
             var session = still.listening(sql -> {
                 if (sql.startsWith("EXCHANGE")) {
@@ -215,13 +248,14 @@ class TwoReplicasTest {
                     still.execute("SYSTEM STOP FETCHES %s");
                     row(two, still, "new");
                     later.add(Thread.ofPlatform().start(() -> {
-                        LockSupport.parkNanos(3_000_000_000L);
+                        // as long as it takes rekey to see that something is missing, where it looks
+                        for (int n = 0; n < 300 && !waits(running.get()); n++) LockSupport.parkNanos(100_000_000L);
                         still.execute("SYSTEM START FETCHES %s");
                     }));
                 }
             });
-            new Runner(session.with(List.of(ReplicatedLab.peer(1))), false, List.of())
-                    .run(still.migration, Optional.of("resume"));
+            running.set(session.with(List.of(ReplicatedLab.peer(1))));
+            new Runner(running.get(), false, List.of()).run(still.migration, Optional.of("resume"));
             for (var thread : later) thread.join();
             assertEquals(1, later.size(), "vacuous: nothing came behind the exchange");
             assertEquals("old", note(still.server, "SELECT note FROM " + backup.sql() + " WHERE id = 9000"), "vacuous");
@@ -230,6 +264,10 @@ class TwoReplicasTest {
                 assertEquals("new", note(host, "SELECT note FROM " + still.name.sql() + " FINAL WHERE id = 9000"));
             }
         }
+    }
+
+    private static boolean waits(Session session) {
+        return session.progress().snapshot().note().contains("has not all of");
     }
 
     private static void row(ClickHouse host, Still still, String note) {

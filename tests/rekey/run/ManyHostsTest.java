@@ -76,7 +76,7 @@ class ManyHostsTest {
                 assertEquals(1, plan.refusals().size(), plan.refusals()::toString);
                 assertTrue(plan.refusals().getFirst().contains("one server"), plan.refusals()::toString);
                 assertTrue(plan.warnings().toString().contains("over all 90 hosts"), plan.warnings()::toString);
-                assertEquals(90, HostStatus.of(session).size());
+                assertEquals(90, HostStatus.of(session, session).size());
             }
         }
     }

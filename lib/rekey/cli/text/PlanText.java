@@ -92,6 +92,7 @@ public final class PlanText {
                                             + (s.others().size() == 1 ? " fetches" : " fetch")),
                     width);
         if (p.shards().size() > SHARDS) row(out, "", "and so on, " + p.shards().size() + " shards in all", width);
+        row(out, "new rows", "told by " + p.marks(), width);
         row(out, "threads", p.threads().number() + ": " + p.threads().why(), width);
         row(
                 out,

@@ -82,7 +82,9 @@ public final class Texts {
     private static String host(HostStatus h) {
         return h.host()
                 + (h.copies() ? ", copies" : "")
-                + (h.rows() == null ? ", no such table" : ", " + Amounts.count(h.rows(), "row"))
+                + (!h.answers()
+                        ? ", DOES NOT ANSWER"
+                        : h.rows() == null ? ", no such table" : ", " + Amounts.count(h.rows(), "row"))
                 + (h.delay() == null ? "" : ", " + h.delay() + " s behind, " + h.queue() + " in its replication queue");
     }
 
