@@ -8,6 +8,7 @@ import rekey.ingestion.HostGates;
 import rekey.migration.Migration;
 import rekey.model.Amounts;
 import rekey.model.Keys;
+import rekey.run.Estimate;
 import rekey.run.Status;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -179,9 +180,10 @@ public final class Consent {
     }
 
     private String held() {
-        return fed()
+        var intake = IngestionHosts.of(session);
+        return !intake.none()
                 ? "Ingestion from Kafka is held for about "
-                        + Amounts.time(session.limits().maxHeld()) + " at the exchange, and reopened after "
+                        + Amounts.time(Estimate.held(session, intake)) + " at the exchange, and reopened after "
                         + Amounts.time(
                                 Duration.ofMillis(session.limits().deadline().toMillis()))
                         + " whatever happens."

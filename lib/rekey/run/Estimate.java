@@ -1,14 +1,13 @@
 package rekey.run;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
-import rekey.model.Ingestion;
 import rekey.model.Keys;
 import rekey.model.Table;
+import rekey.session.IngestionHosts;
 import rekey.session.Session;
 
 /// How long the copy and the hold may take.
@@ -29,9 +28,9 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
 
     /// @param chunks that may be copied side by side
     static Estimate of(
-            Session session, Table source, Keys keys, Ingestion ingestion, long rows, long bytes, int chunks) {
-        long held = held(session, ingestion);
-        var heldBasis = ingestion.none()
+            Session session, Table source, Keys keys, IngestionHosts intake, long rows, long bytes, int chunks) {
+        long held = held(session, intake).toMillis();
+        var heldBasis = intake.none()
                 ? "no Kafka table feeds it, so nothing is paused"
                 : "the longest wait for the last consumer's batch, by kafka_flush_interval_ms and the number of"
                         + " consumers; the last round, at most a third of --max-held; and " + SWAP_MS
@@ -66,7 +65,7 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
                         s.parts(),
                         s.parts() == 1 ? "" : "s",
                         Amounts.bytes(s.bytes()),
-                        Amounts.time(java.time.Duration.ofNanos(Math.round(s.seconds() * 1e9))),
+                        Amounts.time(Duration.ofNanos(Math.round(s.seconds() * 1e9))),
                         COPY,
                         side,
                         side == 1 ? "" : "s"),
@@ -74,23 +73,34 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
                 heldBasis);
     }
 
+    /// About so long ingestion is held; nothing where no Kafka feeds the table.
+    public static Duration held(Session session, IngestionHosts intake) {
+        return Duration.ofMillis(intake.none() ? 0 : longestBatch(intake) + maxHeldShare(session) + SWAP_MS);
+    }
+
+    private static long maxHeldShare(Session session) {
+        return session.limits().maxHeld().toMillis() / 3;
+    }
+
     /// Of n consumers with batches of one length T the widest gap in which no batch ends is at least T/n long, and
-    /// the gate is closed before it: so the first to end waits for the last at most T less T/n.
-    private static long held(Session session, Ingestion ingestion) {
-        if (ingestion.none()) return 0;
-        var waits = new ArrayList<Long>(List.of(0L));
-        for (var kafka : ingestion.kafkaTables()) {
-            var r = session.server().one("""
-                SELECT toUInt64OrZero(extract(engine_full, 'kafka_flush_interval_ms = (\\\\d+)')) AS own,
-                  greatest(1, toUInt64OrZero(extract(engine_full, 'kafka_num_consumers = (\\\\d+)'))) AS consumers,
-                       (SELECT toUInt64OrZero(value) FROM system.settings WHERE name = 'stream_flush_interval_ms')
-                         AS servers
-                FROM system.tables WHERE database = %s AND name = %s\
-                """.formatted(
-                    Sql.text(kafka.name().database()), Sql.text(kafka.name().table())));
-            long flush = r.number("own") > 0 ? r.number("own") : r.number("servers");
-            waits.add(flush - flush / r.number("consumers"));
-        }
-        return java.util.Collections.max(waits) + session.limits().maxHeld().toMillis() / 3 + SWAP_MS;
+    /// the gate is closed before it: so the first to end waits for the last at most T less T/n. The consumers of
+    // all
+    /// Kafka tables on all hosts are waited for together.
+    private static long longestBatch(IngestionHosts intake) {
+        long longest = 0, consumers = 0;
+        for (var host : intake.hosts())
+            for (var kafka : host.ingestion().kafkaTables()) {
+                var r = host.server().one("""
+                    SELECT toUInt64OrZero(extract(engine_full, 'kafka_flush_interval_ms = (\\\\d+)')) AS own,
+                      greatest(1, toUInt64OrZero(extract(engine_full, 'kafka_num_consumers = (\\\\d+)'))) AS consumers,
+                           (SELECT toUInt64OrZero(value) FROM system.settings WHERE name = 'stream_flush_interval_ms')
+                             AS servers
+                    FROM system.tables WHERE database = %s AND name = %s\
+                    """.formatted(
+                        Sql.text(kafka.name().database()), Sql.text(kafka.name().table())));
+                longest = Math.max(longest, r.number("own") > 0 ? r.number("own") : r.number("servers"));
+                consumers += r.number("consumers");
+            }
+        return consumers == 0 ? 0 : longest - longest / consumers;
     }
 }

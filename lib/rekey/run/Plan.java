@@ -111,7 +111,7 @@ public record Plan(
                     + session.everyHost().size() + " hosts.");
         warnings.addAll(checking.sentences(Level.WARNING));
         long rows = chunks.stream().mapToLong(Piece::rows).sum(), disk = disk(session, chunks, bytes);
-        var estimate = Estimate.of(session, source, keys, ingestion, rows, bytes, chunks.size());
+        var estimate = Estimate.of(session, source, keys, IngestionHosts.of(session), rows, bytes, chunks.size());
         return new Plan(
                 migration.name(),
                 source.name().toString(),

@@ -14,8 +14,10 @@ import rekey.Scene;
 import rekey.SecondTopic;
 import rekey.lab.GuideTable;
 import rekey.model.Trouble;
+import rekey.run.Estimate;
 import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.IngestionHosts;
 import rekey.step.Position;
 
 /// Two Kafka tables feed the source, and each has a second view into another table: all of them stop and go on
@@ -55,6 +57,9 @@ class SeveralKafkaTablesTest {
             scene.server.execute("CREATE TABLE " + side.sql()
                     + " (_offset UInt64, _partition UInt64) ENGINE = MergeTree ORDER BY (_partition, _offset)");
             second.view("second_side_mv", side).view("second_mv", events).awaitRows();
+            // each waits for the last of all
+            var held = Estimate.held(scene.session(), IngestionHosts.of(scene.session()));
+            assertTrue(held.toMillis() > 200 + Scene.LIMITS.maxHeld().toMillis() / 3, held::toString);
             scene.migrate("verify");
             aStrangerStopsIt(scene);
             scene.migrate("resume");

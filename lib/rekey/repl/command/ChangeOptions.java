@@ -13,6 +13,7 @@ import rekey.preview.Preview;
 import rekey.repl.context.Dialogue;
 import rekey.repl.context.PromptOperator;
 import rekey.repl.context.SessionRuns;
+import rekey.run.Estimate;
 import rekey.session.IngestionHosts;
 import rekey.session.Session;
 import rekey.step.Backfill;
@@ -69,8 +70,9 @@ final class ChangeOptions {
 
     private static String held(Session session, List<Step> steps) {
         if (steps.stream().noneMatch(s -> s instanceof Pause)) return "";
-        if (IngestionHosts.of(session).none()) return "; nothing feeds it from Kafka";
-        return "; ingestion may be held for " + Amounts.time(session.limits().maxHeld()) + ", at most "
+        var intake = IngestionHosts.of(session);
+        if (intake.none()) return "; nothing feeds it from Kafka";
+        return "; ingestion may be held for " + Amounts.time(Estimate.held(session, intake)) + ", at most "
                 + Amounts.time(Duration.ofMillis(session.limits().deadline().toMillis()));
     }
 
@@ -83,7 +85,8 @@ final class ChangeOptions {
                     case Swap swap ->
                         "The old table comes back under its name. Rows that came since the swap are carried into it"
                                 + " first; ingestion may be held for "
-                                + Amounts.time(session.limits().maxHeld()) + ". Nothing is dropped: the new table"
+                                + Amounts.time(Estimate.held(session, IngestionHosts.of(session)))
+                                + ". Nothing is dropped: the new table"
                                 + " stays, as " + target + ".";
                     case Pause pause -> "Ingestion is opened again, and the run is back in its rounds.";
                     case Backfill backfill ->

@@ -60,8 +60,8 @@ final class StepCommands {
 
     @Command(
             name = "plan",
-            description = "What would be done: every statement and its undo, the chunks, time, disk, what is refused;"
-                    + " only reads.",
+            description = "What would be done: the steps, time, disk, what is refused; only reads. 'migrate --dry-run'"
+                    + " shows every statement.",
             footer = {"", "Examples: plan", "          plan > plan.txt"})
     int plan() {
         return dialogue.print(dialogue.asked(() -> Plan.of(target.session(), target.chosen())));
