@@ -205,8 +205,9 @@ public final class Guard {
             boolean over = over();
             if (!seen && !over) return Optional.of(OFTEN);
             return merging(over);
-        } catch (ServerGone | ServerError | Trouble.Refused e) {
-            // an error, too, may be over when it is asked again: no memory, no disk, no journal to read
+        } catch (RuntimeException e) {
+            // whatever it is: nobody else opens ingestion. An error, too, may be over when it is asked again: no
+            // memory, no disk, no journal to read
             openAtLast();
             return Optional.empty();
         } catch (OutOfMemoryError e) {

@@ -11,8 +11,10 @@ import rekey.cli.Options;
 import rekey.cli.UnattendedOperator;
 import rekey.ingestion.DetachedProcess;
 import rekey.migration.Migrations;
+import rekey.model.Trouble;
 import rekey.run.Healthcheck;
 import rekey.run.Orders;
+import rekey.session.Detail;
 import rekey.session.Limits;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,7 +50,20 @@ public final class RollbackProcess {
             var session = Job.session(options, server, migration, Limits.DEFAULT, options::connect);
             // who asked has said yes on the page, and reads the journal
             var operator = new UnattendedOperator(false, List.of(new Orders(), new Healthcheck()), answer -> {});
-            System.exit(new ConfirmedRun(session, migration, operator).rollBack());
+            try {
+                System.exit(new ConfirmedRun(session, migration, operator).rollBack());
+            } catch (Trouble e) {
+                // what fails before it has the lock writes no line, and nobody reads what this process prints
+                boolean began = session.journal().fresh("event = 'LOCKED'").stream()
+                        .anyMatch(line -> line.runner().equals(session.journal().runner()));
+                if (!began)
+                    session.journal()
+                            .append(
+                                    "",
+                                    new Detail.Text("LOOK: the rollback that was asked for on the page did not begin. "
+                                            + e.getMessage()));
+                System.exit(e.exitCode());
+            }
         }
     }
 }

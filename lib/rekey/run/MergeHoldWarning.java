@@ -18,7 +18,9 @@ public final class MergeHoldWarning {
 
     /// A journal that was dropped in the middle takes with it what the settings were: they would stay for good.
     private static Optional<String> journalGone(Session session, Table table) {
-        if (!"1".equals(table.settings().get(Ddl.BLOCK_NUMBERS))
+        boolean marked = "1".equals(table.settings().get(Ddl.BLOCK_NUMBERS))
+                || MergeHold.held(table) && "0".equals(table.settings().get(Ddl.FORCED_MERGES));
+        if (!marked
                 || !"0".equals(table.settings().get(Ddl.MUTATIONS_KEPT))
                 || session.copying().same().containsValue(table.uuid())
                 || Journal.mentions(session.server(), session.rewrite().journal(), table.uuid()))

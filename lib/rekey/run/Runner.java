@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
@@ -44,6 +45,7 @@ public final class Runner {
     private static final int TRIES = 3, BUSY_TRIES = 60;
     private static final String ROLLBACK = "rollback";
     private static final String FINALIZE = new Finalize().name();
+    private static final Set<String> PAUSING = Set.of("while paused", "pause", "swap");
 
     private final Session session;
     private final List<Session> shards;
@@ -88,7 +90,6 @@ public final class Runner {
                 "run",
                 () -> throughOutages(() -> {
                     planned(migration, migration.steps());
-                    if (checking) Shards.all(shards, Prerequisites::ofUser);
                     reopen();
                     unpoisoned();
                     all(migration.steps(), until);
@@ -104,6 +105,9 @@ public final class Runner {
                 step.name(),
                 () -> throughOutages(step.name(), () -> {
                     planned(migration, step);
+                    // where a pause stands what it has begun is brought to its end, whoever may do what
+                    if (PAUSING.contains(step.name())
+                            && HostGates.of(session).standing().isEmpty()) Shards.all(shards, Prerequisites::ofUser);
                     one(step, shards);
                 }));
     }
@@ -169,7 +173,7 @@ public final class Runner {
                 var takeOver = new TakeOver(s);
                 takeOver.fetch();
                 killLeftovers(s);
-                var same = takeOver.begin(what.equals(FINALIZE));
+                var same = takeOver.begin(what.equals(FINALIZE), what.equals(ROLLBACK) || what.equals("undo-backfill"));
                 HostsInParallel.all(s.peers(), s.journal()::bring);
                 Staging.dropAll(s);
                 s.journal().append("", told(s, what, since, same));
@@ -265,6 +269,7 @@ public final class Runner {
     private void all(Step composition, Optional<String> until) {
         var steps = parts(composition, until);
         var again = List.<Session>of();
+        boolean asked = false;
         for (int tries = 1, busy = 1; ; ) {
             try {
                 // what it is put off for may keep its rounds from their end, too: that is one more try
@@ -273,6 +278,11 @@ public final class Runner {
                 for (var step : steps) {
                     session.control().checkpoint();
                     var left = step.notDone(shards);
+                    // behind the plan, which says first what has become of the table
+                    if (!asked && !left.isEmpty() && !step.name().equals("plan")) {
+                        Shards.all(shards, Prerequisites::ofUser);
+                        asked = true;
+                    }
                     if (!left.isEmpty()) one(step, left);
                 }
                 return;

@@ -2,7 +2,6 @@ package rekey.run;
 
 import java.util.List;
 import rekey.clickhouse.ServerGone;
-import rekey.model.Trouble;
 import rekey.session.Session;
 
 /// The thread that looks on while a run goes.
@@ -28,7 +27,8 @@ public final class WatchThread implements AutoCloseable {
     private static void look(Session session, Runner.Watch watch) {
         try {
             watch.look(session);
-        } catch (Trouble.Failed e) {
+        } catch (RuntimeException e) {
+            // whatever it is: this thread hears 'stop'
             session.progress().note(e instanceof ServerGone ? ProgressLine.AWAY : e.getMessage());
         }
     }

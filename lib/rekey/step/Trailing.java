@@ -127,9 +127,11 @@ public final class Trailing {
         // is about to
         for (int quiet = 0; quiet < (intake.none() ? 1 : 2); ) {
             consumers.awaitSeen(s.control());
-            boolean writes = older(s, since) > 0 || consumers.older(moments);
+            var oldest = older(s, since);
+            boolean writes = !oldest.isEmpty() || consumers.older(moments);
             quiet = writes ? 0 : quiet + 1;
-            if (writes) s.progress().note("waiting for INSERTs, ALTERs and batches that began before the swap");
+            if (writes)
+                s.progress().note("waiting for INSERTs, ALTERs and batches that began before the swap" + oldest);
             if (writes) giveMergesBack(s, PartsBudget.of(s.server(), s.source()).spent());
             if (writes) once(s, displaced);
             s.control().sleep(writes ? 300 : intake.none() ? 0 : 50);
@@ -304,15 +306,21 @@ public final class Trailing {
                 + " carried by nobody";
     }
 
-    /// On all hosts, each by its own clock.
-    private static long older(Session s, List<Long> since) {
-        long n = 0;
-        for (int i = 0; i < since.size(); i++)
-            n += s.hosts()
-                    .get(i)
-                    .one(olderInserts(s, "fromUnixTimestamp64Micro(" + since.get(i) + ")"))
-                    .number("n");
-        return n;
+    /// On all hosts, each by its own clock; of those that run, which is the oldest. An INSERT of hours into any
+    /// table is waited for, for a view may bring its rows, and nobody saw which.
+    private static String older(Session s, List<Long> since) {
+        for (int i = 0; i < since.size(); i++) {
+            var host = s.hosts().get(i);
+            var r = host.one(olderInserts(s, "fromUnixTimestamp64Micro(" + since.get(i) + ")")
+                    .replace(
+                            "SELECT count() AS n",
+                            "SELECT count() AS n, argMax(query_id || ' of ' || user || ', for ' ||"
+                                    + " toString(toUInt64(elapsed)) || ' s', elapsed) AS oldest"));
+            if (r.number("n") > 0)
+                return ": " + r.string("oldest")
+                        + (s.peers().isEmpty() ? "" : " on " + host.endpoint().host());
+        }
+        return "";
     }
 
     /// How many statements run that began before a moment, may bring rows or take partitions away, and are not
