@@ -63,7 +63,11 @@ class FoldedRowsTest {
     void whatDependsOnTheOrderOrOnTheAgeOfRows() {
         server.execute("CREATE TABLE " + db + ".last (a UInt64, x SimpleAggregateFunction(anyLast, UInt64),"
                 + " y AggregateFunction(anyLast, UInt64)) ENGINE = AggregatingMergeTree ORDER BY a");
-        refuses(CHECK, to("last", "", "a", ""), "x", "y", "what came last");
+        refuses(CHECK, to("last", "", "a", ""), "x", "y", "what came first or last");
+        server.execute("CREATE TABLE " + db + ".ordered (a UInt64, x AggregateFunction(groupArrayLast(3), String),"
+                + " y AggregateFunction(deltaSum, UInt64),"
+                + " b AggregateFunction(groupArray(2), UInt64)) ENGINE = AggregatingMergeTree ORDER BY a");
+        refuses(CHECK, to("ordered", "", "a", ""), "x, y, b", "what came first or last");
         server.execute("CREATE TABLE " + db + ".coalesced (a UInt64, x Nullable(UInt64), n"
                 + " SimpleAggregateFunction(sum, UInt64), m SimpleAggregateFunction(max, UInt64)) ENGINE ="
                 + " CoalescingMergeTree ORDER BY a");

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Labs;
+import rekey.Scene;
 import rekey.Still;
+import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.step.Position;
@@ -34,6 +36,19 @@ class RefreshableViewsTest {
         return view;
     }
 
+    /// The server says so a moment later.
+    private static void stop(Still still, TableName view) {
+        still.execute("SYSTEM STOP VIEW %s", view);
+        Scene.await(
+                "the view to rest",
+                () -> still.server
+                                .one("SELECT count() AS n FROM system.view_refreshes WHERE status = 'Disabled' AND"
+                                        + " database = " + Sql.text(view.database()) + " AND view = "
+                                        + Sql.text(view.table()))
+                                .number("n")
+                        == 1);
+    }
+
     /// Also by a user to whom definitions have UUIDs.
     @ParameterizedTest
     @ValueSource(strings = {"0", "1"})
@@ -46,7 +61,7 @@ class RefreshableViewsTest {
                         Map.of("clickhouse_setting_show_table_uuid_in_table_create_query_if_not_nil", uuids))) {
             var view = view(still, "");
             Given.refuses(CHECK, still.session(user), "SYSTEM STOP VIEW " + view.sql());
-            still.execute("SYSTEM STOP VIEW %s", view);
+            stop(still, view);
             Given.passes(CHECK, still.session(user));
         }
     }
@@ -64,17 +79,17 @@ class RefreshableViewsTest {
     void oneThatWasStartedAgainIsFoundBeforeTheSwap() {
         try (var still = table()) {
             var view = view(still, "");
-            still.execute("SYSTEM STOP VIEW %s", view);
+            stop(still, view);
             still.migrate("verify");
             still.execute("SYSTEM START VIEW %s", view);
             var e = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
             assertTrue(e.getMessage().contains("SYSTEM STOP VIEW"), e::getMessage);
             assertInstanceOf(Position.Created.class, Position.of(still.session()));
-            still.execute("SYSTEM STOP VIEW %s", view);
+            stop(still, view);
             still.migrate("resume");
             still.execute("SYSTEM START VIEW %s", view);
             assertThrows(Trouble.Refused.class, still::rollback);
-            still.execute("SYSTEM STOP VIEW %s", view);
+            stop(still, view);
             still.rollback();
         }
     }

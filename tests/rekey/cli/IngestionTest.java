@@ -8,6 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
+import rekey.Scene;
 import rekey.lab.EventProducer;
 import rekey.lab.GuideTable;
 import rekey.lab.Ledger;
@@ -30,7 +31,7 @@ class IngestionTest {
                 .lines()
                 .toList();
         assertTrue(lines.size() < 40, plan::toString);
-        for (var row : List.of("  held +about .*", "  lag +[\\d,]+ messages"))
+        for (var row : List.of("  held +about .*", "  lag +([\\d,]+ messages|Kafka does not tell)"))
             assertTrue(lines.stream().anyMatch(l -> l.matches(row)), () -> row + " in " + plan);
     }
 
@@ -43,6 +44,10 @@ class IngestionTest {
                             Labs.shared().bootstrap(), table.topic(), EventProducer.Options.of(50, 1), ledger)
                     .start()) {
                 run(table, "precheck").exits(0).says("Kafka headroom");
+                // on a busy machine Kafka does not tell in time
+                Scene.await(
+                        "a plan that has the lag",
+                        () -> run(table, "plan").output().contains(" messages"));
                 assertStandsOnOneScreen(run(table, "plan").exits(0));
                 run(table, "migrate", "--until", "verify").exits(0);
                 assertFalse(run(table, "status").errorOutput().contains("STANDS STILL"));

@@ -42,8 +42,14 @@ class DescribedColumnsTest {
             var name = new TableName(Labs.database(), "t");
             server.execute("CREATE TABLE " + name.sql()
                     + " (a UInt8, b String COMMENT 'x ENGINE = y') ENGINE = MergeTree ORDER BY a");
-            for (int n = 0; n < 3; n++) assertEquals(List.of("a UInt8", "b String"), columns(server, name));
-            assertEquals(1, described());
+            // what was told is kept for seconds, and a machine may stand for as long
+            Scene.await("three questions in a moment", () -> {
+                asked.clear();
+                var begun = System.nanoTime();
+                for (int n = 0; n < 3; n++) assertEquals(List.of("a UInt8", "b String"), columns(server, name));
+                return System.nanoTime() - begun < 2_000_000_000L;
+            });
+            assertTrue(described() <= 1, "asked again");
             server.execute("ALTER TABLE " + name.sql() + " MODIFY SETTING merge_with_ttl_timeout = 7200");
             assertEquals(2, columns(server, name).size());
             assertEquals(0, described());

@@ -305,7 +305,7 @@ class DeletesThatKeepComingTest {
             still.migrate("backfill");
             still.execute("ALTER TABLE %s DELETE WHERE k = 1 SETTINGS mutations_sync = 0");
             new Runner(run, false, List.of()).run(still.migration, Optional.of("resume"));
-            assertTrue(times.get() >= 1, "vacuous: none came");
+            assertTrue(times.get() >= 2, "vacuous: none came but with the EXCHANGE");
             assertInstanceOf(Position.Swapped.class, Position.of(still.session()));
             for (int n = 1; n <= times.get(); n++)
                 for (int i = 0; i < 2 * n + 2; i++) assertEquals(0, count(still, still.name, 100 * n + i));

@@ -45,13 +45,13 @@ class KilledDeletesTest {
 
     /// It was slow, and wrong, and its owner killed it: what it did not take there it must not take here.
     @Test
-    void aDeleteThatIsKilledIsNotMade() throws InterruptedException {
+    void aDeleteThatIsKilledIsNotMade() {
         try (var still = table("ReplacingMergeTree")) {
             still.migrate("verify");
             still.execute("SYSTEM STOP MERGES %s");
             still.execute("ALTER TABLE %s DELETE WHERE a = 5 SETTINGS mutations_sync = 0");
             var session = still.session();
-            var runner = Thread.ofVirtual().start(() -> new Runner(session, false, List.of()).run(new Backfill()));
+            var runner = CompletableFuture.runAsync(() -> new Runner(session, false, List.of()).run(new Backfill()));
             Scene.await(
                     "it to wait for the mutation",
                     () -> session.progress().snapshot().note().startsWith("waiting for the mutation"));

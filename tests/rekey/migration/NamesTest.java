@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import rekey.Labs;
 import rekey.Rekey;
 import rekey.Still;
+import rekey.check.Check;
+import rekey.check.OtherMigrations;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.compare.ComparedShare;
@@ -162,6 +164,28 @@ class NamesTest {
             server.execute(said.replaceAll("(?s).*(ALTER TABLE .*?), and look.*", "$1"));
             assertTrue(
                     MergeHoldWarning.sentence(Rekey.session(server, migration)).isEmpty());
+        }
+    }
+
+    /// Begun anew it would have taken the hold for the owner's, and given it back to him for good.
+    @Test
+    void aHoldOfAMigrationWhoseJournalWasDroppedIsNamedAndNotAdopted() {
+        try (var still =
+                Still.table("(a UInt64, n UInt64) ENGINE = SummingMergeTree ORDER BY a", "", "cityHash64(a), a", "")) {
+            still.execute("INSERT INTO %s SELECT number, 1 FROM numbers(10)");
+            still.migrate("backfill");
+            assertTrue(MergeHoldWarning.sentence(still.session()).isEmpty()
+                    || MergeHoldWarning.sentence(still.session()).get().startsWith("MERGES OF"));
+            still.server.execute(
+                    "DROP TABLE " + still.migration.rewrite().journal().sql() + " SYNC");
+            still.server.execute("DROP TABLE " + still.target().sql() + " SYNC");
+            var check = new OtherMigrations();
+            var refused = check.look(still.session());
+            assertEquals(Check.Level.REFUSAL, refused.verdict());
+            var said = MergeHoldWarning.sentence(still.session()).orElseThrow();
+            still.server.execute(said.replaceAll("(?s).*(ALTER TABLE .*?), and look.*", "$1"));
+            assertEquals(Check.Level.OK, check.look(still.session()).verdict());
+            assertTrue(MergeHoldWarning.sentence(still.session()).isEmpty());
         }
     }
 

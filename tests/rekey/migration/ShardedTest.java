@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import rekey.Scene;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
@@ -76,15 +77,24 @@ class ShardedTest {
         }
     }
 
-    /// Put off twice first. Each put-off on two shards once left its guard, which looked on beside the next one:
-    /// with nine of them no round was short enough any more.
+    /// Put off first, by the operator's word in the last moment. Each put-off on two shards once left its guard,
+    /// which looked on beside the next one: with nine of them no round was short enough any more.
     private static void migrateAfterPutOff(ClickHouse asked, Migration migration) {
         var session = new AtomicReference<Session>();
         var putOff = new AtomicInteger();
         var guards = new AtomicLong();
-        try (var s = ClusterDemo.session(asked, migration, LIMITS.withMaxHeld(Duration.ofMillis(1)), e -> {
+        var begun = new AtomicBoolean();
+        try (var s = ClusterDemo.session(asked, migration, LIMITS, e -> {
+            if (e.is("while paused", Entry.Event.BEGUN) && begun.compareAndSet(false, true)) {
+                long before = guards();
+                Thread.startVirtualThread(() -> {
+                    // behind it nothing waits any more until it is no longer postponed
+                    Scene.await("the first try's guard", () -> guards() > before);
+                    session.get().control().postpone(true);
+                });
+            }
             if (e.detail() instanceof Detail.PutOff && putOff.incrementAndGet() == 1)
-                session.get().control().limits(LIMITS);
+                session.get().control().postpone(false);
             if (e.event() == Entry.Event.HELD) guards.set(guards());
         })) {
             session.set(s);

@@ -17,7 +17,9 @@ import rekey.model.TableName;
 final class Bed implements AutoCloseable {
     static final String KEY = "site, cityHash64(visitor), at";
     /// Who presses Ctrl-C is let go before that, whatever the server does.
-    static final Duration SOON = Duration.ofSeconds(5);
+    static final Duration SOON = Duration.ofSeconds(30);
+    /// And before Kafka's own end of patience, which comes at eight seconds.
+    static final Duration BEFORE_KAFKA = Duration.ofSeconds(7);
 
     final EmbeddedLab lab = Labs.shared();
     final ClickHouse server = lab.clickhouse().connect();

@@ -45,7 +45,7 @@ class SlowAnswersTest {
             at.enter("lag silent")
                     .await("Ctrl-C leaves it")
                     .type("\003")
-                    .await("Left after", Bed.SOON)
+                    .await("Left after", Bed.BEFORE_KAFKA)
                     .await("nothing was changed");
             at.awaitGone("Ctrl-C leaves it").awaitPrompt();
             at.clear().enter("status").await("state      not begun");
@@ -79,7 +79,7 @@ class SlowAnswersTest {
                     .await("every 100 ms; Ctrl-C ends it")
                     .await("Ctrl-C leaves it")
                     .type("\003")
-                    .await("Left after", Bed.SOON)
+                    .await("Left after", Bed.BEFORE_KAFKA)
                     .awaitPrompt();
             at.clear().enter("status").await("state      not begun");
         }
