@@ -203,8 +203,7 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
     }
 
     /// Whether the chunks that the blocks came in have the same rows on both sides but for expired ones. The server
-    /// forgets a part after eight minutes, and the whole of both tables was compared for each that had expired
-    // since
+    /// forgets a part after eight minutes, and the whole of both tables was compared for each that had expired since
     /// the round before: of a large table hours, in which the next one expired.
     private boolean haveNothingElse(String partition, Blocks blocks) {
         if (direction.folds() || !BlockNumbers.enabled(direction.to())) return false;

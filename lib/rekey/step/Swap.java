@@ -298,8 +298,7 @@ public record Swap() implements Step {
     }
 
     /// How many rows of a table have been carried: what other writers brought since the last round comes with the
-    /// trailing one. Of a part that was carried as a whole the server knows the number; only those with rows of
-    // both
+    /// trailing one. Of a part that was carried as a whole the server knows the number; only those with rows of both
     /// kinds are read.
     private static long carriedRows(Session s, Table from, Table to, List<String> deleted) {
         var parts = s.catalog().parts(from.name());
