@@ -42,8 +42,8 @@ public final class InsertBlocks {
                 """).getFirst();
             long most = r.number("most");
             if (most <= 0) return modest();
-            // with the last quarter in use a healthcheck would stop the run
-            long free = Math.max(0, most - most / 4 - r.number("used"));
+            // with the last twelfth in use the healthcheck would stop the run
+            long free = Math.max(0, most - most / 12 - r.number("used"));
             // there may be more threads later, by the operator's word
             return new InsertBlocks(() -> free / session.limits().threads());
         } catch (ServerError e) {

@@ -52,8 +52,6 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
     /// the server stops one for a moment for an ATTACH, and goes on with it.
     private static final int PATIENCE = 20;
     private static final Duration LISTED = Duration.ofSeconds(10);
-    /// For so long a mutation may fail that is waited for. One that could never end was waited for without a word.
-    private static final Duration FAILING = Duration.ofMinutes(2);
 
     /// Every mutation that has not been taken account of; rekey's own are none.
     List<Mutation> fresh() {
@@ -97,7 +95,7 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
                     + " swap.");
         }
         long last = fresh.getLast().number();
-        awaitDone(direction.from().name(), m -> m.number() <= last);
+        new AwaitedMutations(session).await(direction.from().name(), m -> m.number() <= last);
         // one that was killed has taken some rows or none, and is made nowhere else: the rows are compared anew
         var made = stillThere(fresh);
         boolean told = upTo.isEmpty() || (made.isEmpty() || again(made)) && made.size() == fresh.size();
@@ -162,27 +160,6 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
         return out;
     }
 
-    /// The server clears the reason of a failure when the part that failed is done.
-    private void awaitDone(TableName table, Predicate<Mutation> which) {
-        for (var until = Instant.now().plus(FAILING); ; session.control().sleep(100)) {
-            var open = session.catalog().mutations(table).stream()
-                    .filter(m -> !m.done() && which.test(m))
-                    .toList();
-            if (open.isEmpty()) return;
-            var failing = open.stream().filter(m -> !m.failure().isEmpty()).findFirst();
-            session.progress()
-                    .note("waiting for the mutation " + failing.orElse(open.getFirst()) + " of " + table
-                            + failing.map(m -> ", which fails: " + m.failure()).orElse(""));
-            if (failing.isEmpty()) until = Instant.now().plus(FAILING);
-            if (Instant.now().isAfter(until))
-                throw new Trouble.Refused("A mutation of " + table + " fails again and again, and it is waited for: "
-                        + failing.get() + " (" + failing.get().failure()
-                        + "). Nothing was swapped. Mend what it fails of, or end it with KILL MUTATION WHERE database"
-                        + " = " + Sql.text(table.database()) + " AND table = " + Sql.text(table.table())
-                        + " AND NOT is_done; then run again.");
-        }
-    }
-
     private Optional<Mutation> unclear(List<Mutation> fresh) {
         return fresh.stream()
                 .filter(m -> !m.harmless() && (m.deletes().isEmpty() || seenLate(m)))
@@ -216,7 +193,7 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
             while (ours(before) < statements.size()
                     && direction.to().replicated()
                     && Instant.now().isBefore(until)) session.control().sleep(50);
-            awaitDone(direction.to().name(), _ -> true);
+            new AwaitedMutations(session).await(direction.to().name(), _ -> true);
             session.progress().note("");
             if (ours(before) < statements.size())
                 throw new Trouble.PutOff("A DELETE that rekey made on "

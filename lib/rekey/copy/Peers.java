@@ -81,15 +81,15 @@ public record Peers(Session session) {
         try {
             AsyncInsertQueue.flush(session, peer.server(), session.rewrite().source());
         } catch (Trouble.PutOff slow) {
-            session.journal()
-                    .append(
-                            "swap",
-                            new Detail.Unflushed("Host " + peer.name() + " was exchanged before its queue of async"
-                                    + " INSERTs was empty, for the others were"
-                                    + " exchanged already: what it still had for "
-                                    + session.rewrite().source()
-                                    + " is refused with TABLE_UUID_MISMATCH. A client that does not wait for its rows"
-                                    + " is not told."));
+            var what = "Host " + peer.name()
+                    + " was exchanged before its queue of async INSERTs was empty, for others were"
+                    + " already: of it the server refuses what was for the table (TABLE_UUID_MISMATCH), and does not"
+                    + " tell a client that does not wait for its rows.";
+            try {
+                session.journal().append("swap", new Detail.Unflushed(what));
+            } catch (Trouble.Failed e) {
+                session.progress().note(what); // a third host that is away has no line
+            }
         }
     }
 
@@ -155,13 +155,12 @@ public record Peers(Session session) {
         var path = "SELECT zookeeper_path AS p FROM system.replicas WHERE " + is(table);
         for (var here : session.server().query(path))
             for (var peer : session.peers()) {
-                var there = peer.query(path);
-                if (there.stream().noneMatch(r -> r.string("p").equals(here.string("p"))))
+                var there = peer.query(path).stream().map(r -> r.string("p")).findFirst();
+                if (!there.equals(Optional.of(here.string("p"))))
                     throw new Trouble.Refused("The new table " + table + " has the path " + here.string("p")
-                            + " in Keeper on the host that copies and "
-                            + there.stream().map(r -> r.string("p")).findFirst().orElse("none")
-                            + " on host " + peer.name() + ", so it would not be one table. Nothing was copied. Look at"
-                            + " system.macros on both, and roll back.");
+                            + " in Keeper on the host that copies and " + there.orElse("none") + " on host "
+                            + peer.name() + ", so it would not be one table. Nothing was copied. Look at system.macros"
+                            + " on both, and roll back.");
             }
     }
 
@@ -236,8 +235,7 @@ public record Peers(Session session) {
     }
 
     /// A host that was said to be gone and is there may merge without the blocks' numbers, and takes rows under the
-    /// old table's name.
-    /// Keeper has the session of a host that was killed for half a minute more.
+    /// old table's name. Keeper has the session of a host that was killed for half a minute more.
     private void stillGone(TableName table) {
         if (session.copying().gone().isEmpty()) return;
         var gone = String.join(", ", session.copying().gone());
@@ -304,9 +302,14 @@ public record Peers(Session session) {
 
     /// Waits until the copier has every row of a table that any host has acknowledged by now.
     public void awaitFetched(TableName table) {
+        awaitFetched(table, false);
+    }
+
+    /// @param exchanged whether that is behind us, so that nothing is put off any more while ingestion is held
+    void awaitFetched(TableName table, boolean exchanged) {
         boolean several =
                 !session.peers().isEmpty() || !session.copying().gone().isEmpty();
-        if (several) await("the copier", session.server()::execute, session.server()::query, table, PARTS);
+        if (several) await("the copier", session.server()::execute, session.server()::query, table, PARTS, exchanged);
     }
 
     /// Waits until every other host has all of a table that the copier has.
@@ -328,16 +331,22 @@ public record Peers(Session session) {
                         sql -> peer.execute(sql, session.queryId("sync"), Map.of()),
                         peer::query,
                         table,
-                        types));
+                        types,
+                        false));
     }
 
     private void await(
-            String host, Consumer<String> execute, Function<String, List<Row>> query, TableName table, String types) {
+            String host,
+            Consumer<String> execute,
+            Function<String, List<Row>> query,
+            TableName table,
+            String types,
+            boolean exchanged) {
         var until = Instant.now().plus(PATIENCE);
         // what came by now, and not what comes while it is waited for: beside three writers of a table with seven
         // partitions there was no moment in two minutes in which nothing was to be fetched
         Set<String> left = null;
-        long fetched = 0;
+        var fetches = new LargeFetches();
         for (long least = Long.MAX_VALUE; ; session.control().sleep(20)) {
             boolean read = true;
             try {
@@ -349,11 +358,9 @@ public record Peers(Session session) {
             }
             var r = query.apply("""
                 SELECT is_readonly AS closed, (SELECT groupArray(node_name) FROM system.replication_queue
-                  WHERE %s AND type IN (%s)) AS names, (SELECT sum(bytes_read_compressed) FROM
-                  system.replicated_fetches WHERE %s) AS fetched
+                  WHERE %s AND type IN (%s)) AS names
                 FROM system.replicas WHERE %s\
-                """.formatted(is(table), types, is(table), is(table)))
-                    .getFirst();
+                """.formatted(is(table), types, is(table))).getFirst();
             if (read && !r.flag("closed")) {
                 var queued = r.strings("names");
                 if (left == null) left = new HashSet<>(queued);
@@ -365,15 +372,13 @@ public record Peers(Session session) {
             }
             var what = host + (r.flag("closed") ? " can't reach Keeper for " : " has not all of ") + table;
             session.progress().note("waiting: " + what);
-            // as long as it gets on it may take longer: several large chunks are fetched at the same time, each of them
-            // one entry until its last byte has come
-            if (left != null && left.size() < least || r.number("fetched") != fetched) {
+            // as long as it gets on it may take longer: several large chunks are fetched at the same time
+            if (left != null && left.size() < least || fetches.getOn(query, table)) {
                 least = left == null ? least : left.size();
-                fetched = r.number("fetched");
                 until = Instant.now().plus(PATIENCE);
             }
-            // ingestion opens by itself then
-            boolean late = session.progress().pastDeadline();
+            // ingestion opens by itself then; behind an exchange there is nothing to be put off
+            boolean late = !exchanged && session.progress().pastDeadline();
             if (late || Instant.now().isAfter(until))
                 throw new Trouble.PutOff(what
                         + (late ? " while ingestion was held" : " after " + PATIENCE.toSeconds() + " s")

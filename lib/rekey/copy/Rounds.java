@@ -100,7 +100,7 @@ public final class Rounds {
             direction = direction(false);
         }
         settle(direction, session.journal().entries());
-        if (held) new Peers(session).awaitFetched(from);
+        if (held) new Peers(session).awaitFetched(from, direction.intoLive());
         var parts = session.catalog().parts(from);
         var replay = new MutationReplay(session, direction, equal);
         var open = replay.fresh();

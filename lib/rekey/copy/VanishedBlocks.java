@@ -1,6 +1,7 @@
 package rekey.copy;
 
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,6 +9,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import rekey.clickhouse.MisplacedPartitions;
+import rekey.clickhouse.Row;
+import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
 import rekey.model.Table;
@@ -176,17 +179,11 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
                 .carried()
                 .getOrDefault(partition, Blocks.NONE);
         if (!samePartitions() || direction.folds() || own.isEmpty()) return true;
-        return session.server()
-                        .query(
-                                "SELECT count() AS rekey_rows FROM "
-                                        + direction.to().name().sql() + " WHERE _partition_id = " + Sql.text(partition)
-                                        + " AND " + own.condition("_block_number") + " AND "
-                                        + OpenDeletes.spared(conditions),
-                                session.queryId("count"),
-                                Copier.READ)
-                        .getFirst()
-                        .number("rekey_rows")
-                == 0;
+        return read("SELECT count() AS rekey_rows FROM " + direction.to().name().sql() + " WHERE _partition_id = "
+                        + Sql.text(partition) + " AND " + own.condition("_block_number") + " AND "
+                        + OpenDeletes.spared(conditions))
+                .filter(r -> r.getFirst().number("rekey_rows") > 0)
+                .isEmpty();
     }
 
     /// By what the server keeps of a part for some minutes behind its end.
@@ -202,9 +199,9 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
         return blocks.minus(expired).isEmpty();
     }
 
-    /// Whether the chunks that the blocks came in have the same rows on both sides but for expired ones. The server
-    /// forgets a part after eight minutes, and the whole of both tables was compared for each that had expired since
-    /// the round before: of a large table hours, in which the next one expired.
+    /// Whether the chunks that the blocks came in have the same rows on both sides but for expired ones. The
+    /// server forgets a part after eight minutes, and the whole of both tables was compared for each that had
+    /// expired since the round before: of a large table hours, in which the next one expired.
     private boolean haveNothingElse(String partition, Blocks blocks) {
         if (direction.folds() || !BlockNumbers.enabled(direction.to())) return false;
         Map<String, Blocks> came = new TreeMap<>(), own = new TreeMap<>();
@@ -223,13 +220,21 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
         }
         if (own.isEmpty() || equal.isEmpty() && rows > SOON) return false;
         var expiry = Expiry.ofStatement(direction.from());
-        var sides = session.server()
-                .query(
-                        unexpired(expiry, direction.from(), came) + " UNION ALL "
-                                + unexpired(expiry, direction.to(), own),
-                        session.queryId("count"),
-                        Copier.READ);
-        return Checksum.of(sides.getFirst()).equals(Checksum.of(sides.getLast()));
+        return read(unexpired(expiry, direction.from(), came) + " UNION ALL " + unexpired(expiry, direction.to(), own))
+                .filter(sides -> Checksum.of(sides.getFirst()).equals(Checksum.of(sides.getLast())))
+                .isPresent();
+    }
+
+    /// Empty where there is no time, and it takes some.
+    private Optional<List<Row>> read(String sql) {
+        var settings = new HashMap<>(Copier.READ);
+        if (equal.isEmpty()) settings.putAll(Map.of("max_execution_time", "1", "timeout_overflow_mode", "throw"));
+        try {
+            return Optional.of(session.server().query(sql, session.queryId("count"), settings));
+        } catch (ServerError e) {
+            if (e.code() != ServerError.TIMEOUT) throw e;
+            return Optional.empty();
+        }
     }
 
     private String unexpired(Expiry expiry, Table table, Map<String, Blocks> of) {

@@ -3,6 +3,7 @@
 //SOURCES AsyncInsertQueue.java
 //SOURCES AttachedRows.java
 //SOURCES Attachment.java
+//SOURCES AwaitedMutations.java
 //SOURCES BlockNumbers.java
 //SOURCES CheckedChunk.java
 //SOURCES Checksum.java
@@ -14,6 +15,7 @@
 //SOURCES ForeignBlockNumbers.java
 //SOURCES HiddenRows.java
 //SOURCES InsertBlocks.java
+//SOURCES LargeFetches.java
 //SOURCES LostParts.java
 //SOURCES Marks.java
 //SOURCES MergeHold.java

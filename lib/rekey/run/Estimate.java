@@ -82,9 +82,9 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
         return session.limits().maxHeld().toMillis() / 3;
     }
 
-    /// Of n consumers with batches of one length T the widest gap in which no batch ends is at least T/n long, and the
-    /// gate is closed before it: so the first to end waits for the last at most T less T/n. The consumers of all Kafka
-    /// tables on all hosts are waited for together.
+    /// Of n consumers with batches of one length T the widest gap in which no batch ends is at least T/n long,
+    /// and the gate is closed before it: so the first to end waits for the last at most T less T/n. The consumers
+    /// of all Kafka tables on all hosts are waited for together.
     private static long longestBatch(IngestionHosts intake) {
         long longest = 0, consumers = 0;
         for (var host : intake.hosts())

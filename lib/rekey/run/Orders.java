@@ -3,12 +3,10 @@ package rekey.run;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
-import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
@@ -47,17 +45,15 @@ public final class Orders implements Runner.Watch {
             session.journal().append("", new Detail.Order(order, argument));
         } catch (ServerGone e) {
             // the host that copies has it first, and the run hears it there
-            if (session.peers().isEmpty() || !answers(session.server())) throw e;
+            if (session.peers().isEmpty() || !isWritten(session, order)) throw e;
         }
     }
 
-    private static boolean answers(ClickHouse server) {
-        try {
-            server.query("SELECT 1");
-            return true;
-        } catch (Trouble.Failed e) {
-            return false;
-        }
+    private static boolean isWritten(Session session, String order) {
+        return session.journal().fresh("event = 'CONTROL'").stream()
+                .anyMatch(line -> line.runner().equals(session.journal().runner())
+                        && line.detail() instanceof Detail.Order o
+                        && o.order().equals(order));
     }
 
     /// Stops the run that goes on, from another terminal. One that has no lock in this moment, for its server was

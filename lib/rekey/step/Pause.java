@@ -96,7 +96,7 @@ public record Pause() implements Step {
         Shards.all(shards, s -> {
             if (Position.of(s) instanceof Position.Created created) compared(s, created);
         });
-        runFor(shards, this::beforehand);
+        runFor(shards, this::ahead, this::beforehand);
     }
 
     private static void compared(Session s, Position.Created created) {
@@ -104,16 +104,19 @@ public record Pause() implements Step {
         if (Verify.missing(s, created).isPresent()) new Verify().run(s);
     }
 
+    /// @param ahead      what is done before merges are held on any shard: those of one piled up while another made
+    ///                   DELETEs
     /// @param beforehand what is done last before the gate is closed, on each shard
-    void runFor(List<Session> shards, Consumer<Session> beforehand) {
+    void runFor(List<Session> shards, Consumer<Session> ahead, Consumer<Session> beforehand) {
         var s = shards.getFirst();
         // a colleague may see less
         Shards.all(
                 shards,
                 each -> mustNotRefuse(Checks.look(
                         each, List.of(new Feeders(Check.When.AT_SWAP), new RefreshableViews(Check.When.AT_SWAP)))));
-        var intake = IngestionHosts.of(s);
         shards.forEach(each -> each.progress().begin(name(), 0));
+        Shards.all(shards, ahead);
+        var intake = IngestionHosts.of(s);
         if (intake.none()) Shards.all(shards, MergeHoldRelease::guard); // else the pause's own looks after merges too
         var hold = UUID.randomUUID().toString().substring(0, 8);
         var guard = intake.none() ? Optional.<Process>empty() : Optional.of(Guard.start(shards, hold));
@@ -233,10 +236,18 @@ public record Pause() implements Step {
 
     /// Merges of the source are held for these seconds, so that what is new lies in small parts and held time does
     /// not grow with the table.
-    private void beforehand(Session s) {
+    private void ahead(Session s) {
         if (!(Position.of(s) instanceof Position.Created created)) return;
         compared(s, created);
         shortly(s, Direction.of(s, Way.FORWARD, created.target()));
+        // a DELETE that was made in these rounds may tell versions of a row apart, and they may have taken long
+        Verify.missing(s, created).ifPresent(why -> {
+            throw Trouble.PutOff.busy("Nothing was paused: " + why + ".");
+        });
+    }
+
+    private void beforehand(Session s) {
+        if (!(Position.of(s) instanceof Position.Created created)) return;
         new MergeHold(s).hold(s.rewrite().source());
         new MergeHold(s).hold(created.target());
         new Rounds(s, Way.FORWARD, created.target()).untilShort(Backfill.nextRound(s));

@@ -96,12 +96,16 @@ public final class SwapBack {
     private void exchangeBack(List<Session> shards) {
         StandingPause.end(shards, s -> Trailing.beforeNewer(s, s.rewrite().backup()));
         Shards.all(shards, this::rounds);
-        new Pause().runFor(shards, s -> {
-            Pause.shortly(s, Direction.of(s, Way.BACK, s.rewrite().backup()));
-            new MergeHold(s).hold(s.rewrite().source());
-            new MergeHold(s).hold(s.rewrite().backup());
-            carrying(s).untilShort(Backfill.nextRound(s));
-        });
+        new Pause()
+                .runFor(
+                        shards,
+                        s -> Pause.shortly(
+                                s, Direction.of(s, Way.BACK, s.rewrite().backup())),
+                        s -> {
+                            new MergeHold(s).hold(s.rewrite().source());
+                            new MergeHold(s).hold(s.rewrite().backup());
+                            carrying(s).untilShort(Backfill.nextRound(s));
+                        });
         try {
             Exchange.all(Shards.each(shards, this::intended));
         } catch (Trouble.OutcomeUnknown e) {
