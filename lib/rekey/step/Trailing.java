@@ -214,7 +214,7 @@ public final class Trailing {
         long behind = once(s, displaced).behind();
         new Peers(s).awaitSame(s.rewrite().source());
         if (behind == 0) return;
-        var what = displaced + " got " + behind + " rows since the swap. "
+        var what = displaced + " got " + behind + (behind == 1 ? " row" : " rows") + " since the swap. "
                 + s.rewrite().source()
                 + " has rows of the same keys, and rekey can't tell which are newer, so it left them in " + displaced
                 + ". INSERT those to keep into " + s.rewrite().source()
