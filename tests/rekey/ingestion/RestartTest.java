@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import rekey.Scene;
 import rekey.Still;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerGone;
 import rekey.copy.MergeHold;
 import rekey.lab.EmbeddedLab;
@@ -202,10 +204,11 @@ class RestartTest {
     private static void another(Still still, int partition, String row) {
         drop(still, partition);
         restart();
-        // its connection of before the restart is closed, and whoever asks first by it finds out
-        Scene.await("the server to answer by a new connection", () -> {
+        // its connections of before the restart are closed, and whoever asks first by one of them finds out
+        Scene.await("the server to answer by new connections", () -> {
             try {
-                return !still.server.query("SELECT 1").isEmpty();
+                HostsInParallel.all(Collections.nCopies(16, still.server), s -> s.query("SELECT 1"));
+                return true;
             } catch (ServerGone e) {
                 return false;
             }
