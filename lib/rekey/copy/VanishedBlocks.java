@@ -161,7 +161,8 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
     }
 
     /// Whether a DELETE that ran through the EXCHANGE has emptied a partition of the displaced table. It is made on
-    /// the live one too, so nothing is left of it there that was carried.
+    /// the live one too, so nothing is left of it there that was carried. Where that can't be shown a person is
+    /// told: any other DELETE of that hour would hide that somebody dropped the partition.
     private boolean isDeleted(String partition, Blocks gone) {
         long swapped = session.journal()
                 .last(e -> e.detail() instanceof Detail.Exchanging)
@@ -172,18 +173,13 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
                         .filter(m -> m.done() && m.second() >= swapped && m.reaches(partition, gone.max()))
                         .toList());
         if (conditions.isEmpty()) return false;
-        var own = Marks.read(
-                        session.journal().entries(),
-                        direction.to().uuid(),
-                        direction.from().uuid())
-                .carried()
-                .getOrDefault(partition, Blocks.NONE);
-        if (!samePartitions() || direction.folds() || own.isEmpty()) return true;
+        var own = own(partition);
+        if (!samePartitions() || direction.folds() || own.isEmpty()) return false;
         return read("SELECT count() AS rekey_rows FROM " + direction.to().name().sql() + " WHERE _partition_id = "
                         + Sql.text(partition) + " AND " + own.condition("_block_number") + " AND "
                         + OpenDeletes.spared(conditions))
-                .filter(r -> r.getFirst().number("rekey_rows") > 0)
-                .isEmpty();
+                .filter(r -> r.getFirst().number("rekey_rows") == 0)
+                .isPresent();
     }
 
     /// By what the server keeps of a part for some minutes behind its end.
@@ -257,13 +253,17 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
                 session.catalog().parts(to).stream().anyMatch(p -> p.partition().equals(partition));
         if (there) lost.mustHaveBeenDropped(partition, blocks);
         if (there) session.execute("drop-partition", dropping(to, partition));
-        var own = Marks.read(
+        journal(partition, blocks, own(partition), "dropped");
+    }
+
+    /// Blocks of the table that is filled which came from the other one.
+    private Blocks own(String partition) {
+        return Marks.read(
                         session.journal().entries(),
                         direction.to().uuid(),
                         direction.from().uuid())
                 .carried()
                 .getOrDefault(partition, Blocks.NONE);
-        journal(partition, blocks, own, "dropped");
     }
 
     public static String dropping(TableName to, String partition) {
