@@ -31,6 +31,7 @@ import rekey.step.Trailing;
 ///                   stands still and nobody runs), `stopped`, `failed`, `swapped` (waits for finalize),
 ///                   `finalized`, `rolled back`, `unknown`
 /// @param rowsDone   carried into the new table and checked
+/// @param percent    of the rows, as the line of the run says it; null where none is told, as in a round
 /// @param bytesDone  on disk, of these
 /// @param etaSeconds to the end of the copy; null when not known
 /// @param etaWhy     why it is not known, of a copy that runs; null otherwise
@@ -53,6 +54,7 @@ public record Status(
         String state,
         long rowsDone,
         long rowsTotal,
+        Integer percent,
         long bytesDone,
         Long etaSeconds,
         String etaWhy,
@@ -203,6 +205,7 @@ public record Status(
                     state,
                     done[0],
                     total,
+                    percent(done[0], total),
                     done[1],
                     left.seconds(),
                     left.why(),
@@ -300,6 +303,14 @@ public record Status(
                 }
             if (holder.isPresent() && position instanceof Position.Created) sum[0] += running(session);
             return sum;
+        }
+
+        /// After the first round nobody knows how much still comes, so no share of it is told.
+        Integer percent(long done, long total) {
+            if (total == 0
+                    || holder.isPresent() && position instanceof Position.Created && TimeLeft.inRounds(journal))
+                return null;
+            return (int) Math.min(100, done * 100 / total);
         }
 
         /// Null seconds where none is told, and why.

@@ -13,6 +13,7 @@ public final class SomeStatus {
                 "running",
                 5,
                 10,
+                50,
                 99,
                 etaSeconds,
                 null,
