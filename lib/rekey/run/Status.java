@@ -27,9 +27,7 @@ import rekey.step.Trailing;
 /// Where a migration stands, read from the journal and the server by anyone, while it runs or not.
 ///
 /// @param step       the one that runs, else the next; empty when none is left
-/// @param state      `not begun`, `begun` (an operation ended well, others are left), `running`, `paused` (ingestion
-///                   stands still and nobody runs), `stopped`, `failed`, `swapped` (waits for finalize),
-///                   `finalized`, `rolled back`, `unknown`
+/// @param state      in a word or two
 /// @param rowsDone   carried into the new table and checked
 /// @param percent    of the rows, as the line of the run says it; null where none is told, as in a round
 /// @param bytesDone  on disk, of these
@@ -51,7 +49,7 @@ import rekey.step.Trailing;
 public record Status(
         String migration,
         String step,
-        String state,
+        MigrationState state,
         long rowsDone,
         long rowsTotal,
         Integer percent,
@@ -225,20 +223,20 @@ public record Status(
                             .orElse(null));
         }
 
-        String state() {
-            if (unknown != null) return "unknown";
-            if (holder.isPresent()) return "running";
-            if (!gates.isEmpty()) return "paused";
+        MigrationState state() {
+            if (unknown != null) return MigrationState.UNKNOWN;
+            if (holder.isPresent()) return MigrationState.RUNNING;
+            if (!gates.isEmpty()) return MigrationState.PAUSED;
             var end = end();
             return switch (position) {
-                case Position.Finalized f -> "finalized";
-                case Position.Swapped b when Position.trailed(journal) -> "swapped";
-                case Position.NotBegun n when last(Event.ROLLED_BACK).isPresent() && error() == null -> "rolled back";
-                case Position.NotBegun n when end.isEmpty() -> "not begun";
+                case Position.Finalized f -> MigrationState.FINALIZED;
+                case Position.Swapped b when Position.trailed(journal) -> MigrationState.SWAPPED;
+                case Position.NotBegun n when last(Event.ROLLED_BACK).isPresent() && error() == null -> MigrationState.ROLLED_BACK;
+                case Position.NotBegun n when end.isEmpty() -> MigrationState.NOT_BEGUN;
                 default ->
                     end.filter(e -> e.event() != Event.UNLOCKED).isEmpty()
-                            ? "begun"
-                            : stopped(end.get()) ? "stopped" : "failed";
+                            ? MigrationState.BEGUN
+                            : stopped(end.get()) ? MigrationState.STOPPED : MigrationState.FAILED;
             };
         }
 
@@ -350,10 +348,10 @@ public record Status(
                             .isPresent();
         }
 
-        List<String> allowed(String state) {
+        List<String> allowed(MigrationState state) {
             var out = new ArrayList<String>();
             if (unknown != null) return List.of("status");
-            if (state.equals("running")) return List.of("status", "stop", "rollback");
+            if (state == MigrationState.RUNNING) return List.of("status", "stop", "rollback");
             switch (position) {
                 case Position.NotBegun n -> out.addAll(List.of("plan", "precheck", "create", "migrate"));
                 case Position.Created c -> {

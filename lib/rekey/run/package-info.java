@@ -13,6 +13,7 @@
 //SOURCES KeyComparison.java
 //SOURCES Lag.java
 //SOURCES MergeHoldWarning.java
+//SOURCES MigrationState.java
 //SOURCES Orders.java
 //SOURCES Plan.java
 //SOURCES Prerequisites.java

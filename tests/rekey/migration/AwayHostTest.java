@@ -25,6 +25,7 @@ import rekey.copy.MergeHold;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.HostStatus;
+import rekey.run.MigrationState;
 import rekey.run.Orders;
 import rekey.run.Runner;
 import rekey.run.Status;
@@ -108,7 +109,7 @@ class AwayHostTest {
         try (var still = table()) {
             new Runner(session(still), false, List.of()).run(still.migration, Optional.of("backfill"));
             var status = Status.of(away(still), still.migration, null);
-            assertEquals("begun", status.state());
+            assertEquals(MigrationState.BEGUN, status.state());
             assertEquals(
                     List.of(true, false),
                     status.hosts().stream().map(HostStatus::answers).toList());

@@ -10,7 +10,7 @@ public final class SomeStatus {
         return new Status(
                 migration,
                 "backfill",
-                "running",
+                MigrationState.RUNNING,
                 5,
                 10,
                 50,
