@@ -73,7 +73,18 @@ final class MigrationsReader {
 
     /// The newest first.
     List<ShownMigration> look() {
-        return Migrations.known(server).stream().map(this::known).map(this::of).toList();
+        return Migrations.known(server).stream().map(this::shown).toList();
+    }
+
+    /// One that can't be read says why, and hides no other: a journal with a line of a newer version once emptied the
+    /// page.
+    private ShownMigration shown(String name) {
+        try {
+            return of(known(name));
+        } catch (RuntimeException e) {
+            server.query("SELECT 1"); // where the server is away nothing is told of any
+            return ShownMigration.unreadable(name, String.valueOf(e.getMessage()));
+        }
     }
 
     /// @throws Trouble.Usage when the journal knows no such migration

@@ -1,6 +1,7 @@
 package rekey.page;
 
 import java.util.List;
+import rekey.run.MigrationState;
 import rekey.run.Status;
 
 /// One migration as the page shows it, at one moment.
@@ -32,6 +33,48 @@ record ShownMigration(
         List<Verdict> checks,
         List<Line> journal,
         List<String> back) {
+    /// One of which nothing is known but that it is there.
+    ///
+    /// @param why in a sentence
+    static ShownMigration unreadable(String key, String why) {
+        var status = new Status(
+                key,
+                "",
+                MigrationState.UNKNOWN,
+                0,
+                0,
+                null,
+                0,
+                null,
+                null,
+                null,
+                null,
+                why,
+                List.of("status"),
+                "",
+                null,
+                null,
+                List.of(),
+                null,
+                false,
+                List.of(),
+                null);
+        return new ShownMigration(
+                key,
+                status,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                false,
+                false,
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
     /// @param phase `done`, `now` or `later`
     record Phase(String name, String phase) {}
 

@@ -120,6 +120,24 @@ class PageServerTest {
         }
     }
 
+    /// As one that a newer version of rekey goes on with, in the same database.
+    @Test
+    void oneThatCantBeReadHidesNoOther() throws Exception {
+        server.execute("INSERT INTO " + new TableName(table.database(), "rekey_journal").sql()
+                + " SELECT now64(6), 'newer', 'r', 1, '', 'TELEPORTED', '{}'");
+        try (var pages = pages(true)) {
+            var all = await(pages, s -> true).path("migrations");
+            assertEquals(
+                    List.of("newer", "by_visitor"),
+                    all.valueStream().map(m -> m.path("key").asString()).toList());
+            var unreadable = all.path(0).path("status");
+            assertEquals("unknown", unreadable.path("state").asString());
+            assertTrue(unreadable.path("error").asString().contains("TELEPORTED"), unreadable::toPrettyString);
+            assertEquals(3000, all.path(1).path("status").path("rowsDone").asLong());
+            assertEquals(200, order(pages, "throttle").statusCode());
+        }
+    }
+
     @Test
     void strangersGetNothing() throws Exception {
         try (var pages = pages(true)) {
