@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The compiler has nothing to say against library and tests. `serial` is not asked for: no exception is ever
+/// The compiler has nothing to say against library, scripts and tests. `serial` is not asked for: no exception is ever
 /// serialized.
 @Tag("layout")
 class LintTest {
@@ -23,7 +23,7 @@ class LintTest {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var said = new DiagnosticCollector<JavaFileObject>();
         try (var files = compiler.getStandardFileManager(said, Locale.ROOT, null)) {
-            var all = Stream.of("lib", "tests/rekey")
+            var all = Stream.of("lib", "scripts", "tests")
                     .flatMap(folder -> Repo.javaFiles(folder).stream())
                     .map(Repo.ROOT::resolve)
                     .toList();
