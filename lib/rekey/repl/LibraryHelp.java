@@ -62,7 +62,7 @@ public record LibraryHelp(List<Word> words) {
                     .append(TextWidth.wrapped(w.brief(), 16, WIDTH))
                     .append('\n');
         }
-        return out.append("\nhelp(\"plan\") tells more of one; Tab twice behind  plan(  too.")
+        return out.append("\nhelp(\"plan\") tells more of one; Tab twice after  plan(  too.")
                 .toString();
     }
 
