@@ -1,7 +1,6 @@
 package rekey.page;
 
 import java.util.List;
-import rekey.run.MigrationState;
 import rekey.run.Status;
 
 /// One migration as the page shows it, at one moment.
@@ -37,31 +36,9 @@ record ShownMigration(
     ///
     /// @param why in a sentence
     static ShownMigration unreadable(String key, String why) {
-        var status = new Status(
-                key,
-                "",
-                MigrationState.UNKNOWN,
-                0,
-                0,
-                null,
-                0,
-                null,
-                null,
-                null,
-                null,
-                why,
-                List.of("status"),
-                "",
-                null,
-                null,
-                List.of(),
-                null,
-                false,
-                List.of(),
-                null);
         return new ShownMigration(
                 key,
-                status,
+                Status.unreadable(key, why),
                 List.of(),
                 List.of(),
                 List.of(),

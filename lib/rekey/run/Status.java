@@ -68,9 +68,6 @@ public record Status(
         boolean fed,
         List<HostStatus> hosts,
         Long apartMs) {
-    /// How long after its deadline a runner or its guard may take to open ingestion.
-    private static final Duration GRACE = Duration.ofSeconds(5);
-
     /// With Kafka's lag, which is asked meanwhile.
     public static Status withLag(Session session, Migration migration) {
         var there = session.answering();
@@ -92,49 +89,32 @@ public record Status(
         return behind.status(lag.get(), shards, hosts);
     }
 
-    /// Ingestion that stands still though nobody runs, or past the deadline though a runner shows: the server keeps
-    /// the lock of one whose machine vanished without a word. What every command says first.
+    /// One of which nothing is known but that it is there.
     ///
-    /// @param holder   the runner that shows; null for none
-    /// @param deadline when the guard reopens it, or should have, in the moment of the swap too; null where the
-    ///                 journal knows of no pause
-    public record Standstill(TableName table, Instant since, String holder, Instant deadline, List<String> reopen) {
-        public String sentence(Instant now) {
-            return "INGESTION OF " + table + " STANDS STILL" + (since == null ? "" : " since " + clock(since))
-                    + (holder == null
-                            ? " and no runner is there. "
-                            : " though the server still shows its runner (" + holder + "). ")
-                    + (deadline == null
-                            ? "Nobody else reopens it. "
-                            : now.isBefore(deadline)
-                                    ? "Its guard reopens it at " + clock(deadline) + ". "
-                                    : "Its guard should have reopened it at " + clock(deadline) + ". ")
-                    + "To reopen it now: " + String.join("; ", reopen);
-        }
-
-        private static String clock(Instant at) {
-            return at.toString().replaceFirst("T", " ").replaceFirst("\\..*|Z$", "") + " UTC";
-        }
-    }
-
-    public static Optional<Standstill> standstill(Session asked) {
-        var session = asked.answering();
-        var gate = HostGates.of(session);
-        var gates = gate.standing();
-        if (gates.isEmpty()) return Optional.empty();
-        var held = session.journal().fresh("event = 'HELD'").stream().reduce((a, b) -> b);
-        var deadline =
-                held.flatMap(e -> Entry.last(List.of(e), Detail.Held.class)).map(Detail.Held::deadline);
-        var holder = RunLock.holder(session);
-        if (holder.isPresent()
-                && deadline.filter(d -> d.plus(GRACE).isBefore(Micros.instant(HeldTime.now(session.server()))))
-                        .isEmpty()) return Optional.empty();
-        return Optional.of(new Standstill(
-                session.rewrite().source(),
-                held.map(Entry::at).orElse(null),
-                holder.map(RunLock.Holder::toString).orElse(null),
-                deadline.orElse(null),
-                gates.stream().map(gate::opening).toList()));
+    /// @param why in a sentence
+    public static Status unreadable(String migration, String why) {
+        return new Status(
+                migration,
+                "",
+                MigrationState.UNKNOWN,
+                0,
+                0,
+                null,
+                0,
+                null,
+                null,
+                null,
+                null,
+                why,
+                List.of("status"),
+                "",
+                null,
+                null,
+                List.of(),
+                null,
+                false,
+                List.of(),
+                null);
     }
 
     /// The journal and the server, read once.
@@ -187,7 +167,7 @@ public record Status(
 
         Status status(Long lag, List<Reading> shards, List<HostStatus> hosts) {
             var state = state();
-            var standstill = standstill(session);
+            var standstill = Standstill.of(session);
             var done = new long[2];
             long total = 0;
             for (var shard : shards) {

@@ -25,6 +25,7 @@
 //SOURCES ServerOutage.java
 //SOURCES ShardLocks.java
 //SOURCES ShardWatches.java
+//SOURCES Standstill.java
 //SOURCES Status.java
 //SOURCES Threads.java
 //SOURCES TimeLeft.java

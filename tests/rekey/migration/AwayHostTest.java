@@ -28,6 +28,7 @@ import rekey.run.HostStatus;
 import rekey.run.MigrationState;
 import rekey.run.Orders;
 import rekey.run.Runner;
+import rekey.run.Standstill;
 import rekey.run.Status;
 import rekey.session.Control;
 import rekey.session.Detail;
@@ -113,7 +114,7 @@ class AwayHostTest {
             assertEquals(
                     List.of(true, false),
                     status.hosts().stream().map(HostStatus::answers).toList());
-            assertTrue(Status.standstill(away(still)).isEmpty());
+            assertTrue(Standstill.of(away(still)).isEmpty());
             Orders.send(away(still), "throttle", "");
             assertFalse(still.journal().stream()
                     .filter(e -> e.detail() instanceof Detail.Order)

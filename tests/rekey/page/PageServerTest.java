@@ -42,6 +42,7 @@ import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.run.FrozenPlan;
 import rekey.run.Runner;
+import rekey.run.Status;
 import rekey.session.Limits;
 import rekey.session.Session;
 import rekey.step.Steps;
@@ -136,6 +137,15 @@ class PageServerTest {
             assertEquals(3000, all.path(1).path("status").path("rowsDone").asLong());
             assertEquals(200, order(pages, "throttle").statusCode());
         }
+        var told = Job.statuses(
+                PageOptions.of("--url", server.endpoint().url(), "--database", table.database()));
+        assertEquals(
+                List.of("by_visitor", "newer"),
+                told.stream().map(Status::migration).sorted().toList());
+        for (var status : told)
+            if (status.migration().equals("newer"))
+                assertTrue(status.error().contains("TELEPORTED"), status::toString);
+            else assertEquals(3000, status.rowsDone());
     }
 
     @Test

@@ -37,9 +37,9 @@ class StatusTest {
                     RunLock.acquire(still.server, still.name, "the vanished", false, new Control(Limits.DEFAULT))) {
                 long now = HeldTime.now(still.server);
                 held(session, now, now + 30_000_000);
-                assertTrue(Status.standstill(session).isEmpty(), "it is held on purpose");
+                assertTrue(Standstill.of(session).isEmpty(), "it is held on purpose");
                 held(session, now, now - 20_000_000);
-                var told = Status.standstill(session).orElseThrow();
+                var told = Standstill.of(session).orElseThrow();
                 var sentence = told.sentence(Instant.now());
                 assertTrue(
                         sentence.contains("the vanished")
