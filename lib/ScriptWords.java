@@ -16,8 +16,8 @@ import rekey.repl.Repl;
 import rekey.repl.ReplOptions;
 import rekey.run.Status;
 
-/// What a script needs to be a command. `import static rekey.Rekey.*` has these words, too; `help()` of JShell leaves
-/// them out.
+/// What a script needs to be a command. `import static rekey.Rekey.*` has these words, too; `help()` of JShell
+/// leaves them out.
 public class ScriptWords {
     ScriptWords() {}
 

@@ -57,7 +57,10 @@ class FormatTest {
     /// Its head, which JBang reads, and its body stay as they are.
     @Test
     void ofAScriptTheImportsAreLaidOut() throws Exception {
-        var head = "///usr/bin/env jbang \"$0\" \"$@\" ; exit $?\n//JAVA 25+\n//SOURCES ../lib/Rekey.java\n//DEPS a:b:1\n\n"
+        var head = "///usr/bin/env jbang \"$0\" \"$@\" ; exit $?\n"
+                + "//JAVA 25+\n"
+                + "//SOURCES ../lib/Rekey.java\n"
+                + "//DEPS a:b:1\n\n"
                 + "// What it does.\n\n";
         var body = "int run(List<Path>   files,\n   @A(b = 1) int n) { return 0; }\n\n"
                 + "void main(String... args) { System.exit(command(this, args)); }\n";

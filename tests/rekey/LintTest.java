@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The compiler has nothing to say against library, scripts and tests. `serial` is not asked for: no exception is ever
-/// serialized.
+/// The compiler has nothing to say against library, scripts and tests. `serial` is not asked for: no exception is
+/// ever serialized.
 @Tag("layout")
 class LintTest {
     @Test

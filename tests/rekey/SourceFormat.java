@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// How a source file of the library and of the tests is laid out: palantir-java-format at 120 columns, imports
-/// sorted and none unused. Of a script that holds for the imports alone. The formatter gives each option of a command
-/// five lines instead of two, and a script is to fit on a screen: who runs it reads it first.
+/// sorted and none unused. Of a script that holds for the imports alone. The formatter gives each option of a
+/// command five lines instead of two, and a script is to fit on a screen: who runs it reads it first.
 public final class SourceFormat {
     public static final int COLUMNS = 120;
     private static final Pattern DIRECTIVE =

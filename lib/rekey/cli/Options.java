@@ -274,8 +274,7 @@ public class Options implements Operator {
                 hook.ended(e);
                 throw e;
             }
-            if (onEvent() != null
-                    && Status.of(session, run.migration(), null).state() == MigrationState.SWAPPED)
+            if (onEvent() != null && Status.of(session, run.migration(), null).state() == MigrationState.SWAPPED)
                 hook.waitingForFinalize(serverTime(session));
         } finally {
             told = output::say;

@@ -86,7 +86,8 @@ public final class Migrations {
     }
 
     /// The names of the journal that are found by name, the latest first. One that was refused before its plan was
-    /// frozen is none of them: it once hid all others. One whose lines can't be read is: who asks for it is told why.
+    /// frozen is none of them: it once hid all others. One whose lines can't be read is: who asks for it is told
+    /// why.
     public static List<String> known(ClickHouse server) {
         var database = server.endpoint().database();
         return Journal.migrations(server, new TableName(database, "rekey_journal")).stream()

@@ -76,8 +76,8 @@ final class MigrationsReader {
         return Migrations.known(server).stream().map(this::shown).toList();
     }
 
-    /// One that can't be read says why, and hides no other: a journal with a line of a newer version once emptied the
-    /// page.
+    /// One that can't be read says why, and hides no other: a journal with a line of a newer version once emptied
+    /// the page.
     private ShownMigration shown(String name) {
         try {
             return of(known(name));

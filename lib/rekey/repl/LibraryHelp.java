@@ -42,8 +42,7 @@ public record LibraryHelp(List<Word> words) {
             if (sectioned.matches()) section = sectioned.group(1);
             else if (line.startsWith("    ///")) doc.add(line.substring(7).strip());
             else {
-                if (word.matches())
-                    out.add(new Word(section, word.group(2), word.group(3), String.join("\n", doc)));
+                if (word.matches()) out.add(new Word(section, word.group(2), word.group(3), String.join("\n", doc)));
                 doc.clear();
             }
         }

@@ -18,7 +18,6 @@ import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Entry.Event;
 import rekey.session.IngestionHosts;
-import rekey.session.Micros;
 import rekey.session.Session;
 import rekey.step.Position;
 import rekey.step.Step;
@@ -211,7 +210,8 @@ public record Status(
             return switch (position) {
                 case Position.Finalized f -> MigrationState.FINALIZED;
                 case Position.Swapped b when Position.trailed(journal) -> MigrationState.SWAPPED;
-                case Position.NotBegun n when last(Event.ROLLED_BACK).isPresent() && error() == null -> MigrationState.ROLLED_BACK;
+                case Position.NotBegun n
+                when last(Event.ROLLED_BACK).isPresent() && error() == null -> MigrationState.ROLLED_BACK;
                 case Position.NotBegun n when end.isEmpty() -> MigrationState.NOT_BEGUN;
                 default ->
                     end.filter(e -> e.event() != Event.UNLOCKED).isEmpty()
@@ -285,8 +285,7 @@ public record Status(
 
         /// After the first round nobody knows how much still comes, so no share of it is told.
         Integer percent(long done, long total) {
-            if (total == 0
-                    || holder.isPresent() && position instanceof Position.Created && TimeLeft.inRounds(journal))
+            if (total == 0 || holder.isPresent() && position instanceof Position.Created && TimeLeft.inRounds(journal))
                 return null;
             return (int) Math.min(100, done * 100 / total);
         }

@@ -60,7 +60,8 @@ record TimeLeft(Long seconds, String why) {
     static boolean inRounds(List<Entry> journal) {
         var begun = last(journal, e -> e.event() == Event.BEGUN && e.step().equals("backfill"));
         return last(journal, e -> e.event() == Event.ROUND)
-                .filter(round -> begun.isPresent() && round.at().isAfter(begun.get().at()))
+                .filter(round ->
+                        begun.isPresent() && round.at().isAfter(begun.get().at()))
                 .isPresent();
     }
 

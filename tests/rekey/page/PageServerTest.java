@@ -137,14 +137,12 @@ class PageServerTest {
             assertEquals(3000, all.path(1).path("status").path("rowsDone").asLong());
             assertEquals(200, order(pages, "throttle").statusCode());
         }
-        var told = Job.statuses(
-                PageOptions.of("--url", server.endpoint().url(), "--database", table.database()));
+        var told = Job.statuses(PageOptions.of("--url", server.endpoint().url(), "--database", table.database()));
         assertEquals(
                 List.of("by_visitor", "newer"),
                 told.stream().map(Status::migration).sorted().toList());
         for (var status : told)
-            if (status.migration().equals("newer"))
-                assertTrue(status.error().contains("TELEPORTED"), status::toString);
+            if (status.migration().equals("newer")) assertTrue(status.error().contains("TELEPORTED"), status::toString);
             else assertEquals(3000, status.rowsDone());
     }
 

@@ -103,14 +103,16 @@ class StatusTest {
                     still.server, still.name, runs.journal().runner(), false, new Control(Limits.DEFAULT))) {
                 runs.journal().append("", new Detail.Locked("run"));
                 runs.journal().append("backfill", new Detail.Bare(Entry.Event.BEGUN));
-                assertEquals(0, Status.of(still.session(), still.migration, null).percent());
+                assertEquals(
+                        0, Status.of(still.session(), still.migration, null).percent());
                 runs.journal().append("round", SomeLines.round(900, 0));
                 var inRounds = Status.of(still.session(), still.migration, null);
                 assertNull(inRounds.percent(), inRounds::toString);
                 assertEquals(900, inRounds.rowsTotal());
                 // a run that goes on copies first
                 runs.journal().append("backfill", new Detail.Bare(Entry.Event.BEGUN));
-                assertEquals(0, Status.of(still.session(), still.migration, null).percent());
+                assertEquals(
+                        0, Status.of(still.session(), still.migration, null).percent());
             }
         }
     }
