@@ -16,15 +16,14 @@
 //SOURCES ../lib/rekey/maintainer/package-info.java
 //SOURCES rekey/**.java
 
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
+
 import org.junit.platform.engine.*;
 import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.launcher.*;
 import org.junit.platform.launcher.core.*;
-
 import rekey.Results;
-
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
 
 void main(String... wanted) throws Exception {
     // labs make and remove thousands of small files; with room enough they do so in memory

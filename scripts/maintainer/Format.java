@@ -3,8 +3,9 @@
 //SOURCES ../../lib/Rekey.java
 //SOURCES ../../tests/rekey/SourceFormat.java
 
-// Lays out the sources of the library and of the tests: palantir-java-format at 120 columns, imports sorted. A test
-// fails on any difference; `git config core.hooksPath .githooks` has it looked at before each commit.
+// Lays out the sources of the library and of the tests: palantir-java-format at 120 columns, imports sorted. Of scripts
+// the imports alone. A test fails on any difference; `git config core.hooksPath .githooks` has it looked at before each
+// commit.
 //
 // Example: ./jbang format --check
 
@@ -17,7 +18,7 @@ import picocli.CommandLine.Option;
 import rekey.SourceFormat;
 import rekey.cli.Output;
 
-@Command(name = "format", description = "Lays out the sources of the library and of the tests.",
+@Command(name = "format", description = "Lays out library and tests, and the scripts' imports.",
         footer = {"", "Example: ./jbang format --check"})
 int run(@Mixin Output output, @Option(names = "--check",
         description = "name what differs, change nothing") boolean check,

@@ -54,6 +54,23 @@ class FormatTest {
                                 + "record A(int a) {}\n"));
     }
 
+    /// Its head, which JBang reads, and its body stay as they are.
+    @Test
+    void ofAScriptTheImportsAreLaidOut() throws Exception {
+        var head = "///usr/bin/env jbang \"$0\" \"$@\" ; exit $?\n"
+                + "//JAVA 25+\n"
+                + "//SOURCES ../lib/Rekey.java\n"
+                + "//DEPS a:b:1\n\n"
+                + "// What it does.\n\n";
+        var body = "int run(List<Path>   files,\n   @A(b = 1) int n) { return 0; }\n\n"
+                + "void main(String... args) { System.exit(command(this, args)); }\n";
+        assertEquals(
+                head + "import static rekey.Rekey.*;\n\nimport java.nio.file.Path;\nimport java.util.List;\n\n" + body,
+                SourceFormat.ofScript(head
+                        + "import java.util.List;\nimport java.util.Map;\nimport java.nio.file.Path;\n\n"
+                        + "import static rekey.Rekey.*;\n\n" + body));
+    }
+
     private static String doc(String... lines) {
         return Stream.of(lines)
                 .map(line -> "/// " + line)

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The compiler has nothing to say against library and tests. `serial` is not asked for: no exception is ever
-/// serialized.
+/// The compiler has nothing to say against library, scripts and tests. `serial` is not asked for: no exception is
+/// ever serialized.
 @Tag("layout")
 class LintTest {
     @Test
@@ -23,13 +23,9 @@ class LintTest {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var said = new DiagnosticCollector<JavaFileObject>();
         try (var files = compiler.getStandardFileManager(said, Locale.ROOT, null)) {
-            var sources = Stream.of("lib/rekey", "tests/rekey")
+            var all = Stream.of("lib", "scripts", "tests")
                     .flatMap(folder -> Repo.javaFiles(folder).stream())
                     .map(Repo.ROOT::resolve)
-                    .toList();
-            var all = Stream.concat(
-                            sources.stream(),
-                            Stream.of("lib/Rekey.java", "lib/Lab.java").map(Repo.ROOT::resolve))
                     .toList();
             // what it warns of is found before any class is written
             var options = List.of(

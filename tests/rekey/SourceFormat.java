@@ -26,7 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// How a source file of the library and of the tests is laid out: palantir-java-format at 120 columns, imports
-/// sorted and none unused. Compact sources (the scripts) are none of its business, for no formatter reads them yet.
+/// sorted and none unused. Of a script that holds for the imports alone. The formatter gives each option of a
+/// command five lines instead of two, and a script is to fit on a screen: who runs it reads it first.
 public final class SourceFormat {
     public static final int COLUMNS = 120;
     private static final Pattern DIRECTIVE =
@@ -34,6 +35,8 @@ public final class SourceFormat {
     /// A line of a doc comment: what begins a list item or a tag, and what is said.
     private static final Pattern DOC =
             Pattern.compile("( *///\\s+)(?<item>(?:(?:\\d+\\.|-|@param +\\S+|@\\w+) +)?)(?<said>\\S.*)");
+    /// All of them, with what is blank between and behind them.
+    private static final Pattern IMPORTS = Pattern.compile("(?m)^import .*\n(?:(?:import .*)?\n)*");
     /// The formatter breaks a comment before its own line is full.
     private static final int WRAPPED = COLUMNS - 3;
     private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
@@ -42,9 +45,8 @@ public final class SourceFormat {
 
     private SourceFormat() {}
 
-    /// Whether a file is one that is held to it.
-    public static boolean holds(Path file) {
-        return file.toString().endsWith(".java") && (file.startsWith("lib") || file.startsWith("tests/rekey"));
+    private static boolean isScript(Path file) {
+        return !file.startsWith("lib") && !file.startsWith("tests/rekey");
     }
 
     /// The text as it should be. A doc comment that is too long is wrapped first, for the formatter breaks it into a
@@ -54,6 +56,21 @@ public final class SourceFormat {
     public static String of(String text) throws FormatterException {
         var formatted = FORMATTER.formatSourceAndFixImports(wrapped(text));
         return DIRECTIVE.matcher(formatted).replaceAll("//$1 ");
+    }
+
+    /// A script's text as it should be. The formatter reads no source without a class yet, so it is given one.
+    ///
+    /// @throws FormatterException where the text is no Java
+    public static String ofScript(String text) throws FormatterException {
+        var imports = IMPORTS.matcher(text);
+        if (!imports.find()) return text;
+        var name = "class Script {";
+        var body = text.substring(imports.end());
+        var formatted = FORMATTER.formatSourceAndFixImports(imports.group() + name + "\n" + body + "\n}\n");
+        return text.substring(0, imports.start())
+                + formatted.substring(0, formatted.indexOf(name)).strip()
+                + "\n\n"
+                + body;
     }
 
     /// What does not fit into its line begins the next one of its paragraph, list item or tag, as far in as that is.
@@ -90,14 +107,15 @@ public final class SourceFormat {
         var known = known(root);
         var formatted = new HashSet<>(Files.exists(known) ? Files.readAllLines(known) : List.of());
         var found = new ArrayList<String>();
-        for (var folder : List.of("lib", "tests/rekey")) {
+        for (var folder : List.of("lib", "scripts", "tests")) {
+            if (!Files.isDirectory(root.resolve(folder))) continue;
             try (Stream<Path> files = Files.walk(root.resolve(folder))) {
                 for (var file : files.filter(f -> f.toString().endsWith(".java"))
                         .sorted()
                         .toList()) {
                     var text = Files.readString(file);
                     if (formatted.contains(hash(text))) continue;
-                    var should = of(text);
+                    var should = isScript(root.relativize(file)) ? ofScript(text) : of(text);
                     if (should.equals(text)) {
                         found.add(hash(text));
                         continue;

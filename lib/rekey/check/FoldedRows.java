@@ -58,7 +58,7 @@ public record FoldedRows() implements Check {
                             + " on what came first or last, and rows that are written in the moment of the swap may"
                             + " come in another order",
                     needs,
-                    "Wait for a later version: such a column can't be put right behind the swap.");
+                    "Wait for a later version: such a column can't be put right after the swap.");
         var states = source.coalescing()
                 ? source.storedColumns().stream()
                         .filter(c -> c.type().contains("AggregateFunction(")

@@ -59,7 +59,7 @@ public record OtherWriters() implements Check {
     /// Of whom the server has rows in its queue that it has answered: see [rekey.copy.AsyncInsertQueue].
     private static final String UNAWAITED = "%s with wait_for_async_insert = 0: ClickHouse refuses what is still in its"
             + " queue in the moment of the exchange (TABLE_UUID_MISMATCH), and such a client was told OK before. rekey"
-            + " empties the queue right before; rows that come in the few milliseconds behind that are lost. Set"
+            + " empties the queue right before; rows that come in the few milliseconds after that are lost. Set"
             + " wait_for_async_insert = 1 for the swap: then the client is told, and sends them again. Or pause it.";
 
     /// Who inserted so in the last ten minutes, by the query log, where there is one.

@@ -241,7 +241,7 @@ public final class ConfirmedRun {
     private void stop(RunLock.Holder holder) {
         operator.say("Stopping " + holder + ".");
         Orders.stop(session, holder)
-                .ifPresent(why -> operator.say("It stops behind the statement that it has running: " + why));
+                .ifPresent(why -> operator.say("It stops after the statement that it has running: " + why));
         var until = Instant.now().plus(UNTIL_STOPPED);
         while (holder().filter(now -> now.who().equals(holder.who())).isPresent()) {
             if (Instant.now().isAfter(until))

@@ -23,6 +23,7 @@ import rekey.run.Alteration;
 import rekey.run.CheckResults;
 import rekey.run.MergeHoldWarning;
 import rekey.run.Plan;
+import rekey.run.Standstill;
 import rekey.run.Status;
 import rekey.session.Control;
 import rekey.session.Journal;
@@ -75,7 +76,7 @@ public final class Job implements AutoCloseable {
 
     /// What a runner left behind that can't wait is said first.
     private void warn() {
-        Status.standstill(session).ifPresent(s -> options.output.say(s.sentence(Instant.now())));
+        Standstill.of(session).ifPresent(s -> options.output.say(s.sentence(Instant.now())));
         MergeHoldWarning.sentence(session).ifPresent(options.output::say);
     }
 
@@ -248,20 +249,26 @@ public final class Job implements AutoCloseable {
                 return List.of(job.status());
             }
         try (var server = options.connect()) {
-            // each its own connection: it is left for the first host's, where that is another
             var all = Migrations.known(server).stream()
-                    .map(name -> of(options, options.connect(), Migrations.named(server, name)))
+                    .map(name -> status(options, server, name))
                     .toList();
-            all.forEach(Job::warn);
             if (all.isEmpty())
                 options.output.say("No migration is known in the database "
                         + server.endpoint().database()
                         + ": name one with --migration or --table, or another --database.");
-            try {
-                return all.stream().map(Job::status).toList();
-            } finally {
-                all.forEach(Job::close);
-            }
+            return all;
+        }
+    }
+
+    /// One that can't be read says why, and hides no other.
+    private static Status status(Options options, ClickHouse server, String name) {
+        // its own connection: it is left for the first host's, where that is another
+        try (var job = of(options, options.connect(), Migrations.named(server, name))) {
+            job.warn();
+            return job.status();
+        } catch (Trouble e) {
+            server.query("SELECT 1"); // where the server is away nothing is told of any
+            return Status.unreadable(name, e.getMessage());
         }
     }
 

@@ -23,6 +23,7 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.CopierChoice;
 import rekey.run.Healthcheck;
+import rekey.run.MigrationState;
 import rekey.run.Orders;
 import rekey.run.ProgressLine;
 import rekey.run.Runner;
@@ -273,8 +274,7 @@ public class Options implements Operator {
                 hook.ended(e);
                 throw e;
             }
-            if (onEvent() != null
-                    && Status.of(session, run.migration(), null).state().equals("swapped"))
+            if (onEvent() != null && Status.of(session, run.migration(), null).state() == MigrationState.SWAPPED)
                 hook.waitingForFinalize(serverTime(session));
         } finally {
             told = output::say;

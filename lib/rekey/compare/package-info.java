@@ -77,7 +77,7 @@
 ///    comparison without a difference was journaled, which cleared an earlier one.
 /// 8. **Where merges drop rows by themselves a comparison lasts for minutes.** No count of rows tells there what
 ///    somebody dropped, detached or brought with foreign block numbers since: of a part that is gone the server
-///    knows for eight minutes why. A partition that was dropped under a TTL behind the comparison came back with the
+///    knows for eight minutes why. A partition that was dropped under a TTL after the comparison came back with the
 ///    swap, and rows of an attached one were lost. So before the pause such a comparison of an earlier run
 ///    is made anew when it began more than three minutes ago; partitions that have not changed are passed over. Step
 ///    by step `swap` goes by what `pause` compared: by its age no swap of a large partition ever came.

@@ -100,7 +100,7 @@ public record ReorderedRows(Session session, TableName displaced) {
             session.control().sleep(wait.toMillis());
         }
         throw new Trouble.Failed("Rows that came into " + live.name()
-                + " since the exchange keep coming behind those that were said again: run resume again.");
+                + " since the exchange keep coming after those that were said again: run resume again.");
     }
 
     /// NULLs in a key are equal.

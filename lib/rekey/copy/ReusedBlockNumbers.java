@@ -32,7 +32,7 @@ record ReusedBlockNumbers(Session session, Direction direction) {
                     throw new Trouble.Refused(
                             "Part " + p.name() + " of " + direction.from().name()
                                     + " is not the one that was carried under this name: the table was detached and"
-                                    + " attached behind a DROP of its last part, and the server gave the block's"
+                                    + " attached after a DROP of its last part, and the server gave the block's"
                                     + " number again. Nothing more was carried. "
                                     + (direction.way() == Way.BACK
                                             ? "INSERT its rows anew, drop that part, and roll back again."

@@ -53,7 +53,7 @@
 ///    1. every merge and mutation older than the ALTER that switches it on is gone before the first mark;
 ///    2. the table has no `TTL ... GROUP BY`;
 ///    3. the setting stays on to the very end: its RESET is the last undo, and every round looks at it;
-///    4. no number is given twice. After a restart behind a DROP of the part with the highest block, the next
+///    4. no number is given twice. After a DROP of the part with the highest block and a restart, the next
 ///       INSERT got that number again. On a changed start time, if the highest block is below the highest one seen,
 ///       the marks are void. A `DETACH TABLE` and `ATTACH TABLE` do the same to a plain table and no start time
 ///       tells: there a part of the name of one that was read and of another hash does ([ReusedBlockNumbers]);
@@ -62,7 +62,7 @@
 ///    6. there is no lightweight UPDATE and no patch part. They leave no trace in `system.mutations`;
 ///    7. no CLEANUP merge of a ReplacingMergeTree removes a deleted row before its round.
 ///    8. no part with numbers of its own is attached and merged before the next round sees it. A part that was
-///       inserted stores no numbers, so one of a single block that does is looked for behind a merge, also where it
+///       inserted stores no numbers, so one of a single block that does is looked for after a merge, also where it
 ///       was merged; the test of it lost three rows, on tables with a version or a TTL too, exit 0.
 /// 4. **Chunks of a table that replaces rows are copied raw.** `optimize_on_insert=0`, and the source's active
 ///    parts of that partition must be the same before and after; else the chunk is copied again. FINAL runs before
@@ -96,7 +96,7 @@
 ///     own: they are changed on each by itself, on the copier last. Each round looks whether every host still
 ///     numbers blocks and whether there are no others: a merge by one that does not wipes the numbers on all. Rounds
 ///     that must see everything wait until the copier has fetched what others acknowledged. Tables are exchanged
-///     only when every host has the parts, and behind a large chunk they are waited for, too. A small round waits at
+///     only when every host has the parts, and after a large chunk they are waited for, too. A small round waits at
 ///     its end, and its time is told without it: what counts is how long it holds ingestion, and there the others
 ///     are waited for once, before the EXCHANGE. Its staging table goes before: the table that was read
 ///     has the rows.
@@ -110,14 +110,14 @@
 ///     replaced, or put back to an older state, is not followed: all others would have exchanged the swap back
 ///     without its rows. And each start brings the others the lines that they lack: a host that had been away
 ///     through a swap took all that was carried for new when the other one was lost.
-/// 15. **Nothing is attached to the live table behind a row of its key that came after it.** One plain writer whose
+/// 15. **No row is attached to the live table once a later row of its key is there.** One plain writer whose
 ///     INSERT ran through the EXCHANGE, and who sent the next when it was answered, lost the newer row for good, 4
-///     runs of 4, exit 0: the trailing round attached the older one behind it, and FINAL showed that. So a chunk
+///     runs of 4, exit 0: the trailing round attached the older one after it, and FINAL showed that. So a chunk
 ///     into the live table leaves out the rows that a row would have to give way to which came since: of the same
 ///     partition and key as the live table has them, and of the same version where it has one. A higher version wins
 ///     and a lower one loses wherever it stands, so those are carried. What stays out counts as carried, for the
 ///     displaced table has it; a comparison passes over its keys. A newer row that comes between the look and the
-///     attach has a lower block than what was attached, and merges are held: so it is looked once more behind the
+///     attach has a lower block than what was attached, and merges are held: so it is looked once more after the
 ///     attach, and then those parts are dropped and the chunk is sifted anew. A restart looks, too, and so does who
 ///     finds them written anew by a mutation of their owner. Merged with the newer row they can't be taken out
 ///     again: then it is said, once, with the rows.
@@ -133,15 +133,15 @@
 ///        dropped in the other table and copied anew. Never is a part divided by guessing. Five times in one
 ///        run, then it ends with a sentence.
 ///     2. Merges are given back before INSERTs are delayed: at half of `parts_to_delay_insert` in a partition, and
-///        of `max_parts_in_total`. Three times; behind each it waits until the parts are a quarter.
-///     3. Behind the swap the live table merges again. On the way back its partitions whose rows were folded with
+///        of `max_parts_in_total`. Three times; after each it waits until the parts are a quarter.
+///     3. After the swap the live table merges again. On the way back its partitions whose rows were folded with
 ///        newer ones are copied whole; the old key folds them further to the same sums.
 ///        Of a state and its cancellation a merge leaves nothing, and of sums that are zero: the part is gone as if
 ///        it had been dropped, and rollback was refused. Its partition is copied whole, too, unless the server may
 ///        have lost the part.
 ///     4. Sums know no order; a CollapsingMergeTree and a CoalescingMergeTree do. A writer whose INSERT ran through
-///        the EXCHANGE has his older row carried behind his newer one: with plain writers 4,240 rows of a test came
-///        so, and none may stay out. So what came last is said once more behind it (a state cancelled and set again;
+///        the EXCHANGE has his older row carried after his newer one: with plain writers 4,240 rows of a test came
+///        so, and none may stay out. So what came last is said once more after it (a state cancelled and set again;
 ///        values again), which sums to nothing: see [ReorderedRows]. A key that is written again before that is
 ///        attached has it said again. It did not come to an end as long as the look read the whole live table and
 ///        the next followed at once: now only late keys are read, in the parts since the exchange, and it waits
@@ -157,22 +157,22 @@
 /// 17. **DELETEs that keep coming are never waited for.** With 2 a second there was no moment in which the last
 ///     had been made and no other had come: a run never ended. A mutation changes rows of blocks below its own
 ///     number, so a round carries the blocks below the first that was not made on the other table yet, makes
-///     the others there in one statement, and leaves what is behind them to the next round. While ingestion is
-///     held none is made. What is open at the EXCHANGE is made on the live table by the rounds behind it, on
+///     the others there in one statement, and leaves what is after them to the next round. While ingestion is
+///     held none is made. What is open at the EXCHANGE is made on the live table by the rounds after it, on
 ///     the carried blocks alone: its condition names `_block_number`, which a mutation may (ran on 26.7, with
-///     merges held and without). What came behind it is carried at once, each part by itself, and is left alone by
+///     merges held and without). What came after it is carried at once, each part by itself, and is left alone by
 ///     it: for as long as a DELETE takes on a large table these rows were not to be seen. The swap ends when it has
 ///     been made on the live table, too: a `verify` before that found a difference, and the journal stayed poisoned.
 ///     Rekey's own are told by a constant in their condition. 34 rounds of INSERT and
 ///     DELETE without a pause: migrated and back. Where merges fold rows no block tells which were carried: there
 ///     a DELETE in the moment of the swap puts it off, and they must rest for that moment. Not so on the code
 ///     before: of 4,198 rows it left 4,201 on the way back, each of the three deleted by its owner.
-/// 18. **Nothing is attached to the live table behind a DELETE of its owner.** A row that an INSERT left in the
+/// 18. **Nothing is attached to the live table after a DELETE of its owner.** A row that an INSERT left in the
 ///     displaced table, and that was deleted when the INSERT was answered, came again with the trailing round. Those
-///     rows stay out, as by rule 15, and what comes between the look and the attach is seen behind it. When rows
+///     rows stay out, as by rule 15, and what comes between the look and the attach is seen after it. When rows
 ///     came is told by their part's age. One that was merged has none, and one that was fetched has a later one than
 ///     where it was inserted; in doubt a row stays out, for its INSERT began before the EXCHANGE, and the DELETE
-///     behind it.
+///     after it.
 ///     What can't be made again on such rows, an UPDATE, a DELETE by a subquery, a partition that was dropped or
 ///     replaced, is said to a person, once, before they are attached ([UntoldChanges]): deleted rows were there
 ///     again, in both tables alike, so no comparison found them. So is a partition of the displaced table that was
@@ -182,7 +182,7 @@
 /// 20. **On the way back the order of insertion is made anew.** A table without a version keeps the last row of a
 ///     key. Under finer keys such rows lie in several partitions, or in one part by another column, and as they lay
 ///     there an older one could come last: after a rollback that found no difference FINAL showed it. So into such a
-///     table chunks are cut by their blocks over all partitions, attached one behind the other, and read in the
+///     table chunks are cut by their blocks over all partitions, attached one after the other, and read in the
 ///     order of `_block_number`. A replicated table numbers the blocks of each partition by itself: where its
 ///     partition key was changed, nothing tells which of two rows of equal versions came last.
 /// 21. **What a query computes is named `rekey_...`.** An alias wins over a column. With `count() AS n` a key

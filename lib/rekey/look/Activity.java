@@ -69,9 +69,8 @@ public record Activity(ClickHouse server) {
         return Sheet.of(
                 "No mutation is unfinished.",
                 grid.rows().stream().anyMatch(r -> !r.getLast().equals(""))
-                        ? grid.noting(
-                                "A mutation that fails is tried again for ever, and blocks those behind it: end it"
-                                        + " with KILL MUTATION WHERE mutation_id = '...';")
+                        ? grid.noting("A mutation that fails is tried again for ever, and blocks those after it: end it"
+                                + " with KILL MUTATION WHERE mutation_id = '...';")
                         : grid);
     }
 

@@ -86,13 +86,21 @@ public final class Migrations {
     }
 
     /// The names of the journal that are found by name, the latest first. One that was refused before its plan was
-    /// frozen is none of them: it once hid all others.
+    /// frozen is none of them: it once hid all others. One whose lines can't be read is: who asks for it is told
+    /// why.
     public static List<String> known(ClickHouse server) {
         var database = server.endpoint().database();
         return Journal.migrations(server, new TableName(database, "rekey_journal")).stream()
-                .filter(n ->
-                        SHIPPED.containsKey(n) || frozen(server, database, n).isPresent())
+                .filter(n -> SHIPPED.containsKey(n) || planned(server, database, n))
                 .toList();
+    }
+
+    private static boolean planned(ClickHouse server, String database, String name) {
+        try {
+            return frozen(server, database, name).isPresent();
+        } catch (Trouble.Refused | JacksonException unreadable) {
+            return true;
+        }
     }
 
     /// @throws Trouble.Usage when it names no migration, or two

@@ -20,6 +20,7 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.CheckResults;
 import rekey.run.Lag;
+import rekey.run.MigrationState;
 import rekey.run.Status;
 import rekey.session.CopyingHost;
 import rekey.session.Detail;
@@ -72,7 +73,18 @@ final class MigrationsReader {
 
     /// The newest first.
     List<ShownMigration> look() {
-        return Migrations.known(server).stream().map(this::known).map(this::of).toList();
+        return Migrations.known(server).stream().map(this::shown).toList();
+    }
+
+    /// One that can't be read says why, and hides no other: a journal with a line of a newer version once emptied
+    /// the page.
+    private ShownMigration shown(String name) {
+        try {
+            return of(known(name));
+        } catch (RuntimeException e) {
+            server.query("SELECT 1"); // where the server is away nothing is told of any
+            return ShownMigration.unreadable(name, String.valueOf(e.getMessage()));
+        }
     }
 
     /// @throws Trouble.Usage when the journal knows no such migration
@@ -111,7 +123,7 @@ final class MigrationsReader {
         var journal = s.journal().entries();
         long messages = k.lag.now(s);
         var status = Status.of(s, k.migration, messages < 0 ? null : messages);
-        boolean runs = status.state().equals("running");
+        boolean runs = status.state() == MigrationState.RUNNING;
         if (!runs) k.checks = List.of();
         else if (k.checked.plus(CHECKED).isBefore(Instant.now())) {
             k.checked = Instant.now();
@@ -143,13 +155,14 @@ final class MigrationsReader {
     private static List<ShownMigration.Phase> phases(
             Migration migration, Status status, Session s, List<Entry> journal) {
         var names = Steps.flat(migration.steps()).stream().map(Step::name).toList();
-        boolean none = List.of("rolled back", "not begun", "unknown").contains(status.state());
+        boolean none = List.of(MigrationState.ROLLED_BACK, MigrationState.NOT_BEGUN, MigrationState.UNKNOWN)
+                .contains(status.state());
         // a migration behind its swap waits for finalize with all steps done, but for what is left open
-        var left = none || status.state().equals("finalized")
+        var left = none || status.state() == MigrationState.FINALIZED
                 ? List.<String>of()
                 : rekey.run.Plan.left(s, migration).stream().map(Step::name).toList();
         int now = names.indexOf(status.step());
-        boolean runs = status.state().equals("running");
+        boolean runs = status.state() == MigrationState.RUNNING;
         var out = new ArrayList<ShownMigration.Phase>();
         for (int i = 0; i < names.size(); i++)
             out.add(new ShownMigration.Phase(

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import rekey.clickhouse.ClickHouse;
 import rekey.copy.Peers;
 import rekey.model.Trouble;
+import rekey.run.MigrationState;
 import rekey.run.Orders;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -201,7 +202,7 @@ public final class PageServer implements AutoCloseable {
                                     "migrations",
                                     all));
                     tell(seen);
-                    if (all.stream().noneMatch(s -> s.status().state().equals("running"))) millis *= 2;
+                    if (all.stream().noneMatch(s -> s.status().state() == MigrationState.RUNNING)) millis *= 2;
                 } catch (RuntimeException e) {
                     tell(event("trouble", Map.of("says", String.valueOf(e.getMessage()))));
                 }

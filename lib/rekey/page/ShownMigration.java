@@ -32,6 +32,26 @@ record ShownMigration(
         List<Verdict> checks,
         List<Line> journal,
         List<String> back) {
+    /// One of which nothing is known but that it is there.
+    ///
+    /// @param why in a sentence
+    static ShownMigration unreadable(String key, String why) {
+        return new ShownMigration(
+                key,
+                Status.unreadable(key, why),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                false,
+                false,
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
     /// @param phase `done`, `now` or `later`
     record Phase(String name, String phase) {}
 

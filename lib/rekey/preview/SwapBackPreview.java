@@ -68,7 +68,7 @@ final class SwapBackPreview {
             out.addAll(VerifyPreview.again(
                     s,
                     direction,
-                    "what was carried differs at first: it is compared once more with merges held, behind a round"));
+                    "what was carried differs at first: it is compared once more with merges held, after a round"));
         out.addAll(new RoundsPreview(s, direction, false).further(BackfillPreview.ROUNDS, false));
         out.addAll(HoldsPreview.holding(direction));
         var last = new RoundsPreview(s, direction, true);

@@ -24,7 +24,7 @@ public record VerifyPreview(Verify step) implements Preview {
             sql.addAll(again(
                     s,
                     forward,
-                    "a partition differs at first: merges are held while it is compared once more, behind a round"));
+                    "a partition differs at first: merges are held while it is compared once more, after a round"));
         return described(sql);
     }
 

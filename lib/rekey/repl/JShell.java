@@ -85,7 +85,7 @@ public final class JShell {
                 connected == null
                         ? "rekey in JShell; var server = connect(\"http://localhost:8123\") gives a server."
                         : "rekey in JShell: server is " + connected.endpoint() + ".",
-                "help() lists the words, help(\"plan\") tells of one; so does Tab, behind  plan(",
+                "help() lists the words, help(\"plan\") tells of one; so does Tab, after  plan(",
                 migration == null
                         ? "var session = session(server, rewrite(\"shop.hits\").orderBy(\"site, at\"))"
                         : "migration is " + migration.name() + " of "

@@ -17,7 +17,7 @@ import rekey.sheet.TextWidth;
 ///
 /// @param words in their order, each with the section that it stands in
 public record LibraryHelp(List<Word> words) {
-    private static final String SOURCE = "/rekey-words/rekey/Rekey.java", SCRIPTS = "for scripts";
+    private static final String SOURCE = "/rekey-words/rekey/Rekey.java";
     private static final Pattern SECTION = Pattern.compile("    // --- (.*) ---"),
             WORD = Pattern.compile("    public static (\\S+) (\\w+)\\((.*)\\) \\{");
     private static final int WIDTH = 80;
@@ -42,8 +42,7 @@ public record LibraryHelp(List<Word> words) {
             if (sectioned.matches()) section = sectioned.group(1);
             else if (line.startsWith("    ///")) doc.add(line.substring(7).strip());
             else {
-                if (word.matches() && !section.equals(SCRIPTS))
-                    out.add(new Word(section, word.group(2), word.group(3), String.join("\n", doc)));
+                if (word.matches()) out.add(new Word(section, word.group(2), word.group(3), String.join("\n", doc)));
                 doc.clear();
             }
         }
@@ -62,7 +61,7 @@ public record LibraryHelp(List<Word> words) {
                     .append(TextWidth.wrapped(w.brief(), 16, WIDTH))
                     .append('\n');
         }
-        return out.append("\nhelp(\"plan\") tells more of one; Tab twice behind  plan(  too.")
+        return out.append("\nhelp(\"plan\") tells more of one; Tab twice after  plan(  too.")
                 .toString();
     }
 

@@ -26,7 +26,7 @@ import rekey.repl.screen.Screen;
 import rekey.repl.screen.TerminalScreen;
 import rekey.repl.sql.Console;
 import rekey.run.RunLock;
-import rekey.run.Status;
+import rekey.run.Standstill;
 
 /// The loop: read, run, say. Before a terminal an error is told and the next line read; in a pipe the first failure
 /// ends the session with its exit code.
@@ -147,7 +147,7 @@ public final class Repl {
     /// What is out of the ordinary is said first, and a run that goes on is shown.
     private boolean found() {
         var session = target.session();
-        Status.standstill(session).ifPresent(s -> dialogue.say(s.sentence(Instant.now())));
+        Standstill.of(session).ifPresent(s -> dialogue.say(s.sentence(Instant.now())));
         return dialogue.interactive() && RunLock.holder(session).isPresent() && runs.follow(session, target.chosen());
     }
 

@@ -3,6 +3,7 @@ package rekey.report;
 import java.util.List;
 import java.util.function.ToLongFunction;
 import rekey.model.Amounts;
+import rekey.run.MigrationState;
 import rekey.session.Entry.Event;
 
 /// What one asks first of a report, in four figures.
@@ -23,7 +24,7 @@ final class KeyFigures {
         long old = sum(MigrationFacts.Partition::rowsBefore),
                 fresh = sum(MigrationFacts.Partition::rowsAfter),
                 since = sum(MigrationFacts.Partition::rowsSince);
-        if (!facts.status().state().equals("swapped"))
+        if (facts.status().state() != MigrationState.SWAPPED)
             return new Document.Tile("Rows", Amounts.rows(old == 0 ? fresh : old), Amounts.rows(fresh) + " carried");
         return new Document.Tile(
                 "Rows",

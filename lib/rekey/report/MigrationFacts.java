@@ -16,6 +16,7 @@ import rekey.model.Keys;
 import rekey.model.Part;
 import rekey.model.Table;
 import rekey.model.TableName;
+import rekey.run.MigrationState;
 import rekey.run.Status;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -162,7 +163,7 @@ public record MigrationFacts(
     private static Map<String, Long> since(
             Session s, Status status, List<Part> parts, Optional<Table> old, Optional<Table> fresh) {
         var out = new TreeMap<String, Long>();
-        if (!status.state().equals("swapped") || old.isEmpty() || fresh.isEmpty()) return out;
+        if (status.state() != MigrationState.SWAPPED || old.isEmpty() || fresh.isEmpty()) return out;
         var pending = Marks.read(
                         s.journal().entries(), fresh.get().uuid(), old.get().uuid())
                 .pending(fresh.get(), parts, Long.MAX_VALUE);

@@ -14,6 +14,7 @@ import rekey.report.plot.Bars;
 import rekey.report.plot.Drawing;
 import rekey.report.plot.QueryBars;
 import rekey.report.plot.RunPlot;
+import rekey.run.MigrationState;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Entry.Event;
@@ -70,7 +71,7 @@ public final class Report {
         }
         out.add(new Document.Heading(
                 switch (s.state()) {
-                    case "swapped", "finalized" -> "What changed";
+                    case SWAPPED, FINALIZED -> "What changed";
                     default -> "What is to change";
                 }));
         keys();
@@ -85,14 +86,14 @@ public final class Report {
                 .map(h -> " Ingestion was held for " + h.heldMs() + " ms.")
                 .orElse("");
         return switch (s.state()) {
-            case "not begun" -> "nothing has been done yet.";
-            case "swapped" -> name + " has the new keys, and the old table is kept as a backup." + held;
-            case "finalized" -> name + " has the new keys, and the backup is gone." + held;
-            case "rolled back" ->
+            case NOT_BEGUN -> "nothing has been done yet.";
+            case SWAPPED -> name + " has the new keys, and the old table is kept as a backup." + held;
+            case FINALIZED -> name + " has the new keys, and the backup is gone." + held;
+            case ROLLED_BACK ->
                 "the migration was rolled back; " + name + " has its old keys, nothing of the new table is left.";
-            case "running" -> "it runs, at step " + s.step() + ", by " + s.runner() + ".";
-            case "unknown" -> "where it stands can't be told; look first.";
-            default ->
+            case RUNNING -> "it runs, at step " + s.step() + ", by " + s.runner() + ".";
+            case UNKNOWN -> "where it stands can't be told; look first.";
+            case BEGUN, PAUSED, STOPPED, FAILED ->
                 "it is " + s.state() + " at step " + s.step() + ", before anything was finished; " + name
                         + " can be used as ever.";
         };
@@ -233,7 +234,7 @@ public final class Report {
                                 "" + p.chunks()))
                         .toList(),
                 facts.partitions().size() > 40));
-        if (facts.status().state().equals("swapped"))
+        if (facts.status().state() == MigrationState.SWAPPED)
             out.add(new Document.Text(
                     "Rows that came since the swap are in the new table alone, and old and new add up by them; merges"
                             + " of a collapsing engine drop rows on either side in their own time."));
@@ -324,16 +325,16 @@ public final class Report {
         section("What is left to do");
         var s = facts.status();
         var points = new ArrayList<String>();
-        if (s.state().equals("swapped") && s.step().equals("optimize"))
+        if (s.state() == MigrationState.SWAPPED && s.step().equals("optimize"))
             points.add(
                     "`optimize`, if you like: it merges each partition of the new table into one part. It can be left"
                             + " out.");
-        if (facts.backup() != null && s.state().equals("swapped"))
+        if (facts.backup() != null && s.state() == MigrationState.SWAPPED)
             points.add("`finalize`, by hand, once nobody needs the way back: `verify` finds no difference, the lag is"
                     + " drained, and the queries that matter have run on the new keys for as long as your week or"
                     + " month has surprises. It drops the old table and frees "
                     + Amounts.bytes(facts.backup()) + " of disk. Until then `rollback` loses no row.");
-        if (!s.state().equals("swapped") && !s.allowed().isEmpty())
+        if (s.state() != MigrationState.SWAPPED && !s.allowed().isEmpty())
             points.add("What makes sense now: "
                     + String.join(
                             ", ", s.allowed().stream().map(a -> "`" + a + "`").toList()) + ".");

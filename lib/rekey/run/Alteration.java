@@ -77,8 +77,8 @@ public record Alteration(Session session, CheaperWay way) {
             return added.isEmpty()
                     ? "No ALTER brings ORDER BY (" + wanted.orderBy()
                             + "): the server appends only columns that the same"
-                            + " ALTER adds (--add-column), and takes off what stands behind the primary key." + to
-                    : "The server appends the columns that an ALTER adds behind the sorting key as it is: write"
+                            + " ALTER adds (--add-column), and takes off what stands after the primary key." + to
+                    : "The server appends the columns that an ALTER adds after the sorting key as it is: write"
                             + " --order-by '"
                             + source.keys().orderBy() + ", "
                             + String.join(

@@ -46,7 +46,16 @@ public final class Prerequisites {
     ///
     /// @throws Trouble.Refused where it may not, or Kafka does not let it in
     public static void ofUser(Session s) {
-        if (!(Position.of(s) instanceof Position.Created)) return;
+        if (Position.of(s) instanceof Position.Created) mayDoAll(s);
+    }
+
+    /// The same of a way back from the swap: it pauses and exchanges as the way forward does, and whoever goes back
+    /// may be another person. One who lacked a right was told in the pause.
+    public static void ofUserGoingBack(Session s) {
+        if (Position.of(s) instanceof Position.Swapped) mayDoAll(s);
+    }
+
+    private static void mayDoAll(Session s) {
         for (var v : Checks.look(s, List.of(new Privileges(), new Quotas())))
             if (v.verdict() == Check.Level.REFUSAL)
                 throw new Trouble.Refused("Nothing was changed: " + v.name() + ": " + v.saw() + ". " + v.todo());

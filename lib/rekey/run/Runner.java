@@ -137,6 +137,7 @@ public final class Runner {
                 ROLLBACK,
                 () -> throughOutages(() -> {
                     shards.forEach(s -> mustHaveAWayBack(s, migration));
+                    if (HostGates.of(session).standing().isEmpty()) Shards.all(shards, Prerequisites::ofUserGoingBack);
                     var begun = shards.stream().filter(Runner::begun).toList();
                     undoAgain(migration.steps());
                     for (var s : begun) s.journal().append("", new Detail.Bare(Entry.Event.ROLLED_BACK));

@@ -18,7 +18,6 @@ import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Entry.Event;
 import rekey.session.IngestionHosts;
-import rekey.session.Micros;
 import rekey.session.Session;
 import rekey.step.Position;
 import rekey.step.Step;
@@ -27,10 +26,9 @@ import rekey.step.Trailing;
 /// Where a migration stands, read from the journal and the server by anyone, while it runs or not.
 ///
 /// @param step       the one that runs, else the next; empty when none is left
-/// @param state      `not begun`, `begun` (an operation ended well, others are left), `running`, `paused` (ingestion
-///                   stands still and nobody runs), `stopped`, `failed`, `swapped` (waits for finalize),
-///                   `finalized`, `rolled back`, `unknown`
+/// @param state      in a word or two
 /// @param rowsDone   carried into the new table and checked
+/// @param percent    of the rows, as the line of the run says it; null where none is told, as in a round
 /// @param bytesDone  on disk, of these
 /// @param etaSeconds to the end of the copy; null when not known
 /// @param etaWhy     why it is not known, of a copy that runs; null otherwise
@@ -50,9 +48,10 @@ import rekey.step.Trailing;
 public record Status(
         String migration,
         String step,
-        String state,
+        MigrationState state,
         long rowsDone,
         long rowsTotal,
+        Integer percent,
         long bytesDone,
         Long etaSeconds,
         String etaWhy,
@@ -68,9 +67,6 @@ public record Status(
         boolean fed,
         List<HostStatus> hosts,
         Long apartMs) {
-    /// How long after its deadline a runner or its guard may take to open ingestion.
-    private static final Duration GRACE = Duration.ofSeconds(5);
-
     /// With Kafka's lag, which is asked meanwhile.
     public static Status withLag(Session session, Migration migration) {
         var there = session.answering();
@@ -92,49 +88,32 @@ public record Status(
         return behind.status(lag.get(), shards, hosts);
     }
 
-    /// Ingestion that stands still though nobody runs, or past the deadline though a runner shows: the server keeps
-    /// the lock of one whose machine vanished without a word. What every command says first.
+    /// One of which nothing is known but that it is there.
     ///
-    /// @param holder   the runner that shows; null for none
-    /// @param deadline when the guard reopens it, or should have, in the moment of the swap too; null where the
-    ///                 journal knows of no pause
-    public record Standstill(TableName table, Instant since, String holder, Instant deadline, List<String> reopen) {
-        public String sentence(Instant now) {
-            return "INGESTION OF " + table + " STANDS STILL" + (since == null ? "" : " since " + clock(since))
-                    + (holder == null
-                            ? " and no runner is there. "
-                            : " though the server still shows its runner (" + holder + "). ")
-                    + (deadline == null
-                            ? "Nobody else reopens it. "
-                            : now.isBefore(deadline)
-                                    ? "Its guard reopens it at " + clock(deadline) + ". "
-                                    : "Its guard should have reopened it at " + clock(deadline) + ". ")
-                    + "To reopen it now: " + String.join("; ", reopen);
-        }
-
-        private static String clock(Instant at) {
-            return at.toString().replaceFirst("T", " ").replaceFirst("\\..*|Z$", "") + " UTC";
-        }
-    }
-
-    public static Optional<Standstill> standstill(Session asked) {
-        var session = asked.answering();
-        var gate = HostGates.of(session);
-        var gates = gate.standing();
-        if (gates.isEmpty()) return Optional.empty();
-        var held = session.journal().fresh("event = 'HELD'").stream().reduce((a, b) -> b);
-        var deadline =
-                held.flatMap(e -> Entry.last(List.of(e), Detail.Held.class)).map(Detail.Held::deadline);
-        var holder = RunLock.holder(session);
-        if (holder.isPresent()
-                && deadline.filter(d -> d.plus(GRACE).isBefore(Micros.instant(HeldTime.now(session.server()))))
-                        .isEmpty()) return Optional.empty();
-        return Optional.of(new Standstill(
-                session.rewrite().source(),
-                held.map(Entry::at).orElse(null),
-                holder.map(RunLock.Holder::toString).orElse(null),
-                deadline.orElse(null),
-                gates.stream().map(gate::opening).toList()));
+    /// @param why in a sentence
+    public static Status unreadable(String migration, String why) {
+        return new Status(
+                migration,
+                "",
+                MigrationState.UNKNOWN,
+                0,
+                0,
+                null,
+                0,
+                null,
+                null,
+                null,
+                null,
+                why,
+                List.of("status"),
+                "",
+                null,
+                null,
+                List.of(),
+                null,
+                false,
+                List.of(),
+                null);
     }
 
     /// The journal and the server, read once.
@@ -187,7 +166,7 @@ public record Status(
 
         Status status(Long lag, List<Reading> shards, List<HostStatus> hosts) {
             var state = state();
-            var standstill = standstill(session);
+            var standstill = Standstill.of(session);
             var done = new long[2];
             long total = 0;
             for (var shard : shards) {
@@ -203,6 +182,7 @@ public record Status(
                     state,
                     done[0],
                     total,
+                    percent(done[0], total),
                     done[1],
                     left.seconds(),
                     left.why(),
@@ -222,20 +202,21 @@ public record Status(
                             .orElse(null));
         }
 
-        String state() {
-            if (unknown != null) return "unknown";
-            if (holder.isPresent()) return "running";
-            if (!gates.isEmpty()) return "paused";
+        MigrationState state() {
+            if (unknown != null) return MigrationState.UNKNOWN;
+            if (holder.isPresent()) return MigrationState.RUNNING;
+            if (!gates.isEmpty()) return MigrationState.PAUSED;
             var end = end();
             return switch (position) {
-                case Position.Finalized f -> "finalized";
-                case Position.Swapped b when Position.trailed(journal) -> "swapped";
-                case Position.NotBegun n when last(Event.ROLLED_BACK).isPresent() && error() == null -> "rolled back";
-                case Position.NotBegun n when end.isEmpty() -> "not begun";
+                case Position.Finalized f -> MigrationState.FINALIZED;
+                case Position.Swapped b when Position.trailed(journal) -> MigrationState.SWAPPED;
+                case Position.NotBegun n
+                when last(Event.ROLLED_BACK).isPresent() && error() == null -> MigrationState.ROLLED_BACK;
+                case Position.NotBegun n when end.isEmpty() -> MigrationState.NOT_BEGUN;
                 default ->
                     end.filter(e -> e.event() != Event.UNLOCKED).isEmpty()
-                            ? "begun"
-                            : stopped(end.get()) ? "stopped" : "failed";
+                            ? MigrationState.BEGUN
+                            : stopped(end.get()) ? MigrationState.STOPPED : MigrationState.FAILED;
             };
         }
 
@@ -302,6 +283,13 @@ public record Status(
             return sum;
         }
 
+        /// After the first round nobody knows how much still comes, so no share of it is told.
+        Integer percent(long done, long total) {
+            if (total == 0 || holder.isPresent() && position instanceof Position.Created && TimeLeft.inRounds(journal))
+                return null;
+            return (int) Math.min(100, done * 100 / total);
+        }
+
         /// Null seconds where none is told, and why.
         TimeLeft left(long done, long total) {
             if (holder.isEmpty() || !(position instanceof Position.Created c)) return TimeLeft.NONE;
@@ -339,10 +327,10 @@ public record Status(
                             .isPresent();
         }
 
-        List<String> allowed(String state) {
+        List<String> allowed(MigrationState state) {
             var out = new ArrayList<String>();
             if (unknown != null) return List.of("status");
-            if (state.equals("running")) return List.of("status", "stop", "rollback");
+            if (state == MigrationState.RUNNING) return List.of("status", "stop", "rollback");
             switch (position) {
                 case Position.NotBegun n -> out.addAll(List.of("plan", "precheck", "create", "migrate"));
                 case Position.Created c -> {

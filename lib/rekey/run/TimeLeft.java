@@ -40,8 +40,7 @@ record TimeLeft(Long seconds, String why) {
                 .flatMap(e -> ((Detail.Sample) e.detail()).throttled())
                 .filter(why -> order.isEmpty() || !why.endsWith("by the operator")); // a sample of before it went on
         if (slowed.isPresent()) return not(slowed.get());
-        if (last(journal, e -> e.event() == Event.ROUND).filter(here).isPresent())
-            return not("nobody knows how many rounds come");
+        if (inRounds(journal)) return not("nobody knows how many rounds come");
         if (done * 100 / total < Progress.Snapshot.TOLD_FROM)
             return not("told from " + Progress.Snapshot.TOLD_FROM + " % on");
         var since = order.orElse(begun.get()).at();
@@ -55,6 +54,15 @@ record TimeLeft(Long seconds, String why) {
         return done <= before || ms <= 0
                 ? not("nothing came over yet")
                 : new TimeLeft(Math.round((total - done) * (ms / 1000.0) / (done - before)), null);
+    }
+
+    /// Whether what was there is copied, and the last backfill is at what came since.
+    static boolean inRounds(List<Entry> journal) {
+        var begun = last(journal, e -> e.event() == Event.BEGUN && e.step().equals("backfill"));
+        return last(journal, e -> e.event() == Event.ROUND)
+                .filter(round ->
+                        begun.isPresent() && round.at().isAfter(begun.get().at()))
+                .isPresent();
     }
 
     /// Of a comparison of the whole, at the rate since it began: its lines say which partitions it has come through.

@@ -13,6 +13,7 @@
 //SOURCES KeyComparison.java
 //SOURCES Lag.java
 //SOURCES MergeHoldWarning.java
+//SOURCES MigrationState.java
 //SOURCES Orders.java
 //SOURCES Plan.java
 //SOURCES Prerequisites.java
@@ -24,6 +25,7 @@
 //SOURCES ServerOutage.java
 //SOURCES ShardLocks.java
 //SOURCES ShardWatches.java
+//SOURCES Standstill.java
 //SOURCES Status.java
 //SOURCES Threads.java
 //SOURCES TimeLeft.java

@@ -317,6 +317,10 @@ public sealed interface Detail {
     @LineOf(value = Entry.Event.NOTE, by = "text")
     record Text(String text) implements Note {}
 
+    /// The journal's local copy can't be written.
+    @LineOf(value = Entry.Event.NOTE, by = "noCopy")
+    record NoCopy(@Key("noCopy") String why) implements Note {}
+
     /// What is left to its owner.
     @LineOf(value = Entry.Event.NOTE, by = "byHand")
     record ByHand(@Key("byHand") String what) implements Note {}

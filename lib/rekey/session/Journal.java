@@ -32,7 +32,7 @@ public final class Journal {
     private final TableName table;
     private final String migration;
     private final String runner;
-    private final Optional<Path> copy;
+    private final Optional<LocalCopy> copy;
     private final AtomicLong number = new AtomicLong();
     private volatile Consumer<Entry> listener = e -> {};
     private PeerJournals peers = PeerJournals.NONE;
@@ -46,7 +46,7 @@ public final class Journal {
     private long latest;
 
     /// @param runner this process' name in the lines it writes; unique
-    /// @param copy   the local file that every line is also written to
+    /// @param copy   the local file that every line is also written to, where it can be
     public Journal(ClickHouse server, TableName table, String migration, String runner, Optional<Path> copy) {
         this(server, table, migration, runner, copy, InstantSource.system());
     }
@@ -65,7 +65,7 @@ public final class Journal {
         this.table = table;
         this.migration = migration;
         this.runner = runner;
-        this.copy = copy;
+        this.copy = copy.map(LocalCopy::new);
     }
 
     /// The name by which the journal beside a table knows a migration of it. A name is one table's: a second table's
@@ -141,7 +141,7 @@ public final class Journal {
 
     /// The same journal for one look, whose lines are read once.
     Journal once() {
-        var look = new Journal(server, table, migration, runner, copy, wall);
+        var look = new Journal(server, table, migration, runner, Optional.empty(), wall);
         look.names = names;
         look.reader = reader;
         look.alone();
@@ -216,8 +216,11 @@ public final class Journal {
         return written.getLast();
     }
 
+    /// That the local copy lacks it is said with the next line.
     private void told(Entry entry) {
-        copy.ifPresent(file -> LocalCopy.write(file, migration, entry));
+        copy.flatMap(file -> file.write(migration, entry))
+                .ifPresent(why -> later.add(
+                        new Entry(Instant.EPOCH, runner, number.incrementAndGet(), "", new Detail.NoCopy(why))));
         listener.accept(entry);
     }
 

@@ -5,16 +5,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import rekey.model.Trouble;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The journal's copy in a local file: one line of JSON each.
+/// The journal's copy in a local file: one line of JSON each. It is for people; nothing reads it back.
 final class LocalCopy {
-    private LocalCopy() {}
+    private final Path file;
+    private boolean broken, told;
 
-    /// @throws Trouble.Failed where the file can't be written
-    static void write(Path file, String migration, Entry e) {
+    LocalCopy(Path file) {
+        this.file = file;
+    }
+
+    /// The server has the line, so a file that can't be written ends no run: a full disk of the operator's machine
+    /// once did, while ingestion was held. Each line is tried anew.
+    ///
+    /// @return why this one is not in it; said of the first such line alone
+    Optional<String> write(String migration, Entry e) {
         try {
             Files.createDirectories(file.getParent());
             var line = new TreeMap<>(e.text());
@@ -29,16 +37,21 @@ final class LocalCopy {
                     e.step(),
                     "event",
                     e.event().name()));
+            // of a line before it the half may be there
             Files.writeString(
                     file,
-                    JsonMapper.shared().writeValueAsString(line) + "\n",
+                    (broken ? "\n" : "") + JsonMapper.shared().writeValueAsString(line) + "\n",
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
+            broken = false;
+            return Optional.empty();
         } catch (IOException x) {
-            throw new Trouble.Failed(
-                    "The journal's local copy " + file + " can't be written (" + x.getMessage()
-                            + "): make room, or name another folder with REKEY_STATE.",
-                    x);
+            broken = true;
+            if (told) return Optional.empty();
+            told = true;
+            return Optional.of("the journal's local copy " + file + " can't be written (" + x
+                    + "); the run goes on, for the server has every line. Make room, or name another folder with"
+                    + " REKEY_STATE.");
         }
     }
 }

@@ -33,7 +33,7 @@
 /// 3. **Merges are held for seconds, not through a backfill.** Parts pile up to the insert limit, and ingestion
 ///    fails. The hold is a setting in the table's definition (`max_bytes_to_merge_at_max_space_in_pool`),
 ///    journaled; every start, `status` and rollback releases one that was left behind. Rounds without a hold come
-///    right before it, for under it no DELETE is made, and what is behind one waits for the rounds after the
+///    right before it, for under it no DELETE is made, and what is after one waits for the rounds after the
 ///    EXCHANGE: of a copy by day and a swap by night that was all that had come in between.
 /// 4. **Block numbers are given back last.** While they are on, what was carried can still be told.
 /// 5. **Nothing is dropped of which somebody may have the only copy:** detached parts, rows of the backup that
@@ -43,6 +43,6 @@
 ///    copier, its marks and its journal; what a host of one reads from Kafka may be written to any, so all gates are
 ///    closed, all consumers awaited and all Distributed queues sent on before the last rounds. All intents are
 ///    written before the first EXCHANGE. It is not one moment: between the first host's and the last one's, rows may
-///    land in an old table; the trailing rounds of each shard begin behind the last host's. Killed in between, some
+///    land in an old table; the trailing rounds of each shard begin after the last host's. Killed in between, some
 ///    shards are swapped and others not, every row is where its name leads, and the next run swaps the others.
 package rekey.step;

@@ -9,8 +9,10 @@ import static rekey.check.Given.warns;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +26,11 @@ import rekey.clickhouse.DefinitionDifference;
 import rekey.clickhouse.ServerError;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
+import rekey.migration.Migration;
+import rekey.model.Rewrite;
 import rekey.model.TableName;
+import rekey.model.Trouble;
+import rekey.run.Runner;
 import rekey.session.Detail;
 
 /// Checks of what stands in a server's own configuration: disks, users, row policies. So this server is made for
@@ -66,6 +72,13 @@ class ConfiguredServerTest {
                 .withReader("reader", "r")
                 .withUser("blinkered", "b")
                 .withUser("half", "h", "GRANT SELECT ON *.*", "GRANT INSERT, CREATE TABLE, CREATE VIEW ON db.*")
+                .withUser(
+                        "nearly",
+                        "n",
+                        "GRANT SELECT ON *.*",
+                        "GRANT INSERT, CREATE TABLE, CREATE VIEW, ALTER SETTINGS, ALTER COLUMN, ALTER DELETE, OPTIMIZE"
+                                + " ON db.*",
+                        "GRANT TABLE ENGINE ON MergeTree")
                 .withUser("counted", "c", "GRANT SELECT ON *.*")
                 .withUser("blind", "b", "GRANT SELECT, INSERT ON db.*"));
         server = lab.clickhouse().connect();
@@ -192,6 +205,29 @@ class ConfiguredServerTest {
         try (var readonly = Labs.connect(lab, "default", "", Map.of("clickhouse_setting_readonly", "2"))) {
             warns(check, Given.session(readonly, "db", "t"), "default may only read");
         }
+    }
+
+    /// Before ingestion is held for it.
+    @Test
+    void whoMayNotGoBackIsToldBeforeThePause() {
+        server.execute("CREATE TABLE db.back (a UInt64, b UInt8) ENGINE = MergeTree ORDER BY a");
+        server.execute("INSERT INTO db.back SELECT number, 1 FROM numbers(100)");
+        var rewrite = new Rewrite("back", new TableName("db", "back"), "", "", "b, a", "", "");
+        var migration = Migration.of(rewrite);
+        new Runner(Given.session(server, rewrite, Map.of()), false, List.of()).run(migration, Optional.empty());
+        try (var nearly = Labs.connect(lab, "nearly", "n", Map.of())) {
+            var sent = new ArrayList<String>();
+            var session = Given.session(nearly.listening(sent::add), rewrite, Map.of());
+            var told = assertThrows(
+                    Trouble.Refused.class, () -> new Runner(session, false, List.of()).rollback(migration));
+            assertTrue(told.getMessage().contains("nearly lacks DROP TABLE ON `db`.*"), told::getMessage);
+            assertTrue(sent.stream().noneMatch(sql -> sql.startsWith("ALTER TABLE `db`.`back`")), sent::toString);
+        }
+        new Runner(Given.session(server, rewrite, Map.of()), false, List.of()).rollback(migration);
+        assertEquals(
+                "a",
+                server.one("SELECT sorting_key AS k FROM system.tables WHERE database = 'db' AND name = 'back'")
+                        .string("k"));
     }
 
     @Test

@@ -215,6 +215,7 @@ class LookTest {
                 "state",
                 "rowsDone",
                 "rowsTotal",
+                "percent",
                 "bytesDone",
                 "etaSeconds",
                 "etaWhy",

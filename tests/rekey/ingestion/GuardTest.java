@@ -26,6 +26,7 @@ import rekey.clickhouse.Endpoint;
 import rekey.copy.MergeHold;
 import rekey.run.ProgressLine;
 import rekey.run.Runner;
+import rekey.run.Standstill;
 import rekey.run.Status;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -344,8 +345,8 @@ class GuardTest {
             }
             Scene.await(
                     "the dead one's hold to end",
-                    () -> Status.standstill(scene.session()).isPresent() || scene.ingestionOpen());
-            var standstill = Status.standstill(scene.session())
+                    () -> Standstill.of(scene.session()).isPresent() || scene.ingestionOpen());
+            var standstill = Standstill.of(scene.session())
                     .orElseThrow(() -> new AssertionError("vacuous: ingestion was opened before anybody could look"));
             assertTrue(
                     standstill.sentence(standstill.since()).contains("Its guard reopens it at "),

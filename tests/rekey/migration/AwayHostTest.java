@@ -25,8 +25,10 @@ import rekey.copy.MergeHold;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.HostStatus;
+import rekey.run.MigrationState;
 import rekey.run.Orders;
 import rekey.run.Runner;
+import rekey.run.Standstill;
 import rekey.run.Status;
 import rekey.session.Control;
 import rekey.session.Detail;
@@ -108,11 +110,11 @@ class AwayHostTest {
         try (var still = table()) {
             new Runner(session(still), false, List.of()).run(still.migration, Optional.of("backfill"));
             var status = Status.of(away(still), still.migration, null);
-            assertEquals("begun", status.state());
+            assertEquals(MigrationState.BEGUN, status.state());
             assertEquals(
                     List.of(true, false),
                     status.hosts().stream().map(HostStatus::answers).toList());
-            assertTrue(Status.standstill(away(still)).isEmpty());
+            assertTrue(Standstill.of(away(still)).isEmpty());
             Orders.send(away(still), "throttle", "");
             assertFalse(still.journal().stream()
                     .filter(e -> e.detail() instanceof Detail.Order)

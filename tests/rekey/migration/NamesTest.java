@@ -22,6 +22,7 @@ import rekey.model.Rewrite;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.MergeHoldWarning;
+import rekey.run.MigrationState;
 import rekey.run.Status;
 import rekey.session.Session;
 import rekey.step.Backfill;
@@ -210,7 +211,7 @@ class NamesTest {
             var s = Rekey.session(server, migration);
             Rekey.runner(s).rollback(migration);
             assertFalse(s.catalog().exists(migration.rewrite().journal()));
-            assertEquals("not begun", Status.of(s, migration, null).state());
+            assertEquals(MigrationState.NOT_BEGUN, Status.of(s, migration, null).state());
         }
     }
 }

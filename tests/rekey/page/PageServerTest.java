@@ -42,6 +42,7 @@ import rekey.migration.Migrations;
 import rekey.model.TableName;
 import rekey.run.FrozenPlan;
 import rekey.run.Runner;
+import rekey.run.Status;
 import rekey.session.Limits;
 import rekey.session.Session;
 import rekey.step.Steps;
@@ -118,6 +119,31 @@ class PageServerTest {
             assertTrue(one.path("journal").size() > 2, one::toPrettyString);
             assertFalse(one.path("back").isEmpty(), one::toPrettyString);
         }
+    }
+
+    /// As one that a newer version of rekey goes on with, in the same database.
+    @Test
+    void oneThatCantBeReadHidesNoOther() throws Exception {
+        server.execute("INSERT INTO " + new TableName(table.database(), "rekey_journal").sql()
+                + " SELECT now64(6), 'newer', 'r', 1, '', 'TELEPORTED', '{}'");
+        try (var pages = pages(true)) {
+            var all = await(pages, s -> true).path("migrations");
+            assertEquals(
+                    List.of("newer", "by_visitor"),
+                    all.valueStream().map(m -> m.path("key").asString()).toList());
+            var unreadable = all.path(0).path("status");
+            assertEquals("unknown", unreadable.path("state").asString());
+            assertTrue(unreadable.path("error").asString().contains("TELEPORTED"), unreadable::toPrettyString);
+            assertEquals(3000, all.path(1).path("status").path("rowsDone").asLong());
+            assertEquals(200, order(pages, "throttle").statusCode());
+        }
+        var told = Job.statuses(PageOptions.of("--url", server.endpoint().url(), "--database", table.database()));
+        assertEquals(
+                List.of("by_visitor", "newer"),
+                told.stream().map(Status::migration).sorted().toList());
+        for (var status : told)
+            if (status.migration().equals("newer")) assertTrue(status.error().contains("TELEPORTED"), status::toString);
+            else assertEquals(3000, status.rowsDone());
     }
 
     @Test

@@ -19,6 +19,7 @@ import rekey.Rekey;
 import rekey.Repo;
 import rekey.clickhouse.Catalog;
 import rekey.model.Trouble;
+import rekey.run.MigrationState;
 
 /// The vocabulary in JShell, a connection ready.
 @Tag("repl")
@@ -169,7 +170,7 @@ class JShellTest {
             assertEquals("", whole.rewrite().partitionBy());
             assertEquals("whole", whole.name());
             var session = Rekey.session(bed.server, Rekey.rewrite(name).orderBy("visitor, at"));
-            assertEquals("not begun", Rekey.status(session).state());
+            assertEquals(MigrationState.NOT_BEGUN, Rekey.status(session).state());
             assertEquals(100, Rekey.plan(session).rows());
             assertThrows(Trouble.Usage.class, () -> Rekey.rewrite(name).on(bed.server));
         }

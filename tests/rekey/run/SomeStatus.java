@@ -10,9 +10,10 @@ public final class SomeStatus {
         return new Status(
                 migration,
                 "backfill",
-                "running",
+                MigrationState.RUNNING,
                 5,
                 10,
+                50,
                 99,
                 etaSeconds,
                 null,

@@ -13,6 +13,7 @@ import rekey.Still;
 import rekey.ingestion.HeldTime;
 import rekey.session.Control;
 import rekey.session.Detail;
+import rekey.session.Entry;
 import rekey.session.Limits;
 import rekey.session.Session;
 import rekey.session.SomeLines;
@@ -36,9 +37,9 @@ class StatusTest {
                     RunLock.acquire(still.server, still.name, "the vanished", false, new Control(Limits.DEFAULT))) {
                 long now = HeldTime.now(still.server);
                 held(session, now, now + 30_000_000);
-                assertTrue(Status.standstill(session).isEmpty(), "it is held on purpose");
+                assertTrue(Standstill.of(session).isEmpty(), "it is held on purpose");
                 held(session, now, now - 20_000_000);
-                var told = Status.standstill(session).orElseThrow();
+                var told = Standstill.of(session).orElseThrow();
                 var sentence = told.sentence(Instant.now());
                 assertTrue(
                         sentence.contains("the vanished")
@@ -88,6 +89,31 @@ class StatusTest {
                 assertEquals(700L, heldMs(still));
             }
             assertEquals(700L, heldMs(still));
+        }
+    }
+
+    /// Of a round nobody knows how much comes: a share is told of the copy alone, and of what is left lying.
+    @Test
+    void aRoundHasNoPercent() {
+        try (var still = Still.table("(a UInt64, b UInt8) ENGINE = MergeTree ORDER BY a", "", "b, a", "")) {
+            still.execute("INSERT INTO %s SELECT number, 1 FROM numbers(900)");
+            still.migrate("create");
+            var runs = still.session();
+            try (var _ = RunLock.acquire(
+                    still.server, still.name, runs.journal().runner(), false, new Control(Limits.DEFAULT))) {
+                runs.journal().append("", new Detail.Locked("run"));
+                runs.journal().append("backfill", new Detail.Bare(Entry.Event.BEGUN));
+                assertEquals(
+                        0, Status.of(still.session(), still.migration, null).percent());
+                runs.journal().append("round", SomeLines.round(900, 0));
+                var inRounds = Status.of(still.session(), still.migration, null);
+                assertNull(inRounds.percent(), inRounds::toString);
+                assertEquals(900, inRounds.rowsTotal());
+                // a run that goes on copies first
+                runs.journal().append("backfill", new Detail.Bare(Entry.Event.BEGUN));
+                assertEquals(
+                        0, Status.of(still.session(), still.migration, null).percent());
+            }
         }
     }
 

@@ -4,17 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import rekey.Labs;
 import rekey.model.TableName;
 import rekey.model.Trouble;
+import tools.jackson.databind.json.JsonMapper;
 
 /// What is written down in one order is read in that order.
 @Tag("journal")
@@ -90,6 +95,43 @@ class JournalTest {
             new Journal(server, table, "m", "second", Optional.empty()).append("", new Detail.ServerBack("taken"));
             assertThrows(Trouble.Stopped.class, () -> first.append("create", new Detail.Bare(Entry.Event.BEGUN)));
             assertEquals(2, first.fresh("1").size());
+        }
+    }
+
+    /// The operator's own disk is full, the server has every line: that is said once, and the run goes on.
+    @Test
+    void aLocalCopyThatCantBeWrittenEndsNoRun(@TempDir Path folder) throws Exception {
+        Assumptions.assumeTrue(Files.exists(Path.of("/dev/full")), "there is no /dev/full here");
+        try (var server = Labs.connect()) {
+            var copy = Files.createSymbolicLink(folder.resolve("m.jsonl"), Path.of("/dev/full"));
+            var journal = new Journal(
+                    server, new TableName(Labs.database(), "rekey_journal"), "m", "runner", Optional.of(copy));
+            var told = new ArrayList<String>();
+            journal.listen(e -> {
+                if (e.detail() instanceof Detail.NoCopy n) told.add(n.why());
+            });
+            journal.open();
+            journal.append("first", new Detail.Bare(Entry.Event.BEGUN));
+            journal.append("second", new Detail.Bare(Entry.Event.BEGUN));
+            assertEquals(
+                    List.of("first", "", "second"),
+                    journal.fresh("1").stream().map(Entry::step).toList());
+            assertEquals(1, told.size(), told::toString);
+            assertTrue(told.getFirst().contains("No space left on device"), told::toString);
+            assertTrue(told.getFirst().contains("REKEY_STATE"), told::toString);
+            Files.delete(copy);
+            journal.append("third", new Detail.Bare(Entry.Event.BEGUN));
+            journal.append("fourth", new Detail.Bare(Entry.Event.BEGUN));
+            assertEquals(1, told.size(), told::toString);
+            assertEquals(
+                    List.of("third", "fourth"),
+                    Files.readAllLines(copy).stream()
+                            .filter(line -> !line.isEmpty()) // behind what may have been the half of one
+                            .map(line -> JsonMapper.shared()
+                                    .readTree(line)
+                                    .path("step")
+                                    .asString())
+                            .toList());
         }
     }
 

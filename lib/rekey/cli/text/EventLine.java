@@ -72,6 +72,7 @@ public final class EventLine {
             case Detail.PutOff p -> "put off, then tried again: " + p.why();
             case Detail.Health h -> h.health();
             case Detail.ByHand b -> "LOOK: " + b.what();
+            case Detail.NoCopy n -> "LOOK: " + n.why();
             case Detail.Unflushed u -> "LOOK: " + u.what();
             // a batch that fails again and again was journaled, and nobody was told
             case Detail.LagSaid l -> l.what();

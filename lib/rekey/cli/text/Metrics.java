@@ -23,8 +23,8 @@ public final class Metrics {
                 + gauge("rekey_lag_messages", "Messages that Kafka has and the table has not.", all, Status::lag)
                 + head("rekey_state", "1 for the state and the step that the migration is at.")
                 + all.stream()
-                        .map(s -> "rekey_state{" + labels(s) + ",state=" + quoted(s.state()) + ",step="
-                                + quoted(s.step()) + "} 1")
+                        .map(s -> "rekey_state{" + labels(s) + ",state="
+                                + quoted(s.state().toString()) + ",step=" + quoted(s.step()) + "} 1")
                         .collect(Collectors.joining("\n"));
     }
 

@@ -56,8 +56,8 @@ public final class Texts {
             row(
                     out,
                     "rows",
-                    Amounts.rows(s.rowsDone()) + " of " + Amounts.rows(s.rowsTotal()) + " ("
-                            + Math.min(100, s.rowsDone() * 100 / s.rowsTotal()) + "%), "
+                    Amounts.rows(s.rowsDone()) + " of " + Amounts.rows(s.rowsTotal())
+                            + (s.percent() == null ? "" : " (" + s.percent() + "%)") + ", "
                             + Amounts.bytes(s.bytesDone()));
         if (s.etaSeconds() != null) row(out, "left", Amounts.time(Duration.ofSeconds(s.etaSeconds())));
         if (s.etaWhy() != null) row(out, "left", "not told: " + s.etaWhy());

@@ -141,7 +141,7 @@ final class ControlCommands {
         dialogue.say("Stopping " + own.get().what() + ".");
         return dialogue.ordered(() -> {
             Orders.stop(target.session())
-                    .ifPresent(why -> dialogue.say("It stops behind the statement that it has running: " + why));
+                    .ifPresent(why -> dialogue.say("It stops after the statement that it has running: " + why));
             return 0;
         });
     }

@@ -21,6 +21,7 @@ import rekey.run.MergeHoldWarning;
 import rekey.run.Plan;
 import rekey.run.Required;
 import rekey.run.Runner;
+import rekey.run.Standstill;
 import rekey.run.Status;
 import rekey.session.Session;
 import rekey.step.Backfill;
@@ -52,7 +53,7 @@ final class StepCommands {
     int status() {
         return dialogue.print(dialogue.asked(() -> {
             var session = target.session();
-            Status.standstill(session).ifPresent(s -> dialogue.say(s.sentence(Instant.now())));
+            Standstill.of(session).ifPresent(s -> dialogue.say(s.sentence(Instant.now())));
             MergeHoldWarning.sentence(session).ifPresent(dialogue::say);
             return Status.withLag(session, target.chosen());
         }));

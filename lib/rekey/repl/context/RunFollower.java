@@ -97,9 +97,8 @@ final class RunFollower {
     private static List<String> bar(Status s, String held) {
         var out = new ArrayList<String>();
         out.add("%-9s".formatted(s.step()));
-        if (s.rowsTotal() > 0)
-            out.add("%3d%%  %s rows"
-                    .formatted(Math.min(100, s.rowsDone() * 100 / s.rowsTotal()), Amounts.rows(s.rowsDone())));
+        if (s.percent() != null) out.add("%3d%%".formatted(s.percent()));
+        if (s.rowsTotal() > 0) out.add(Amounts.rows(s.rowsDone()) + " rows");
         if (s.etaSeconds() != null) out.add(Amounts.time(Duration.ofSeconds(s.etaSeconds())) + " left");
         if (s.etaWhy() != null && s.etaWhy().matches("(throttled|slowed).*")) out.add(s.etaWhy());
         if (s.lag() != null) out.add("lag " + Amounts.rows(s.lag()));
