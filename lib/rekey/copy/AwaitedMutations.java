@@ -11,16 +11,23 @@ import rekey.model.Trouble;
 import rekey.session.Session;
 
 /// Waits for mutations until they are done, however long that takes.
-record AwaitedMutations(Session session) {
-    /// For so long a mutation may fail that is waited for. One that could never end was waited for without a word.
+///
+/// @param failing for so long one may fail that is waited for: one that could never end was waited for without a
+///                word
+record AwaitedMutations(Session session, Duration failing) {
     private static final Duration FAILING = Duration.ofMinutes(2);
+
+    AwaitedMutations(Session session) {
+        this(session, FAILING);
+    }
 
     /// One failure says little: its reason stands until the part that failed is done. It is put off where failures
     /// keep coming and no part is done.
+    ///
     /// @throws Trouble.PutOff where they can't be done as things are
     void await(TableName table, Predicate<Mutation> which) {
-        var before = failing(table);
-        for (var until = Instant.now().plus(FAILING); ; session.control().sleep(100)) {
+        var before = failures(table);
+        for (var until = Instant.now().plus(failing); ; session.control().sleep(100)) {
             var open = session.catalog().mutations(table).stream()
                     .filter(m -> !m.done() && which.test(m))
                     .toList();
@@ -30,7 +37,7 @@ record AwaitedMutations(Session session) {
                     .note("waiting for the mutation " + failed.orElse(open.getFirst()) + " of " + table
                             + failed.map(m -> ", which fails: " + m.failure()).orElse(""));
             if (Instant.now().isBefore(until)) continue;
-            var now = failing(table);
+            var now = failures(table);
             if (failed.isPresent()
                     && now.number("at") > before.number("at")
                     && now.number("parts") >= before.number("parts"))
@@ -40,11 +47,11 @@ record AwaitedMutations(Session session) {
                         + " = " + Sql.text(table.database()) + " AND table = " + Sql.text(table.table())
                         + " AND NOT is_done.");
             before = now;
-            until = Instant.now().plus(FAILING);
+            until = Instant.now().plus(failing);
         }
     }
 
-    private Row failing(TableName table) {
+    private Row failures(TableName table) {
         return session.server()
                 .one("SELECT toUnixTimestamp(max(latest_fail_time)) AS at, sum(parts_to_do) AS parts FROM"
                         + " system.mutations WHERE NOT is_done AND database = " + Sql.text(table.database())

@@ -2,6 +2,7 @@ package rekey.copy;
 
 import java.util.HashMap;
 import java.util.List;
+import rekey.clickhouse.Sql;
 import rekey.model.Part;
 import rekey.model.Trouble;
 import rekey.session.Session;
@@ -29,14 +30,26 @@ record ReusedBlockNumbers(Session session, Direction direction) {
                 .filter(p -> !read.getOrDefault(p.name(), p.hash()).equals(p.hash()))
                 .findFirst()
                 .ifPresent(p -> {
-                    throw new Trouble.Refused(
-                            "Part " + p.name() + " of " + direction.from().name()
-                                    + " is not the one that was carried under this name: the table was detached and"
-                                    + " attached after a DROP of its last part, and the server gave the block's"
-                                    + " number again. Nothing more was carried. "
-                                    + (direction.way() == Way.BACK
-                                            ? "INSERT its rows anew, drop that part, and roll back again."
-                                            : "Copy anew with 'backfill --again', or roll back."));
+                    throw new Trouble.Refused("Part " + p.name() + " of "
+                            + direction.from().name()
+                            + " is not the one that was carried under this name: the table was detached and attached"
+                            + " after a DROP of its last part, and the server gave the block's number again. Nothing"
+                            + " more was carried. " + wayOn(p));
                 });
+    }
+
+    /// Behind an exchange the table that is read is displaced, and the one that is filled is live: there is nothing
+    /// to copy anew.
+    private String wayOn(Part part) {
+        var from = direction.from().name();
+        var drop = "ALTER TABLE " + from.sql() + " DROP PART " + Sql.text(part.name());
+        return switch (direction.way()) {
+            case FORWARD -> "Copy anew with 'backfill --again', or roll back.";
+            case BACK -> "INSERT its rows anew, drop that part, and roll back again.";
+            case BEHIND_SWAP, BEHIND_SWAP_BACK ->
+                "INSERT its rows into the live table: INSERT INTO "
+                        + direction.to().name().sql() + " SELECT * FROM " + from.sql() + " WHERE _part = "
+                        + Sql.text(part.name()) + "; then drop that part: " + drop + "; then run again.";
+        };
     }
 }

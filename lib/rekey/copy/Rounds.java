@@ -338,10 +338,11 @@ public final class Rounds {
     }
 
     /// @param waiting whether they go on while the swap is postponed
+    /// @throws Trouble.Refused when writers bring more than is carried, for good
     public List<Round> untilSmall(int firstNumber, boolean waiting) {
         var done = new ArrayList<Round>();
         for (int n = firstNumber; ; n++) {
-            done.add(once(n, false));
+            done.add(gaining(n));
             boolean small =
                     done.size() > 1 && within(done.getLast(), session.limits().maxHeld())
                             || done.size() > 2 && !shrinking(done);
@@ -355,11 +356,12 @@ public final class Rounds {
     /// Rounds until one takes less than a share of the time that ingestion may be held. Meant under a [MergeHold],
     /// where a round reads what is new and little else.
     ///
-    /// @throws Trouble.PutOff when more comes in than can be carried in that time
+    /// @throws Trouble.PutOff  when more comes in than can be carried in that time
+    /// @throws Trouble.Refused when writers bring more than is carried, for good
     public List<Round> untilShort(int firstNumber) {
         var done = new ArrayList<Round>();
         for (int n = firstNumber; ; n++) {
-            done.add(once(n, false));
+            done.add(gaining(n));
             if (within(done.getLast(), session.limits().maxHeld().dividedBy(3))) return done;
             // nothing came, so none that is shorter comes: on a machine that was slow a run was put off for it
             if (done.size() >= 4 && done.getLast().rows() == 0) return done;
@@ -372,6 +374,13 @@ public final class Rounds {
                                 + " ms. Give a longer --max-held (in the shell 'max-held 2s', while it runs), or run"
                                 + " again at a quieter time.");
         }
+    }
+
+    /// One of those that are to become short.
+    private Round gaining(int number) {
+        var round = once(number, false);
+        new FallingBehind(session, known).mustNotLast();
+        return round;
     }
 
     private static boolean within(Round round, Duration than) {

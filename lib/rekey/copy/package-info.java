@@ -11,6 +11,7 @@
 //SOURCES Copier.java
 //SOURCES Direction.java
 //SOURCES Expiry.java
+//SOURCES FallingBehind.java
 //SOURCES FirstRoundHold.java
 //SOURCES ForeignBlockNumbers.java
 //SOURCES HiddenRows.java
@@ -187,4 +188,7 @@
 ///     partition key was changed, nothing tells which of two rows of equal versions came last.
 /// 21. **What a query computes is named `rekey_...`.** An alias wins over a column. With `count() AS n` a key
 ///     column `n` was an aggregate in WHERE: rows stayed in the backup, and each run ended with an error.
+/// 22. **Writers that outpace the rounds are told so.** With each round longer than the one before it none is ever
+///     short: a run would put itself off sixty times, twelve rounds each, for days, and not say what it is. So what
+///     came is held against what was carried, round by round ([FallingBehind]).
 package rekey.copy;

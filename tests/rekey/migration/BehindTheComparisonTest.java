@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Scene;
@@ -147,6 +149,19 @@ class BehindTheComparisonTest {
         }
     }
 
+    private static void forgotten(Still still) {
+        Scene.await("the part to be forgotten", () -> {
+            // the server looks after a table at rest ever more seldom; after each DROP PARTITION it does
+            LockSupport.parkNanos(300_000_000);
+            still.execute("ALTER TABLE %s DROP PARTITION 209912");
+            return still.server
+                            .one("SELECT count() AS n FROM system.parts WHERE partition_id = '202612' AND"
+                                    + " database = '" + still.name.database() + "' AND table = 't'")
+                            .number("n")
+                    == 0;
+        });
+    }
+
     /// A table that is attached anew counts on from the highest block that it has: behind a DROP of that one its
     /// number is given again, and the server's start tells nothing of it.
     @Test
@@ -156,16 +171,7 @@ class BehindTheComparisonTest {
             still.execute("INSERT INTO %s VALUES (90000, 'x', '2026-12-03')");
             still.migrate("verify");
             still.execute("ALTER TABLE %s DROP PARTITION 202612");
-            Scene.await("the part to be forgotten", () -> {
-                // the server looks after a table at rest ever more seldom; after each DROP PARTITION it does
-                LockSupport.parkNanos(300_000_000);
-                still.execute("ALTER TABLE %s DROP PARTITION 209912");
-                return still.server
-                                .one("SELECT count() AS n FROM system.parts WHERE partition_id = '202612' AND"
-                                        + " database = '" + still.name.database() + "' AND table = 't'")
-                                .number("n")
-                        == 0;
-            });
+            forgotten(still);
             still.execute("DETACH TABLE %s SYNC");
             still.execute("ATTACH TABLE %s");
             still.execute("INSERT INTO %s VALUES (90001, 'y', '2026-12-04')");
@@ -174,6 +180,43 @@ class BehindTheComparisonTest {
             assertTrue(refused.getMessage().contains("gave the block's number again"), refused::getMessage);
             still.rollback();
             assertEquals(wanted, expected(still));
+        }
+    }
+
+    /// In the last moment before the exchange: there is no target any more to be copied anew, and what is said to be
+    /// done brings the row.
+    @Test
+    void oneThatIsGivenTwiceInTheMomentOfTheExchange() {
+        try (var still = table("MergeTree")) {
+            still.execute("INSERT INTO %s VALUES (90000, 'x', '2026-12-03')");
+            var backup = still.migration.rewrite().backup();
+            var done = new AtomicBoolean();
+            var session = still.listening(sql -> {
+                if (!sql.startsWith("EXCHANGE TABLES") || !done.compareAndSet(false, true)) return;
+                still.execute("ALTER TABLE %s DROP PARTITION 202612");
+                forgotten(still);
+                still.execute("DETACH TABLE %s SYNC");
+                still.execute("ATTACH TABLE %s");
+                still.execute("INSERT INTO %s VALUES (90001, 'y', '2026-12-04')");
+            });
+            var refused = assertThrows(
+                    Trouble.Refused.class,
+                    () -> new Runner(session, false, List.of()).run(still.migration, Optional.of("resume")));
+            assertTrue(
+                    refused.getMessage().contains("gave the block's number again")
+                            && !refused.getMessage().contains("backfill --again"),
+                    refused::getMessage);
+            assertEquals(0, count(still, "a = 90001"), "vacuous: it came by itself");
+            var advice = Pattern.compile("(INSERT INTO .*?); then drop that part: (ALTER .*?); then run again")
+                    .matcher(refused.getMessage());
+            assertTrue(advice.find(), refused::getMessage);
+            still.execute(advice.group(1));
+            still.execute(advice.group(2));
+            // that a partition of the displaced table was dropped is said once
+            assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+            still.migrate("resume");
+            assertEquals(1, count(still, "a = 90001"));
+            assertTrue(still.session().catalog().uuid(backup).isPresent(), "it was not swapped");
         }
     }
 }

@@ -189,7 +189,19 @@ public record Case(String id, long seed, String engine, Fault fault, Moment mome
             TOOL_KILLED BACK back: swap UNDONE is noted before rollback
             SERVER_KILLED BACK back: EXCHANGE during migrate
             SERVER_KILLED BACK back: RENAME after EXCHANGE before rollback,migrate
-            BROKER_AWAY ON swap: EXCHANGE before migrate\
+            BROKER_AWAY ON swap: EXCHANGE before migrate
+            TOOL_KILLED ON swap: FLUSH for it before migrate
+            TOOL_KILLED ON swap: FLUSH for it after rollback,migrate
+            SERVER_KILLED ON swap: FLUSH for it before rollback
+            SERVER_KILLED ON swap: FLUSH for it after migrate
+            ANSWER_LOST ON swap: FLUSH for it after migrate
+            ANSWER_LATE ON swap: FLUSH for it before migrate
+            LATE_STATEMENT ON swap: FLUSH for it before migrate
+            NOBODY_BACK ON swap: FLUSH for it before rollback
+            TOOL_KILLED ON resume: FLUSH behind it before migrate
+            TOOL_KILLED BACK back: FLUSH for it after rollback
+            SERVER_KILLED BACK back: FLUSH for it before migrate
+            ANSWER_LATE BACK back: FLUSH for it after rollback\
             """.lines().toList())
             for (var engine : List.of("ReplacingMergeTree", ENGINES.getLast(), ENGINES.getFirst()))
                 out.add(aimed("w" + (out.size() + 1), 101 + out.size(), engine, line));
@@ -205,7 +217,7 @@ public record Case(String id, long seed, String engine, Fault fault, Moment mome
     private static Case aimed(String id, long seed, String engine, String line) {
         var words = line.split(" ");
         var phase = Phase.valueOf(words[1]);
-        var place = Stream.of(Place.of(phase), Place.TRAIL)
+        var place = Stream.of(Place.of(phase), Place.TRAIL, Place.FLUSHES)
                 .flatMap(List::stream)
                 .filter(p -> line.contains(" " + p + " " + words[words.length - 2] + " "))
                 .findFirst()

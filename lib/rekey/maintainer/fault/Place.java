@@ -17,7 +17,8 @@ public record Place(String step, String name, Pattern pattern, Pattern since, in
             HELD = note("pause", "HELD"),
             RESUMED = note("pause", "RESUMED"),
             LOCKED = note("", "LOCKED"),
-            EXCHANGE = "^EXCHANGE TABLES";
+            EXCHANGE = "^EXCHANGE TABLES",
+            FLUSH = "^SYSTEM FLUSH ASYNC INSERT QUEUE";
 
     private static final List<Place> CREATE = List.of(
             at("create", "LOCKED is noted", LOCKED),
@@ -73,6 +74,12 @@ public record Place(String step, String name, Pattern pattern, Pattern since, in
             since("trail", "INTENT is noted", note("attach", "INTENT"), EXCHANGE),
             since("trail", "ATTACH", "ATTACH PARTITION ID", EXCHANGE),
             since("trail", "ATTACHED is noted", note("attach", "ATTACHED"), EXCHANGE));
+    /// The queue of async INSERTs is emptied: of the table in the last moment before an exchange, between the rename
+    /// and it, and of all tables behind it. Not among those of chance either.
+    static final List<Place> FLUSHES = List.of(
+            at("swap", "FLUSH for it", FLUSH + " `"),
+            at("back", "FLUSH for it", FLUSH + " `"),
+            since("resume", "FLUSH behind it", FLUSH + "(?! `)", EXCHANGE));
     private static final List<Place> BACK = List.of(
             at("back", "LOCKED is noted", LOCKED),
             at("back", "swap INTENT is noted", note("swap", "INTENT")),
