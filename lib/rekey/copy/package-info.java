@@ -149,7 +149,9 @@
 ///        sentence. Merges of the live table stay held until then, but not beyond half of what its parts may be.
 ///     5. A chunk is read from the very parts that it was planned from, or not at all. A new block that was merged
 ///        with carried ones in between has the lowest number of them: it was looked for, not found, and taken for
-///        carried; and where it is folded into a row that was there, counts of rows are the same.
+///        carried; and where it is folded into a row that was there, counts of rows are the same. A mutation in that
+///        moment is no merge: a part keeps its blocks and its level. As long as its name decided, DELETEs that kept
+///        coming ended a run at the fourth try of a chunk.
 ///     6. Of a replicated table merges are held on each host, and what stands in the replication log from before is
 ///        waited for: it is made in spite of the hold. Collapsing and Coalescing are refused there.
 ///     7. A large chunk's staging table is merged before it is attached: it is a plain MergeTree, which folds
