@@ -90,10 +90,17 @@ public record TableEngine() implements Check {
         if (!mergeTree) return "Nothing can be done here: only tables of the MergeTree family have keys of their own.";
         if (engine.startsWith("Shared")) return "Wait for a later version: rekey does not write to a Shared table yet.";
         if (engine.equals("ReplicatedCollapsingMergeTree") || engine.equals("ReplicatedCoalescingMergeTree"))
-            return "Wait for a later version: of this engine the order of INSERTs decides, and a replicated table does"
-                    + " not show it reliably.";
+            return "Of this engine the order of INSERTs decides. The hosts' tables are exchanged one after the other,"
+                    + " so for a moment rows of one key come into both tables, and nothing tells which came later. "
+                    + (engine.contains("Collapsing")
+                            ? "A ReplicatedVersionedCollapsingMergeTree has a version for it, and rekey rewrites that."
+                            : "A ReplicatedAggregatingMergeTree with argMaxState by a version does not depend on it,"
+                                    + " and rekey rewrites that.");
         if (engine.endsWith("GraphiteMergeTree"))
-            return "Wait for a later version: what a GraphiteMergeTree keeps depends on when it is merged.";
+            return "What its merges keep of a metric depends on how old it is when it is merged, and on a section of"
+                    + " the server's config. After the swap the two tables would be rolled up at different times, and"
+                    + " nothing could tell a lost row from a rolled-up one. Rewrite it by hand while its writers rest:"
+                    + " CREATE TABLE with the new keys, INSERT SELECT, compare, EXCHANGE TABLES.";
         return "Wait for a later version: a merged row of this engine keeps an older block number, so rows that come"
                 + " during the copy could be missed.";
     }

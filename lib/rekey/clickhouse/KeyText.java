@@ -178,7 +178,15 @@ public record KeyText(ClickHouse server) {
         } catch (ServerError e) {
             if (e.code() == ServerError.ACCESS_DENIED || e.code() == ServerError.MEMORY_LIMIT) throw e;
             throw new Trouble.Usage("The " + what + " '" + expression + "' is no valid expression over " + source.name()
-                    + ": " + e.getMessage() + " Correct " + option + ".");
+                    + ": " + e.getMessage() + " Correct " + option + "." + yetToCome(e, option));
         }
+    }
+
+    /// Whoever wants to sort by a column that he is about to add needs no copy.
+    private static String yetToCome(ServerError e, String option) {
+        return e.code() == ServerError.UNKNOWN_IDENTIFIER && option.equals("--order-by")
+                ? " A column that the table does not have yet is added and appended to its sorting key at once, without"
+                        + " a copy, by './jbang alter' with --add-column."
+                : "";
     }
 }

@@ -183,6 +183,21 @@ public final class RowPaths {
         return reached(from).contains(to);
     }
 
+    /// What rows pass from one table to another, that one first and the other not named, by the shortest way; empty
+    /// where the two are one, or no way is known.
+    public List<TableName> way(TableName from, TableName to) {
+        var before = new HashMap<TableName, TableName>();
+        var open = new ArrayDeque<TableName>(List.of(from));
+        while (!open.isEmpty()) {
+            var t = open.remove();
+            for (var on : next.getOrDefault(t, List.of()))
+                if (!on.equals(from) && before.putIfAbsent(on, t) == null) open.add(on);
+        }
+        var out = new ArrayList<TableName>();
+        for (var t = before.get(to); t != null; t = before.get(t)) out.addFirst(t);
+        return out;
+    }
+
     private Set<TableName> reached(TableName from) {
         var seen = new LinkedHashSet<TableName>(List.of(from));
         var open = new ArrayDeque<TableName>(seen);

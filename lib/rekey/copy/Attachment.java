@@ -50,7 +50,8 @@ public record Attachment(Session session, Direction direction) {
     /// Attaches all of a staging table, and journals it.
     ///
     /// @param slices what was copied into it, as blocks of the table that is read
-    /// @param read   the parts it was read from, which were the same before and after; none where that is not known
+    /// @param read   the parts it was read from, which were the same before and after, or, where merges fold rows,
+    ///               the same but for a mutation; none where that is not known
     /// @param sums   of each partition, where there are several; none where they are not known
     /// @return false where nothing was attached, for a newer row of its keys came into the live table meanwhile
     boolean attach(

@@ -3,7 +3,6 @@ package rekey.copy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -61,6 +60,7 @@ public final class Copier {
 
     /// @return rows carried, those counted in that [#behind] tells
     /// @throws Trouble.Refused when the copy differs from the source though nothing changed in it
+    /// @throws Trouble.PutOff  when the source's parts change at each try, by mutations or OPTIMIZEs
     public long copy(Chunk chunk, int round) {
         return copy(chunk, round, ParallelCopies.Turn.FREE);
     }
@@ -171,13 +171,15 @@ public final class Copier {
         var here = Checksum.sum(copied.values());
         var after = chunk.partNames(parts(chunk));
         boolean still = before.equals(after);
-        // where merges fold rows the parts themselves are the mark
-        // by their names parts were read that are gone by now; by its blocks every row that is left
-        boolean deleted = !few && !there.equals(here) && !still && deletedMeanwhile(staging, condition);
-        if ((!there.equals(here) || (few || direction.folds()) && !still) && !deleted) {
+        // by their names parts were read that are gone by now; by its blocks every row that is left. Where merges fold
+        // rows the parts themselves are the mark, and what was mutated stands under another name
+        boolean stood = still || !few && (!direction.folds() || UnmergedParts.unmerged(before, after));
+        boolean same = there.equals(here);
+        boolean deleted = !same && !still && stood && deletedMeanwhile(staging, condition);
+        if ((!same || !stood) && !deleted) {
             drop(staging);
             if (number < TRIES && !still) return -1;
-            throw difference(chunk, there, here, before, after);
+            throw difference(chunk, there, here, still);
         }
         var hidden = new HiddenRows(session, direction);
         if (before.equals(chunk.parts()) && still && hidden.areIn(chunk, here, active)) {
@@ -203,8 +205,9 @@ public final class Copier {
                             sifted,
                             chunk.slices(),
                             round,
-                            // where rows stayed out the parts that were read are not what was attached
-                            still && sifted.behind() == 0
+                            // where rows stayed out the parts that were read are not what was attached; where merges
+                            // fold rows one that was mutated meanwhile is known by its blocks and its level
+                            (still || direction.folds()) && sifted.behind() == 0
                                     ? active.stream()
                                             .filter(p -> before.contains(p.name()))
                                             .toList()
@@ -267,13 +270,14 @@ public final class Copier {
         return chunk.parts().size() <= FEW_PARTS ? chunk.conditionInParts() : chunk.condition();
     }
 
-    private Trouble difference(Chunk chunk, Checksum there, Checksum here, Set<String> before, Set<String> after) {
+    private Trouble difference(Chunk chunk, Checksum there, Checksum here, boolean still) {
+        if (!still)
+            return Trouble.PutOff.busy("The parts of " + direction.from().name() + " kept changing while " + chunk
+                    + " was copied (there " + there + "; copied " + here + "), so none of it was attached. It is tried"
+                    + " again; where the run ends with this, run again when its mutations and OPTIMIZEs have"
+                    + " ended.");
         var what = "The copy of " + chunk + " differs from " + direction.from().name() + ": there " + there
                 + "; copied " + here + ".";
-        if (!before.equals(after))
-            return new Trouble.Failed(what
-                    + " The parts of the source kept changing meanwhile: run again when its mutations and"
-                    + " OPTIMIZEs have ended.");
         session.journal().append("attach", new Detail.Poisoned(what));
         var from = session.catalog().table(direction.from().name());
         var unstored = UnstoredDefault.of(session.server(), from);

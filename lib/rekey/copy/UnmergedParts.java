@@ -105,13 +105,18 @@ public record UnmergedParts(Session session) implements Arrivals {
     /// @param active the names of the active parts that hold any of it now
     /// @throws Trouble.PutOff where they are others; the next round finds what was merged
     void mustStand(Direction direction, Chunk chunk, Set<String> active, TableName staging) {
-        if (known(active).equals(known(chunk.parts()))) return;
+        if (unmerged(active, chunk.parts())) return;
         session.execute("drop-staging", Rounds.dropping(staging));
         throw Trouble.PutOff.busy("Parts of " + direction.from().name() + " were merged or dropped in this moment"
                 + " though merges are held (" + String.join(", ", chunk.parts()) + "; now "
                 + String.join(", ", active)
                 + "), so nothing was copied of them. They are looked at anew first; where the run ends with this, run"
                 + " again.");
+    }
+
+    /// Whether two lists of a table's parts by their names tell the same parts, though some were mutated between.
+    static boolean unmerged(Set<String> before, Set<String> after) {
+        return known(before).equals(known(after));
     }
 
     private static Set<Known> known(Set<String> names) {
@@ -157,8 +162,8 @@ public record UnmergedParts(Session session) implements Arrivals {
     }
 
     /// The partitions in which a part that was carried, or that rekey brought, no longer stands by itself. Of a
-    /// chunk that was copied beside DELETEs the journal has no parts: there one tells in which carried blocks and
-    /// others are one.
+    /// chunk of which rows stayed out the journal has no parts, nor has one of an earlier version of a chunk that
+    /// was copied beside DELETEs: there one tells in which carried blocks and others are one.
     ///
     /// @param parts the active ones of the table that is read
     public static Set<String> merged(List<Entry> journal, Direction direction, List<Part> parts) {

@@ -150,9 +150,14 @@
 ///        sentence. Merges of the live table stay held until then, but not beyond half of what its parts may be.
 ///     5. A chunk is read from the very parts that it was planned from, or not at all. A new block that was merged
 ///        with carried ones in between has the lowest number of them: it was looked for, not found, and taken for
-///        carried; and where it is folded into a row that was there, counts of rows are the same.
+///        carried; and where it is folded into a row that was there, counts of rows are the same. A mutation in that
+///        moment is no merge: a part keeps its blocks and its level. As long as its name decided, DELETEs that kept
+///        coming ended a run at the fourth try of a chunk.
 ///     6. Of a replicated table merges are held on each host, and what stands in the replication log from before is
-///        waited for: it is made in spite of the hold. Collapsing and Coalescing are refused there.
+///        waited for: it is made in spite of the hold. Collapsing and Coalescing are refused there: a table
+///        has another name on one host before it has it on the next, so a writer who sends to either has his
+///        older row in the live table and his newer one in the displaced one, or the other way round, and by 4
+///        the older would be said again behind the newer.
 ///     7. A large chunk's staging table is merged before it is attached: it is a plain MergeTree, which folds
 ///        nothing, and the target would have too many parts.
 /// 17. **DELETEs that keep coming are never waited for.** With 2 a second there was no moment in which the last

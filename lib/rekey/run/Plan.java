@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import rekey.check.Check;
 import rekey.check.Check.Level;
 import rekey.check.MergeHoldBudget;
 import rekey.clickhouse.Peer;
+import rekey.clickhouse.RowPaths;
 import rekey.copy.Arrivals;
 import rekey.copy.Marks;
 import rekey.copy.Rounds;
@@ -19,6 +21,7 @@ import rekey.model.Ingestion;
 import rekey.model.Keys;
 import rekey.model.Keys.Difference;
 import rekey.model.Table;
+import rekey.model.TableName;
 import rekey.preview.Preview;
 import rekey.session.Definition;
 import rekey.session.Detail;
@@ -125,7 +128,7 @@ public record Plan(
                 disk,
                 DiskShare.of(session, source, disk),
                 marks(source),
-                ingestion.kafkaTables().stream().map(Plan::path).toList(),
+                paths(session, ingestion, source.name()),
                 estimate,
                 List.copyOf(warnings),
                 checking.sentences(Level.REFUSAL),
@@ -240,10 +243,22 @@ public record Plan(
                 + " way back copies anew what the new table has folded by then.";
     }
 
-    private static String path(Ingestion.KafkaTable kafka) {
+    private static List<String> paths(Session session, Ingestion ingestion, TableName source) {
+        if (ingestion.none()) return List.of();
+        var ways = session.catalog().ways();
+        return ingestion.kafkaTables().stream().map(k -> path(ways, k, source)).toList();
+    }
+
+    /// How a Kafka table's rows come into another table: by each of its views, and by what is on the way behind
+    /// that.
+    public static String path(RowPaths ways, Ingestion.KafkaTable kafka, TableName to) {
         return kafka.name() + " reads " + String.join(", ", kafka.topics()) + " as group " + kafka.group()
                 + ", through "
-                + kafka.views().stream().map(v -> v.name().toString()).collect(Collectors.joining(", "));
+                + kafka.views().stream()
+                        .map(v -> Stream.concat(Stream.of(v.name()), ways.way(v.target(), to).stream())
+                                .map(TableName::toString)
+                                .collect(Collectors.joining(" -> ")))
+                        .collect(Collectors.joining(", "));
     }
 
     private static List<String> warnings(Table source, Ingestion ingestion) {

@@ -66,6 +66,8 @@ class ConfiguredServerTest {
                     <jbod><volumes><many><disk>full</disk><disk>open</disk></many></volumes></jbod>
                     <twice><volumes><many><disk>open</disk><disk>again</disk></many></volumes></twice>
                     </policies></storage_configuration>
+                    <rolled><default><function>any</function><retention><age>0</age><precision>60</precision>
+                    </retention></default></rolled>
                     <custom_local_disks_base_directory>%s/</custom_local_disks_base_directory>\
                     """.formatted(
                                 disk("open", 0), disk("again", 1 << 20), disk("full", ALL), folder.resolve("own")))
@@ -313,6 +315,21 @@ class ConfiguredServerTest {
                 + " local, path = '" + folder.resolve("own/one") + "/')");
         refuses(new TableDefinition(), Given.session(server, "db", "own"), "[HIDDEN]", "displaySecretsInShowAndSelect");
         server.execute("DROP TABLE db.own SYNC");
+    }
+
+    /// Such a table is only made where the config says how it is rolled up.
+    @Test
+    void whatIsRolledUpByItsAgeIsRefused() {
+        server.execute("CREATE TABLE db.metrics (Path String, Time DateTime, Value Float64, Timestamp UInt32) ENGINE ="
+                + " GraphiteMergeTree('rolled') ORDER BY (Path, Time)");
+        refuses(
+                new TableEngine(),
+                Given.session(server, "db", "metrics"),
+                "GraphiteMergeTree",
+                "how old it is when it is merged",
+                "by hand while its writers rest",
+                "EXCHANGE TABLES");
+        server.execute("DROP TABLE db.metrics SYNC");
     }
 
     /// The other clauses have no need of such a server: see DefinitionDifferenceTest.

@@ -46,6 +46,7 @@ class KeyTextTest {
     void whatIsNoExpression() {
         refused("--order-by", "", "", "id, (", "");
         refused("--order-by", "", "", "no_such_column", "");
+        refused("'./jbang alter' with --add-column", "", "", "id, no_such_column", "");
         refused("--order-by", "", "", "no_such_function(id)", "");
         refused("--partition-by", "toYYYYMM(", "", "id", "");
         refused("--sample-by", "", "", "id", "no_such_column");

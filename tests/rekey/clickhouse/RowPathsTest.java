@@ -10,6 +10,7 @@ import rekey.Labs;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
 import rekey.model.TableName;
+import rekey.run.Plan;
 
 /// Kafka's rows may reach a table by another's name. A Kafka table that is not known to feed it is not paused.
 @Tag("kafka")
@@ -17,6 +18,15 @@ class RowPathsTest {
     private static final String CLUSTER =
             ("<remote_servers><here><shard><replica><host>127.0.0.1</host><port>1</port></replica></shard>"
                     + "</here></remote_servers>");
+
+    /// What a plan says of each.
+    private static List<String> told(ClickHouse server) {
+        var events = new TableName("d", "events");
+        var catalog = new Catalog(server);
+        return catalog.ingestion(events).kafkaTables().stream()
+                .map(k -> Plan.path(catalog.ways(), k, events))
+                .toList();
+    }
 
     @Test
     void throughDistributedAndBufferTables() {
@@ -49,6 +59,18 @@ class RowPathsTest {
                     assertEquals(List.of("kafka_buffer", "kafka_events", "kafka_writable"), feeding);
                 }
             }
+            assertEquals(
+                    List.of(
+                            "d.kafka_buffer reads t as group g, through d.view_buffer -> d.buffer -> d.writable",
+                            "d.kafka_events reads t as group g, through d.view_events",
+                            "d.kafka_writable reads t as group g, through d.view_writable -> d.writable"),
+                    told(server));
+            // one that feeds it by a table of its own is told with all that is between
+            server.execute("CREATE MATERIALIZED VIEW d.on_other TO d.buffer AS SELECT a FROM d.other");
+            assertEquals(
+                    "d.kafka_elsewhere reads t as group g, through d.view_elsewhere -> d.elsewhere -> d.other"
+                            + " -> d.on_other -> d.buffer -> d.writable",
+                    told(server).get(1));
         }
     }
 }

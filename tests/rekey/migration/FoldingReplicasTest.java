@@ -94,6 +94,7 @@ class FoldingReplicasTest {
         try (var bed = engine.replicatedBed()) {
             var said = assertThrows(Trouble.Refused.class, () -> migrate(bed)).getMessage();
             assertTrue(said.contains("the order of INSERTs decides"), said);
+            assertTrue(said.contains("and rekey rewrites that"), said);
             assertEquals(
                     List.of(),
                     bed.still().session().catalog().tablesLike(bed.still().name.database(), "t_"));
