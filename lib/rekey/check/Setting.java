@@ -1,6 +1,7 @@
 package rekey.check;
 
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.PartsBudget;
 import rekey.clickhouse.Sql;
 import rekey.model.Table;
 
@@ -14,7 +15,7 @@ final class Setting {
         var own = table.settings().get(name);
         if (own != null) return own.startsWith("'") ? own.substring(1, own.length() - 1) : own;
         return host
-                .query("SELECT value FROM system.merge_tree_settings WHERE name = " + Sql.text(name))
+                .query("SELECT value FROM " + PartsBudget.settings(table) + " WHERE name = " + Sql.text(name))
                 .stream()
                 .map(r -> r.string("value"))
                 .findFirst()

@@ -65,6 +65,8 @@ class HostChecksTest {
                 .withFolder(folder.resolve("lab"))
                 .withoutKafka()
                 .withShape(new ClusterShape(1, 2))
+                .withServerXml("<replicated_merge_tree><parts_to_delay_insert>17</parts_to_delay_insert>"
+                        + "</replicated_merge_tree>")
                 .withUser("counted", "c")
                 .withReader("reader", ""));
         one = lab.host(1, 1).connect();
@@ -158,6 +160,17 @@ class HostChecksTest {
         var session = plain("cleanup", "ReplacingMergeTree(b) ORDER BY a");
         Given.passes(new CleanupMerges(), Given.session(one, "cleanup", "t"));
         Given.refuses(new CleanupMerges(), session, "on host the-other", "merge_with_cleanup = 1");
+    }
+
+    /// A server's configuration may have other values for these.
+    @Test
+    void theSettingsOfReplicatedTables() {
+        var session = plain("limits", "ReplicatedMergeTree('/l/t', '{replica}') ORDER BY a");
+        both("CREATE TABLE limits.own (a UInt64) ENGINE = MergeTree ORDER BY a");
+        var check = new PartsLimit(Check.When.BEFORE);
+        assertTrue(check.look(session).needs().endsWith("from 17"), check.look(session)::toString);
+        var own = check.look(Given.session(one, "limits", "own"));
+        assertTrue(own.needs().contains("from ") && !own.needs().endsWith("from 17"), own::toString);
     }
 
     @Test
