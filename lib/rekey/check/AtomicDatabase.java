@@ -1,5 +1,6 @@
 package rekey.check;
 
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
@@ -20,10 +21,17 @@ public record AtomicDatabase() implements Check {
 
     @Override
     public Verdict look(Session session) {
-        var database = session.rewrite().source().database();
-        var engine = session.server()
-                .one("SELECT engine FROM system.databases WHERE name = " + Sql.text(database))
-                .string("engine");
+        return EachHost.worst(this, session, host -> look(session, host));
+    }
+
+    /// A host without the table is another check's matter.
+    private Verdict look(Session session, ClickHouse host) {
+        var source = session.rewrite().source();
+        var database = source.database();
+        var engine = host.query("SELECT engine FROM system.databases WHERE name = " + Sql.text(database)).stream()
+                .map(r -> r.string("engine"))
+                .findFirst()
+                .orElse("");
         var needs = "an Atomic database, which EXCHANGE TABLES wants";
         // what is made in a Replicated one is made by its own log, on every host and under a path of its own
         if (engine.equals("Replicated"))
@@ -33,7 +41,7 @@ public record AtomicDatabase() implements Check {
                     needs,
                     "Wait for a later version. A new table that you fill by hand in that database is the way until"
                             + " then.");
-        return !session.source().uuid().equals(NONE)
+        return !session.catalog(host).uuid(source).orElse("").equals(NONE)
                 ? Verdict.ok(this, engine, needs)
                 : Verdict.refusal(
                         this,

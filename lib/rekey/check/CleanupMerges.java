@@ -1,10 +1,11 @@
 package rekey.check;
 
+import rekey.clickhouse.ClickHouse;
 import rekey.model.Table;
 import rekey.session.Session;
 
 /// No merge of a ReplacingMergeTree removes deleted rows for good: a tombstone that vanishes before its round would
-/// leave the row it deletes alive in the copy.
+/// leave the row it deletes alive in the copy. A merge that one replica makes is fetched by the others.
 public record CleanupMerges() implements Check {
     @Override
     public String name() {
@@ -21,9 +22,11 @@ public record CleanupMerges() implements Check {
         var source = session.source();
         var needs = "no merges that remove deleted rows";
         if (!source.replacing()) return Verdict.ok(this, source.engine() + " has none", needs);
-        var on = Table.CLEANUP.stream()
-                .filter(s -> Setting.on(session, source, s))
-                .toList();
+        return EachHost.worst(this, session, host -> look(host, source, needs));
+    }
+
+    private Verdict look(ClickHouse host, Table source, String needs) {
+        var on = Table.CLEANUP.stream().filter(s -> Setting.on(host, source, s)).toList();
         return on.isEmpty()
                 ? Verdict.ok(this, "switched off", needs)
                 : Verdict.refusal(

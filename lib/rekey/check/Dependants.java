@@ -3,8 +3,10 @@ package rekey.check;
 import java.util.ArrayList;
 import java.util.List;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
+import rekey.model.Rewrite;
 import rekey.session.Session;
 
 /// What hangs on the table by its name. Views and dictionaries follow the name through the EXCHANGE (seen on 26.7);
@@ -23,8 +25,12 @@ public record Dependants() implements Check {
 
     @Override
     public Verdict look(Session session) {
-        var source = session.rewrite().source();
-        var rows = session.server().query("""
+        return EachHost.worst(this, session, host -> look(host, session.rewrite()));
+    }
+
+    private Verdict look(ClickHouse host, Rewrite rewrite) {
+        var source = rewrite.source();
+        var rows = host.query("""
             SELECT concat(database, '.', name) AS t, engine FROM system.tables
             WHERE (database, name) IN (
               SELECT d.1, d.2 FROM (
@@ -47,25 +53,22 @@ public record Dependants() implements Check {
                     Amounts.some(stateful),
                     needs,
                     "Such a view holds rows that it has not given out yet: look after the swap whether it goes on.");
-        var doubling = doubling(session);
+        var doubling = doubling(host, rewrite);
         if (!doubling.isEmpty())
             return Verdict.warning(
                     this,
                     Amounts.some(doubling) + (doubling.size() == 1 ? " takes in" : " take in")
                             + " every table whose name begins as this one's does",
                     needs,
-                    "Until finalize such a table shows rows twice, those of "
-                            + session.rewrite().target() + " and "
-                            + session.rewrite().backup()
+                    "Until finalize such a table shows rows twice, those of " + rewrite.target() + " and "
+                            + rewrite.backup()
                             + " too: give it a pattern that ends with $, or look for them in the table itself.");
         return Verdict.ok(this, all.isEmpty() ? "none" : Amounts.some(all), needs);
     }
 
     /// Merge tables whose pattern fits the new table's name or the backup's.
-    private static List<String> doubling(Session session) {
-        var rewrite = session.rewrite();
-        return session
-                .server()
+    private static List<String> doubling(ClickHouse host, Rewrite rewrite) {
+        return host
                 .query("SELECT concat(database, '.', name) AS t, engine_full FROM system.tables WHERE engine ="
                         + " 'Merge' AND startsWith(engine_full, 'Merge(') ORDER BY t")
                 .stream()
@@ -77,8 +80,7 @@ public record Dependants() implements Check {
                             ? "match(" + Sql.text(rewrite.source().database()) + ", "
                                     + arguments.getFirst().substring(7)
                             : Sql.text(rewrite.source().database()) + " = " + arguments.getFirst();
-                    return session.server()
-                            .one("SELECT " + database + " AND arrayExists(t -> match(t, " + arguments.get(1) + "), ["
+                    return host.one("SELECT " + database + " AND arrayExists(t -> match(t, " + arguments.get(1) + "), ["
                                     + Sql.text(rewrite.target().table()) + ", "
                                     + Sql.text(rewrite.backup().table()) + "]) AS fits")
                             .flag("fits");

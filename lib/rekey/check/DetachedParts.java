@@ -1,6 +1,9 @@
 package rekey.check;
 
+import java.util.List;
+import java.util.TreeMap;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.ClickHouse;
 import rekey.model.Amounts;
 import rekey.session.Session;
 
@@ -21,12 +24,16 @@ public record DetachedParts() implements Check {
     public Verdict look(Session session) {
         var needs = "none that somebody detached";
         // each host has its own, which no other one lists
-        var partitions = session.hosts().stream()
-                .flatMap(host -> session.catalog(host).aside(session.rewrite().source()).stream())
-                .filter(a -> !a.broken())
-                .map(Catalog.Aside::partition)
-                .distinct()
-                .toList();
+        var where = new TreeMap<String, String>();
+        for (var host : session.hosts())
+            for (var partition : detached(session, host))
+                where.putIfAbsent(
+                        partition,
+                        host == session.server()
+                                ? ""
+                                : " on host " + host.endpoint().host());
+        var partitions =
+                where.entrySet().stream().map(e -> e.getKey() + e.getValue()).toList();
         if (partitions.isEmpty()) return Verdict.ok(this, "none", needs);
         return Verdict.warning(
                 this,
@@ -34,5 +41,12 @@ public record DetachedParts() implements Check {
                 needs,
                 "They are not carried: after the swap they are the backup's, and finalize keeps it as long as it has"
                         + " them. Attach them now if they are wanted.");
+    }
+
+    private static List<String> detached(Session session, ClickHouse host) {
+        return session.catalog(host).aside(session.rewrite().source()).stream()
+                .filter(a -> !a.broken())
+                .map(Catalog.Aside::partition)
+                .toList();
     }
 }

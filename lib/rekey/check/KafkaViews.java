@@ -3,6 +3,7 @@ package rekey.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
@@ -11,7 +12,9 @@ import rekey.model.TableName;
 import rekey.session.Session;
 
 /// What comes from Kafka does come: the views are attached, their targets are there, the consumers have no errors.
+/// Each host has Kafka tables and views of its own.
 public record KafkaViews() implements Check {
+    private static final String NONE = "nothing feeds it from Kafka";
     private static final String IGNORE = "ignore_materialized_views_with_dropped_target_table";
 
     @Override
@@ -26,28 +29,43 @@ public record KafkaViews() implements Check {
 
     @Override
     public Verdict look(Session session) {
-        var ingestion = session.catalog().ingestion(session.rewrite().source());
+        var said = EachHost.worst(this, session, host -> look(session, host));
+        if (said.verdict() != Level.OK || !said.saw().equals(NONE)) return said;
+        // where the one that copies reads nothing, and another does
+        return session.peers().stream()
+                .map(peer -> new Fed(peer.name(), ingestion(session, peer.server())))
+                .filter(fed -> !fed.ingestion.none())
+                .findFirst()
+                .map(fed -> Verdict.ok(this, "on host " + fed.host + " " + text(fed.ingestion), said.needs()))
+                .orElse(said);
+    }
+
+    private record Fed(String host, Ingestion ingestion) {}
+
+    private static Ingestion ingestion(Session session, ClickHouse host) {
+        return session.catalog(host).ingestion(session.rewrite().source());
+    }
+
+    private Verdict look(Session session, ClickHouse host) {
+        var ingestion = ingestion(session, host);
         var needs = "every view attached, no errors";
-        var odd = new ArrayList<>(detached(session, ingestion));
-        for (var t : session.catalog().otherStreams(session.rewrite().source()))
+        var odd = new ArrayList<>(detached(session, host, ingestion));
+        for (var t : session.catalog(host).otherStreams(session.rewrite().source()))
             odd.add(t
                     + " brings rows by itself and is no Kafka table: it is not paused, and a batch of it that"
                     + " runs through the EXCHANGE lands in the backup alone, so detach its view for the swap");
         for (var k : ingestion.kafkaTables()) {
             if (k.group().isEmpty() || k.topics().equals(List.of("")))
                 odd.add(k.name() + " has its settings in a named collection, so its topic and group can't be seen");
-            odd.addAll(consumers(session, k));
+            odd.addAll(consumers(host, k));
         }
         if (!ingestion.none()
-                && session.server()
-                                .query("SELECT value FROM system.settings WHERE name = '" + IGNORE
+                && host.query("SELECT value FROM system.settings WHERE name = '" + IGNORE
                                         + "' AND value IN ('1', 'true')")
                                 .size()
                         > 0)
             odd.add(IGNORE + " = 1, which some version may take as leave to read on while paused (26.7 does not)");
-        var saw = ingestion.none()
-                ? "nothing feeds it from Kafka"
-                : ingestion.kafkaTables().stream().map(KafkaViews::text).collect(Collectors.joining("; "));
+        var saw = text(ingestion);
         return odd.isEmpty()
                 ? Verdict.ok(this, saw, needs)
                 : Verdict.warning(
@@ -57,6 +75,12 @@ public record KafkaViews() implements Check {
                         "Mend this first: what does not run now can't be told from what the pause stops.");
     }
 
+    private static String text(Ingestion ingestion) {
+        return ingestion.none()
+                ? NONE
+                : ingestion.kafkaTables().stream().map(KafkaViews::text).collect(Collectors.joining("; "));
+    }
+
     private static String text(Ingestion.KafkaTable k) {
         return k.name() + " (topic " + String.join(", ", k.topics()) + ", group " + k.group() + ") through "
                 + k.views().stream().map(v -> v.name().toString()).collect(Collectors.joining(", "));
@@ -64,12 +88,11 @@ public record KafkaViews() implements Check {
 
     /// A view that is detached reads nothing; if not detached permanently, a restart of the server
     /// attaches it again.
-    private static List<String> detached(Session session, Ingestion ingestion) {
+    private static List<String> detached(Session session, ClickHouse host, Ingestion ingestion) {
         var databases = new ArrayList<>(List.of(session.rewrite().source().database()));
         ingestion.kafkaTables().forEach(k -> databases.add(k.name().database()));
         try {
-            return session
-                    .server()
+            return host
                     .query("SELECT database, table FROM system.detached_tables WHERE database IN " + Sql.list(databases)
                             + " ORDER BY 1, 2")
                     .stream()
@@ -81,8 +104,8 @@ public record KafkaViews() implements Check {
         }
     }
 
-    private static List<String> consumers(Session session, Ingestion.KafkaTable kafka) {
-        var seen = session.server().query("""
+    private static List<String> consumers(ClickHouse host, Ingestion.KafkaTable kafka) {
+        var seen = host.query("""
             SELECT arrayStringConcat(arrayMap(d -> arrayElement(d, -1), missing_dependencies), ', ') AS missing,
                    arrayElement(exceptions.text, -1) AS error, arrayElement(exceptions.time, -1) > now() - 600 AS recent
             FROM system.kafka_consumers WHERE database = %s AND table = %s\

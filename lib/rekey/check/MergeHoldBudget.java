@@ -1,7 +1,9 @@
 package rekey.check;
 
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.PartsBudget;
 import rekey.model.Amounts;
+import rekey.model.Table;
 import rekey.session.Session;
 
 /// Where merges fold rows they are held for the whole copy: the parts that INSERTs bring meanwhile stay below half
@@ -23,7 +25,13 @@ public record MergeHoldBudget(When when) implements Check {
         var needs = "parts to stay below half of parts_to_delay_insert and max_parts_in_total while merges are held";
         if (!source.folds())
             return Verdict.ok(this, "merges of " + source.engine() + " are not held for a copy", needs);
-        var budget = PartsBudget.of(session.server(), source);
+        long copy = source.bytes() / (COPIED * session.limits().threads()) + ROUNDS;
+        return EachHost.worst(this, session, host -> look(host, source, copy, needs));
+    }
+
+    /// @param copy seconds that it is expected to take
+    private Verdict look(ClickHouse host, Table source, long copy, String needs) {
+        var budget = PartsBudget.of(host, source);
         if (when == When.DURING) {
             boolean full = budget.limit() > 0 && budget.parts() * 100 >= budget.limit() * STOP
                     || budget.total() > 0 && budget.all() * 100 >= budget.total() * STOP;
@@ -39,9 +47,8 @@ public record MergeHoldBudget(When when) implements Check {
         if (budget.spent())
             return Verdict.refusal(
                     this, budget.toString(), needs, "Let the merges catch up (look at system.merges), then run again.");
-        var rate = PartsBudget.Rate.of(session.server(), source.name());
+        var rate = PartsBudget.Rate.of(host, source.name());
         var seconds = budget.seconds(rate);
-        long copy = source.bytes() / (COPIED * session.limits().threads()) + ROUNDS;
         var saw = budget + "; " + rate.fullest() + " new parts in its fullest partition and " + rate.all()
                 + " in all within " + Amounts.rows(rate.seconds()) + " s (" + rate.by() + ")"
                 + seconds.map(s -> ": merges can be held for " + Amounts.rows(s) + " s")

@@ -1,8 +1,11 @@
 package rekey.check;
 
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.model.Trouble;
 import rekey.session.Detail;
@@ -29,18 +32,22 @@ public record OtherMigrations() implements Check {
         var own = session.journal().migration();
         // each host has a UUID of its own, and another migration's journal those of the host that copies for it
         var uuids = new ArrayList<String>();
+        var hosts = new ArrayList<>(List.of(session.server()));
         session.catalog().uuid(session.rewrite().source()).ifPresent(uuids::add);
         for (var peer : session.peers())
             try {
                 session.catalog(peer.server()).uuid(session.rewrite().source()).ifPresent(uuids::add);
+                hosts.add(peer.server());
             } catch (Trouble.Failed e) {
                 // that one can't be asked is told by the check of replicas
             }
         var needs = "none of this table that is not finalized or rolled back";
-        var open = Journal.migrations(session.server(), session.rewrite().journal()).stream()
-                .filter(name -> !name.equals(own) && open(session, name, uuids))
+        var open = hosts.stream()
+                .flatMap(host -> Journal.migrations(host, session.rewrite().journal()).stream())
+                .distinct()
+                .filter(name -> !name.equals(own) && open(session, hosts, name, uuids))
                 .toList();
-        if (open.isEmpty() && heldByNobody(session, uuids))
+        if (open.isEmpty() && heldByNobody(session, hosts, uuids))
             return Verdict.refusal(
                     this,
                     "merges of " + session.rewrite().source() + " are held as a migration holds them, and no journal"
@@ -59,23 +66,33 @@ public record OtherMigrations() implements Check {
     }
 
     /// Begun anew it would take the hold for the owner's, and give it back to him for good.
-    private static boolean heldByNobody(Session session, List<String> uuids) {
+    private static boolean heldByNobody(Session session, List<ClickHouse> hosts, List<String> uuids) {
         var settings = session.source().settings();
         return "1".equals(settings.get(Ddl.HOLD_MERGES))
                 && "0".equals(settings.get(Ddl.FORCED_MERGES))
                 && "0".equals(settings.get(Ddl.MUTATIONS_KEPT))
                 && uuids.stream()
-                        .noneMatch(id -> Journal.mentions(
-                                session.server(), session.rewrite().journal(), id));
+                        .noneMatch(id -> hosts.stream()
+                                .anyMatch(host ->
+                                        Journal.mentions(host, session.rewrite().journal(), id)));
     }
 
     /// Whether a migration that has not ended read from, or made, the table that now has this identity.
-    private static boolean open(Session session, String name, List<String> uuids) {
-        List<Entry> lines = new Journal(session.server(), session.rewrite().journal(), name, "", Optional.empty())
-                .fresh("step = 'create' OR event IN ('ROLLED_BACK', 'FINALIZED')");
+    private static boolean open(Session session, List<ClickHouse> hosts, String name, List<String> uuids) {
+        var lines = lines(session, hosts, name);
         var begun = Original.find(lines);
         if (begun.isEmpty() || lines.getLast().event() == Entry.Event.FINALIZED) return false;
         return uuids.contains(begun.get().uuid())
                 || lines.stream().anyMatch(e -> e.detail() instanceof Detail.Created c && uuids.contains(c.target()));
+    }
+
+    /// As the host has them that heard of it last: one that was made anew, or was away, has none or lacks the end.
+    private static List<Entry> lines(Session session, List<ClickHouse> hosts, String name) {
+        return hosts.stream()
+                .map(host -> new Journal(host, session.rewrite().journal(), name, "", Optional.empty())
+                        .fresh("step = 'create' OR event IN ('ROLLED_BACK', 'FINALIZED')"))
+                .max(Comparator.comparing(
+                        of -> of.isEmpty() ? Instant.EPOCH : of.getLast().at()))
+                .orElseThrow();
     }
 }

@@ -14,8 +14,8 @@ import rekey.model.Amounts;
 import rekey.model.TableName;
 import rekey.session.Session;
 
-/// Names who inserts into the table beside Kafka, Buffer tables too. Their rows are carried, but these
-/// writers are not paused.
+/// Names who inserts into the table beside Kafka, Buffer tables too, through whichever host. Their rows are
+/// carried, but these writers are not paused.
 public record OtherWriters() implements Check {
     /// INSERTs of the last minute by which one is a writer that goes on. Hardly ever does one of them run in the
     /// moment of a look: a plan said nothing of an application that wrote all the while.
@@ -35,7 +35,7 @@ public record OtherWriters() implements Check {
     public Verdict look(Session session) {
         var running = new ArrayList<>(running(session));
         if (running.isEmpty()) running.addAll(logged(session, OFTEN));
-        buffers(session).forEach(b -> running.add("the Buffer table " + b + " flushes into it"));
+        running.addAll(flushing(session));
         boolean held = session.limits().holdWriters();
         var needs = held ? "none, or such as can wait a moment" : "any: they are not waited for";
         var unawaited = unawaited(session);
@@ -86,8 +86,24 @@ public record OtherWriters() implements Check {
         var out = new LinkedHashSet<>(running(session));
         if (out.isEmpty()) flush(session);
         out.addAll(logged(session, 1));
-        buffers(session).forEach(b -> out.add("the Buffer table " + b + " flushes into it"));
+        out.addAll(flushing(session));
         return List.copyOf(out);
+    }
+
+    /// The Buffer tables of all hosts.
+    private static List<String> flushing(Session session) {
+        return HostsInParallel.each(
+                        session.hosts(),
+                        host -> buffers(session, host).stream()
+                                .map(b -> "the Buffer table " + b + on(session, host) + " flushes into it")
+                                .toList())
+                .stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static String on(Session session, ClickHouse host) {
+        return host == session.server() ? "" : " of host " + host.endpoint().host();
     }
 
     /// A short INSERT has ended before anybody looks, and the server writes its log every few seconds only.
@@ -101,11 +117,18 @@ public record OtherWriters() implements Check {
 
     /// The INSERTs into the source that run now and are not rekey's: who runs them, and how they begin. An INSERT
     /// counts whose text has the table's name as a word, and its database's if that is not the one it runs in: the
-    /// server keeps no list of the tables.
+    /// server keeps no list of the tables. Each host shows its own; what another host sends on for a client is that
+    /// host's.
     public static List<String> running(Session session) {
         var source = session.rewrite().source();
-        return session
-                .server()
+        return HostsInParallel.each(session.hosts(), host -> running(host, source)).stream()
+                .flatMap(List::stream)
+                .distinct()
+                .toList();
+    }
+
+    private static List<String> running(ClickHouse host, TableName source) {
+        return host
                 .query("""
                     SELECT DISTINCT user, replaceRegexpAll(substring(query, 1, 80), '\\\\s+', ' ') AS q FROM
                       system.processes

@@ -1,5 +1,6 @@
 package rekey.check;
 
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
@@ -8,7 +9,8 @@ import rekey.session.Session;
 /// refused (252), and ingestion stands still.
 ///
 /// The check looks at late parts that no merge has touched. An INSERT into several old partitions lies in several
-/// parts, so it may fall into more new ones than the check says.
+/// parts, so it may fall into more new ones than the check says. All replicas have the same parts, and each host a
+/// limit of its own.
 public record PartitionsPerInsert() implements Check {
     private static final int PARTS = 50;
 
@@ -26,14 +28,11 @@ public record PartitionsPerInsert() implements Check {
     public Verdict look(Session session) {
         var source = session.source();
         var key = session.keys(source).partitionBy();
-        long most = session.server()
-                .one("SELECT toUInt64OrZero(any(value)) AS n FROM system.settings WHERE name ="
-                        + " 'max_partitions_per_insert_block'")
-                .number("n");
-        var needs = "no INSERT into more partitions than max_partitions_per_insert_block, " + most;
-        if (key.isEmpty() || key.equals(source.keys().partitionBy()) || most == 0)
+        if (key.isEmpty() || key.equals(source.keys().partitionBy()))
             return Verdict.ok(
-                    this, key.isEmpty() ? "no partition key" : most == 0 ? "no limit" : "the same key", needs);
+                    this,
+                    key.isEmpty() ? "no partition key" : "the same key",
+                    "no INSERT into more partitions than a server allows");
         var r = session.server()
                 .one("SELECT max(rekey_n) AS rekey_most FROM (SELECT uniqExact(tuple(" + key + ")) AS rekey_n FROM "
                         + source.name().sql() + " WHERE _part IN (SELECT name FROM system.parts WHERE active AND level"
@@ -41,6 +40,15 @@ public record PartitionsPerInsert() implements Check {
                         + Sql.text(source.name().table()) + " ORDER BY modification_time DESC LIMIT " + PARTS
                         + ") GROUP BY _part)");
         long seen = r.number("rekey_most");
+        return EachHost.worst(this, session, host -> look(host, key, seen));
+    }
+
+    private Verdict look(ClickHouse host, String key, long seen) {
+        long most = host.one("SELECT toUInt64OrZero(any(value)) AS n FROM system.settings WHERE name ="
+                        + " 'max_partitions_per_insert_block'")
+                .number("n");
+        var needs = "no INSERT into more partitions than max_partitions_per_insert_block, " + most;
+        if (most == 0) return Verdict.ok(this, "no limit", needs);
         if (seen > most)
             return Verdict.refusal(
                     this,

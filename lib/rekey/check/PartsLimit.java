@@ -3,6 +3,7 @@ package rekey.check;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
+import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.session.Session;
 
@@ -16,16 +17,16 @@ public record PartsLimit(When when) implements Check {
     @Override
     public Verdict look(Session session) {
         var source = session.source();
-        long delay = Setting.number(session, source, "parts_to_delay_insert"),
-                reject = Setting.number(session, source, "parts_to_throw_insert");
+        return EachHost.worst(this, session, host -> look(session, host, source));
+    }
+
+    private Verdict look(Session session, ClickHouse host, Table source) {
+        long delay = Setting.number(host, source, "parts_to_delay_insert"),
+                reject = Setting.number(host, source, "parts_to_throw_insert");
         long limit = delay == 0 ? reject : reject == 0 ? delay : Math.min(delay, reject);
         if (limit == 0) return Verdict.ok(this, "no limit", "no limit");
         var needs = "fewer than " + Amounts.rows(limit * 9 / 10) + " in a partition; inserts are delayed from "
                 + Amounts.rows(limit);
-        return EachHost.worst(this, session, host -> look(session, host, limit, needs));
-    }
-
-    private Verdict look(Session session, ClickHouse host, long limit, String needs) {
         var worst = fullest(host, session.rewrite().source());
         var target = fullest(host, session.rewrite().target());
         if (target.parts > worst.parts) worst = target;

@@ -1,13 +1,15 @@
 package rekey.check;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import rekey.clickhouse.ClickHouse;
 import rekey.session.Entry;
 import rekey.session.Journal;
 import rekey.session.Session;
 
-/// The migrations that must come before this one have ended. The journal beside the table tells; a migration that
-/// another tool made is not in it.
+/// The migrations that must come before this one have ended. The journal beside the table tells, that of the host
+/// which heard of it last; a migration that another tool made is in none.
 public record PriorMigrations(List<String> names) implements Check {
     public PriorMigrations {
         names = List.copyOf(names);
@@ -38,18 +40,21 @@ public record PriorMigrations(List<String> names) implements Check {
                         + ", then run this again.");
     }
 
-    private static String key(Session s, String name) {
-        return Journal.key(s.server(), s.rewrite().journal(), name, s.rewrite().source());
+    private static boolean ended(Session session, String name) {
+        return session.hosts().stream()
+                .flatMap(host -> last(session, host, name).stream())
+                .max(Comparator.comparing(Entry::at))
+                .filter(e -> e.event() == Entry.Event.FINALIZED || e.event() == Entry.Event.DONE)
+                .isPresent();
     }
 
-    private static boolean ended(Session session, String name) {
-        var last = new Journal(session.server(), session.rewrite().journal(), key(session, name), "", Optional.empty())
-                .last(e -> switch (e.event()) {
-                    case FINALIZED, ROLLED_BACK -> true;
-                    case DONE, UNDONE -> e.step().equals("swap");
-                    default -> false;
-                });
-        return last.filter(e -> e.event() == Entry.Event.FINALIZED || e.event() == Entry.Event.DONE)
-                .isPresent();
+    private static Optional<Entry> last(Session session, ClickHouse host, String name) {
+        var journal = session.rewrite().journal();
+        var key = Journal.key(host, journal, name, session.rewrite().source());
+        return new Journal(host, journal, key, "", Optional.empty()).last(e -> switch (e.event()) {
+            case FINALIZED, ROLLED_BACK -> true;
+            case DONE, UNDONE -> e.step().equals("swap");
+            default -> false;
+        });
     }
 }

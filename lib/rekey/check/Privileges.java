@@ -74,8 +74,13 @@ public record Privileges() implements Check {
         if (!Ddl.ttl(source, source.name()).isEmpty()) writing.add("ALTER MATERIALIZE TTL ON " + tables);
         if (source.replicated()) {
             writing.add("SYSTEM SYNC REPLICA ON " + tables);
-            for (var t : List.of("replicas", "replication_queue", "replicated_fetches", "zookeeper", "macros"))
-                reading.add("SELECT ON system." + t);
+            for (var t : List.of(
+                    "replicas",
+                    "replication_queue",
+                    "replicated_fetches",
+                    "replicated_merge_tree_settings",
+                    "zookeeper",
+                    "macros")) reading.add("SELECT ON system." + t);
         }
         var wanted = session.rewrite().engineName();
         var engines = new TreeSet<>(List.of("MergeTree", wanted.isEmpty() ? source.engine() : wanted));

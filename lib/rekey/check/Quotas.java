@@ -2,6 +2,7 @@ package rekey.check;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import rekey.clickhouse.ClickHouse;
 import rekey.session.Session;
 
 /// No quota ends the user's statements. A run sends hundreds of them and reads the table more than once. The guard
@@ -31,9 +32,12 @@ public record Quotas() implements Check {
 
     @Override
     public Verdict look(Session session) {
+        return EachHost.worst(this, session, this::look);
+    }
+
+    private Verdict look(ClickHouse host) {
         var needs = "no quota on this user: its guard must be able to reopen ingestion";
-        var found = session
-                .server()
+        var found = host
                 .query("SELECT quota_name AS rekey_quota, toString(duration) AS rekey_seconds, "
                         + LIMITS.stream()
                                 .map(l -> "toString(max_" + l + ") AS rekey_" + l)

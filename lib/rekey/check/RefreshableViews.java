@@ -28,15 +28,25 @@ public record RefreshableViews(When when) implements Check {
     public Verdict look(Session session) {
         var source = session.rewrite().source();
         var needs = "none that replaces the table";
-        var replacing = session.hosts().stream()
-                .flatMap(host -> replacing(host, source).stream())
-                .distinct()
-                .toList();
-        if (replacing.isEmpty()) return Verdict.ok(this, "none", needs);
+        for (var host : session.hosts()) {
+            var replacing = replacing(host, source);
+            if (!replacing.isEmpty())
+                return refused(
+                        host == session.server()
+                                ? ""
+                                : "on host " + host.endpoint().host() + " ",
+                        replacing,
+                        source,
+                        needs);
+        }
+        return Verdict.ok(this, "none", needs);
+    }
+
+    private Verdict refused(String where, List<TableName> replacing, TableName source, String needs) {
         var view = replacing.getFirst();
         return Verdict.refusal(
                 this,
-                Amounts.some(replacing.stream().map(TableName::toString).toList()) + " replaces " + source
+                where + Amounts.some(replacing.stream().map(TableName::toString).toList()) + " replaces " + source
                         + " at each refresh",
                 needs,
                 "Stop it for the migration: SYSTEM STOP VIEW " + view.sql() + " (a restart of the server starts it"

@@ -1,6 +1,7 @@
 package rekey.check;
 
 import java.util.ArrayList;
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
@@ -20,15 +21,19 @@ public record ServerAbilities() implements Check {
 
     @Override
     public Verdict look(Session session) {
+        return EachHost.worst(this, session, host -> look(session, host));
+    }
+
+    private Verdict look(Session session, ClickHouse host) {
         var missing = new ArrayList<String>();
         var needs = "block numbers kept through merges";
-        if (!has(session, "system.merge_tree_settings WHERE name = " + Sql.text(Ddl.BLOCK_NUMBERS)))
+        if (!has(host, "system.merge_tree_settings WHERE name = " + Sql.text(Ddl.BLOCK_NUMBERS)))
             missing.add("the MergeTree setting " + Ddl.BLOCK_NUMBERS + ", by which new rows are told from copied ones");
-        if (!session.catalog().ingestion(session.rewrite().source()).none()) {
+        if (!session.catalog(host).ingestion(session.rewrite().source()).none()) {
             needs += ", consumers that tell what they wait for";
             // came with ClickHouse#85346; without it nobody can tell that the gate has closed
             if (!has(
-                    session,
+                    host,
                     "system.columns WHERE database = 'system' AND table = 'kafka_consumers' AND name ="
                             + " 'missing_dependencies'"))
                 missing.add("the column missing_dependencies of system.kafka_consumers, by which a pause is told");
@@ -42,7 +47,7 @@ public record ServerAbilities() implements Check {
                         "Upgrade ClickHouse; rekey is tested on 26.7.");
     }
 
-    private static boolean has(Session session, String fromWhere) {
-        return session.server().one("SELECT count() AS n FROM " + fromWhere).number("n") > 0;
+    private static boolean has(ClickHouse host, String fromWhere) {
+        return host.one("SELECT count() AS n FROM " + fromWhere).number("n") > 0;
     }
 }

@@ -1,10 +1,12 @@
 package rekey.check;
 
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.ServerError;
 import rekey.model.Amounts;
 import rekey.session.Session;
 
-/// The server is not about to run out of memory, its own limit or the machine's.
+/// The server is not about to run out of memory, its own limit or the machine's. A run stops for the host that
+/// copies alone: another one only fetches, and what fills it is somebody else.
 public record ServerMemory() implements Check {
     private static final double TIGHT = 0.80, FULL = 0.92;
 
@@ -20,13 +22,25 @@ public record ServerMemory() implements Check {
 
     @Override
     public Verdict look(Session session) {
-        var server = session.server();
+        return EachHost.worst(this, session, host -> {
+            var said = look(host);
+            return host == session.server() || said.verdict() != Level.REFUSAL
+                    ? said
+                    : Verdict.warning(
+                            this,
+                            said.saw(),
+                            said.needs(),
+                            "End other queries there: the server is about to refuse INSERTs, or to be killed.");
+        });
+    }
+
+    private Verdict look(ClickHouse server) {
         var limit = server.one("SELECT toFloat64(value) AS v FROM system.server_settings WHERE name ="
                         + " 'max_server_memory_usage'")
                 .real("v");
         var used = server.one("SELECT toFloat64(value) AS v FROM system.metrics WHERE metric = 'MemoryTracking'")
                 .real("v");
-        return judge(used, limit, machine(session));
+        return judge(used, limit, machine(server));
     }
 
     /// @param limit   bytes, 0 for none
@@ -49,9 +63,9 @@ public record ServerMemory() implements Check {
     }
 
     /// What share of the machine's memory is used; 0 where the server keeps no such figures.
-    private static double machine(Session session) {
+    private static double machine(ClickHouse server) {
         try {
-            var r = session.server().one("""
+            var r = server.one("""
                 SELECT maxIf(value, metric = 'OSMemoryAvailable') AS available, maxIf(value, metric =
                   'OSMemoryTotal') AS total
                 FROM system.asynchronous_metrics WHERE metric IN ('OSMemoryAvailable', 'OSMemoryTotal')\

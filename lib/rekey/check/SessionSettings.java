@@ -1,5 +1,6 @@
 package rekey.check;
 
+import rekey.clickhouse.ClickHouse;
 import rekey.model.Amounts;
 import rekey.session.Session;
 
@@ -27,7 +28,11 @@ public record SessionSettings() implements Check {
 
     @Override
     public Verdict look(Session session) {
-        var cutting = session.server().asGiven().query(CUTTING + " ORDER BY name").stream()
+        return EachHost.worst(this, session, this::look);
+    }
+
+    private Verdict look(ClickHouse host) {
+        var cutting = host.asGiven().query(CUTTING + " ORDER BY name").stream()
                 .map(r -> r.string("s"))
                 .toList();
         var needs = "none that leaves rows out of an answer";

@@ -53,7 +53,14 @@ public record TakenNames() implements Check {
                     "Give this migration a shorter --name, or RENAME the table.");
         if (AttemptUnderWay.of(session).isPresent()) return Verdict.ok(this, "the journal knows this migration", needs);
         var taken = new TreeSet<TableName>();
-        for (var host : session.hosts()) taken.addAll(taken(session.catalog(host), rewrite));
+        var named = new ArrayList<String>();
+        for (var host : session.hosts())
+            for (var t : taken(session.catalog(host), rewrite))
+                if (taken.add(t))
+                    named.add(
+                            host == session.server()
+                                    ? t.toString()
+                                    : t + " on host " + host.endpoint().host());
         if (taken.isEmpty()) return Verdict.ok(this, "none", needs);
         var todo = taken.stream().anyMatch(t -> t.table().startsWith(rewrite.gatePrefix()))
                 ? "A gate keeps Kafka from being read: DROP TABLE "
@@ -66,7 +73,7 @@ public record TakenNames() implements Check {
                 : "Look at what is in them, then rename or drop them, or give this migration another name with --name.";
         return Verdict.refusal(
                 this,
-                Amounts.some(List.copyOf(taken)) + (taken.size() == 1 ? " is" : " are") + " there, and the journal "
+                Amounts.some(named) + (taken.size() == 1 ? " is" : " are") + " there, and the journal "
                         + rewrite.journal() + " knows nothing of this migration",
                 needs,
                 todo);

@@ -1,11 +1,14 @@
 package rekey.check;
 
+import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
 import rekey.model.Amounts;
+import rekey.model.TableName;
 import rekey.session.Session;
 
 /// All mutations of the table have ended. One that runs on while block numbers are switched on writes parts without
-/// them; the backfill waits for it, so it is best ended before.
+/// them; the backfill waits for it, so it is best ended before. Each replica makes its own parts anew, and one may
+/// fail where the others are done.
 public record UnfinishedMutations() implements Check {
     @Override
     public String name() {
@@ -19,8 +22,12 @@ public record UnfinishedMutations() implements Check {
 
     @Override
     public Verdict look(Session session) {
-        var source = session.rewrite().source();
-        var open = session.server().query("""
+        return EachHost.worst(
+                this, session, host -> look(host, session.rewrite().source()));
+    }
+
+    private Verdict look(ClickHouse host, TableName source) {
+        var open = host.query("""
             SELECT mutation_id AS id, command, parts_to_do AS parts, latest_fail_reason AS failed FROM system.mutations
             WHERE NOT is_done AND database = %s AND table = %s ORDER BY create_time\
             """.formatted(Sql.text(source.database()), Sql.text(source.table())));

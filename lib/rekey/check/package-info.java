@@ -60,4 +60,7 @@
 /// 5. **A definition that can't be made again is refused by its clause.** `UNIQUE KEY` is in the CREATE statement
 ///    and in no column of `system.tables`, and vanished; a refreshable view without APPEND exchanges the table at
 ///    each refresh, and left migrate and rollback at exit 5; the old syntax ended in the server's help page.
+/// 6. **What is a host's own is asked of each host**, and the one that differs is named: users, quotas, profiles,
+///    the server's settings, views, consumers, parts. A quota on the other replica alone would have ended a run
+///    there.
 package rekey.check;

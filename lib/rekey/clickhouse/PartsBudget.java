@@ -35,10 +35,16 @@ public record PartsBudget(TableName table, String partition, long parts, long li
                 setting(server, table, "max_parts_in_total"));
     }
 
+    /// Where a server has what holds for a table that says nothing itself: its configuration may have other values
+    /// for replicated ones, under `<replicated_merge_tree>`.
+    public static String settings(Table table) {
+        return table.replicated() ? "system.replicated_merge_tree_settings" : "system.merge_tree_settings";
+    }
+
     private static long setting(ClickHouse server, Table table, String name) {
         var own = table.settings().get(name);
         if (own != null) return Long.parseUnsignedLong(own.replace("'", ""));
-        return server.query("SELECT value FROM system.merge_tree_settings WHERE name = " + Sql.text(name)).stream()
+        return server.query("SELECT value FROM " + settings(table) + " WHERE name = " + Sql.text(name)).stream()
                 .map(x -> Long.parseUnsignedLong(x.string("value")))
                 .findFirst()
                 .orElse(0L);

@@ -3,15 +3,17 @@ package rekey.page;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import rekey.cli.Consent;
 import rekey.cli.Job;
 import rekey.cli.text.EventLine;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.Sql;
 import rekey.migration.Migration;
@@ -141,7 +143,7 @@ final class MigrationsReader {
                 status,
                 phases(k.migration, status, s, journal),
                 partitions(s),
-                thinned(carried(journal)),
+                thinned(carried(ofAll(s))),
                 thinned(lag(journal)),
                 holds,
                 held == null ? null : held.deadline().toEpochMilli(),
@@ -173,8 +175,39 @@ final class MigrationsReader {
         return out;
     }
 
-    /// By the partitions of the table that is copied from; where the new one is partitioned otherwise, as one.
+    /// The journals of all shards, line by line as they were written.
+    private static List<Entry> ofAll(Session s) {
+        if (s.others().isEmpty()) return s.journal().entries();
+        return s.shards().stream()
+                .flatMap(shard -> shard.journal().entries().stream())
+                .sorted(Comparator.comparing(Entry::at))
+                .toList();
+    }
+
+    /// By the partitions of the table that is copied from, of all shards together; where the new one is partitioned
+    /// otherwise, as one.
     private static List<ShownMigration.Partition> partitions(Session s) {
+        var of = new TreeMap<String, Long>();
+        var done = new TreeMap<String, Long>();
+        for (var shard : HostsInParallel.each(s.shards(), MigrationsReader::rows)) {
+            shard.of.forEach((p, n) -> of.merge(p, n, Long::sum));
+            shard.done.forEach((p, n) -> done.merge(p, n, Long::sum));
+        }
+        if (!of.keySet().containsAll(done.keySet()))
+            return List.of(new ShownMigration.Partition(
+                    "all",
+                    of.values().stream().mapToLong(n -> n).sum(),
+                    done.values().stream().mapToLong(n -> n).sum()));
+        return of.entrySet().stream()
+                .map(e -> new ShownMigration.Partition(e.getKey(), e.getValue(), done.getOrDefault(e.getKey(), 0L)))
+                .toList();
+    }
+
+    /// Of one shard, by partitions.
+    private record Rows(Map<String, Long> of, Map<String, Long> done) {}
+
+    private static Rows rows(Session s) {
+        var rows = new Rows(new TreeMap<>(), new TreeMap<>());
         var r = s.rewrite();
         TableName from, to;
         try {
@@ -188,27 +221,18 @@ final class MigrationsReader {
                     to = r.source();
                 }
                 default -> {
-                    return List.of();
+                    return rows;
                 }
             }
         } catch (Trouble.OutcomeUnknown e) {
-            return List.of(); // the status says so
+            return rows; // the status says so
         }
-        var of = new LinkedHashMap<String, Long>();
-        var done = new LinkedHashMap<String, Long>();
         for (var row : s.server()
                 .query("SELECT table, partition AS p, sum(rows) AS n FROM system.parts WHERE active AND database = "
                         + Sql.text(from.database()) + " AND table IN (" + Sql.text(from.table()) + ", "
                         + Sql.text(to.table()) + ") GROUP BY table, p ORDER BY p"))
-            (row.string("table").equals(from.table()) ? of : done).put(row.string("p"), row.number("n"));
-        if (!of.keySet().containsAll(done.keySet()))
-            return List.of(new ShownMigration.Partition(
-                    "all",
-                    of.values().stream().mapToLong(n -> n).sum(),
-                    done.values().stream().mapToLong(n -> n).sum()));
-        return of.entrySet().stream()
-                .map(e -> new ShownMigration.Partition(e.getKey(), e.getValue(), done.getOrDefault(e.getKey(), 0L)))
-                .toList();
+            (row.string("table").equals(from.table()) ? rows.of : rows.done).put(row.string("p"), row.number("n"));
+        return rows;
     }
 
     private static List<ShownMigration.Point> carried(List<Entry> journal) {

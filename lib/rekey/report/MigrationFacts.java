@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Sql;
 import rekey.copy.Chunk;
 import rekey.copy.Marks;
@@ -28,10 +29,11 @@ import rekey.session.Session;
 /// @param at         when it was read, by the server's clock
 /// @param before     the keys that the table had; after finalize as the plan was told
 /// @param after      those it is to have, or has
-/// @param partitions rows and parts of each partition on both sides, and what was checked
+/// @param partitions rows and parts of each partition on both sides, and what was checked; of all shards together
+/// @param shards     of a cluster what happened on each
 /// @param holds      times in which ingestion stood still
 /// @param costs      of queries under both keys
-/// @param backup     what finalize would free: bytes on disk; null where there is no backup
+/// @param backup     what finalize would free: bytes on disk, of one replica each; null where there is no backup
 public record MigrationFacts(
         Instant at,
         Status status,
@@ -39,6 +41,7 @@ public record MigrationFacts(
         Optional<Keys> after,
         AttemptHistory story,
         List<Partition> partitions,
+        List<ShardHistory> shards,
         List<IngestionPause> holds,
         LoggedStatements statements,
         List<QueryCosts.Cost> costs,
@@ -57,7 +60,21 @@ public record MigrationFacts(
             long partsAfter,
             long bytesBefore,
             long bytesAfter,
-            long chunks) {}
+            long chunks) {
+        /// Of two shards.
+        Partition plus(Partition p) {
+            return new Partition(
+                    name,
+                    rowsBefore + p.rowsBefore,
+                    rowsAfter + p.rowsAfter,
+                    rowsSince + p.rowsSince,
+                    partsBefore + p.partsBefore,
+                    partsAfter + p.partsAfter,
+                    bytesBefore + p.bytesBefore,
+                    bytesAfter + p.bytesAfter,
+                    chunks + p.chunks);
+        }
+    }
 
     /// @param queries a person's own, with `{table}` where the table's name belongs
     public static MigrationFacts of(Session session, Migration migration, List<String> queries) {
@@ -79,14 +96,21 @@ public record MigrationFacts(
                                 .find(session.rewrite().source())
                                 .map(session::keys)),
                 story,
-                partitions(session, status, story, old, fresh),
+                partitions(session, status),
+                ShardHistory.of(session),
                 IngestionPause.of(story.lines(), statements.exchanges()),
                 statements,
                 costs(session, old, fresh, queries),
-                session.catalog()
-                        .find(session.rewrite().backup())
-                        .map(Table::bytes)
-                        .orElse(null));
+                backup(session));
+    }
+
+    /// On the hosts that copy; their replicas free as much again.
+    private static Long backup(Session session) {
+        return session.shards().stream()
+                .flatMap(s -> s.catalog().find(s.rewrite().backup()).stream())
+                .map(Table::bytes)
+                .reduce(Long::sum)
+                .orElse(null);
     }
 
     /// The table with the old keys, or with the new ones, under whichever name it stands.
@@ -115,8 +139,17 @@ public record MigrationFacts(
                         facts.getOrDefault("sampling key", "")));
     }
 
-    private static List<Partition> partitions(
-            Session s, Status status, AttemptHistory story, Optional<Table> old, Optional<Table> fresh) {
+    private static List<Partition> partitions(Session session, Status status) {
+        var all = new TreeMap<String, Partition>();
+        for (var shard : HostsInParallel.each(session.shards(), s -> ofShard(s, status)))
+            for (var p : shard) all.merge(p.name, p, Partition::plus);
+        return List.copyOf(all.values());
+    }
+
+    private static List<Partition> ofShard(Session s, Status status) {
+        var old = side(s, true);
+        var fresh = side(s, false);
+        var story = AttemptHistory.last(s.journal().entries());
         var all = new TreeMap<String, Partition>();
         old.ifPresent(t -> parts(s, t, true, all));
         fresh.ifPresent(t -> parts(s, t, false, all));
@@ -244,6 +277,7 @@ public record MigrationFacts(
                                 .toList());
         out.put("holds", holds.stream().map(MigrationFacts::json).toList());
         out.put("partitions", partitions);
+        out.put("shards", shards.stream().map(ShardHistory::json).toList());
         out.put("statements", statements.kinds());
         out.put("queries", costs);
         out.put("backupBytes", backup);

@@ -139,6 +139,7 @@ public final class Report {
                                 t.rows() == 0 ? "" : Amounts.rows(t.rows())))
                         .toList(),
                 false));
+        shards();
         section("Timeline");
         out.add(new Document.Text("By the server's clock, UTC."));
         out.add(new Document.Grid(List.of("Time", "#Since", "What happened"), Timeline.of(story), false));
@@ -146,6 +147,12 @@ public final class Report {
         partitions();
         queries();
         statements();
+    }
+
+    private void shards() {
+        if (facts.shards().isEmpty()) return;
+        section("Shards and hosts");
+        out.addAll(ShardHistory.told(facts.shards(), facts.status()));
     }
 
     private void held(RunPlot plot) {

@@ -6,12 +6,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import rekey.clickhouse.HostsInParallel;
 import rekey.model.Amounts;
 import rekey.session.Progress;
 import rekey.session.Session;
 
-/// Shows how far a run is: on a terminal one line that is drawn anew, in a pipe a line every few seconds. Asks
-/// the server for the rows that a running copy has written.
+/// Shows how far a run is, over all shards: on a terminal one line that is drawn anew, in a pipe a line every few
+/// seconds. Asks the servers for the rows that running copies have written.
 public final class ProgressLine implements Runner.Watch, AutoCloseable {
     private static final Duration IN_A_PIPE = Duration.ofSeconds(5);
     /// A terminal's usual width less one, so that a line never wraps.
@@ -51,18 +52,36 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
 
     @Override
     public void look(Session session) {
-        var now = session.progress().snapshot();
+        var now = whole(session);
         boolean waits = waiting(now, session.control().throttled()) != null;
-        if (wasWaiting && !waits) session.progress().paceAnew();
+        if (wasWaiting && !waits) {
+            session.shards().forEach(s -> s.progress().paceAnew());
+            now = whole(session);
+        }
         wasWaiting = waits;
         boolean due = terminal || Instant.now().isAfter(nextLine);
         if (now.step().isEmpty() || !due) return;
-        long running = now.rowsTotal() > 0 && now.held().isZero() ? Status.running(session) : 0;
+        long running = now.rowsTotal() > 0 && now.held().isZero() ? running(session) : 0;
         // a chunk that is copied and not yet attached is counted by neither: 18 % was followed by 9 %
         if (!now.step().equals(step)) most = 0;
         step = now.step();
         most = Math.max(most, now.rowsDone() + running);
         draw.accept(line(now, most - now.rowsDone(), session.control().throttled()));
+    }
+
+    /// The first shard's, and of the others what they have done of the same step.
+    private static Progress.Snapshot whole(Session session) {
+        var first = session.progress().snapshot();
+        return session.others().stream()
+                .map(s -> s.progress().snapshot())
+                .filter(other -> other.step().equals(first.step()))
+                .reduce(first, Progress.Snapshot::and);
+    }
+
+    private static long running(Session session) {
+        return HostsInParallel.each(session.shards(), Status::running).stream()
+                .mapToLong(n -> n)
+                .sum();
     }
 
     /// A line that stays, above the one that is drawn anew.

@@ -25,6 +25,7 @@ import rekey.session.Micros;
 import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Finalize;
+import rekey.step.HostsApart;
 import rekey.step.MergeHoldRelease;
 import rekey.step.Pause;
 import rekey.step.Position;
@@ -181,12 +182,8 @@ public final class Runner {
                 s.journal().alone(); // only now: no other's line comes in any more
             });
             try (var _ = new ShardWatches(shards, watches)) {
-                Shards.all(shards, s -> {
-                    Swap.nameAgain(s);
-                    // a host that was away, or a runner that died between two
-                    new Peers(s).follow(what.equals(FINALIZE));
-                    MergeHoldRelease.releaseLate(s);
-                });
+                follow(what);
+                Shards.all(shards, MergeHoldRelease::releaseLate);
                 work.run();
             } catch (RuntimeException e) {
                 var told = noted(e);
@@ -350,14 +347,18 @@ public final class Runner {
     }
 
     private void throughOutages(String what, Runnable work) {
-        new ServerOutage(session, patience)
-                .during(
-                        work,
-                        () -> Shards.all(shards, s -> {
-                            killLeftovers(s);
-                            Swap.nameAgain(s);
-                            new Peers(s).follow(what.equals(FINALIZE));
-                        }));
+        new ServerOutage(session, patience).during(work, () -> {
+            Shards.all(shards, Runner::killLeftovers);
+            follow(what);
+        });
+    }
+
+    /// A host was away, or a runner died between two.
+    private void follow(String what) {
+        HostsApart.until(shards, s -> {
+            Swap.nameAgain(s);
+            new Peers(s).follow(what.equals(FINALIZE));
+        });
     }
 
     /// An error goes into the journal, as far as the server can be reached; a statement that was killed by a stop is

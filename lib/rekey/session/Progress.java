@@ -64,6 +64,24 @@ public final class Progress {
                     pacing);
         }
 
+        /// With another shard's that is at the same step.
+        public Snapshot and(Snapshot other) {
+            return new Snapshot(
+                    step,
+                    note.isEmpty() ? other.note : note,
+                    Math.min(round, other.round),
+                    rowsDone + other.rowsDone,
+                    rowsTotal + other.rowsTotal,
+                    bytesDone + other.bytesDone,
+                    Math.max(lag, other.lag),
+                    elapsed,
+                    held,
+                    reopens,
+                    parts < 0 || other.parts < 0 ? Math.max(parts, other.parts) : parts + other.parts,
+                    before + other.before,
+                    pacing);
+        }
+
         /// Rows a second since the step began, or went on.
         public double rowsPerSecond() {
             return pacing.isZero() ? 0 : (rowsDone - before) * 1e9 / pacing.toNanos();

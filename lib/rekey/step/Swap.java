@@ -105,6 +105,7 @@ public record Swap() implements Step {
                 .toList();
         if (filled.isEmpty()) return;
         Exchange.all(Shards.each(filled, s -> intended(s, (Position.Created) at.get(shards.indexOf(s)))));
+        HostsApart.note(shards);
         Shards.all(filled, s -> {
             if (!(Position.of(s) instanceof Position.Swapped))
                 throw new Trouble.OutcomeUnknown(

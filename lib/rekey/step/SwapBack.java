@@ -68,6 +68,7 @@ public final class SwapBack {
                 .filter(s -> Position.of(s) instanceof Position.Swapped)
                 .toList();
         if (!swapped.isEmpty()) exchangeBack(swapped);
+        HostsApart.note(shards);
         StandingPause.end(shards, s -> {
             if (Position.of(s) instanceof Position.Created c) Trailing.beforeNewer(s, c.target());
         });

@@ -3,6 +3,7 @@
 //SOURCES DetachedRows.java
 //SOURCES Exchange.java
 //SOURCES Finalize.java
+//SOURCES HostsApart.java
 //SOURCES KafkaCatchUp.java
 //SOURCES MergeHoldRelease.java
 //SOURCES Optimize.java

@@ -2,19 +2,30 @@ package rekey.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.lab.ClusterShape;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
 import rekey.model.TableName;
+import rekey.page.PageOptions;
+import rekey.page.PageServer;
+import tools.jackson.databind.json.JsonMapper;
 
 /// What a person may have wrong on a cluster, from the command line: said in a sentence with the host's name, before
 /// anything is changed.
@@ -26,6 +37,10 @@ class ClusterInputTest {
     private static final String COLUMNS = " (id UInt64, at DateTime('UTC'), v UInt64) ENGINE = ",
             KEYS = " PARTITION BY toYYYYMM(at) ORDER BY (at, id)",
             ENGINE = "ReplicatedMergeTree('/i/{shard}/{database}/{table}', '{replica}')";
+
+    @TempDir
+    static Path folder;
+
     private static EmbeddedLab lab;
     private static List<ClickHouse> hosts;
 
@@ -72,7 +87,7 @@ class ClusterInputTest {
 
     /// By the Distributed table's name or the local one's, asked by any host.
     @Test
-    void bothNamesMeanTheSameAndAllFourHostsAreRewritten() {
+    void bothNamesMeanTheSameAndAllFourHostsAreRewritten() throws Exception {
         var local = table("lab", ENGINE, ALL);
         for (int n = 0; n < 100; n++)
             hosts.get(n % 4)
@@ -87,6 +102,7 @@ class ClusterInputTest {
                 hosts.getFirst()
                         .one("SELECT count() AS n FROM " + local.sibling("all").sql())
                         .number("n"));
+        seen(local);
         ran(
                         "rollback",
                         1,
@@ -97,6 +113,39 @@ class ClusterInputTest {
                 .exits(0);
         for (var host : hosts)
             assertEquals("at, id", new Catalog(host).table(local).keys().orderBy());
+    }
+
+    /// Report and page showed the first shard's rows as if they were all.
+    private static void seen(TableName local) throws Exception {
+        var to = folder.resolve(local.database());
+        ran("report", 3, local, "--to", to.toString()).exits(0);
+        var report = Files.readString(to.resolve("report.md"));
+        assertTrue(report.contains("Shards and hosts") && report.contains("hosts differed for"), report);
+        assertTrue(report.matches("(?s).*\\| 202601 +\\| +1,000 +\\| +1,000 +\\|.*"), report);
+        for (int n = 0; n < 4; n++) assertTrue(report.contains(host(n)), report);
+        var options = PageOptions.of("--url", lab.hosts().get(1).url(), "--database", local.database());
+        try (var server = options.connect();
+                var pages = new PageServer(server, options);
+                var events = HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create(pages.address() + "events"))
+                                        .build(),
+                                BodyHandlers.ofLines())
+                        .body()) {
+            var shown = JsonMapper.shared()
+                    .readTree(events.filter(line -> line.startsWith("data: ") && line.contains("\"migrations\""))
+                            .findFirst()
+                            .orElseThrow()
+                            .substring(6))
+                    .path("migrations")
+                    .get(0);
+            assertEquals(
+                    "{\"name\":\"202601\",\"of\":1000,\"done\":1000}",
+                    shown.path("partitions").get(0).toString(),
+                    shown::toString);
+            var carried = shown.path("carried");
+            assertEquals(1000, carried.get(carried.size() - 1).path("n").asLong(), shown::toString);
+        }
     }
 
     /// It once compared the first shard's tables alone, and said that all was well.

@@ -88,7 +88,11 @@ class OtherHostsTablesTest {
         stranger(still.migration.rewrite().backup());
         var verdict = new TakenNames().look(session());
         assertEquals(Check.Level.REFUSAL, verdict.verdict());
-        assertTrue(verdict.saw().contains(still.migration.rewrite().backup().table()), verdict::toString);
+        assertTrue(
+                verdict.saw()
+                        .contains(still.migration.rewrite().backup() + " on host "
+                                + two.endpoint().host()),
+                verdict::toString);
         close();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,8 @@ import rekey.clickhouse.Sql;
 import rekey.ingestion.HeldTime;
 import rekey.model.Trouble;
 import rekey.run.Runner;
+import rekey.session.Detail;
+import rekey.session.Entry;
 import rekey.session.Session;
 import rekey.step.Finalize;
 import rekey.step.Position;
@@ -264,6 +267,47 @@ class TwoReplicasTest {
                 assertEquals("new", note(host, "SELECT note FROM " + still.name.sql() + " FINAL WHERE id = 9000"));
             }
         }
+    }
+
+    /// Nobody had written it down: the run that did the exchange died in it.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void howLongHostsDifferedIsKnownThoughTheRunDied(boolean back) throws InterruptedException {
+        try (var still = table("ReplicatedMergeTree('/t/{shard}/{database}/{table}', '{replica}')", "");
+                var two = ReplicatedLab.connect(1)) {
+            if (back) migrate(still, "resume");
+            int before = apart(still).size();
+            var exchanges = new AtomicInteger();
+            try (var dying = ReplicatedLab.copying(
+                    still,
+                    0,
+                    sql -> {
+                        if (sql.startsWith("EXCHANGE TABLES") && exchanges.incrementAndGet() == 2)
+                            throw new Error("the tool dies here");
+                    },
+                    line -> {})) {
+                var runner = new Runner(dying, false, List.of());
+                assertThrows(Error.class, () -> {
+                    if (back) runner.rollback(still.migration);
+                    else runner.run(still.migration, Optional.of("resume"));
+                });
+            }
+            assertEquals(before, apart(still).size());
+            Thread.sleep(1000);
+            if (back) rollback(still);
+            else migrate(still, "resume");
+            same(two, still, 4000);
+            assertEquals(before + 1, apart(still).size());
+            assertTrue(
+                    apart(still).getLast().toMillis() >= 1000,
+                    () -> apart(still).toString());
+        }
+    }
+
+    private static List<Duration> apart(Still still) {
+        return Entry.all(session(still).journal().entries(), Detail.Apart.class)
+                .map(Detail.Apart::apart)
+                .toList();
     }
 
     private static boolean waits(Session session) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -13,6 +15,7 @@ import rekey.copy.Rounds;
 import rekey.copy.Way;
 import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.Session;
 import rekey.step.Create;
 
 /// What a plan and a status cost: each thing is asked once, however many partitions there are.
@@ -107,6 +110,32 @@ class GlanceTest {
                     .mapToLong(Map.Entry::getValue)
                     .sum();
             assertTrue(n >= 4 && n <= 8, () -> n + " statements: " + asked);
+        }
+    }
+
+    /// It was the first shard's alone: a copy of several ended at 50 % of the rows, or stood at 100 % for hours.
+    @Test
+    void theLineOfARunIsOfAllShards() {
+        try (var still = table()) {
+            still.execute("INSERT INTO %s SELECT number, number % 3 FROM numbers(30)");
+            var first = still.session();
+            var second = still.session();
+            var lines = new ArrayList<String>();
+            try (var line = new ProgressLine(lines::add)) {
+                first.progress().begin("backfill", 1000);
+                first.progress().done(1000, 1);
+                second.progress().begin("backfill", 3000);
+                second.progress().done(500, 1);
+                second.progress().note("waiting: host b");
+                line.look(Session.of(List.of(first, second)));
+                second.progress().begin("create", 0);
+                line.look(Session.of(List.of(first, second)));
+            }
+            assertTrue(
+                    lines.getFirst().contains(" 37%  1,500 rows")
+                            && lines.getFirst().contains("waiting: host b"),
+                    lines::toString);
+            assertTrue(lines.getLast().contains("100%  "), lines::toString);
         }
     }
 

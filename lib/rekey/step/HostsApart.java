@@ -1,0 +1,72 @@
+package rekey.step;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import rekey.clickhouse.Sql;
+import rekey.ingestion.HeldTime;
+import rekey.session.Detail;
+import rekey.session.Entry;
+import rekey.session.Micros;
+import rekey.session.Session;
+
+/// How long hosts had different tables under one name, where the run that exchanged them died in it: from its intent
+/// to the moment at which the last host had followed, so a little more than it was. A run that comes behind its
+/// exchange has noted it more exactly.
+public final class HostsApart {
+    private HostsApart() {}
+
+    /// Where hosts differ now: until each has followed.
+    public static void until(List<Session> shards, Consumer<Session> followed) {
+        boolean differ = shards.stream().anyMatch(s -> exchange(s).isPresent() && differ(s));
+        Shards.all(shards, followed);
+        if (differ) note(shards);
+    }
+
+    /// Nothing, where all was noted, or shards still differ: then the exchange of the others is to come.
+    static void note(List<Session> shards) {
+        if (shards.getFirst().everyHost().size() == 1) return;
+        var begun = shards.stream()
+                .flatMap(s -> exchange(s).stream())
+                .map(Entry::at)
+                .min(Comparator.naturalOrder());
+        if (begun.isEmpty()
+                || shards.stream().map(HostsApart::swapped).distinct().count() > 1) return;
+        var now = Micros.instant(HeldTime.now(shards.getFirst().server()));
+        Shards.all(shards, s -> s.journal().append("swap", new Detail.Apart(Duration.between(begun.get(), now))));
+    }
+
+    /// The intent of the last exchange, one that was made and not noted.
+    private static Optional<Entry> exchange(Session s) {
+        Entry last = null;
+        for (var e : s.journal().entries())
+            if (e.detail() instanceof Detail.Exchanging) last = e;
+            else if (e.detail() instanceof Detail.Apart) last = null;
+        return Optional.ofNullable(last).filter(e -> switch (Position.of(s)) {
+            case Position.Exchanged x -> !((Detail.Exchanging) e.detail()).back();
+            case Position.Swapped x -> !((Detail.Exchanging) e.detail()).back();
+            case Position.Created x -> ((Detail.Exchanging) e.detail()).back();
+            default -> false;
+        });
+    }
+
+    private static boolean swapped(Session s) {
+        var at = Position.of(s);
+        return at instanceof Position.Exchanged || at instanceof Position.Swapped;
+    }
+
+    /// A table is the same on two hosts when its path in Keeper is.
+    private static boolean differ(Session s) {
+        var live = s.rewrite().source();
+        var path = "SELECT zookeeper_path AS p FROM system.replicas WHERE database = " + Sql.text(live.database())
+                + " AND table = " + Sql.text(live.table());
+        var here = s.server().query(path).stream().map(r -> r.string("p")).toList();
+        return s.peers().stream()
+                .anyMatch(peer -> !peer.query(path).stream()
+                        .map(r -> r.string("p"))
+                        .toList()
+                        .equals(here));
+    }
+}
