@@ -46,6 +46,8 @@ import rekey.step.Trailing;
 ///                   stands is said of the shard that is furthest behind
 /// @param apartMs    how long hosts had different tables under one name in the last exchange; null where
 ///                   there was none
+/// @param threads    how many chunks may be under way now and why, where the healthcheck of the run lets it have
+///                   fewer than was said; null otherwise
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Status(
         String migration,
@@ -67,7 +69,8 @@ public record Status(
         String reopenAt,
         boolean fed,
         List<HostStatus> hosts,
-        Long apartMs) {
+        Long apartMs,
+        String threads) {
     /// How long after its deadline a runner or its guard may take to open ingestion.
     private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -219,6 +222,9 @@ public record Status(
                     hosts,
                     Entry.last(journal, Detail.Apart.class)
                             .map(a -> a.apart().toMillis())
+                            .orElse(null),
+                    holder.flatMap(h -> Detail.Adapted.last(journal))
+                            .map(a -> a.text() + ": " + a.why())
                             .orElse(null));
         }
 

@@ -27,6 +27,7 @@ public final class SomeStatus {
                 null,
                 true,
                 List.of(),
+                null,
                 null);
     }
 }

@@ -102,6 +102,7 @@ final class RunFollower {
                     .formatted(Math.min(100, s.rowsDone() * 100 / s.rowsTotal()), Amounts.rows(s.rowsDone())));
         if (s.etaSeconds() != null) out.add(Amounts.time(Duration.ofSeconds(s.etaSeconds())) + " left");
         if (s.etaWhy() != null && s.etaWhy().matches("(throttled|slowed).*")) out.add(s.etaWhy());
+        if (s.threads() != null) out.add(s.threads().replaceFirst(":.*", ""));
         if (s.lag() != null) out.add("lag " + Amounts.rows(s.lag()));
         if (!held.isEmpty()) out.add(held);
         out.add("by " + s.runner());
