@@ -5,17 +5,20 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import rekey.model.Trouble;
 import rekey.session.Control;
+import rekey.session.Lanes;
 
-/// Copies as many chunks at a time as the operator allows now. What `threads` says in the middle of a
-/// round counts from the next chunk on. It used to count from the next round on, and a first round may
-/// take days.
+/// Copies as many chunks at a time as the operator and the healthcheck allow now. What `threads` says in the middle
+/// of a round counts from the next chunk on. It used to count from the next round on, and a first round may take
+/// days.
 final class ParallelCopies {
     private final Control control;
+    private final Lanes lanes;
     private int busy, begun;
     private boolean closed;
 
-    ParallelCopies(Control control) {
+    ParallelCopies(Control control, Lanes lanes) {
         this.control = control;
+        this.lanes = lanes;
     }
 
     /// One chunk by itself.
@@ -109,7 +112,7 @@ final class ParallelCopies {
     }
 
     private synchronized boolean enter(int rank) {
-        await(() -> rank <= begun && busy < control.limits().threads());
+        await(() -> rank <= begun && busy < lanes.now());
         begun = Math.max(begun, rank + 1);
         if (!closed) busy++;
         notifyAll();

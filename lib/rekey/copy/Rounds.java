@@ -258,7 +258,7 @@ public final class Rounds {
     private long carry(Direction direction, Copier copier, List<Chunk> chunks, int number, boolean held) {
         long rows = chunks.stream().mapToLong(Chunk::rows).sum();
         if (together(session, rows, number, held)) return copier.copy(Chunk.join(chunks), number);
-        var lanes = new ParallelCopies(session.control());
+        var lanes = new ParallelCopies(session.control(), session.lanes());
         var orders = new HashMap<String, ParallelCopies.Order>();
         var work = new ArrayList<Callable<Long>>();
         for (var c : grouped(session, direction, chunks)) {

@@ -53,6 +53,7 @@ final class Timeline {
             case Detail.Failed f -> (f.stopped() ? "Stopped in " : "FAILED in ") + f.step() + ": " + f.error();
             case Detail.Order(var order, var argument) -> "Order from outside: " + order + " " + argument;
             case Detail.Health h -> h.health();
+            case Detail.Adapted a -> a.text() + " from the next chunk on: " + a.why();
             case Detail.PutOff p -> p.why();
             case Detail.LagSaid l -> l.what();
             case Detail.ServerBack b -> "The server is back (" + b.why() + ")";

@@ -11,9 +11,11 @@ import rekey.session.Detail;
 import rekey.session.Session;
 
 /// The guide's healthcheck, all along a run: "prevent ClickHouse from blowing up for lack of disk space". Where
-/// something becomes scarce that the copy uses up, the copy waits every other while, so that it slows down and yet
-/// gets on; where a check refuses, the run is stopped and says why. What was found is noted in the
-/// journal when it changes.
+/// something becomes scarce that the copy uses up, or others' queries take longer, fewer chunks are copied side by
+/// side; where it is one already and something is scarce, the copy waits every other while, so that it slows down
+/// and yet gets on. Where all is well again there come more, up to `threads`: see [rekey.session.Lanes]. The load is
+/// no reason: the copy itself makes it. Where a check refuses, the run is stopped and says why. What was found is
+/// noted in the journal when it changes.
 ///
 /// A way back is slowed down at most: to stop it would leave the table that somebody wants to be rid of, and what a
 /// check refuses may be the very reason for going back.
@@ -25,10 +27,20 @@ public final class Healthcheck implements Runner.Watch {
     /// What the copy itself uses up, so that waiting helps.
     private static final Pattern SCARCE = Pattern.compile("memory|parts");
 
+    private final Duration every;
+    private final DashboardTimes dashboards = new DashboardTimes();
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile Instant next = Instant.EPOCH;
     private String said = "";
     private String throttled;
+
+    public Healthcheck() {
+        this(EVERY);
+    }
+
+    Healthcheck(Duration every) {
+        this.every = every;
+    }
 
     @Override
     public void look(Session session) {
@@ -41,7 +53,7 @@ public final class Healthcheck implements Runner.Watch {
             } catch (RuntimeException e) {
                 session.progress().note("the healthcheck can't look: " + e.getMessage());
             } finally {
-                next = Instant.now().plus(EVERY);
+                next = Instant.now().plus(every);
                 looking.set(false);
             }
         });
@@ -64,13 +76,25 @@ public final class Healthcheck implements Runner.Watch {
                 .filter(v -> SCARCE.matcher(v.name()).find() && !v.saw().contains("can't look"))
                 .map(CheckResults::sentence)
                 .toList();
-        if (!scarce.isEmpty() && session.control().throttled() == null)
+        boolean alone = session.lanes().now() == 1;
+        adapt(session, scarce);
+        if (!scarce.isEmpty() && alone && session.control().throttled() == null)
             session.control().throttle(throttled = "slowed down, " + scarce.getFirst());
         else if (throttled != null) {
             if (throttled.equals(session.control().throttled()))
                 session.control().throttle(null);
             throttled = null;
         }
+    }
+
+    /// The operator's word is the most, and counts at once: see [Orders].
+    private void adapt(Session session, List<String> scarce) {
+        var slower = dashboards.slower(session);
+        var lanes = session.lanes();
+        var changed = scarce.isEmpty() && slower.isEmpty()
+                ? lanes.well()
+                : lanes.scarce(scarce.stream().findFirst().or(() -> slower).orElseThrow());
+        changed.ifPresent(now -> session.journal().append("healthcheck", now));
     }
 
     /// Which checks are not well, once for each change; their figures change all the time.

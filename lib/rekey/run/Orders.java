@@ -39,6 +39,13 @@ public final class Orders implements Runner.Watch {
                         (a, b) -> b);
     }
 
+    /// How many chunks the run that goes on may have under way, where its healthcheck lets it have fewer than was
+    /// said.
+    public static Optional<Detail.Adapted> adapted(Session session) {
+        return Detail.Adapted.last(
+                session.journal().fresh("event = 'LOCKED' OR event = 'NOTE' AND step = 'healthcheck'"));
+    }
+
     /// Sends one to whoever runs the migration now.
     public static void send(Session session, String order, String argument) {
         try {
@@ -128,7 +135,11 @@ public final class Orders implements Runner.Watch {
             }
             case "throttle" -> control.throttle("throttled by the operator");
             case "no-throttle" -> control.throttle(null);
-            case "threads" -> control.limits(control.limits().withThreads(Integer.parseInt(argument)));
+            case "threads" -> {
+                control.limits(control.limits().withThreads(Integer.parseInt(argument)));
+                for (var shard : session.shards())
+                    shard.lanes().asSaid().ifPresent(all -> shard.journal().append("healthcheck", all));
+            }
             case "nice" -> control.limits(control.limits().withNice(Double.parseDouble(argument)));
             case "chunk" -> control.limits(control.limits().withChunkRows(Long.parseLong(argument)));
             case "max-held" ->

@@ -4,10 +4,12 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import rekey.clickhouse.HostsInParallel;
 import rekey.model.Amounts;
+import rekey.session.Detail;
 import rekey.session.Progress;
 import rekey.session.Session;
 
@@ -66,7 +68,11 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
         if (!now.step().equals(step)) most = 0;
         step = now.step();
         most = Math.max(most, now.rowsDone() + running);
-        draw.accept(line(now, most - now.rowsDone(), session.control().throttled()));
+        draw.accept(line(
+                now,
+                most - now.rowsDone(),
+                session.control().throttled(),
+                session.lanes().fewer()));
     }
 
     /// The first shard's, and of the others what they have done of the same step.
@@ -119,7 +125,9 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
     }
 
     /// What matters most comes first, for the end may be cut off.
-    static String line(Progress.Snapshot p, long running, String throttled) {
+    ///
+    /// @param lanes where they are fewer than was said
+    static String line(Progress.Snapshot p, long running, String throttled, Optional<Detail.Adapted> lanes) {
         var all = p.with(running);
         var waits = waiting(p, throttled);
         var out = new ArrayList<String>();
@@ -139,6 +147,7 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
         if (waits != null) out.add(waits);
         else if (!all.note().isEmpty()) out.add(all.note());
         int needed = out.size();
+        lanes.ifPresent(l -> out.add(l.text()));
         if (all.lag() >= 0) out.add("lag " + Amounts.rows(all.lag()));
         if (all.parts() >= 0 && all.held().isZero()) out.add("parts " + Amounts.rows(all.parts()));
         // what has no room is left out, and not cut in the middle of a number

@@ -44,6 +44,8 @@ import rekey.step.Trailing;
 ///                   stands is said of the shard that is furthest behind
 /// @param apartMs    how long hosts had different tables under one name in the last exchange; null where
 ///                   there was none
+/// @param threads    how many chunks may be under way now and why, where the healthcheck of the run lets it have
+///                   fewer than was said; null otherwise
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record Status(
         String migration,
@@ -66,7 +68,8 @@ public record Status(
         String reopenAt,
         boolean fed,
         List<HostStatus> hosts,
-        Long apartMs) {
+        Long apartMs,
+        String threads) {
     /// With Kafka's lag, which is asked meanwhile.
     public static Status withLag(Session session, Migration migration) {
         var there = session.answering();
@@ -113,6 +116,7 @@ public record Status(
                 null,
                 false,
                 List.of(),
+                null,
                 null);
     }
 
@@ -199,6 +203,9 @@ public record Status(
                     hosts,
                     Entry.last(journal, Detail.Apart.class)
                             .map(a -> a.apart().toMillis())
+                            .orElse(null),
+                    holder.flatMap(h -> Detail.Adapted.last(journal))
+                            .map(a -> a.text() + ": " + a.why())
                             .orElse(null));
         }
 

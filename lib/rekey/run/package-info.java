@@ -3,6 +3,7 @@
 //SOURCES CheckResults.java
 //SOURCES CopierChoice.java
 //SOURCES CopySample.java
+//SOURCES DashboardTimes.java
 //SOURCES DiskShare.java
 //SOURCES DrawingThread.java
 //SOURCES Estimate.java

@@ -2,6 +2,7 @@ package rekey.session;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import rekey.model.Blocks;
@@ -313,6 +314,31 @@ public sealed interface Detail {
 
     @LineOf(value = Entry.Event.NOTE, by = "health")
     record Health(String health) implements Note {}
+
+    /// How many chunks may be under way from now on.
+    ///
+    /// @param now     at most `threads`
+    /// @param threads as they were said
+    /// @param why     what the healthcheck saw
+    @LineOf(value = Entry.Event.NOTE, by = "lanes")
+    record Adapted(@Key("lanes") int now, int threads, String why) implements Note {
+        public boolean fewer() {
+            return now < threads;
+        }
+
+        /// As `1 of 2 threads`.
+        public String text() {
+            return now + " of " + threads + " threads";
+        }
+
+        /// What the last run may have under way now; empty where that is what was said.
+        public static Optional<Adapted> last(List<Entry> journal) {
+            return journal.stream()
+                    .filter(e -> e.detail() instanceof Adapted || e.event() == Entry.Event.LOCKED)
+                    .reduce((a, b) -> b)
+                    .flatMap(e -> e.detail() instanceof Adapted a && a.fewer() ? Optional.of(a) : Optional.empty());
+        }
+    }
 
     @LineOf(value = Entry.Event.NOTE, by = "text")
     record Text(String text) implements Note {}

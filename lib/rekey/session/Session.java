@@ -28,6 +28,7 @@ import rekey.model.Trouble;
 /// @param peers       the other hosts that have a replica of the table's shard
 /// @param others      of the first shard of several, the sessions of the others; each is about a shard of its own
 /// @param elsewhere   all hosts of the other shards: they read from the same Kafka, and write to this one
+/// @param lanes       how many chunks of this shard may be under way now
 /// @param kind        what the ids of its statements begin with: a runner ends those of a dead runner, and leaves
 ///                    alone those of one who only looks
 /// @param catalog     what is on the server: see [#glance]
@@ -45,6 +46,7 @@ public record Session(
         Journal journal,
         Control control,
         Progress progress,
+        Lanes lanes,
         AtomicLong statements,
         String kind,
         Catalog catalog,
@@ -69,6 +71,7 @@ public record Session(
                 journal,
                 control,
                 progress,
+                new Lanes(control),
                 new AtomicLong(),
                 "rekey",
                 new Catalog(server),
@@ -115,6 +118,7 @@ public record Session(
                 journal,
                 control,
                 progress,
+                lanes,
                 statements,
                 kind,
                 catalog,

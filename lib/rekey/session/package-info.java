@@ -12,6 +12,7 @@
 //SOURCES JournalInsert.java
 //SOURCES JournalNames.java
 //SOURCES Key.java
+//SOURCES Lanes.java
 //SOURCES Limits.java
 //SOURCES LineOf.java
 //SOURCES LinePart.java

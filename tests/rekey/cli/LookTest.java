@@ -222,7 +222,8 @@ class LookTest {
                 "heldMs",
                 "lag",
                 "error",
-                "allowed")) assertTrue(status.has(key), key);
+                "allowed",
+                "threads")) assertTrue(status.has(key), key);
         assertEquals("not begun", status.get("state").asString());
         assertTrue(
                 status.get("allowed").valueStream().anyMatch(a -> a.asString().equals("migrate")));

@@ -12,17 +12,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.model.Trouble;
 import rekey.session.Control;
+import rekey.session.Lanes;
 import rekey.session.Limits;
 
 /// How many chunks are carried side by side, and what they leave to others, as it is said in the middle of a round.
 @Tag("unit")
 class ParallelCopiesTest {
     private final Control control = new Control(Limits.DEFAULT.withThreads(1));
-    private final ParallelCopies lanes = new ParallelCopies(control);
+    private final Lanes allowed = new Lanes(control);
+    private final ParallelCopies lanes = new ParallelCopies(control, allowed);
 
     /// A chunk that says when it has begun, and ends when it may.
     private Future<Long> chunk(ExecutorService pool, CountDownLatch begun, CountDownLatch may) {
@@ -56,6 +59,34 @@ class ParallelCopiesTest {
             await(others); // for ever, where the number counts from the next round on
             may.countDown();
             assertEquals(3, one.get() + two.get() + three.get());
+        }
+    }
+
+    /// The healthcheck's word: what is under way goes on, and none more begins.
+    @Test
+    void fewerOfThemBeginWhenFewerMayAndInTheirOrder() throws Exception {
+        control.limits(control.limits().withThreads(2));
+        var may = List.of(new CountDownLatch(1), new CountDownLatch(1), new CountDownLatch(0), new CountDownLatch(0));
+        var begun = new CopyOnWriteArrayList<Integer>();
+        var both = new CountDownLatch(2);
+        try (var pool = Executors.newFixedThreadPool(4)) {
+            var all = IntStream.range(0, 4)
+                    .mapToObj(rank -> pool.submit(() -> lanes.carry(rank, () -> {
+                        begun.add(rank);
+                        both.countDown();
+                        await(may.get(rank));
+                        return 1;
+                    })))
+                    .toList();
+            await(both);
+            allowed.scarce("memory is short");
+            may.getFirst().countDown();
+            assertEquals(1, all.getFirst().get());
+            Thread.sleep(500); // more than a lane's look
+            assertEquals(List.of(0, 1), begun);
+            may.get(1).countDown();
+            for (var chunk : all) assertEquals(1, chunk.get());
+            assertEquals(List.of(0, 1, 2, 3), begun);
         }
     }
 

@@ -147,12 +147,18 @@ class ForetellingTest {
         // a server that is away is the reason, whatever the operator has said
         var away = line(500, 0, ProgressLine.AWAY + ", asked again in 2 s", "throttled by the operator");
         assertTrue(away.contains(ProgressLine.AWAY) && !away.contains("operator"), away);
+        var fewer = line(500, 0, "", null, Optional.of(new Detail.Adapted(1, 2, "memory is short")));
+        assertTrue(fewer.contains("10 s left") && fewer.contains("1 of 2 threads"), fewer);
         // a round has no share of anything
         var round = line(500, 2, "", null);
         assertTrue(round.contains("round 2") && !round.contains("%") && !round.contains("left"), round);
     }
 
     private static String line(long done, int round, String note, String throttled) {
+        return line(done, round, note, throttled, Optional.empty());
+    }
+
+    private static String line(long done, int round, String note, String throttled, Optional<Detail.Adapted> lanes) {
         var second = Duration.ofSeconds(1);
         var now = new Progress.Snapshot(
                 "backfill",
@@ -168,6 +174,6 @@ class ForetellingTest {
                 -1,
                 0,
                 second.multipliedBy(10));
-        return ProgressLine.line(now, 0, throttled);
+        return ProgressLine.line(now, 0, throttled, lanes);
     }
 }

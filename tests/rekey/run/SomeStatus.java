@@ -28,6 +28,7 @@ public final class SomeStatus {
                 null,
                 true,
                 List.of(),
+                null,
                 null);
     }
 }

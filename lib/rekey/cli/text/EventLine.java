@@ -71,6 +71,7 @@ public final class EventLine {
             case Detail.Optimized o -> Amounts.count(o.partitions(), "partition") + " merged";
             case Detail.PutOff p -> "put off, then tried again: " + p.why();
             case Detail.Health h -> h.health();
+            case Detail.Adapted a -> a.text() + " from the next chunk on: " + a.why();
             case Detail.ByHand b -> "LOOK: " + b.what();
             case Detail.NoCopy n -> "LOOK: " + n.why();
             case Detail.Unflushed u -> "LOOK: " + u.what();

@@ -61,6 +61,7 @@ public final class Texts {
                             + Amounts.bytes(s.bytesDone()));
         if (s.etaSeconds() != null) row(out, "left", Amounts.time(Duration.ofSeconds(s.etaSeconds())));
         if (s.etaWhy() != null) row(out, "left", "not told: " + s.etaWhy());
+        if (s.threads() != null) row(out, "copies", s.threads());
         if (s.heldMs() != null) row(out, "held", Amounts.time(Duration.ofMillis(s.heldMs())));
         if (s.apartMs() != null)
             row(out, "apart", "hosts differed for " + Amounts.time(Duration.ofMillis(s.apartMs())));

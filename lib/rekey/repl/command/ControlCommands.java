@@ -212,7 +212,7 @@ final class ControlCommands {
                     ? dialogue.asked(() -> Orders.limit(target.session(), limit.name))
                     : Optional.<String>empty();
             var now = told.filter(t -> !t.isEmpty()).map(limit.ordered).orElse(target.limits());
-            return dialogue.line(name + limit.text.apply(now));
+            return dialogue.line(name + limit.text.apply(now) + (running ? adapted(limit) : ""));
         }
         var limits = limit.typed.apply(value);
         target.limits(limits);
@@ -220,6 +220,14 @@ final class ControlCommands {
         return running
                 ? order(limit.name, limit.argument.apply(limits), text + " from now on, for the run that goes on too.")
                 : dialogue.line(text + " for the next run.");
+    }
+
+    /// What the healthcheck has made of it.
+    private String adapted(Limit limit) {
+        if (!limit.name.equals("threads")) return "";
+        return dialogue.asked(() -> Orders.adapted(target.session()))
+                .map(a -> ", now " + a.text() + ": " + a.why())
+                .orElse("");
     }
 
     private static long number(String name, String value) {

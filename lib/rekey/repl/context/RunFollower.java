@@ -101,6 +101,7 @@ final class RunFollower {
         if (s.rowsTotal() > 0) out.add(Amounts.rows(s.rowsDone()) + " rows");
         if (s.etaSeconds() != null) out.add(Amounts.time(Duration.ofSeconds(s.etaSeconds())) + " left");
         if (s.etaWhy() != null && s.etaWhy().matches("(throttled|slowed).*")) out.add(s.etaWhy());
+        if (s.threads() != null) out.add(s.threads().replaceFirst(":.*", ""));
         if (s.lag() != null) out.add("lag " + Amounts.rows(s.lag()));
         if (!held.isEmpty()) out.add(held);
         out.add("by " + s.runner());
