@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.HostsInParallel;
+import rekey.clickhouse.Peer;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
@@ -126,12 +128,23 @@ public final class RunLock implements AutoCloseable {
         throw new ServerGone("The server was away, and the lock was taken anew: what stands there is read anew.", null);
     }
 
-    /// Who holds the lock of a session's table now, on whichever hosts it is taken.
+    /// Who holds the lock of a session's table now, on whichever hosts it is taken: the one that copies for a run
+    /// may be another than this session's. Hosts that do not answer are passed over.
     public static Optional<Holder> holder(Session session) {
         var table = session.rewrite().source();
         var here = holder(session.server(), table);
         if (here.isPresent()) return here;
-        return ShardLocks.first(session).flatMap(host -> holder(host, table));
+        return HostsInParallel.each(session.peers(), peer -> holder(peer, table)).stream()
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<Holder> holder(Peer peer, TableName table) {
+        try {
+            return holder(peer.server(), table);
+        } catch (Trouble.Failed away) {
+            return Optional.empty();
+        }
     }
 
     /// Who holds the lock of a table now.

@@ -1,17 +1,16 @@
 package rekey.run;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
-import rekey.clickhouse.Peer;
+import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
-/// The locks of all shards, always taken in the same order. Each is on the host of the shard whose name comes first,
-/// so that of two runners the second is refused at the first shard, whichever hosts they were given and whichever
-/// are to copy; and on the host that copies, where onlookers and the guard look for it.
+/// The locks of all shards, always taken in the same order. Each is on the host of the shard whose replica comes
+/// first in Keeper, so that of two runners the second is refused at the first shard, whichever hosts they were given
+/// and whichever are to copy; and on the host that copies, where onlookers and the guard look for it.
 final class ShardLocks implements AutoCloseable {
     private final List<RunLock> locks = new ArrayList<>();
 
@@ -36,15 +35,27 @@ final class ShardLocks implements AutoCloseable {
     }
 
     private static List<ClickHouse> hosts(Session s) {
-        return first(s).map(host -> List.of(host, s.server())).orElse(List.of(s.server()));
+        var first = first(s);
+        return first == s.server() ? List.of(first) : List.of(first, s.server());
     }
 
-    /// The host whose name comes first, where it is not the one that copies.
-    static Optional<ClickHouse> first(Session s) {
-        return s.peers().stream()
-                .filter(p -> p.name().compareTo(s.copying().name()) < 0)
-                .min(Comparator.comparing(Peer::name))
-                .map(Peer::server);
+    /// By the replicas' names in Keeper, which stay through an exchange and are the same for every runner. A host's
+    /// name is its cluster's: two runners that knew the two hosts of a shard by names in another order each had a
+    /// lock of its own.
+    private static ClickHouse first(Session s) {
+        if (s.peers().isEmpty()) return s.server();
+        var table = s.rewrite().source();
+        var hosts = s.hosts();
+        var names = HostsInParallel.each(
+                hosts,
+                host -> host
+                        .query("SELECT replica_name AS name FROM system.replicas WHERE database = "
+                                + Sql.text(table.database()) + " AND table = " + Sql.text(table.table()))
+                        .stream()
+                        .map(r -> r.string("name"))
+                        .findFirst()
+                        .orElse(""));
+        return hosts.get(names.indexOf(names.stream().sorted().findFirst().orElseThrow()));
     }
 
     private Optional<String> successor() {

@@ -68,7 +68,14 @@ final class ReplicatedLab {
     /// @param statements is shown each statement before it is sent, to whichever host
     /// @param lines      is told each line of the journal when it is written
     static Session copying(Still still, int host, Consumer<String> statements, Consumer<Entry> lines) {
-        var hosts = new ArrayList<>(List.of(named(0, host), named(1, host)));
+        return copying(still, host, List.of("h1", "h2"), statements, lines);
+    }
+
+    /// @param names of the hosts, in their order
+    static Session copying(
+            Still still, int host, List<String> names, Consumer<String> statements, Consumer<Entry> lines) {
+        var hosts = new ArrayList<Topology.Host>();
+        for (int n = 0; n < 2; n++) hosts.add(new Topology.Host(names.get(n), url(n), n == host));
         if (host == 1) Collections.swap(hosts, 0, 1);
         var rewrite = still.migration.rewrite();
         return Session.of(
@@ -82,9 +89,5 @@ final class ReplicatedLab {
                     return new Session(copier, rewrite, Map.of(), journal, new Control(still.limits()), new Progress());
                 },
                 statements);
-    }
-
-    private static Topology.Host named(int n, int copier) {
-        return new Topology.Host("h" + (n + 1), url(n), n == copier);
     }
 }

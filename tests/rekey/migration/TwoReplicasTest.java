@@ -29,6 +29,7 @@ import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
 import rekey.ingestion.HeldTime;
 import rekey.model.Trouble;
+import rekey.run.RunLock;
 import rekey.run.Runner;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -267,6 +268,54 @@ class TwoReplicasTest {
                 assertEquals("new", note(host, "SELECT note FROM " + still.name.sql() + " FINAL WHERE id = 9000"));
             }
         }
+    }
+
+    /// Another cluster of the same hosts may have them by other names, and in another order.
+    @Test
+    void twoRunnersByDifferentHostsMeet() {
+        try (var still = table("ReplicatedMergeTree('/t/{shard}/{database}/{table}', '{replica}')", "");
+                var two = ReplicatedLab.connect(1)) {
+            var refused = new ArrayList<RuntimeException>();
+            var runners = new ArrayList<String>();
+            try (var first = ReplicatedLab.copying(
+                    still,
+                    0,
+                    sql -> {
+                        if (!sql.contains(" ATTACH PARTITION ") || !runners.isEmpty()) return;
+                        try (var second = byOtherNames(still, 1)) {
+                            runners.add(second.journal().runner());
+                            refused.add(assertThrows(
+                                    RunLock.Taken.class,
+                                    () -> new Runner(second, false, List.of())
+                                            .run(still.migration, Optional.of("resume"))));
+                            refused.add(assertThrows(
+                                    RunLock.Taken.class,
+                                    () -> new Runner(second, false, List.of()).rollback(still.migration)));
+                            assertTrue(RunLock.holder(second).isPresent());
+                        }
+                    },
+                    line -> {})) {
+                new Runner(first, false, List.of()).run(still.migration, Optional.of("resume"));
+                assertEquals(2, refused.size(), "vacuous: nobody came meanwhile");
+                var mine = first.journal().runner();
+                for (var e : refused) assertTrue(e.getMessage().contains(mine + " on "), e::getMessage);
+                assertEquals(
+                        List.of(),
+                        first.journal().entries(e -> runners.contains(e.runner())).stream()
+                                .map(Object::toString)
+                                .toList());
+            }
+            same(two, still, 4000);
+            try (var next = byOtherNames(still, 0)) {
+                assertEquals(Optional.empty(), RunLock.holder(next));
+                new Runner(next, false, List.of()).rollback(still.migration);
+            }
+            same(two, still, 4000);
+        }
+    }
+
+    private static Session byOtherNames(Still still, int copier) {
+        return ReplicatedLab.copying(still, copier, List.of("b", "a"), sql -> {}, line -> {});
     }
 
     /// Nobody had written it down: the run that did the exchange died in it.
