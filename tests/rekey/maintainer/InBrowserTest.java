@@ -159,6 +159,35 @@ class InBrowserTest {
         }
     }
 
+    /// Two looks come meanwhile, and what they would draw comes with the first one after it.
+    @Test
+    void nothingIsDrawnAnewUnderAHand() throws Exception {
+        var session = session();
+        try (var pages = pages();
+                var page = Browser.open(pages.address(), 1000, 900)) {
+            var run = run(session);
+            page.await("document.querySelector('[data-order=stop]')");
+            page.tell("source.addEventListener('sights', () => window.looks = (window.looks || 0) + 1)");
+            stays(page, "getSelection().selectAllChildren(document.querySelector('h2'))", "getSelection().empty()");
+            stays(page, pointer("pointerdown"), pointer("pointerup"));
+            session.control().stop("It was seen.");
+            run.handle((done, e) -> e).get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    private static String pointer(String event) {
+        return "document.querySelector('[data-order=stop]').dispatchEvent(new PointerEvent('" + event
+                + "', { bubbles: true }))";
+    }
+
+    private static void stays(Browser page, String begin, String end) {
+        page.tell("(document.querySelector('article').dataset.drawn = 'before', " + begin + ", window.looks = 0)");
+        page.await("window.looks >= 2");
+        assertEquals("before", page.tell("document.querySelector('article').dataset.drawn"), begin);
+        page.tell(end);
+        page.await("!document.querySelector('article').dataset.drawn");
+    }
+
     private String key() {
         return server.one("SELECT sorting_key AS k FROM system.tables WHERE database = " + Sql.text(table.database())
                         + " AND name = 'hits'")
