@@ -4,16 +4,20 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
 import rekey.session.Session;
 
-/// The locks of all shards, always taken in the same order. Each is on the host of the shard whose name comes first,
-/// so that of two runners the second is refused at the first shard, whichever hosts they were given and whichever
-/// are to copy; and on the host that copies, where onlookers and the guard look for it.
+/// The locks of all shards, always taken in the same order. Each is on the two hosts of the shard whose names come
+/// first, so that of two runners the second is refused at the first shard, whichever hosts they were given and
+/// whichever are to copy, also where one of them does without the first host, for it does not answer; and on the
+/// host that copies, where onlookers and the guard look for it.
 final class ShardLocks implements AutoCloseable {
     private final List<RunLock> locks = new ArrayList<>();
+    /// Without those that are there to be met alone: a host away keeps nothing from being brought to its end.
+    private final List<RunLock> asked = new ArrayList<>();
 
     private ShardLocks() {}
 
@@ -22,21 +26,29 @@ final class ShardLocks implements AutoCloseable {
         var out = new ShardLocks();
         try {
             for (var s : session.shards())
-                for (var host : hosts(s))
+                for (var host : hosts(s)) {
                     out.locks.add(RunLock.acquire(
                             host, s.rewrite().source(), s.journal().runner(), rollsBack, takeOver, s.control()));
+                    if (host == s.server() || first(s).equals(Optional.of(host))) out.asked.add(out.locks.getLast());
+                }
         } catch (RuntimeException e) {
             out.close();
             throw e;
         }
         // asked before each statement while ingestion is held
-        session.control().fence(() -> HostsInParallel.all(out.locks, RunLock::fence));
+        session.control().fence(() -> HostsInParallel.all(out.asked, RunLock::fence));
         session.control().successor(out::successor);
         return out;
     }
 
     private static List<ClickHouse> hosts(Session s) {
-        return first(s).map(host -> List.of(host, s.server())).orElse(List.of(s.server()));
+        if (!s.copying().ofSeveral()) return List.of(s.server());
+        var own = new Peer(s.copying().name(), s.server());
+        var first = Stream.concat(Stream.of(own), s.peers().stream())
+                .sorted(Comparator.comparing(Peer::name))
+                .limit(2)
+                .map(Peer::server);
+        return Stream.concat(first, Stream.of(s.server())).distinct().toList();
     }
 
     /// The host whose name comes first, where it is not the one that copies.
@@ -48,7 +60,7 @@ final class ShardLocks implements AutoCloseable {
     }
 
     private Optional<String> successor() {
-        return locks.stream().flatMap(l -> l.successor().stream()).findFirst();
+        return asked.stream().flatMap(l -> l.successor().stream()).findFirst();
     }
 
     @Override
