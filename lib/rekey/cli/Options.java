@@ -144,7 +144,7 @@ public class Options implements Operator {
         topology.mustHave(copiers(), "--copier");
         var away = withoutCopier() ? away(server, there.get(), journal, topology, told) : Set.<String>of();
         var leftOut = new LeftOut(gone, away);
-        topology = topology(server, table, leftOut.all());
+        if (!away.isEmpty()) topology = topology(server, table, leftOut.all());
         var named = told.or(copiers());
         boolean several = topology.shards().stream().anyMatch(shard -> shard.size() > 1);
         if (several && !told.begun() || !away.isEmpty())
@@ -156,9 +156,7 @@ public class Options implements Operator {
     }
 
     /// Hosts that do not answer and that others copy on without: those that copied, or were away in the last run. Of
-    /// any other host nobody knows that the rest has all lines of the journal. Whether Keeper says so, too, is
-    // asked
-    /// behind that.
+    /// any other host nobody knows that the rest has all lines of the journal. Keeper is asked behind that.
     private Set<String> away(
             ClickHouse server, Table there, Journal journal, Topology topology, CopyingHost.Told told) {
         var known = new HashSet<>(told.copiers());
