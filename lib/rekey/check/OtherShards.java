@@ -66,7 +66,7 @@ public record OtherShards() implements Check {
                 source.name(),
                 source.replicated(),
                 session.everyHost().size(),
-                session.copying().gone());
+                session.copying().leftOut().all());
         if (elsewhere.isPresent() || !source.replicated()) return elsewhere;
         for (var over : new Catalog(host).spreading(source.name()).entrySet()) {
             var cluster =

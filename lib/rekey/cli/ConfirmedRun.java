@@ -89,6 +89,11 @@ public final class ConfirmedRun {
         if (alreadySo("migrate")) return 0;
         if (until == null || !ONLINE.contains(until))
             operator.consent(new Consent(session.glance(), migration)::migrate, "Migrate " + migration.name() + "?");
+        return goOn(until);
+    }
+
+    /// The same, of what was consented to.
+    int goOn(String until) {
         return operator.carryOut(
                 "run", this, runner -> runner.run(planned(migration.steps()), Optional.ofNullable(until)));
     }

@@ -11,10 +11,12 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import rekey.clickhouse.Endpoint;
 import rekey.model.Trouble;
+import rekey.session.Session;
 
 /// Where ClickHouse and Kafka are, and who asks. What an option leaves out is taken from the environment.
 public final class Connection {
@@ -61,6 +63,9 @@ public final class Connection {
             paramLabel = "NAME=URL",
             description = "a host's HTTP address; else its name in system.clusters, with --url's port")
     Map<String, String> hostMap = Map.of();
+
+    /// Where hosts were found: from another one they would have its port.
+    private final Map<String, String> found = new ConcurrentHashMap<>();
 
     @Option(
             names = "--host-is-gone",
@@ -123,6 +128,22 @@ public final class Connection {
         if (has)
             throw new Trouble.Usage(what + " has a socket_timeout, by which every statement that takes longer would be"
                     + " ended and begun again: leave it out. rekey itself waits as long as the server works.");
+    }
+
+    /// Hosts are where a session found them, whichever is asked from here on.
+    void knows(Session session) {
+        for (var s : session.shards()) {
+            if (s.copying().ofSeveral())
+                found.put(s.copying().name(), s.server().endpoint().url());
+            s.peers().forEach(p -> found.put(p.name(), p.endpoint().url()));
+        }
+    }
+
+    /// The addresses of hosts that are not what the cluster says.
+    Map<String, String> addresses() {
+        var out = new TreeMap<>(found);
+        out.putAll(hostMap);
+        return out;
     }
 
     /// Hosts that never come back; empty where nothing is said of them.

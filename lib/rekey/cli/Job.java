@@ -6,13 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import rekey.check.Check.Verdict;
 import rekey.cli.text.PlanSql;
 import rekey.cli.text.PlanText;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Topology;
 import rekey.compare.ComparedShare;
 import rekey.migration.Migration;
@@ -26,6 +29,7 @@ import rekey.run.Plan;
 import rekey.run.Standstill;
 import rekey.run.Status;
 import rekey.session.Control;
+import rekey.session.HostAway;
 import rekey.session.Journal;
 import rekey.session.Limits;
 import rekey.session.Progress;
@@ -35,6 +39,9 @@ import rekey.step.Step;
 /// What a script works on: one migration on one server, as its options name them. Opened by [#open]; says first when
 /// ingestion stands still with nobody there to resume it.
 public final class Job implements AutoCloseable {
+    /// A host that comes and goes all the time is for a person to look at.
+    private static final int MOST_CHANGES = 20;
+
     private final Options options;
     private final ClickHouse server;
     private final Session session;
@@ -101,7 +108,7 @@ public final class Job implements AutoCloseable {
         var runner = newRunner();
         var session = Session.of(
                 topology,
-                hosts.gone(),
+                hosts.leftOut(),
                 host -> host == first && host.local() ? server : options.connect(host),
                 copier -> session(copier, migration, options.kafka(), runner, control),
                 options::shown);
@@ -126,7 +133,7 @@ public final class Job implements AutoCloseable {
         var control = new Control(limits);
         return Session.of(
                 hosts.topology(),
-                hosts.gone(),
+                hosts.leftOut(),
                 connect,
                 copier -> session(copier, migration, options.kafka(), runner, control),
                 options::shown);
@@ -279,14 +286,62 @@ public final class Job implements AutoCloseable {
     /// @return 0
     /// @throws Trouble.Refused when an operation that comes before it is not done
     public int run(Step step) {
-        return run().one(step);
+        return step.name().equals("backfill") ? goingOn(run -> run.one(step), run -> run.one(step)) : run().one(step);
     }
 
     /// All operations that are not done.
     ///
     /// @param until the last one of these to be run, null for all
     public int migrate(String until) {
-        return run().all(until);
+        return goingOn(run -> run.all(until), run -> run.goOn(until));
+    }
+
+    /// A run whose copier is lost goes on with another one, and with all hosts when it is back.
+    ///
+    /// @param on what goes on behind that
+    private int goingOn(ToIntFunction<ConfirmedRun> first, ToIntFunction<ConfirmedRun> on) {
+        var now = this;
+        var work = first;
+        try {
+            for (int changes = 0; ; changes++)
+                try {
+                    return work.applyAsInt(now.run());
+                } catch (ServerGone | HostAway | Trouble.OutcomeUnknown e) {
+                    var next = changes < MOST_CHANGES ? now.onOtherHosts(e) : Optional.<Job>empty();
+                    if (next.isEmpty()) throw e;
+                    options.say(e.getMessage());
+                    if (now != this) now.close();
+                    now = next.get();
+                    work = on;
+                }
+        } finally {
+            if (now != this) now.close();
+        }
+    }
+
+    /// The same on the hosts that there are now; empty where they are those that it is about.
+    private Optional<Job> onOtherHosts(Trouble by) {
+        if (!options.withoutCopier()
+                || !session.copying().ofSeveral()
+                || session.control().stopping()) return Optional.empty();
+        options.connection.knows(session);
+        Job found = null;
+        for (var host : session.everyPeer())
+            try {
+                found = of(options, options.connect(host.endpoint().url()), migration);
+                break;
+            } catch (Trouble e) {
+                by.addSuppressed(e); // the next one may answer
+            }
+        if (found == null || found.away().equals(away())) {
+            if (found != null) found.close();
+            return Optional.empty();
+        }
+        return Optional.of(found);
+    }
+
+    private Set<String> away() {
+        return session.copying().leftOut().away();
     }
 
     /// Back to before the migration, whether it runs or not; a run is stopped first.

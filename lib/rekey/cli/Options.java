@@ -2,6 +2,7 @@ package rekey.cli;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,12 +14,14 @@ import rekey.cli.text.Texts;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Sql;
 import rekey.clickhouse.Topology;
 import rekey.ingestion.HeldTime;
 import rekey.migration.Migrations;
+import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.run.CopierChoice;
@@ -31,7 +34,9 @@ import rekey.run.Status;
 import rekey.run.WatchThread;
 import rekey.session.CopyingHost;
 import rekey.session.Journal;
+import rekey.session.LeftOut;
 import rekey.session.Limits;
+import rekey.session.LostCopier;
 import rekey.session.Session;
 
 /// The options of every command: where, what, and how to answer.
@@ -117,9 +122,10 @@ public class Options implements Operator {
     /// @param journal of the migration, on the server
     Hosts hosts(ClickHouse server, TableName table, Journal journal) {
         var there = new Catalog(server).find(table);
-        if (there.isEmpty()) return new Hosts(Topology.alone(server), Set.of());
+        if (there.isEmpty()) return new Hosts(Topology.alone(server), LeftOut.NONE);
         var told = there.get().replicated() ? CopyingHost.Told.in(journal) : CopyingHost.Told.NOTHING;
-        var topology = topology(server, table, connection.gone().orElse(told.gone()));
+        var topology =
+                topology(server, table, connection.gone().orElse(told.leftOut().gone()));
         // this one may have been away, and know of no run since
         var others = topology.shards().stream()
                 .flatMap(List::stream)
@@ -127,8 +133,8 @@ public class Options implements Operator {
                 .map(h -> peer(server.endpoint(), h))
                 .toList();
         told = told.newest(journal, others);
-        var gone = connection.gone().orElse(told.gone());
-        for (var host : gone) if (!told.gone().contains(host)) mustBeGone(server, host, told.copiers());
+        var gone = connection.gone().orElse(told.leftOut().gone());
+        for (var host : gone) if (!told.leftOut().gone().contains(host)) mustBeGone(server, host, told.copiers());
         for (var shard : topology.shards())
             for (var host : shard)
                 if (host.local() && gone.contains(host.name()))
@@ -137,19 +143,61 @@ public class Options implements Operator {
                             + " those that are still gone, or none.");
         topology = topology(server, table, gone);
         topology.mustHave(copiers(), "--copier");
+        var away = withoutCopier() ? away(server, there.get(), journal, topology, told) : Set.<String>of();
+        var leftOut = new LeftOut(gone, away);
+        if (!away.isEmpty()) topology = topology(server, table, leftOut.all());
         var named = told.or(copiers());
         boolean several = topology.shards().stream().anyMatch(shard -> shard.size() > 1);
-        if (several && !told.begun())
+        if (several && !told.begun() || !away.isEmpty())
             named = named.otherwise(new CopierChoice(table)
                     .of(
                             topology,
                             host -> peer(server.endpoint(), host).impatient().server()));
-        return new Hosts(named.first(topology), gone);
+        return new Hosts(named.first(topology), leftOut);
+    }
+
+    /// Hosts that do not answer and that others copy on without: those that copied, or were away in the last run. Of
+    /// any other host nobody knows that the rest has all lines of the journal. Keeper is asked behind that.
+    private Set<String> away(
+            ClickHouse server, Table there, Journal journal, Topology topology, CopyingHost.Told told) {
+        var known = new HashSet<>(told.copiers());
+        known.addAll(told.leftOut().away());
+        var asked = topology.shards().stream()
+                .flatMap(List::stream)
+                .filter(h -> known.contains(h.name()) && !h.local())
+                .toList();
+        if (asked.isEmpty()) return Set.of();
+        var away = new HashSet<>(HostsInParallel.each(asked, h -> silent(peer(server.endpoint(), h)) ? h.name() : ""));
+        away.remove("");
+        boolean none =
+                topology.shards().stream().anyMatch(shard -> shard.stream().allMatch(h -> away.contains(h.name())));
+        if (away.isEmpty()
+                || none
+                || LostCopier.obstacle(journal.entries(), there.folds()).isPresent()) return Set.of();
+        say("Host " + String.join(", ", away) + " does not answer: the others copy on without it, if by Keeper it is"
+                + " not active.");
+        return Set.copyOf(away);
+    }
+
+    private static boolean silent(Peer host) {
+        try (var impatient = host.impatient()) {
+            impatient.query("SELECT 1");
+            return false;
+        } catch (ServerGone away) {
+            return true;
+        } catch (Trouble.Failed told) {
+            return false; // it is there, whatever it says
+        }
+    }
+
+    /// Whether what is to be run may go on without the host that copied.
+    boolean withoutCopier() {
+        return false;
     }
 
     private Topology topology(ClickHouse server, TableName table, Set<String> gone) {
         return Topology.of(
-                server, table, connection.cluster == null ? "" : connection.cluster, connection.hostMap, gone);
+                server, table, connection.cluster == null ? "" : connection.cluster, connection.addresses(), gone);
     }
 
     /// @param copiers   of the last run: the cluster may have such a host no more
@@ -162,22 +210,16 @@ public class Options implements Operator {
         if (!listed)
             throw new Trouble.Usage("There is no host " + host + " in system.clusters for --host-is-gone: give its name"
                     + " as that has it.");
-        var url = connection.hostMap.getOrDefault(
-                host, Topology.at(server.endpoint().url(), host));
-        try (var there =
-                peer(server.endpoint(), new Topology.Host(host, url, false)).impatient()) {
-            there.query("SELECT 1");
-        } catch (ServerGone away) {
-            return;
-        } catch (Trouble.Failed told) {
-            // it is there, whatever it says
-        }
+        var url = connection
+                .addresses()
+                .getOrDefault(host, Topology.at(server.endpoint().url(), host));
+        if (silent(peer(server.endpoint(), new Topology.Host(host, url, false)))) return;
         throw new Trouble.Refused("Host " + host + " answers at " + url + ", so it is not gone: nothing was changed."
                 + " Leave out --host-is-gone; another host copies with --copier.");
     }
 
-    /// @param gone of the cluster, and left out
-    record Hosts(Topology topology, Set<String> gone) {}
+    /// @param leftOut of the cluster
+    record Hosts(Topology topology, LeftOut leftOut) {}
 
     /// The hosts that are to copy; none for those of the last run.
     List<String> copiers() {

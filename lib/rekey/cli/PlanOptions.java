@@ -59,7 +59,8 @@ public class PlanOptions extends Options {
             split = ",",
             paramLabel = "HOST",
             description = "the host of a shard that copies, by its name in system.clusters; another one takes over from"
-                    + " the one before (default: the last run's, else the first with little delay and room)")
+                    + " the one before (default: the last run's; where that is lost, and at first, one with little"
+                    + " delay and much room)")
     List<String> copiers = List.of();
 
     @Override

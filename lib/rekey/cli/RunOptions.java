@@ -1,9 +1,17 @@
 package rekey.cli;
 
+import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// The options of commands that change something.
 public final class RunOptions extends PlanOptions {
+    private static final Set<String> COPYING = Set.of("migrate", "backfill", "events-0002");
+
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec command;
+
     @Option(names = "--plan", paramLabel = "HASH", description = "begin only if the plan still has this hash")
     String plan;
 
@@ -40,6 +48,13 @@ public final class RunOptions extends PlanOptions {
     @Override
     public boolean takeOver() {
         return takeOver;
+    }
+
+    /// Those that copy. With --take-over not: a runner that seems to hang may be one that copies on a host which
+    /// this machine alone can't reach.
+    @Override
+    boolean withoutCopier() {
+        return command != null && COPYING.contains(command.name()) && !dryRun && !takeOver;
     }
 
     @Override

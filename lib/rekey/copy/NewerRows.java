@@ -152,8 +152,8 @@ public record NewerRows(Session session, Direction direction) {
     /// written do not, and count as from long ago. A host that has fetched a part has its own time of it, which is
     /// later: where it was inserted it is the earliest.
     private long committed(Chunk chunk) {
-        // only where it was inserted that is known, which may be a host that is gone
-        if (!session.copying().gone().isEmpty()) return 0;
+        // only where it was inserted that is known, which may be a host that is left out
+        if (!session.copying().leftOut().all().isEmpty()) return 0;
         var from = direction.from().name();
         var written = "data_version = min_block_number AND min_block_number = max_block_number AND level <= "
                 + (direction.from().collapses() ? 1 : 0);

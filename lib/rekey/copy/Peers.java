@@ -39,7 +39,7 @@ public record Peers(Session session) {
                     + " for.";
     /// Kinds of entries of the replication queue that bring parts or take them away.
     private static final String PARTS = "'GET_PART', 'ATTACH_PART', 'REPLACE_RANGE', 'DROP_RANGE', 'DROP_PART'";
-    private static final Duration PATIENCE = Duration.ofMinutes(2), SESSION = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /// Has each host's tables of this migration stand under the copier's names. Run again it does what is left.
     public void follow() {
@@ -195,8 +195,11 @@ public record Peers(Session session) {
     /// Whoever changes anything has to know all hosts: what is dropped or exchanged on some of them only is two
     /// tables under one name.
     ///
+    /// @param run what is to be run
     /// @throws Trouble.Refused where there are others
-    public void mustBeAll() {
+    public void mustBeAll(String run) {
+        var leftOut = new LeftOutHosts(session);
+        leftOut.mustBeFor(run);
         // of all hosts once, by the first shard
         boolean first = !session.others().isEmpty() || session.elsewhere().isEmpty();
         if (first)
@@ -213,11 +216,11 @@ public record Peers(Session session) {
                                 + ", so nothing was changed. Make it there, or name the cluster of its hosts with"
                                 + " --cluster.");
         // the one that is displaced, too: it is what a host that was away through the exchange still takes rows into
-        if (!session.copying().gone().isEmpty()) {
+        if (!session.copying().leftOut().all().isEmpty()) {
             var all = names(session.server().query(named())).keySet();
-            all.forEach(t -> stillGone(session.rewrite().source().sibling(t)));
+            all.forEach(t -> leftOut.awaitInactive(session.rewrite().source().sibling(t)));
         }
-        for (var r : replicas(session.rewrite().source())) {
+        for (var r : leftOut.replicas(session.rewrite().source())) {
             if (!session.knows(r.number("n")))
                 throw new Trouble.Refused(session.rewrite().source() + " has " + r.number("n")
                         + " replicas, and this runner knows " + (session.peers().size() + 1)
@@ -228,47 +231,10 @@ public record Peers(Session session) {
                         session.rewrite().source(),
                         session.source().replicated(),
                         session.everyHost().size(),
-                        session.copying().gone())
+                        session.copying().leftOut().all())
                 .ifPresent(what -> {
                     throw new Trouble.Refused(what + ", so nothing was changed. " + OUTSIDE);
                 });
-    }
-
-    /// A host that was said to be gone and is there may merge without the blocks' numbers, and takes rows under the
-    /// old table's name. Keeper has the session of a host that was killed for half a minute more.
-    private void stillGone(TableName table) {
-        if (session.copying().gone().isEmpty()) return;
-        var gone = String.join(", ", session.copying().gone());
-        for (var until = Instant.now().plus(SESSION); ; session.control().sleep(1000)) {
-            if (replicas(table).stream()
-                    .allMatch(r -> r.number("active") <= session.peers().size() + 1)) break;
-            if (Instant.now().isAfter(until))
-                throw new Trouble.Refused("A host was said to be gone for good (" + gone
-                        + "), and by Keeper a replica of " + table + " is active on one that this"
-                        + " runner does not know. Nothing more was changed. If it is back, name with --host-is-gone"
-                        + " those that are still gone, or none. If tables were made or exchanged without it, DROP its"
-                        + " replicas there first, and make them anew at the end.");
-            session.progress().note("waiting: by Keeper a host that is gone (" + gone + ") is still there");
-        }
-        session.progress().note("");
-    }
-
-    /// Right after Keeper was away a replica does not know how many there are: it is waited for. Two commands in a
-    /// row were refused for "0 replicas" when ZooKeeper had been back for a second.
-    private List<Row> replicas(TableName table) {
-        var until = Instant.now().plus(PATIENCE);
-        while (true) {
-            var rows = session.server()
-                    .query("SELECT total_replicas AS n, active_replicas AS active FROM system.replicas WHERE "
-                            + is(table));
-            if (rows.stream().noneMatch(r -> r.number("n") == 0)) return rows;
-            if (Instant.now().isAfter(until))
-                throw new Trouble.Failed("The replica of " + table + " on "
-                        + session.server().endpoint().host() + " has not reached Keeper for " + PATIENCE.toSeconds()
-                        + " s, so nothing was changed. Look at system.replicas there; run again when it has.");
-            session.progress().note("waiting: the copier can't reach Keeper");
-            session.control().sleep(500);
-        }
     }
 
     /// What is to be so in each round: these hosts are all that have a replica, and none of them gives rows other
@@ -278,8 +244,7 @@ public record Peers(Session session) {
     /// @throws Trouble.Refused when it is not so
     public void mustNumberBlocks(Table table) {
         if (!table.replicated()) return;
-        stillGone(table.name());
-        var replicas = replicas(table.name()).getFirst();
+        var replicas = new LeftOutHosts(session).stillInactive(table.name());
         if (!session.knows(replicas.number("n")))
             throw new Trouble.Refused(table.name() + " has " + replicas.number("n")
                     + " replicas now, and the migration knows "
@@ -308,7 +273,7 @@ public record Peers(Session session) {
     /// @param exchanged whether that is behind us, so that nothing is put off any more while ingestion is held
     void awaitFetched(TableName table, boolean exchanged) {
         boolean several =
-                !session.peers().isEmpty() || !session.copying().gone().isEmpty();
+                !session.peers().isEmpty() || !session.copying().leftOut().all().isEmpty();
         if (several) await("the copier", session.server()::execute, session.server()::query, table, PARTS, exchanged);
     }
 
@@ -321,6 +286,11 @@ public record Peers(Session session) {
     /// and showed rows that had been deleted.
     public void awaitSameAndMutated(TableName filled) {
         awaitSame(filled, PARTS + ", 'MUTATE_PART'");
+    }
+
+    /// Waits until no other host has an attach in its queue, which takes the parts from a staging table there.
+    void awaitAttached(TableName table) {
+        awaitSame(table, "'REPLACE_RANGE'");
     }
 
     private void awaitSame(TableName table, String types) {
@@ -384,13 +354,7 @@ public record Peers(Session session) {
                         + (late ? " while ingestion was held" : " after " + PATIENCE.toSeconds() + " s")
                         + ", so nothing more was done. Look at system.replication_queue there; run again when it gets"
                         + " on."
-                        + (session.copying().gone().isEmpty()
-                                ? ""
-                                : " What waits there may be on "
-                                        + String.join(", ", session.copying().gone())
-                                        + " alone. Before a swap 'rollback' does not wait for the new table, and"
-                                        + " 'migrate' then begins anew; of the live table SYSTEM DROP REPLICA gives it"
-                                        + " up."));
+                        + new LeftOutHosts(session).mayHaveIt());
         }
     }
 

@@ -14,7 +14,7 @@ import rekey.session.Entry;
 import rekey.session.MadeTables;
 import rekey.session.Session;
 
-/// Another host of a shard copies from now on, for it was told to or the one before never comes back.
+/// Another host of a shard copies from now on, for it was told to, or the one before is away or never comes back.
 ///
 /// It is made in this order, by who has the lock:
 /// 1. Lines of the journal that other hosts have are fetched: one that was away through a whole run knew nothing of
@@ -23,15 +23,21 @@ import rekey.session.Session;
 ///    in an exchange: by the new one's own names a swap would be taken back without its rows.
 /// 3. All that any host acknowledged of each table is waited for. An attach that the new host can't see yet would be
 ///    made again, and doubled when the parts arrive.
-/// 4. Staging tables of the host before are dropped: nobody asks for their names on another host.
+/// 4. Staging tables of the host before are dropped: nobody asks for their names on another host. Where it was away
+///    they are dropped by the first run that has it again.
 public record TakeOver(Session session) {
 
     /// Before statements of a dead runner are ended, for it is known by its lines.
-    public void fetch() {
+    ///
+    /// @param what is to be run
+    /// @throws rekey.session.HostAway where a host is away that it needs
+    public void fetch(String what) {
         CopyingHost.mustBeKnown(session);
-        if (session.copying().before().isEmpty()) return;
-        session.peers().forEach(session.journal()::fetch);
-        session.journal().readsOwn();
+        if (session.copying().before().isPresent()) {
+            session.peers().forEach(session.journal()::fetch);
+            session.journal().readsOwn();
+        }
+        new LeftOutHosts(session).mustBeSpared(what);
     }
 
     /// @param dropping whether the backup is being dropped, see [Peers#follow(boolean)]
@@ -39,7 +45,10 @@ public record TakeOver(Session session) {
     /// @return what the journal's names are on this host, see [CopyingHost#same()]; run again it does what is left
     public Map<String, String> begin(boolean dropping, boolean undoing) {
         var copying = session.copying();
-        if (copying.before().isEmpty()) return Map.of();
+        if (copying.before().isEmpty()) {
+            dropStaging(undoing && neverSwapped());
+            return Map.of();
+        }
         var before = session.peers().stream()
                 .filter(p -> p.name().equals(copying.before().get()))
                 .findFirst();
@@ -60,7 +69,7 @@ public record TakeOver(Session session) {
             peers.awaitFetched(table);
             peers.awaitSame(table);
         }
-        before.ifPresent(this::dropStaging);
+        dropStaging(undoing && neverSwapped());
         return same;
     }
 
@@ -91,14 +100,32 @@ public record TakeOver(Session session) {
                 .isPresent();
     }
 
-    private void dropStaging(Peer before) {
+    /// Those of a host that copied before, also of one that was away since. An attach may stand in its queue yet
+    /// that takes the parts from there: with them gone they would be lost on all hosts.
+    private void dropStaging(boolean undoing) {
         var journal = session.journal().entries();
-        new Catalog(before.server())
-                .identities(
-                        session.rewrite().source().database(), session.rewrite().stagingPrefix())
-                .forEach((name, uuid) -> {
-                    if (MadeTables.isStaging(journal, session.rewrite(), name, uuid))
-                        before.execute(Ddl.dropping(name), session.queryId("drop-staging"), Map.of());
+        boolean settled = false;
+        for (var host : session.peers())
+            for (var left : new Catalog(host.server())
+                    .identities(
+                            session.rewrite().source().database(),
+                            session.rewrite().stagingPrefix())
+                    .entrySet()) {
+                if (!MadeTables.isStaging(journal, session.rewrite(), left.getKey(), left.getValue())) continue;
+                if (!settled) awaitAttached(undoing);
+                settled = true;
+                host.execute(Ddl.dropping(left.getKey()), session.queryId("drop-staging"), Map.of());
+            }
+    }
+
+    /// Nobody needs what is attached to a target that is being dropped.
+    private void awaitAttached(boolean undoing) {
+        var peers = new Peers(session);
+        peers.named(new Peer(session.copying().name(), session.server()))
+                .paths()
+                .forEach((name, path) -> {
+                    if (!undoing || !CopyingHost.isTarget(session.rewrite(), path))
+                        peers.awaitAttached(session.rewrite().source().sibling(name));
                 });
     }
 }

@@ -17,6 +17,7 @@
 //SOURCES HiddenRows.java
 //SOURCES InsertBlocks.java
 //SOURCES LargeFetches.java
+//SOURCES LeftOutHosts.java
 //SOURCES LostParts.java
 //SOURCES Marks.java
 //SOURCES MergeHold.java
@@ -111,6 +112,11 @@
 ///     replaced, or put back to an older state, is not followed: all others would have exchanged the swap back
 ///     without its rows. And each start brings the others the lines that they lack: a host that had been away
 ///     through a swap took all that was carried for new when the other one was lost.
+///     Where the copier does not answer another one copies on by itself ([rekey.session.LostCopier],
+///     [LeftOutHosts]): from the first chunk to the first pause alone, when Keeper has the lost one's replicas
+///     inactive, and not before all is fetched that stands in the log. A cut between the runner and that host alone
+///     is no loss: two would copy. When the lost one is active again no round more is made without it, its running
+///     statements are ended, and its staging tables dropped when nothing in its queue needs them.
 /// 15. **No row is attached to the live table once a later row of its key is there.** One plain writer whose
 ///     INSERT ran through the EXCHANGE, and who sent the next when it was answered, lost the newer row for good, 4
 ///     runs of 4, exit 0: the trailing round attached the older one after it, and FINAL showed that. So a chunk

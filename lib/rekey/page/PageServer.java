@@ -248,7 +248,7 @@ public final class PageServer implements AutoCloseable {
             var session = sights.session(asked.path("migration").asString(""));
             if (order.equals("stop")) Orders.stop(session);
             else if (order.equals("rollback")) {
-                new Peers(session).mustBeAll(); // its process could tell nobody
+                new Peers(session).mustBeAll("rollback"); // its process could tell nobody
                 RollbackProcess.begin(options, asked.path("migration").asString(""));
             } else if (ORDERS.contains(order)) Orders.send(session, order, "");
             else {

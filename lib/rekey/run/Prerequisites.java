@@ -11,6 +11,7 @@ import rekey.kafka.KafkaDenied;
 import rekey.kafka.KafkaFailed;
 import rekey.migration.Migration;
 import rekey.model.Trouble;
+import rekey.session.HostAway;
 import rekey.session.IngestionHosts;
 import rekey.session.Session;
 import rekey.step.Position;
@@ -23,6 +24,8 @@ public final class Prerequisites {
     /// Without these the later ones have nothing to work on; the others look for themselves.
     private static final Set<String> NEEDED = Set.of("create", "backfill", "swap");
     private static final Set<String> ANY_TIME = Set.of("verify", "resume");
+
+    private static final Set<String> OF_COPY = Set.of("plan", "backfill", "verify");
 
     private Prerequisites() {}
 
@@ -39,6 +42,18 @@ public final class Prerequisites {
                 throw new Trouble.Refused(step.name() + " comes after " + earlier.name() + ", which is not done ("
                         + state.saw() + "): run " + earlier.name() + " first, or migrate, which does it all.");
         }
+    }
+
+    /// While a host is away those steps alone go on that do without it.
+    ///
+    /// @param left the shards in which it is not done
+    /// @throws HostAway before any other
+    static void ofHosts(List<Session> left, Step step) {
+        if (OF_COPY.contains(step.name())) return;
+        for (var s : left)
+            if (!s.copying().leftOut().away().isEmpty())
+                throw HostAway.needed(
+                        s, "what comes next (" + Steps.flat(step).getFirst().name() + ")");
     }
 
     /// A run that goes on may be another person's, or have other options: what its user may not do is needed at the

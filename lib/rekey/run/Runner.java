@@ -38,8 +38,6 @@ import rekey.step.Swap;
 /// Runs steps, one runner at a time, and writes down how each begins and ends. What is left to do is read from the
 /// server, so to resume is to run again.
 public final class Runner {
-    /// How long a server that went away is waited for.
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
     /// How often a swap that was put off is tried after more rounds; and one that was put off because there is too
     /// much to do just now. A machine that was busy for a minute once ended a copy of days with exit 3: what waits
     /// for a quieter moment costs nobody anything, for what comes in is carried meanwhile.
@@ -62,7 +60,7 @@ public final class Runner {
     }
 
     public Runner(Session session, boolean takeOver, List<Watch> watches) {
-        this(session, takeOver, watches, PATIENCE);
+        this(session, takeOver, watches, ServerOutage.patience());
     }
 
     Runner(Session session, boolean takeOver, List<Watch> watches, Duration patience) {
@@ -167,13 +165,13 @@ public final class Runner {
     }
 
     private void locked(String what, Runnable work) {
-        Shards.all(shards, s -> new Peers(s).mustBeAll());
+        Shards.all(shards, s -> new Peers(s).mustBeAll(what));
         Shards.all(shards, s -> s.journal().open());
         try (var _ = ShardLocks.acquire(session, what.equals(ROLLBACK), takeOver)) {
             Shards.all(shards, s -> {
                 long since = HeldTime.now(s.server());
                 var takeOver = new TakeOver(s);
-                takeOver.fetch();
+                takeOver.fetch(what);
                 killLeftovers(s);
                 var same = takeOver.begin(what.equals(FINALIZE), what.equals(ROLLBACK) || what.equals("undo-backfill"));
                 HostsInParallel.all(s.peers(), s.journal()::bring);
@@ -210,7 +208,8 @@ public final class Runner {
                         .map(shard -> shard.copying().name())
                         .filter(name -> !name.isEmpty())
                         .toList()),
-                words(List.copyOf(s.copying().gone())),
+                words(List.copyOf(s.copying().leftOut().gone())),
+                words(List.copyOf(s.copying().leftOut().away())),
                 same);
     }
 
@@ -276,6 +275,7 @@ public final class Runner {
                 for (var step : steps) {
                     session.control().checkpoint();
                     var left = step.notDone(shards);
+                    Prerequisites.ofHosts(left, step);
                     // behind the plan, which says first what has become of the table
                     if (!asked && !left.isEmpty() && !step.name().equals("plan")) {
                         Shards.all(shards, Prerequisites::ofUser);

@@ -17,6 +17,12 @@ record ServerOutage(Session session, Duration most) {
     /// copy that wants more memory than there is would be the end of it for ever.
     private static final int IN_A_ROW = 4;
 
+    /// How long a server that went away is waited for: two minutes, unless the property `rekey.patience` has other
+    /// seconds.
+    static Duration patience() {
+        return Duration.ofSeconds(Long.getLong("rekey.patience", 120));
+    }
+
     /// What is seen when it is back.
     ///
     /// @param upSeconds since when it runs, in whole seconds: 0 where it was started anew within the second

@@ -1,18 +1,24 @@
 package rekey.run;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
-/// The locks of all shards, always taken in the same order. Each is on the host of the shard whose replica comes
+/// The locks of all shards, always taken in the same order. Each is on the two hosts of the shard whose replicas come
 /// first in Keeper, so that of two runners the second is refused at the first shard, whichever hosts they were given
-/// and whichever are to copy; and on the host that copies, where onlookers and the guard look for it.
+/// and whichever are to copy, also where one of them does without the first host, for it does not answer; and on the
+/// host that copies, where onlookers and the guard look for it.
 final class ShardLocks implements AutoCloseable {
     private final List<RunLock> locks = new ArrayList<>();
+    /// Without those that are there to be met alone: a host away keeps nothing from being brought to its end.
+    private final List<RunLock> asked = new ArrayList<>();
 
     private ShardLocks() {}
 
@@ -20,30 +26,30 @@ final class ShardLocks implements AutoCloseable {
     static ShardLocks acquire(Session session, boolean rollsBack, boolean takeOver) {
         var out = new ShardLocks();
         try {
-            for (var s : session.shards())
-                for (var host : hosts(s))
+            for (var s : session.shards()) {
+                var ordered = ordered(s);
+                var first = ordered.stream().limit(2);
+                for (var host : Stream.concat(first, Stream.of(s.server())).distinct().toList()) {
                     out.locks.add(RunLock.acquire(
                             host, s.rewrite().source(), s.journal().runner(), rollsBack, takeOver, s.control()));
+                    if (host == s.server() || host == ordered.getFirst()) out.asked.add(out.locks.getLast());
+                }
+            }
         } catch (RuntimeException e) {
             out.close();
             throw e;
         }
         // asked before each statement while ingestion is held
-        session.control().fence(() -> HostsInParallel.all(out.locks, RunLock::fence));
+        session.control().fence(() -> HostsInParallel.all(out.asked, RunLock::fence));
         session.control().successor(out::successor);
         return out;
     }
 
-    private static List<ClickHouse> hosts(Session s) {
-        var first = first(s);
-        return first == s.server() ? List.of(first) : List.of(first, s.server());
-    }
-
-    /// By the replicas' names in Keeper, which stay through an exchange and are the same for every runner. A host's
+    /// The shard's hosts by their replicas' names in Keeper, which stay through an exchange and are the same for every runner. A host's
     /// name is its cluster's: two runners that knew the two hosts of a shard by names in another order each had a
     /// lock of its own.
-    private static ClickHouse first(Session s) {
-        if (s.peers().isEmpty()) return s.server();
+    private static List<ClickHouse> ordered(Session s) {
+        if (s.peers().isEmpty()) return List.of(s.server());
         var table = s.rewrite().source();
         var hosts = s.hosts();
         var names = HostsInParallel.each(
@@ -55,11 +61,15 @@ final class ShardLocks implements AutoCloseable {
                         .map(r -> r.string("name"))
                         .findFirst()
                         .orElse(""));
-        return hosts.get(names.indexOf(names.stream().sorted().findFirst().orElseThrow()));
+        return IntStream.range(0, hosts.size())
+                .boxed()
+                .sorted(Comparator.comparing(names::get))
+                .map(hosts::get)
+                .toList();
     }
 
     private Optional<String> successor() {
-        return locks.stream().flatMap(l -> l.successor().stream()).findFirst();
+        return asked.stream().flatMap(l -> l.successor().stream()).findFirst();
     }
 
     @Override

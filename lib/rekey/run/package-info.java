@@ -38,6 +38,8 @@
 ///    ends with its holder's connection; `--take-over` ends one whose machine vanished. It says who has it, and
 ///    whether that one rolls back: four rollbacks at once stopped each other, for a rollback stops a run that goes
 ///    on. Now it waits for another that has begun, and a stop is for the runner that was seen, for no later one.
+///    On a cluster it is on two hosts of each shard besides the copier: a runner that can't reach the first one
+///    meets the other runner on the second.
 /// 2. **A plan is frozen before the first change.** A run refuses when the table's definition is no longer the
 ///    planned one.
 /// 3. **What went wrong first is what is told.** An error while an error is noted is added to it, and

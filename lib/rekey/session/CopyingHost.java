@@ -25,23 +25,21 @@ import rekey.model.Trouble;
 /// in Keeper is.
 ///
 /// @param name   as `system.clusters` has it; empty for a table of one host
-/// @param gone   hosts that a person said never come back
 /// @param before the host that copied until now, where it is another
 /// @param same   what the journal calls things by, and what they are called on this host
-public record CopyingHost(String name, Set<String> gone, Optional<String> before, Map<String, String> same) {
+public record CopyingHost(String name, LeftOut leftOut, Optional<String> before, Map<String, String> same) {
     /// A table of one host.
-    static final CopyingHost ALONE = new CopyingHost("", Set.of(), Optional.empty(), Map.of());
+    static final CopyingHost ALONE = new CopyingHost("", LeftOut.NONE, Optional.empty(), Map.of());
 
-    /// Which hosts copy and which are gone, over all shards.
+    /// Which hosts copy and which are left out, over all shards.
     ///
     /// @param copier of the shard whose journal it is; empty where none was told
     /// @param begun  whether there was a run; one of an older version had the cluster's first host copy, and told
     ///               nothing
     /// @param at     when it was written down
     /// @param ended  whether nothing of it stands: it was rolled back, made final, or no table was made
-    public record Told(
-            String copier, List<String> copiers, Set<String> gone, boolean begun, Instant at, boolean ended) {
-        public static final Told NOTHING = new Told("", List.of(), Set.of(), false, Instant.EPOCH, true);
+    public record Told(String copier, List<String> copiers, LeftOut leftOut, boolean begun, Instant at, boolean ended) {
+        public static final Told NOTHING = new Told("", List.of(), LeftOut.NONE, false, Instant.EPOCH, true);
 
         /// What the last run wrote down.
         ///
@@ -61,11 +59,12 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
                             e.detail() instanceof Detail.Locked l && l.copier().isPresent())
                     .map(e -> of((Detail.Locked) e.detail(), e.at(), ended))
                     .findFirst()
-                    .orElse(new Told("", List.of(), Set.of(), !runs.isEmpty(), Instant.EPOCH, ended));
+                    .orElse(new Told("", List.of(), LeftOut.NONE, !runs.isEmpty(), Instant.EPOCH, ended));
         }
 
         private static Told of(Detail.Locked l, Instant at, boolean ended) {
-            return new Told(l.copier().get(), words(l.copiers()), Set.copyOf(words(l.gone())), true, at, ended);
+            var leftOut = new LeftOut(Set.copyOf(words(l.gone())), Set.copyOf(words(l.away())));
+            return new Told(l.copier().get(), words(l.copiers()), leftOut, true, at, ended);
         }
 
         private static List<String> words(Optional<Encoded.Words> of) {
@@ -93,7 +92,7 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
             boolean any = all.stream().anyMatch(Told::begun);
             boolean ended =
                     last.copier.isEmpty() ? all.stream().filter(Told::begun).allMatch(Told::ended) : last.ended;
-            return new Told(last.copier, last.copiers, last.gone, any, last.at, ended);
+            return new Told(last.copier, last.copiers, last.leftOut, any, last.at, ended);
         }
 
         private static Told in(Journal like, Peer host) {
@@ -113,7 +112,7 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
         private Told with(List<String> first, List<String> then) {
             var all = new LinkedHashSet<>(first);
             all.addAll(then);
-            return new Told(copier, List.copyOf(all), gone, begun, at, ended);
+            return new Told(copier, List.copyOf(all), leftOut, begun, at, ended);
         }
 
         /// Each shard with its copier as its first host; of several named the first counts.
@@ -131,7 +130,7 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
     ///
     /// @param s of that host, with its peers
     /// @throws Trouble.Refused where the one that copied until now is nowhere, and nobody said that it is gone
-    static CopyingHost of(Session s, List<Topology.Host> shard, Set<String> gone) {
+    static CopyingHost of(Session s, List<Topology.Host> shard, LeftOut leftOut) {
         var name = shard.getFirst().name();
         var own = Told.in(s.journal());
         var told = own.newest(s.journal(), s.peers());
@@ -143,7 +142,7 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
         if (told.copier.isEmpty() && told.begun && !own.begun && !told.ended)
             throw new Trouble.Refused("Host " + name + " would copy from now on, and the migration was begun by another"
                     + " host of the shard alone: nothing was changed. Name that one with --copier.");
-        if (told.copier.isEmpty() || told.copier.equals(name)) return new CopyingHost(name, Set.copyOf(gone));
+        if (told.copier.isEmpty() || told.copier.equals(name)) return new CopyingHost(name, leftOut);
         var before =
                 s.peers().stream().filter(p -> p.name().equals(told.copier)).findFirst();
         if (before.isEmpty() && own.at.isBefore(told.at))
@@ -151,11 +150,11 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
                     .filter(p -> own.newest(s.journal(), List.of(p)).at.equals(told.at))
                     .findFirst()
                     .ifPresent(p -> s.journal().readsFrom(p.server()));
-        if (before.isEmpty() && !gone.contains(told.copier)) {
+        if (before.isEmpty() && !leftOut.all().contains(told.copier)) {
             // a host that has another name now is the one that has the journal's tables
             var original = Original.find(s.journal().entries());
             if (original.isEmpty() || ended(s) || has(s, s.server()::query, original.get()))
-                return new CopyingHost(name, Set.copyOf(gone));
+                return new CopyingHost(name, leftOut);
             before = s.peers().stream()
                     .filter(p -> has(s, p::query, original.get()))
                     .findFirst();
@@ -175,8 +174,7 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
                     throw replaced(p.name());
                 });
         before.ifPresent(p -> s.journal().readsFrom(p.server()));
-        return new CopyingHost(
-                name, Set.copyOf(gone), Optional.of(before.map(Peer::name).orElse(told.copier)), same(s, before));
+        return new CopyingHost(name, leftOut, Optional.of(before.map(Peer::name).orElse(told.copier)), same(s, before));
     }
 
     /// A host that was made anew under the old name has tables by its usual DDL, or from before the swap. What it
@@ -190,8 +188,8 @@ public record CopyingHost(String name, Set<String> gone, Optional<String> before
                         + ": another host goes on. When the migration is final make its replicas anew.");
     }
 
-    private CopyingHost(String name, Set<String> gone) {
-        this(name, gone, Optional.empty(), Map.of());
+    private CopyingHost(String name, LeftOut leftOut) {
+        this(name, leftOut, Optional.empty(), Map.of());
     }
 
     private static boolean ended(Session s) {

@@ -39,7 +39,8 @@ public sealed interface Detail {
     /// @param since   from when on this run is spoken to
     /// @param byUuid  this runner names its tables by UUID; one of an older version did not
     /// @param threads the limits it began with
-    /// @param copier  of this shard of a cluster, `copiers` of all; `gone` are hosts that never come back
+    /// @param copier  of this shard of a cluster, `copiers` of all; `gone` are hosts that never come back, `away`
+    ///                those that did not answer
     /// @param same    what this host calls things that lines before name as the host did which copied then
     @LineOf(Entry.Event.LOCKED)
     record Locked(
@@ -53,6 +54,7 @@ public sealed interface Detail {
             Optional<String> copier,
             Optional<Encoded.Words> copiers,
             Optional<Encoded.Words> gone,
+            Optional<Encoded.Words> away,
             @Key("same.*") Map<String, String> same)
             implements Detail {
         /// By the name it has for who changes it; empty where an older version did not say.
@@ -64,6 +66,10 @@ public sealed interface Detail {
                 case "nice" -> nice.orElse("");
                 default -> "";
             };
+        }
+
+        public boolean goesBack() {
+            return what.equals("rollback") || what.startsWith("undo-");
         }
 
         public Locked(String what) {
@@ -87,6 +93,7 @@ public sealed interface Detail {
                     chunkRows,
                     maxHeld,
                     nice,
+                    Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),

@@ -341,8 +341,7 @@ public final class Journal {
     /// way forward needs.
     public boolean goingBack() {
         return last(e -> e.is(Entry.Event.LOCKED, Entry.Event.UNLOCKED))
-                .filter(e -> e.detail() instanceof Detail.Locked l
-                        && (l.what().equals("rollback") || l.what().startsWith("undo-")))
+                .filter(e -> e.detail() instanceof Detail.Locked l && l.goesBack())
                 .isPresent();
     }
 

@@ -135,14 +135,14 @@ public record Session(
     /// The same of a shard whose hosts are known by name. Where another host copied until now, what it wrote down is
     /// read by this one's names from here on.
     ///
-    /// @param gone hosts that never come back
-    public Session with(List<Topology.Host> shard, List<Peer> replicas, Set<String> gone) {
+    /// @param leftOut hosts that the shard does not have, and Keeper may
+    Session with(List<Topology.Host> shard, List<Peer> replicas, LeftOut leftOut) {
         var among = with(replicas);
         // of one host that was never one of several
         if (replicas.isEmpty()
-                && gone.isEmpty()
+                && leftOut.all().isEmpty()
                 && CopyingHost.Told.in(journal).copier().isEmpty()) return among;
-        var copies = CopyingHost.of(among, shard, gone);
+        var copies = CopyingHost.of(among, shard, leftOut);
         journal.reads(copies.same());
         return copy(copies, replicas, others, elsewhere, journal, statements, kind, catalog);
     }
@@ -177,9 +177,19 @@ public record Session(
             Function<Topology.Host, ClickHouse> connect,
             Function<ClickHouse, Session> session,
             Consumer<String> listener) {
+        return of(topology, LeftOut.gone(gone), connect, session, listener);
+    }
+
+    /// The same without hosts that are away, too.
+    public static Session of(
+            Topology topology,
+            LeftOut leftOut,
+            Function<Topology.Host, ClickHouse> connect,
+            Function<ClickHouse, Session> session,
+            Consumer<String> listener) {
         return of(HostsInParallel.each(topology.shards(), shard -> {
             var copier = connect.apply(shard.getFirst());
-            return session.apply(copier).with(shard, Topology.peers(shard, copier.endpoint(), listener), gone);
+            return session.apply(copier).with(shard, Topology.peers(shard, copier.endpoint(), listener), leftOut);
         }));
     }
 
@@ -244,11 +254,11 @@ public record Session(
                 .toList();
     }
 
-    /// Whether the replicas that Keeper has are those that are known. A host that never comes back has its own there
-    /// until somebody drops it.
+    /// Whether the replicas that Keeper has are those that are known. A host that is left out has its own there, one
+    /// that never comes back until somebody drops it.
     public boolean knows(long replicas) {
         long known = peers.size() + 1;
-        return replicas >= known && replicas <= known + copying.gone().size();
+        return replicas >= known && replicas <= known + copying.leftOut().all().size();
     }
 
     /// All hosts of the shard, the one that copies first.

@@ -289,7 +289,7 @@ class TakeOverTest {
             }
         lab.host(1, 1).kill();
         try {
-            ran("migrate", 2, table, "--yes").exits(1).complains(name(1), "--host-is-gone " + name(1));
+            ran("migrate", 2, table, "--yes").exits(1).says(name(1), "--host-is-gone " + name(1));
             ran("migrate", 2, table, "--yes", "--host-is-gone", name(1)).exits(0);
             same(table, 4000, "id, at", 2, 3);
             ran("status", 3, table).exits(0).says(name(2));
