@@ -1,10 +1,12 @@
 package rekey.maintainer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import rekey.Labs;
+import rekey.Repo;
 import rekey.model.Trouble;
 
 /// That the three are measured, whatever the figures; rekey's own run checks that its table has the new keys.
@@ -53,12 +56,17 @@ class BenchTest {
     @ParameterizedTest
     @EnumSource(names = "GUIDE", mode = EnumSource.Mode.EXCLUDE)
     void otherTables(BenchShape shape) {
-        var m = new Bench(List.of(60L), 1, 3, shape, 0, s -> {})
+        var m = new Bench(List.of(60L), 1, 3, shape, shape == BenchShape.WIDE ? 50 : 0, s -> {})
                 .run(Labs.shared())
                 .getFirst();
         assertEquals(shape, m.shape());
         assertTrue(m.engineMs() > 0 && m.parts() >= (shape == BenchShape.DAYS ? 50 : 1), m::toString);
-        assertTrue(BenchPage.markdown(List.of(m)).contains("| " + shape + " | 60 |"));
+        assertTrue(BenchPage.markdown(List.of(m)).contains("\n| 60 " + shape + " | "));
+        // a dashboard is asked of every kind of table; Kafka feeds the guide's alone
+        assertEquals(
+                shape == BenchShape.WIDE ? List.of(0) : List.of(),
+                m.live().stream().map(BenchLive::rate).toList());
+        assertNull(m.heldMs());
     }
 
     @Test
@@ -73,6 +81,14 @@ class BenchTest {
             assertTrue(l.asked() > 0 && l.p50Before() > 0 && l.p50During() <= l.p95During(), l::toString);
         assertTrue(m.heldMs() > 0 && m.heldMs() == m.live().getLast().heldMs(), m::toString);
         assertEquals(3, said.size());
+    }
+
+    /// What is written into the page is what stands there, column by column.
+    @Test
+    void thePageHasTheColumnsOfTheReadme() throws Exception {
+        var heading = BenchPage.markdown(List.of()).lines().findFirst().orElseThrow();
+        var page = Files.readString(Repo.ROOT.resolve("lib/rekey/maintainer/README.md"));
+        assertTrue(page.contains("\n" + heading + "\n"), heading);
     }
 
     @Test
