@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,30 @@ class BenchTest {
         var heading = BenchPage.markdown(List.of()).lines().findFirst().orElseThrow();
         var page = Files.readString(Repo.ROOT.resolve("lib/rekey/maintainer/README.md"));
         assertTrue(page.contains("\n" + heading + "\n"), heading);
+    }
+
+    /// By this checkout's launcher, which may have to build first.
+    @Test
+    @Tag("slow")
+    void howSoonTheCommandsAnswer() {
+        var said = new ArrayList<String>();
+        try (var server = Labs.connect()) {
+            var answers = new BenchAnswers(40, 1, said::add)
+                    .run(Repo.ROOT, server, Labs.shared().url());
+            assertEquals(
+                    List.of("status --help", "plan", "status"),
+                    answers.stream().map(BenchAnswers.Answer::command).toList());
+            for (var a : answers) assertTrue(a.ms() > 0 && a.launcherMs() > 0 && a.rekeyMs() >= 0, a::toString);
+            assertEquals("40 parts in 2 partitions", said.getFirst());
+            assertEquals(
+                    0,
+                    server.one("SELECT count() AS n FROM system.databases WHERE name = 'bench'")
+                            .number("n"));
+        }
+        var wrong = new TypedCommand(Repo.ROOT, List.of("status", "--nonsense"));
+        var failed = assertThrows(Trouble.Failed.class, () -> wrong.run(TypedCommand.Until.ANSWERED, Map.of()));
+        assertTrue(failed.getMessage().startsWith("./jbang status --nonsense ended with exit code "), failed::toString);
+        assertThrows(Trouble.Usage.class, () -> new BenchAnswers(19, 1, said::add));
     }
 
     @Test
