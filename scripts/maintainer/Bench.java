@@ -3,10 +3,8 @@
 //SOURCES ../../lib/Lab.java
 //SOURCES ../../lib/rekey/maintainer/package-info.java
 
-// What the copy costs: the guide's SQL as written, rekey, and the bare engine, side by side in one run on one
-// ClickHouse of its own, for tables of several sizes, the median of three runs each; then how long a dashboard waits
-// and ingestion is held meanwhile. Look at the ratios, for the milliseconds are this machine's.
-//
+// What the copy costs: the guide's SQL, rekey and the bare engine side by side on one ClickHouse, the median of three
+// runs each; then how long a dashboard waits and ingestion is held. Look at the ratios: the times are this machine's.
 // Example: ./jbang bench --rows 250000,1000000,4000000 --json=bench.json --png bench.png
 
 import static rekey.Rekey.command;
@@ -20,6 +18,7 @@ import picocli.CommandLine.Option;
 import rekey.cli.Output;
 import rekey.lab.EmbeddedLab;
 import rekey.lab.LabOptions;
+import rekey.maintainer.BenchAnswers;
 import rekey.maintainer.BenchCurves;
 import rekey.maintainer.BenchPage;
 import rekey.maintainer.BenchShape;
@@ -40,11 +39,14 @@ int run(@Mixin Output output,
         description = "messages a second while held time is measured, 0: not (default ${DEFAULT-VALUE})") int rate,
         @Option(names = "--png", paramLabel = "FILE", description = "draw the curves") Path png,
         @Option(names = "--markdown", paramLabel = "FILE", description = "write the table of a page") Path page,
+        @Option(names = "--answers", paramLabel = "PARTS", defaultValue = "0",
+        description = "instead: how soon ./jbang answers, on a table of so many parts") long parts,
         @Option(names = "--quick", description = "two small sizes, within two minutes") boolean quick)
         throws java.io.IOException {
+    if (parts > 0) new BenchAnswers(parts, runs, output::text).run().forEach(output::json);
+    if (parts > 0) return 0;
     var sizes = quick ? List.of(100_000L, 500_000L) : rows;
-    var bench = new rekey.maintainer.Bench(
-            sizes, quick ? 1 : runs, seed, BenchShape.of(shape), rate, output::text);
+    var bench = new rekey.maintainer.Bench(sizes, quick ? 1 : runs, seed, BenchShape.of(shape), rate, output::text);
     output.text(rekey.maintainer.Bench.heading());
     try (var lab = EmbeddedLab.start(bench.kafka() ? LabOptions.temporary() : LabOptions.temporary().withoutKafka())) {
         var measured = bench.run(lab);

@@ -32,7 +32,8 @@ import rekey.session.Session;
 /// @param sizes rows of the table
 /// @param runs  of each size, interleaved: a run measures all ways one after another, so that what else the machine
 ///              does meets all of them. What is told is the run whose ratio to the guide's SQL is the median
-/// @param rate  messages a second that Kafka brings meanwhile, for the guide's table; 0: that is not measured
+/// @param rate  messages a second that Kafka brings meanwhile, for the guide's table; 0: neither that is measured,
+///              nor a dashboard beside it
 public record Bench(List<Long> sizes, int runs, long seed, BenchShape shape, int rate, Consumer<String> say) {
     private static final TableName EVENTS = new TableName("bench", "events");
 
@@ -64,10 +65,11 @@ public record Bench(List<Long> sizes, int runs, long seed, BenchShape shape, int
                 for (int run = 0; run < runs; run++) all.add(measure(server, n));
                 var median = Measured.median(all);
                 say.accept(line(median));
-                if (kafka()) {
-                    median = median.with(
-                            List.of(BenchLive.of(lab, EVENTS, n, 0, seed), BenchLive.of(lab, EVENTS, n, rate, seed)));
-                    median.live().forEach(l -> say.accept(live(l)));
+                if (rate > 0) {
+                    var live = new ArrayList<>(List.of(BenchLive.unfed(lab, shape, EVENTS, n, seed)));
+                    if (kafka()) live.add(BenchLive.fed(lab, EVENTS, n, rate, seed));
+                    median = median.with(live);
+                    live.forEach(l -> say.accept(live(l)));
                 }
                 out.add(median);
             }

@@ -18,8 +18,8 @@ import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
 
-/// What a migration of the guide's table is to those who use it meanwhile: a dashboard that asks for a month of one
-/// team, again and again, before it and during it, while Kafka feeds the table and while nothing does.
+/// What a migration of a table is to those who use it meanwhile: a dashboard that asks for a month of one team,
+/// again and again, before it and during it; of the guide's table also while Kafka feeds it.
 ///
 /// @param rate      messages a second; at 0 nothing is held
 /// @param heldMs    in which nothing was read from Kafka
@@ -29,38 +29,19 @@ public record BenchLive(
         int rate, long heldMs, int asked, double p50Before, double p95Before, double p50During, double p95During) {
     private static final Duration BEFORE = Duration.ofSeconds(4), PAUSE = Duration.ofMillis(50);
 
-    /// One migration of its own, of a table that is filled for it.
-    static BenchLive of(EmbeddedLab lab, TableName events, long rows, int rate, long seed) {
-        try (var server = lab.clickhouse().connect();
-                var asking = lab.clickhouse().connect()) {
-            var table = new GuideTable(server, rate == 0 ? null : lab.kafka(), events, GuideTable.Options.GUIDE)
+    /// One migration of its own, of the guide's table that is filled for it.
+    ///
+    /// @param rate more than 0
+    static BenchLive fed(EmbeddedLab lab, TableName events, long rows, int rate, long seed) {
+        try (var server = lab.clickhouse().connect()) {
+            var table = new GuideTable(server, lab.kafka(), events, GuideTable.Options.GUIDE)
                     .create()
                     .fill(rows, seed);
             server.execute("OPTIMIZE TABLE " + events.sql() + " FINAL");
-            try (var _ = rate == 0
-                    ? null
-                    : new EventProducer(
-                                    lab.bootstrap(), table.topic(), EventProducer.Options.of(rate, seed), new Ledger())
-                            .start()) {
-                var dashboard = new Dashboard(asking, events);
-                dashboard.ask(() -> false, BEFORE);
-                var before = dashboard.taken();
-                var session = Bench.session(server, BenchShape.GUIDE.migration(events));
-                var migration = Thread.ofPlatform().unstarted(() -> migrate(session, events));
-                var failed = new ArrayList<Throwable>();
-                migration.setUncaughtExceptionHandler((_, e) -> failed.add(e));
-                migration.start();
-                dashboard.ask(() -> !migration.isAlive(), Duration.ofHours(10));
-                if (!failed.isEmpty() && failed.getFirst() instanceof RuntimeException e) throw e;
-                var during = dashboard.taken();
-                return new BenchLive(
-                        rate,
-                        held(session),
-                        during.size(),
-                        at(0.5, before),
-                        at(0.95, before),
-                        at(0.5, during),
-                        at(0.95, during));
+            try (var _ = new EventProducer(
+                            lab.bootstrap(), table.topic(), EventProducer.Options.of(rate, seed), new Ledger())
+                    .start()) {
+                return measure(lab, BenchShape.GUIDE, events, rate);
             } finally {
                 table.drop();
                 server.execute("DROP DATABASE " + TableName.quote(events.database()) + " SYNC");
@@ -68,8 +49,45 @@ public record BenchLive(
         }
     }
 
-    private static void migrate(Session session, TableName events) {
-        new Runner(session, false, List.of()).run(BenchShape.GUIDE.migration(events), Optional.of("resume"));
+    /// The same of any table, which nothing feeds.
+    static BenchLive unfed(EmbeddedLab lab, BenchShape shape, TableName events, long rows, long seed) {
+        try (var server = lab.clickhouse().connect()) {
+            var database = TableName.quote(events.database());
+            server.execute("CREATE DATABASE IF NOT EXISTS " + database);
+            try {
+                shape.fill(server, events, rows, seed);
+                return measure(lab, shape, events, 0);
+            } finally {
+                server.execute("DROP DATABASE " + database + " SYNC");
+            }
+        }
+    }
+
+    private static BenchLive measure(EmbeddedLab lab, BenchShape shape, TableName events, int rate) {
+        try (var server = lab.clickhouse().connect();
+                var asking = lab.clickhouse().connect()) {
+            var dashboard = new Dashboard(asking, events);
+            dashboard.ask(() -> false, BEFORE);
+            var before = dashboard.taken();
+            var steps = shape.migration(events);
+            var session = Bench.session(server, steps);
+            var migration = Thread.ofPlatform()
+                    .unstarted(() -> new Runner(session, false, List.of()).run(steps, Optional.of("resume")));
+            var failed = new ArrayList<Throwable>();
+            migration.setUncaughtExceptionHandler((_, e) -> failed.add(e));
+            migration.start();
+            dashboard.ask(() -> !migration.isAlive(), Duration.ofHours(10));
+            if (!failed.isEmpty() && failed.getFirst() instanceof RuntimeException e) throw e;
+            var during = dashboard.taken();
+            return new BenchLive(
+                    rate,
+                    held(session),
+                    during.size(),
+                    at(0.5, before),
+                    at(0.95, before),
+                    at(0.5, during),
+                    at(0.95, during));
+        }
     }
 
     private static long held(Session session) {

@@ -1,4 +1,5 @@
 //SOURCES Bench.java
+//SOURCES BenchAnswers.java
 //SOURCES BenchCost.java
 //SOURCES BenchCurves.java
 //SOURCES BenchEngines.java
@@ -11,6 +12,7 @@
 //SOURCES PageRecording.java
 //SOURCES RecordedSession.java
 //SOURCES ScriptedTerminal.java
+//SOURCES TypedCommand.java
 //SOURCES fault/Case.java
 //SOURCES fault/CaseLog.java
 //SOURCES fault/CaseOptions.java
