@@ -27,7 +27,8 @@ public final class Writers implements AutoCloseable {
 
     /// How they write.
     ///
-    /// @param slow  one of so many is an INSERT that takes more than a second; an even number, for the one behind it
+    /// @param slow  one of so many is an INSERT that takes more than a second; an even number, for the one behind
+    // it
     /// writes the same keys
     /// @param pause between two, but not behind a slow one
     public record Pace(int slow, Duration pause) {
@@ -85,7 +86,8 @@ public final class Writers implements AutoCloseable {
     private final class Writer {
         private final int number;
         /// Which of each so many is slow: another one for each writer. They began together with a slow one, and none
-        /// of them was under way in three of eight moments: four demos in a row had none run through the exchange.
+        /// of them was under way in three of eight moments: four demos in a row had none run through the
+        // exchange.
         private final int slow;
         private final ClickHouse server;
         private final BitSet acknowledged = new BitSet(), unknown = new BitSet();

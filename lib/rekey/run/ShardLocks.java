@@ -11,10 +11,10 @@ import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Sql;
 import rekey.session.Session;
 
-/// The locks of all shards, always taken in the same order. Each is on the two hosts of the shard whose replicas come
-/// first in Keeper, so that of two runners the second is refused at the first shard, whichever hosts they were given
-/// and whichever are to copy, also where one of them does without the first host, for it does not answer; and on the
-/// host that copies, where onlookers and the guard look for it.
+/// The locks of all shards, always taken in the same order. Each is on the two hosts of the shard whose replicas
+/// come first in Keeper, so that of two runners the second is refused at the first shard, whichever hosts they were
+/// given and whichever are to copy, also where one of them does without the first host, for it does not answer; and
+/// on the host that copies, where onlookers and the guard look for it.
 final class ShardLocks implements AutoCloseable {
     private final List<RunLock> locks = new ArrayList<>();
     /// Without those that are there to be met alone: a host away keeps nothing from being brought to its end.
@@ -29,7 +29,8 @@ final class ShardLocks implements AutoCloseable {
             for (var s : session.shards()) {
                 var ordered = ordered(s);
                 var first = ordered.stream().limit(2);
-                for (var host : Stream.concat(first, Stream.of(s.server())).distinct().toList()) {
+                for (var host :
+                        Stream.concat(first, Stream.of(s.server())).distinct().toList()) {
                     out.locks.add(RunLock.acquire(
                             host, s.rewrite().source(), s.journal().runner(), rollsBack, takeOver, s.control()));
                     if (host == s.server() || host == ordered.getFirst()) out.asked.add(out.locks.getLast());
@@ -45,9 +46,9 @@ final class ShardLocks implements AutoCloseable {
         return out;
     }
 
-    /// The shard's hosts by their replicas' names in Keeper, which stay through an exchange and are the same for every runner. A host's
-    /// name is its cluster's: two runners that knew the two hosts of a shard by names in another order each had a
-    /// lock of its own.
+    /// The shard's hosts by their replicas' names in Keeper, which stay through an exchange and are the same for
+    /// every runner. A host's name is its cluster's: two runners that knew the two hosts of a shard by names in
+    /// another order each had a lock of its own.
     private static List<ClickHouse> ordered(Session s) {
         if (s.peers().isEmpty()) return List.of(s.server());
         var table = s.rewrite().source();
