@@ -14,7 +14,13 @@ import rekey.session.Session;
 /// The user may run every statement of a migration. `CHECK GRANT` tells it without trying, a profile's `readonly`
 /// counted in (seen on 26.7); any user may ask. Who can only read is warned and not refused: that is enough to
 /// plan and to look.
-public record Privileges() implements Check {
+///
+/// @param back whether it is asked for a way back: one that was open to an earlier version's grants stays open
+public record Privileges(boolean back) implements Check {
+    public Privileges() {
+        this(false);
+    }
+
     /// With CREATE TABLE and DROP TABLE comes what the gate needs, a view; a user's own queries may be killed
     /// without a grant.
     private static final List<String> WRITING = List.of(
@@ -74,13 +80,9 @@ public record Privileges() implements Check {
         if (!Ddl.ttl(source, source.name()).isEmpty()) writing.add("ALTER MATERIALIZE TTL ON " + tables);
         if (source.replicated()) {
             writing.add("SYSTEM SYNC REPLICA ON " + tables);
-            for (var t : List.of(
-                    "replicas",
-                    "replication_queue",
-                    "replicated_fetches",
-                    "replicated_merge_tree_settings",
-                    "zookeeper",
-                    "macros")) reading.add("SELECT ON system." + t);
+            for (var t : List.of("replicas", "replication_queue", "replicated_fetches", "zookeeper", "macros"))
+                reading.add("SELECT ON system." + t);
+            if (!back) reading.add("SELECT ON system.replicated_merge_tree_settings");
         }
         var wanted = session.rewrite().engineName();
         var engines = new TreeSet<>(List.of("MergeTree", wanted.isEmpty() ? source.engine() : wanted));

@@ -41,6 +41,7 @@ public final class ConfirmedRun {
     private final Session session;
     private final Migration migration;
     private final Operator operator;
+    private boolean begun;
 
     /// @param session of this run alone: what it is told once, a stop say, it does not forget
     public ConfirmedRun(Session session, Migration migration, Operator operator) {
@@ -51,6 +52,11 @@ public final class ConfirmedRun {
 
     public Session session() {
         return session;
+    }
+
+    /// Whether it was consented to.
+    boolean begun() {
+        return begun;
     }
 
     public Migration migration() {
@@ -94,6 +100,7 @@ public final class ConfirmedRun {
 
     /// The same, of what was consented to.
     int goOn(String until) {
+        begun = true;
         return operator.carryOut(
                 "run", this, runner -> runner.run(planned(migration.steps()), Optional.ofNullable(until)));
     }

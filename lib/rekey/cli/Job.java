@@ -6,16 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 import rekey.check.Check.Verdict;
 import rekey.cli.text.PlanSql;
 import rekey.cli.text.PlanText;
 import rekey.cli.text.Texts;
 import rekey.clickhouse.ClickHouse;
-import rekey.clickhouse.ServerGone;
 import rekey.clickhouse.Topology;
 import rekey.compare.ComparedShare;
 import rekey.migration.Migration;
@@ -29,7 +26,6 @@ import rekey.run.Plan;
 import rekey.run.Standstill;
 import rekey.run.Status;
 import rekey.session.Control;
-import rekey.session.HostAway;
 import rekey.session.Journal;
 import rekey.session.Limits;
 import rekey.session.Progress;
@@ -39,9 +35,6 @@ import rekey.step.Step;
 /// What a script works on: one migration on one server, as its options name them. Opened by [#open]; says first when
 /// ingestion stands still with nobody there to resume it.
 public final class Job implements AutoCloseable {
-    /// A host that comes and goes all the time is for a person to look at.
-    private static final int MOST_CHANGES = 20;
-
     private final Options options;
     private final ClickHouse server;
     private final Session session;
@@ -98,7 +91,7 @@ public final class Job implements AutoCloseable {
         return open(options);
     }
 
-    private static Job of(Options options, ClickHouse server, Migration migration) {
+    static Job of(Options options, ClickHouse server, Migration migration) {
         var hosts = hosts(options, server, migration);
         var topology = hosts.topology();
         // whichever host was named, the first one of each shard copies
@@ -182,6 +175,10 @@ public final class Job implements AutoCloseable {
 
     private static String plain(String name) {
         return name.replaceAll("[^\\p{L}\\p{N}._-]", "_");
+    }
+
+    Options options() {
+        return options;
     }
 
     public Session session() {
@@ -286,62 +283,16 @@ public final class Job implements AutoCloseable {
     /// @return 0
     /// @throws Trouble.Refused when an operation that comes before it is not done
     public int run(Step step) {
-        return step.name().equals("backfill") ? goingOn(run -> run.one(step), run -> run.one(step)) : run().one(step);
+        return step.name().equals("backfill")
+                ? new ChangingHosts(this).goingOn(run -> run.one(step), run -> run.one(step))
+                : run().one(step);
     }
 
     /// All operations that are not done.
     ///
     /// @param until the last one of these to be run, null for all
     public int migrate(String until) {
-        return goingOn(run -> run.all(until), run -> run.goOn(until));
-    }
-
-    /// A run whose copier is lost goes on with another one, and with all hosts when it is back.
-    ///
-    /// @param on what goes on behind that
-    private int goingOn(ToIntFunction<ConfirmedRun> first, ToIntFunction<ConfirmedRun> on) {
-        var now = this;
-        var work = first;
-        try {
-            for (int changes = 0; ; changes++)
-                try {
-                    return work.applyAsInt(now.run());
-                } catch (ServerGone | HostAway | Trouble.OutcomeUnknown e) {
-                    var next = changes < MOST_CHANGES ? now.onOtherHosts(e) : Optional.<Job>empty();
-                    if (next.isEmpty()) throw e;
-                    options.say(e.getMessage());
-                    if (now != this) now.close();
-                    now = next.get();
-                    work = on;
-                }
-        } finally {
-            if (now != this) now.close();
-        }
-    }
-
-    /// The same on the hosts that there are now; empty where they are those that it is about.
-    private Optional<Job> onOtherHosts(Trouble by) {
-        if (!options.withoutCopier()
-                || !session.copying().ofSeveral()
-                || session.control().stopping()) return Optional.empty();
-        options.connection.knows(session);
-        Job found = null;
-        for (var host : session.everyPeer())
-            try {
-                found = of(options, options.connect(host.endpoint().url()), migration);
-                break;
-            } catch (Trouble e) {
-                by.addSuppressed(e); // the next one may answer
-            }
-        if (found == null || found.away().equals(away())) {
-            if (found != null) found.close();
-            return Optional.empty();
-        }
-        return Optional.of(found);
-    }
-
-    private Set<String> away() {
-        return session.copying().leftOut().away();
+        return new ChangingHosts(this).goingOn(run -> run.all(until), run -> run.goOn(until));
     }
 
     /// Back to before the migration, whether it runs or not; a run is stopped first.
@@ -388,7 +339,7 @@ public final class Job implements AutoCloseable {
         return 0;
     }
 
-    private ConfirmedRun run() {
+    ConfirmedRun run() {
         return new ConfirmedRun(session, migration, options);
     }
 

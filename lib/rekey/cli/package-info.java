@@ -1,4 +1,5 @@
 //SOURCES AlterOptions.java
+//SOURCES ChangingHosts.java
 //SOURCES Cli.java
 //SOURCES ClientConfig.java
 //SOURCES CompareKeysOptions.java

@@ -69,6 +69,7 @@ public record Attachment(Session session, Direction direction) {
                     + " rows that were copied into it: another runner has taken over and dropped it. Nothing"
                     + " of it was attached; look with 'status'.");
         // around the last rounds they are held already, by the one who releases them
+        new LeftOutHosts(session).mustStillBeInactive(direction.to().name());
         boolean heldBefore = MergeHold.held(direction.to());
         if (!heldBefore) new MergeHold(session).hold(direction.to().name());
         boolean sifts = sifted.behind() > 0;

@@ -273,9 +273,8 @@ public final class Copier {
     private Trouble difference(Chunk chunk, Checksum there, Checksum here, boolean still) {
         if (!still)
             return Trouble.PutOff.busy("The parts of " + direction.from().name() + " kept changing while " + chunk
-                    + " was copied (there " + there + "; copied " + here + "), so none of it was attached. It is tried"
-                    + " again; where the run ends with this, run again when its mutations and OPTIMIZEs have"
-                    + " ended.");
+                    + " was copied (there " + there + "; copied " + here + "), so none of it was attached."
+                    + " If the run ends with this, run again when its mutations and OPTIMIZEs have ended.");
         var what = "The copy of " + chunk + " differs from " + direction.from().name() + ": there " + there
                 + "; copied " + here + ".";
         session.journal().append("attach", new Detail.Poisoned(what));

@@ -30,6 +30,7 @@ record FallingBehind(Session session, Direction direction) {
 
     /// @throws Trouble.Refused where it is so; a run that begins again goes on with what is left
     void mustNotLast() {
+        if (slowedDown()) return;
         var rounds = session.journal().entries().stream()
                 .filter(e -> e.detail() instanceof Detail.Round r
                         && r.between(direction.from().uuid(), direction.to().uuid()))
@@ -40,7 +41,7 @@ record FallingBehind(Session session, Direction direction) {
         Duration came = Duration.ZERO, carried = Duration.ZERO;
         for (int i = rounds.size() - 1; i > 0; i--, behind++) {
             var round = rounds.get(i);
-            var since = Duration.between(rounds.get(i - 1).begun(), round.begun());
+            var since = between(rounds.get(i - 1), round);
             if (round.took().compareTo(session.limits().maxHeld()) <= 0
                     || round.took().compareTo(since) <= 0) break;
             rows += round.rows();
@@ -51,6 +52,20 @@ record FallingBehind(Session session, Direction direction) {
         if (behind < ROUNDS || carried.compareTo(least) < 0 || carried.compareTo(LEAST) < 0) return;
         throw told(
                 behind, rate(rows, came), rate(rows, carried), rounds.getLast().took());
+    }
+
+    /// Then rounds are long for another reason, or nobody waits for a short one.
+    private boolean slowedDown() {
+        var control = session.control();
+        return control.throttled() != null
+                || control.postponed()
+                || session.lanes().fewer().isPresent();
+    }
+
+    /// No two run at once, whatever a clock that was put back says.
+    private static Duration between(Observed one, Observed next) {
+        var since = Duration.between(one.begun(), next.begun());
+        return since.compareTo(one.took()) < 0 ? one.took() : since;
     }
 
     private static Observed observed(Entry line) {

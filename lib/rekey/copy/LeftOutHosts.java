@@ -49,6 +49,9 @@ public record LeftOutHosts(Session session) {
     /// more. What a host sent to Keeper by a session that has ended is refused there: no attach of its comes any
     /// more.
     ///
+    /// One that was frozen, not killed, may go on with the rest of a statement when it is back: the comparison and
+    /// the count before the swap tell that.
+    ///
     /// @throws HostAway        where a host is active that is merely away
     /// @throws Trouble.Refused where one is that was said to be gone
     void awaitInactive(TableName table) {
@@ -68,7 +71,7 @@ public record LeftOutHosts(Session session) {
         for (var until = Instant.now().plus(most); ; session.control().sleep(1000)) {
             var replicas = replicas(table).getFirst();
             if (leftOut.all().isEmpty()) return replicas;
-            if (replicas.number("active") <= known()) {
+            if (!activeElsewhere(table)) {
                 session.progress().note("");
                 return replicas;
             }
@@ -118,6 +121,27 @@ public record LeftOutHosts(Session session) {
                         + words(leftOut.away()).replace(", ", ",") + " if it never comes back."
                 : alone + ". Before a swap 'rollback' does not wait for the new table, and 'migrate' then begins anew;"
                         + " of the live table SYSTEM DROP REPLICA gives it up.";
+    }
+
+    /// By the replicas' names: while a known host has lost its own session a count takes the other one's for it.
+    private boolean activeElsewhere(TableName table) {
+        var of = " FROM system.replicas WHERE database = " + Sql.text(table.database()) + " AND table = "
+                + Sql.text(table.table());
+        var known = session.hosts().stream()
+                .flatMap(host -> host.query("SELECT replica_name AS rekey_name" + of).stream())
+                .map(r -> r.string("rekey_name"))
+                .toList();
+        return session
+                .server()
+                .query("SELECT arrayJoin(mapKeys(mapFilter((k, v) -> v = 1, replica_is_active))) AS rekey_name" + of)
+                .stream()
+                .anyMatch(r -> !known.contains(r.string("rekey_name")));
+    }
+
+    /// Right before an attach: a round may take days, and a host that is back in the middle of it assigns merges of
+    /// the target, for it was not there when they were held.
+    void mustStillBeInactive(TableName table) {
+        if (!session.copying().leftOut().away().isEmpty()) stillInactive(table);
     }
 
     private static String words(Collection<String> hosts) {

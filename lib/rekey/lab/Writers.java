@@ -27,9 +27,9 @@ public final class Writers implements AutoCloseable {
 
     /// How they write.
     ///
-    /// @param slow  one of so many is an INSERT that takes more than a second; an even number, for the one behind
-    // it
-    /// writes the same keys
+    /// @param slow  one of so many is an INSERT that takes more than a second; an even number, for the next one
+    ///              writes
+    /// the same keys
     /// @param pause between two, but not behind a slow one
     public record Pace(int slow, Duration pause) {
         /// As an application does.

@@ -12,10 +12,10 @@ import rekey.session.Session;
 
 /// The guide's healthcheck, all along a run: "prevent ClickHouse from blowing up for lack of disk space". Where
 /// something becomes scarce that the copy uses up, or others' queries take longer, fewer chunks are copied side by
-/// side; where it is one already and something is scarce, the copy waits every other while, so that it slows down
-/// and yet gets on. Where all is well again there come more, up to `threads`: see [rekey.session.Lanes]. The load is
-/// no reason: the copy itself makes it. Where a check refuses, the run is stopped and says why. What was found is
-/// noted in the journal when it changes.
+/// side; where it is one already, or what runs is no copy of many, and something is scarce, it waits every other
+/// while, so that it slows down and yet gets on. Where all is well again there come more, up to `threads`: see
+/// [rekey.session.Lanes]. The load is no reason: the copy itself makes it. Where a check refuses, the run is stopped
+/// and says why. What was found is noted in the journal when it changes.
 ///
 /// A way back is slowed down at most: to stop it would leave the table that somebody wants to be rid of, and what a
 /// check refuses may be the very reason for going back.
@@ -73,12 +73,24 @@ public final class Healthcheck implements Runner.Watch {
                     .stop("Stopped by the healthcheck: " + String.join(" ", refusals)
                             + " Then go on with migrate, or go back with rollback.");
         var scarce = bad.stream()
-                .filter(v -> SCARCE.matcher(v.name()).find() && !v.saw().contains("can't look"))
+                .filter(v -> SCARCE.matcher(v.name()).find() && !v.saw().contains("can't look") && !elsewhere(v))
                 .map(CheckResults::sentence)
                 .toList();
-        boolean alone = session.lanes().now() == 1;
+        slowDown(session, scarce);
         adapt(session, scarce);
-        if (!scarce.isEmpty() && alone && session.control().throttled() == null)
+    }
+
+    /// What fills the memory of a host that only fetches is not the copy.
+    private static boolean elsewhere(Verdict v) {
+        return v.name().contains("memory") && v.saw().startsWith("on host ");
+    }
+
+    private void slowDown(Session session, List<String> scarce) {
+        var now = session.progress().snapshot();
+        boolean sideBySide = now.step().equals("backfill")
+                && now.round() <= 1
+                && session.lanes().now() > 1;
+        if (!scarce.isEmpty() && !sideBySide && session.control().throttled() == null)
             session.control().throttle(throttled = "slowed down, " + scarce.getFirst());
         else if (throttled != null) {
             if (throttled.equals(session.control().throttled()))
@@ -89,8 +101,8 @@ public final class Healthcheck implements Runner.Watch {
 
     /// The operator's word is the most, and counts at once: see [Orders].
     private void adapt(Session session, List<String> scarce) {
-        var slower = dashboards.slower(session);
         var lanes = session.lanes();
+        var slower = dashboards.slower(session, lanes.now() == 1);
         var changed = scarce.isEmpty() && slower.isEmpty()
                 ? lanes.well()
                 : lanes.scarce(scarce.stream().findFirst().or(() -> slower).orElseThrow());

@@ -17,6 +17,9 @@ public final class Orders implements Runner.Watch {
     private final Runnable panic;
     private String seen = "";
 
+    /// Why a copy waits that an operator lets wait.
+    public static final String THROTTLED = "throttled by the operator";
+
     /// @param panic ends this process at once
     public Orders(Runnable panic) {
         this.panic = panic;
@@ -133,7 +136,7 @@ public final class Orders implements Runner.Watch {
                 if (argument.isEmpty() || argument.equals(session.journal().runner()))
                     control.stop("Stopped by the operator. Go on with migrate, or go back with rollback.");
             }
-            case "throttle" -> control.throttle("throttled by the operator");
+            case "throttle" -> control.throttle(THROTTLED);
             case "no-throttle" -> control.throttle(null);
             case "threads" -> {
                 control.limits(control.limits().withThreads(Integer.parseInt(argument)));

@@ -61,17 +61,17 @@ public final class Prerequisites {
     ///
     /// @throws Trouble.Refused where it may not, or Kafka does not let it in
     public static void ofUser(Session s) {
-        if (Position.of(s) instanceof Position.Created) mayDoAll(s);
+        if (Position.of(s) instanceof Position.Created) mustPass(s, List.of(new Privileges(), new Quotas()));
     }
 
     /// The same of a way back from the swap: it pauses and exchanges as the way forward does, and whoever goes back
     /// may be another person. One who lacked a right was told in the pause.
     public static void ofUserGoingBack(Session s) {
-        if (Position.of(s) instanceof Position.Swapped) mayDoAll(s);
+        if (Position.of(s) instanceof Position.Swapped) mustPass(s, List.of(new Privileges(true)));
     }
 
-    private static void mayDoAll(Session s) {
-        for (var v : Checks.look(s, List.of(new Privileges(), new Quotas())))
+    private static void mustPass(Session s, List<Check> checks) {
+        for (var v : Checks.look(s, checks))
             if (v.verdict() == Check.Level.REFUSAL)
                 throw new Trouble.Refused("Nothing was changed: " + v.name() + ": " + v.saw() + ". " + v.todo());
         if (s.kafkaConfig().isEmpty()) return;

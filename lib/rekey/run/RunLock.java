@@ -27,6 +27,7 @@ public final class RunLock implements AutoCloseable {
     private final String id;
     private final String who;
     private volatile boolean released;
+    private final boolean toBeMet;
     private volatile boolean gap;
     private volatile Thread holder;
 
@@ -69,8 +70,9 @@ public final class RunLock implements AutoCloseable {
         }
     }
 
-    private RunLock(ClickHouse server, TableName table, String runner, boolean rollsBack) {
+    private RunLock(ClickHouse server, TableName table, String runner, boolean rollsBack, boolean toBeMet) {
         this.server = server;
+        this.toBeMet = toBeMet;
         this.id = id(table);
         this.who = runner + " on " + host() + ", process "
                 + ProcessHandle.current().pid() + (rollsBack ? ROLLING_BACK : "");
@@ -94,14 +96,22 @@ public final class RunLock implements AutoCloseable {
     /// @param lost     is stopped when the lock was lost to another runner
     /// @throws Taken when another has it
     public static RunLock acquire(ClickHouse server, TableName table, String runner, boolean takeOver, Control lost) {
-        return acquire(server, table, runner, false, takeOver, lost);
+        return acquire(server, table, runner, false, takeOver, false, lost);
     }
 
     /// @param rollsBack what it is taken for, which others see at once
+    /// @param toBeMet   whether another runner is to find it and no more: one that ends for another reason is taken
+    ///                  anew, and ends no run
     static RunLock acquire(
-            ClickHouse server, TableName table, String runner, boolean rollsBack, boolean takeOver, Control lost) {
+            ClickHouse server,
+            TableName table,
+            String runner,
+            boolean rollsBack,
+            boolean takeOver,
+            boolean toBeMet,
+            Control lost) {
         if (takeOver) holder(server, table).ifPresent(other -> end(server, id(table), other.who()));
-        var lock = new RunLock(server, table, runner, rollsBack);
+        var lock = new RunLock(server, table, runner, rollsBack, toBeMet);
         lock.start(lost);
         lost.fence(lock::fence);
         lost.successor(lock::successor);
@@ -232,6 +242,10 @@ public final class RunLock implements AutoCloseable {
                     if (first && outcome.add(Optional.of(new Taken(other.get())))) return;
                     lost.stop("The lock was lost to another runner: " + other.get() + ".");
                     return;
+                }
+                if (toBeMet && !first) {
+                    sleep(1000); // whoever ended it to have it is there first
+                    continue;
                 }
                 if (e.code() == ServerError.QUERY_CANCELLED)
                     lost.stop("Another runner took over, or someone killed this one's lock.");

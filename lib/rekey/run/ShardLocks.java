@@ -31,9 +31,16 @@ final class ShardLocks implements AutoCloseable {
                 var first = ordered.stream().limit(2);
                 for (var host :
                         Stream.concat(first, Stream.of(s.server())).distinct().toList()) {
+                    boolean asked = host == s.server() || host == ordered.getFirst();
                     out.locks.add(RunLock.acquire(
-                            host, s.rewrite().source(), s.journal().runner(), rollsBack, takeOver, s.control()));
-                    if (host == s.server() || host == ordered.getFirst()) out.asked.add(out.locks.getLast());
+                            host,
+                            s.rewrite().source(),
+                            s.journal().runner(),
+                            rollsBack,
+                            takeOver,
+                            !asked,
+                            s.control()));
+                    if (asked) out.asked.add(out.locks.getLast());
                 }
             }
         } catch (RuntimeException e) {

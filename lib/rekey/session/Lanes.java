@@ -45,9 +45,11 @@ public final class Lanes {
     ///
     /// @return what has changed by it
     public synchronized Optional<Detail.Adapted> well() {
-        if (fewer().isEmpty() || ++well < needed) return Optional.empty();
+        if (++well < needed) return Optional.empty();
         well = 0;
-        grown = true;
+        if (grown) needed = LOOKS; // one more was not too many
+        grown = fewer().isPresent();
+        if (!grown) return Optional.empty();
         allowed = now() + 1;
         why = "all is well";
         return Optional.of(as());

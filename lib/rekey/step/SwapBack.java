@@ -67,8 +67,10 @@ public final class SwapBack {
         var swapped = shards.stream()
                 .filter(s -> Position.of(s) instanceof Position.Swapped)
                 .toList();
-        if (!swapped.isEmpty()) exchangeBack(swapped);
-        HostsApart.note(shards);
+        if (!swapped.isEmpty()) {
+            exchangeBack(swapped);
+            HostsApart.note(shards);
+        }
         StandingPause.end(shards, s -> {
             if (Position.of(s) instanceof Position.Created c) Trailing.beforeNewer(s, c.target());
         });

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -83,10 +84,10 @@ class ParallelCopiesTest {
             may.getFirst().countDown();
             assertEquals(1, all.getFirst().get());
             Thread.sleep(500); // more than a lane's look
-            assertEquals(List.of(0, 1), begun);
+            assertEquals(Set.of(0, 1), Set.copyOf(begun));
             may.get(1).countDown();
             for (var chunk : all) assertEquals(1, chunk.get());
-            assertEquals(List.of(0, 1, 2, 3), begun);
+            assertEquals(List.of(2, 3), begun.subList(2, 4));
         }
     }
 

@@ -103,7 +103,7 @@ class BenchTest {
             assertEquals(
                     List.of("status --help", "plan", "status"),
                     answers.stream().map(BenchAnswers.Answer::command).toList());
-            for (var a : answers) assertTrue(a.ms() > 0 && a.launcherMs() > 0 && a.rekeyMs() >= 0, a::toString);
+            for (var a : answers) assertTrue(a.launcherMs() > 0 && a.ms() > a.launcherMs(), a::toString);
             assertEquals("40 parts in 2 partitions", said.getFirst());
             assertEquals(
                     0,

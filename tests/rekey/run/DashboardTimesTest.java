@@ -38,19 +38,20 @@ class DashboardTimesTest {
             still.execute("INSERT INTO %s SELECT number FROM numbers(10)");
             ask(still, "0.0");
             var times = new DashboardTimes();
-            assertEquals(Optional.empty(), times.slower(still.session()));
-            assertEquals(Optional.empty(), times.slower(still.session()), "what is known from before is no news");
+            assertEquals(Optional.empty(), times.slower(still.session(), false));
+            assertEquals(
+                    Optional.empty(), times.slower(still.session(), false), "what is known from before is no news");
             ask(still, "0.05");
             // one that was not asked before says nothing, however long it takes
             for (int n = 0; n < 4; n++) still.execute("SELECT max(id), sum(sleepEachRow(0.02)) FROM %s FORMAT Null");
             still.server.execute("SYSTEM FLUSH LOGS query_log");
-            var seen = times.slower(still.session()).orElseThrow();
+            var seen = times.slower(still.session(), false).orElseThrow();
             assertTrue(seen.startsWith("queries on " + still.name + " take "), seen);
             // of another table nothing is known
             try (var other = Still.table("(id UInt64) ENGINE = MergeTree ORDER BY id", "", "cityHash64(id), id", "")) {
                 var none = new DashboardTimes();
-                none.slower(other.session());
-                assertEquals(Optional.empty(), none.slower(other.session()));
+                none.slower(other.session(), false);
+                assertEquals(Optional.empty(), none.slower(other.session(), false));
             }
         }
     }

@@ -66,6 +66,22 @@ class LanesTest {
         assertEquals(2, afterWellLooks(1).getLast(), "it is tried in the end");
     }
 
+    /// What was too many by morning says nothing of the evening.
+    @Test
+    void oneMoreThatStoodIsTriedAsSoonAsAtFirst() {
+        control.limits(control.limits().withThreads(2));
+        for (int n = 0; n < 4; n++) {
+            lanes.scarce("memory");
+            while (lanes.now() < 2) lanes.well();
+        }
+        lanes.scarce("memory");
+        assertEquals(1, afterWellLooks(47).getLast());
+        assertEquals(2, afterWellLooks(1).getLast());
+        afterWellLooks(48);
+        lanes.scarce("memory");
+        assertEquals(List.of(1, 1, 2), afterWellLooks(3));
+    }
+
     @Test
     void whatTheOperatorSaysCountsAtOnceAndIsTheMost() {
         assertEquals(Optional.empty(), lanes.asSaid(), "nothing was changed");
