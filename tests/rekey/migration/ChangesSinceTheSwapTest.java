@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,7 @@ import rekey.step.Finalize;
 
 /// What a table's owner does to it between the swap and the day on which he goes back, or makes it final: no row is
 /// lost by it, and there is a way on from each refusal.
+@Tag("slow")
 class ChangesSinceTheSwapTest {
     static final String PARTITIONED =
             "(a UInt64, b String, d Date, c String) ENGINE = %s PARTITION BY toYYYYMM(d) ORDER BY a";

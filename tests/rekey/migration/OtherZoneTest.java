@@ -20,6 +20,7 @@ import rekey.step.Verify;
 /// A table that was created in a session of another time zone has the hours about midnight in a neighbouring
 /// partition: no partition of it is one of the copy's.
 @Tag("migration")
+@Tag("slow")
 class OtherZoneTest {
     private static final String COLUMNS =
             "(id UInt64, at DateTime) ENGINE = %s PARTITION BY toYYYYMM(at) ORDER BY (%s)";

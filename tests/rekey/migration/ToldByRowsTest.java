@@ -6,6 +6,7 @@ import static rekey.migration.ChangesSinceTheSwapTest.PARTITIONED;
 import static rekey.migration.ChangesSinceTheSwapTest.fill;
 import static rekey.migration.ChangesSinceTheSwapTest.refused;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +16,7 @@ import rekey.session.Entry;
 /// After the swap the live table is its owner's, and what he does may leave its block numbers untrue: there a way
 /// back that goes by them alone would lose rows, or bring deleted ones back, and call it done. Each is stopped with
 /// a way on.
+@Tag("slow")
 class ToldByRowsTest {
     private static final String DELETABLE =
             "(a UInt64, b String, d Date, v UInt64, gone UInt8) ENGINE = ReplacingMergeTree(v, gone) PARTITION BY"
