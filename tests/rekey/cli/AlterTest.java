@@ -106,7 +106,7 @@ class AlterTest {
         hits.bare("alter", "--sample-by", "cityHash64(visitor)", "--yes").exits(2);
         hits.bare("alter", "--order-by", "region, site, at", "--add-column", "region String", "--yes")
                 .exits(3)
-                .complains("behind the sorting key as it is", "site, at, region");
+                .complains("after the sorting key as it is", "site, at, region");
         hits.bare("alter", "--order-by", "site, at, region", "--add-column", "region String DEFAULT 'x'", "--yes")
                 .exits(3)
                 .says("The server refuses", "default expression");
