@@ -3,7 +3,7 @@
 //SOURCES ../lib/Rekey.java
 
 // Where a migration stands, while it runs or not: step, progress, time left, held time, the last error in full, and
-// what one may do now. Without --migration or --table: all that the database's journal knows. Only reads.
+// what you can do now. Without --migration or --table: all that the database's journal knows. Only reads.
 //
 // With --metrics --serve PORT a scraper finds it there, until Ctrl-C.
 //

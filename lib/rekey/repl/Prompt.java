@@ -19,11 +19,11 @@ import rekey.step.Position;
 /// `database step>`, with a `*` while a run goes on; server, user and migration stand at the bottom. Where the step
 /// stands is asked of the server, which may be slow or away: the prompt does not wait long for it.
 ///
-/// A prompt that stands is looked after: `pause*>` once stood there after the run had ended, and `(server away)`
-/// after the server was back.
+/// A prompt that stands is looked after: `pause*>` once stood there after the run had ended, `(server away)` after
+/// the server was back, and the step that a colleague had done.
 final class Prompt implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(300);
-    private static final long EVERY_MILLIS = 500, AGAIN_MILLIS = 2000;
+    private static final long EVERY_MILLIS = 500, AGAIN_MILLIS = 2000, STANDS_MILLIS = 5000;
     private static final int LONGEST = 30;
 
     private final Target target;
@@ -113,10 +113,8 @@ final class Prompt implements AutoCloseable {
                 // overtaken by the next question, and the prompt of a run that had ended stood for good
                 else if (last.isDone()
                         && (known.kind == Kind.RUNS
-                                || known.kind == Kind.UNKNOWN
-                                        && Duration.between(lastAsked, Instant.now())
-                                                        .toMillis()
-                                                > AGAIN_MILLIS)) ask();
+                                || Duration.between(lastAsked, Instant.now()).toMillis()
+                                        > (known.kind == Kind.UNKNOWN ? AGAIN_MILLIS : STANDS_MILLIS))) ask();
                 dialogue.screen().prompt(text(known));
             }
         } catch (InterruptedException e) {

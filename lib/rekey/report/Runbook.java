@@ -141,7 +141,7 @@ public final class Runbook {
                 + String.join(
                         "\n",
                         jbang("status")
-                                + "      # step, rows, time left, held time, the last error, what one may do now",
+                                + "      # step, rows, time left, held time, the last error, what you can do now",
                         jbang("stop") + "        # ends it and its query on the server; migrate goes on from there",
                         jbang("rollback") + "    # back, before or after the exchange, with every row",
                         jbang("finalize") + "    # drops the old table: the end of the way back")

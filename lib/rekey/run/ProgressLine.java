@@ -136,7 +136,9 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
             out.add("%3d%%".formatted(all.percent()));
             out.add(Amounts.rows(all.rowsDone()) + " rows");
             out.add(Amounts.rows(Math.round(all.rowsPerSecond())) + "/s");
-            if (waits == null && all.etaSeconds() > 0)
+            if (waits == null && all.percent() < Progress.Snapshot.TOLD_FROM)
+                out.add("time told from " + Progress.Snapshot.TOLD_FROM + "% on");
+            else if (waits == null && all.etaSeconds() > 0)
                 out.add(Amounts.time(Duration.ofSeconds(all.etaSeconds())) + " left");
         } else {
             if (all.rowsDone() > 0) out.add(Amounts.rows(all.rowsDone()) + " rows");
@@ -158,7 +160,8 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
     /// Why nothing is done at the moment; null where something is. A server that is away throttles more than an
     /// operator does.
     private static String waiting(Progress.Snapshot p, String throttled) {
-        return p.note().startsWith(AWAY) ? p.note() : throttled;
+        if (p.note().startsWith(AWAY)) return p.note();
+        return throttled == null && p.note().startsWith("waiting") ? p.note() : throttled;
     }
 
     /// How long ingestion has stood still, and how long it will at most.

@@ -290,9 +290,13 @@ public record Status(
             return sum;
         }
 
-        /// After the first round nobody knows how much still comes, so no share of it is told.
+        /// After the first round nobody knows how much still comes, so no share of it is told. Nor is one of the
+        /// copy while another step is at work, of whose own share the run's line tells.
         Integer percent(long done, long total) {
-            if (total == 0 || holder.isPresent() && position instanceof Position.Created && TimeLeft.inRounds(journal))
+            boolean another = List.of("verify", "optimize").contains(step());
+            if (total == 0
+                    || holder.isPresent()
+                            && (another || position instanceof Position.Created && TimeLeft.inRounds(journal)))
                 return null;
             return (int) Math.min(100, done * 100 / total);
         }

@@ -118,6 +118,18 @@ class LookTest {
         return hits.run("plan", "--json").exits(0).json().getFirst();
     }
 
+    /// But for the pace that it has just measured.
+    @Test
+    void theVerbPrintsThePlanThatTheAliasPrints() {
+        var alias = hits.run("plan").exits(0);
+        var verb = Scripts.program().caught(alias.command().stream().skip(1).toArray(String[]::new));
+        assertEquals(0, verb.exitCode(), verb::toString);
+        assertEquals(
+                alias.output().replaceAll("[0-9.,]+ ?(ms|s|m)?", "0"),
+                verb.output().replaceAll("[0-9.,]+ ?(ms|s|m)?", "0"));
+        assertEquals(alias.errorOutput(), verb.errorOutput());
+    }
+
     @Test
     void aPlanSaysThatIngestionIsNone() {
         var ran = hits.run("plan").exits(0).says("No Kafka table feeds " + hits.name);

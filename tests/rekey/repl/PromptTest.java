@@ -55,6 +55,17 @@ class PromptTest {
         }
     }
 
+    /// Nothing is typed.
+    @Test
+    void aPromptThatStandsTellsWhatAColleagueDid() {
+        try (var own = new Bed(100);
+                var at = own.typist()) {
+            at.await(own.name.database() + " create> ");
+            assertEquals(0, own.piped("run\n", "--yes").exitCode());
+            at.await(own.name.database() + " finalize> ");
+        }
+    }
+
     @Test
     void helpListsAndExplains() {
         try (var at = ScriptedTerminal.open(100, 120, bed.options()).await("> ")) {

@@ -79,6 +79,7 @@ class ReportTest {
                     tiles.stream().map(Document.Tile::name).toList());
             assertTrue(tiles.get(0).says().endsWith(" since the swap"), tiles::toString);
             assertEquals("0", tiles.get(1).figure());
+            assertEquals("0", tiles.get(2).figure());
             assertEquals(done.holds().getLast().heldMs() + " ms", tiles.get(3).figure());
             for (var words : List.of(
                     "EXCHANGE TABLES",

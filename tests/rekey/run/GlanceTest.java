@@ -133,7 +133,8 @@ class GlanceTest {
             }
             assertTrue(
                     lines.getFirst().contains(" 37%  1,500 rows")
-                            && lines.getFirst().contains("waiting: host b"),
+                            && lines.getFirst().contains("waiting: host b")
+                            && !lines.getFirst().contains(" left"),
                     lines::toString);
             assertTrue(lines.getLast().contains("100%  "), lines::toString);
         }

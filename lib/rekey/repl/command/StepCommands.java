@@ -48,7 +48,7 @@ final class StepCommands {
     @Command(
             name = "status",
             description =
-                    "Where the migration stands: step, rows, time left, held, the last error, what one may do now.",
+                    "Where the migration stands: step, rows, time left, held, the last error, what you can do now.",
             footer = {"", "Examples: status", "          \\watch 2 status"})
     int status() {
         return dialogue.print(dialogue.asked(() -> {
