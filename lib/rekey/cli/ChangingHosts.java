@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
+import rekey.clickhouse.Peer;
 import rekey.clickhouse.ServerGone;
 import rekey.model.Trouble;
 import rekey.run.Orders;
@@ -66,16 +67,23 @@ record ChangingHosts(Job job) {
     }
 
     private static Optional<Job> onOneOfThem(Job now, Trouble by) {
-        for (var host : now.session().everyPeer()) {
-            var asked = now.options().connect(host.endpoint().url());
+        for (var host : now.session().everyPeer())
             try {
-                return Optional.of(Job.of(now.options(), asked, now.migration()));
+                return Optional.of(on(now, host));
             } catch (Trouble e) {
-                asked.close();
                 by.addSuppressed(e); // the next one may answer
             }
-        }
         return Optional.empty();
+    }
+
+    private static Job on(Job now, Peer host) {
+        var asked = now.options().connect(host.endpoint().url());
+        try {
+            return Job.of(now.options(), asked, now.migration());
+        } catch (RuntimeException e) {
+            asked.close();
+            throw e;
+        }
     }
 
     /// What the operator said to the run before holds for the next one.
