@@ -45,13 +45,14 @@ import rekey.session.Session;
 @Tag("heavy")
 class LostCopierTest {
     private static final AtomicInteger NUMBER = new AtomicInteger();
+    /// Seconds; longer than Keeper has the session of a host that was killed.
+    private static final String PATIENCE = "90";
     private static EmbeddedLab lab;
 
     @BeforeAll
     static void start() {
         lab = EmbeddedLab.start(LabOptions.temporary().withoutKafka().withShape(new ClusterShape(1, 2)));
-        // longer than Keeper has the session of a host that was killed
-        System.setProperty("rekey.patience", "90");
+        System.setProperty("rekey.patience", PATIENCE);
     }
 
     @AfterAll
@@ -278,9 +279,14 @@ class LostCopierTest {
         ran("migrate", 1, table, "--until", "backfill").exits(0);
         insert(1, table, 4);
         synced(2, table);
-        ran("migrate", 2, table, "--host-map", name(1) + "=http://127.0.0.1:9")
-                .exits(1)
-                .says("Host " + name(1), "by Keeper it is active", "--host-map");
+        System.setProperty("rekey.patience", "20"); // so long it is asked whether it has just started
+        try {
+            ran("migrate", 2, table, "--host-map", name(1) + "=http://127.0.0.1:9")
+                    .exits(1)
+                    .says("Host " + name(1), "by Keeper it is active", "--host-map");
+        } finally {
+            System.setProperty("rekey.patience", PATIENCE);
+        }
         assertEquals(4000, rows(2, table.sibling("t_rekey_m")));
         assertEquals(1, lines(2, table, "event = 'LOCKED'"));
         ran("migrate", 2, table).exits(0);
