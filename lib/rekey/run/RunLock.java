@@ -28,7 +28,7 @@ public final class RunLock implements AutoCloseable {
     private final String who;
     private volatile boolean released;
     private final boolean toBeMet;
-    private volatile boolean gap;
+    private volatile boolean gap, taken;
     private volatile Thread holder;
 
     private static final int ENDING = 1500; // times 20 ms
@@ -178,6 +178,7 @@ public final class RunLock implements AutoCloseable {
         try {
             var first = outcome.take();
             if (first.isPresent()) throw first.get();
+            taken = true;
             gap = false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -243,7 +244,7 @@ public final class RunLock implements AutoCloseable {
                     lost.stop("The lock was lost to another runner: " + other.get() + ".");
                     return;
                 }
-                if (toBeMet && !first) {
+                if (toBeMet && taken) {
                     sleep(1000); // whoever ended it to have it is there first
                     continue;
                 }

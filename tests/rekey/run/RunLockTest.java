@@ -255,4 +255,24 @@ class RunLockTest {
                     .orElse(false));
         }
     }
+
+    /// On a host that does not copy somebody's watch over long queries ended the whole run.
+    @Test
+    void oneThatIsThereToBeMetIsTakenAnewAndGivenUpToAnother() {
+        var table = table();
+        var met = new Control(Limits.DEFAULT);
+        try (var server = Labs.connect();
+                var _ = RunLock.acquire(server, table, "the first", false, false, true, met)) {
+            server.execute("KILL QUERY WHERE query_id = 'rekey-lock:" + table + "' SYNC");
+            Scene.await(
+                    "it to be taken anew",
+                    () -> RunLock.holder(server, table)
+                            .filter(h -> h.who().startsWith("the first"))
+                            .isPresent());
+            assertFalse(met.stopping());
+            try (var _ = RunLock.acquire(server, table, "the second", true, new Control(Limits.DEFAULT))) {
+                Scene.await("the first to be stopped", met::stopping);
+            }
+        }
+    }
 }
