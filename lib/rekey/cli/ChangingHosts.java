@@ -9,6 +9,7 @@ import rekey.clickhouse.Peer;
 import rekey.clickhouse.ServerGone;
 import rekey.model.Trouble;
 import rekey.run.Orders;
+import rekey.run.ServerOutage;
 import rekey.session.HostAway;
 
 /// A run whose copier is lost goes on with another one, and with all hosts when it is back. It is a new run each
@@ -101,7 +102,7 @@ record ChangingHosts(Job job) {
 
     /// A server that has just started is active in Keeper before it answers.
     private static Duration starting() {
-        return Duration.ofSeconds(Math.min(60, Long.getLong("rekey.patience", 120)));
+        return ServerOutage.patience().dividedBy(2);
     }
 
     private static Set<String> away(Job job) {

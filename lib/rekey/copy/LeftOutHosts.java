@@ -98,7 +98,7 @@ public record LeftOutHosts(Session session) {
         var until = Instant.now().plus(PATIENCE);
         while (true) {
             var rows = session.server()
-                    .query("SELECT total_replicas AS n, active_replicas AS active FROM system.replicas WHERE database ="
+                    .query("SELECT total_replicas AS n FROM system.replicas WHERE database ="
                             + " "
                             + Sql.text(table.database()) + " AND table = " + Sql.text(table.table()));
             if (rows.stream().noneMatch(r -> r.number("n") == 0)) return rows;

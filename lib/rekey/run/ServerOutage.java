@@ -12,14 +12,14 @@ import rekey.session.Session;
 /// Waits for a server that goes away. When it is back, what it did before is read from it.
 ///
 /// @param most how long it is waited for, each time
-record ServerOutage(Session session, Duration most) {
+public record ServerOutage(Session session, Duration most) {
     /// Started anew so often in a row, with nothing carried between, it may be what is asked of it that ends it: a
     /// copy that wants more memory than there is would be the end of it for ever.
     private static final int IN_A_ROW = 4;
 
     /// How long a server that went away is waited for: two minutes, unless the property `rekey.patience` has other
     /// seconds.
-    static Duration patience() {
+    public static Duration patience() {
         return Duration.ofSeconds(Long.getLong("rekey.patience", 120));
     }
 

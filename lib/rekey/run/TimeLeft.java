@@ -34,7 +34,7 @@ record TimeLeft(Long seconds, String why) {
                         e -> e.detail() instanceof Detail.Order o && o.order().endsWith("throttle"))
                 .filter(here);
         if (order.filter(e -> ((Detail.Order) e.detail()).order().equals("throttle"))
-                .isPresent()) return not("throttled by the operator");
+                .isPresent()) return not(Orders.THROTTLED);
         var slowed = last(journal, e -> e.detail() instanceof Detail.Sample)
                 .filter(here)
                 .flatMap(e -> ((Detail.Sample) e.detail()).throttled())
