@@ -1,6 +1,13 @@
 package rekey.copy;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import rekey.model.Trouble;
@@ -11,6 +18,9 @@ import rekey.session.Lanes;
 /// of a round counts from the next chunk on. It used to count from the next round on, and a first round may take
 /// days.
 final class ParallelCopies {
+    /// More chunks are never copied side by side, whatever `threads` says later.
+    private static final int MOST_LANES = 64;
+
     private final Control control;
     private final Lanes lanes;
     private int busy, begun;
@@ -45,6 +55,33 @@ final class ParallelCopies {
             throw e;
         } finally {
             if (entered) leave();
+        }
+    }
+
+    /// Does all of it, each in a thread that waits for its lane in [#carry].
+    ///
+    /// @return rows of them all
+    static long all(List<Callable<Long>> work) {
+        try (var pool = Executors.newFixedThreadPool(Math.min(work.size(), MOST_LANES))) {
+            var running = new ArrayList<Future<Long>>();
+            for (var w : work) running.add(pool.submit(w));
+            long n = 0;
+            Throwable first = null;
+            for (var f : running) {
+                try {
+                    n += f.get();
+                } catch (ExecutionException e) {
+                    if (first == null) first = e.getCause();
+                    running.forEach(other -> other.cancel(false));
+                } catch (CancellationException e) {
+                    continue;
+                }
+            }
+            rethrow(first);
+            return n;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Trouble.Stopped("The copy was interrupted.");
         }
     }
 

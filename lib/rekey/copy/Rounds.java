@@ -10,8 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
@@ -23,6 +21,7 @@ import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.IngestionHosts;
 import rekey.session.Limits;
 import rekey.session.MadeTables;
 import rekey.session.Original;
@@ -30,8 +29,6 @@ import rekey.session.Session;
 
 /// Copies in rounds: each carries all that came between the last mark and now, until what is left is small.
 public final class Rounds {
-    /// More chunks are never copied side by side, whatever `threads` says later.
-    private static final int MOST_LANES = 64;
     /// A chunk of fewer rows costs more by its staging table than a thread of its own gains.
     private static final long FEW_ROWS = 1_000_000;
 
@@ -269,7 +266,7 @@ public final class Rounds {
             var turn = orders.computeIfAbsent(partition, _ -> lanes.new Order()).turn();
             work.add(() -> lanes.carry(rank, () -> copier.copy(c, number, turn)));
         }
-        return sideBySide(work);
+        return ParallelCopies.all(work);
     }
 
     private static List<Chunk> byAge(List<Chunk> chunks) {
@@ -307,30 +304,6 @@ public final class Rounds {
         return held || rows <= session.limits().chunkRows() / 10 && number > 1;
     }
 
-    private long sideBySide(List<Callable<Long>> work) {
-        try (var pool = Executors.newFixedThreadPool(Math.min(work.size(), MOST_LANES))) {
-            var running = new ArrayList<java.util.concurrent.Future<Long>>();
-            for (var w : work) running.add(pool.submit(w));
-            long n = 0;
-            Throwable first = null;
-            for (var f : running) {
-                try {
-                    n += f.get();
-                } catch (ExecutionException e) {
-                    if (first == null) first = e.getCause();
-                    running.forEach(other -> other.cancel(false));
-                } catch (java.util.concurrent.CancellationException e) {
-                    continue;
-                }
-            }
-            ParallelCopies.rethrow(first);
-            return n;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Trouble.Stopped("The copy was interrupted.");
-        }
-    }
-
     /// Rounds until they no longer get shorter: what is then left is little, and the rest is done with merges held.
     /// While the swap is postponed they go on, so that what is left stays little.
     public List<Round> untilSmall(int firstNumber) {
@@ -353,8 +326,9 @@ public final class Rounds {
         }
     }
 
-    /// Rounds until one takes less than a share of the time that ingestion may be held. Meant under a [MergeHold],
-    /// where a round reads what is new and little else.
+    /// Rounds until one takes less than a share of the time that ingestion may be held, or none gets shorter and
+    /// there is no ingestion to be held. Meant under a [MergeHold], where a round reads what is new and little
+    // else.
     ///
     /// @throws Trouble.PutOff  when more comes in than can be carried in that time
     /// @throws Trouble.Refused when writers bring more than is carried, for good
@@ -366,6 +340,7 @@ public final class Rounds {
             // nothing came, so none that is shorter comes: on a machine that was slow a run was put off for it
             if (done.size() >= 4 && done.getLast().rows() == 0) return done;
             if (done.size() >= 4 && within(done.getLast(), session.limits().maxHeld())) return done;
+            if (done.size() >= 4 && !shrinking(done) && holdsNobody(done.getLast())) return done;
             if (done.size() >= 12)
                 throw Trouble.PutOff.busy(
                         "The last rounds still take " + done.getLast().took().toMillis()
@@ -374,6 +349,16 @@ public final class Rounds {
                                 + " ms. Give a longer --max-held (in the shell 'max-held 2s', while it runs), or run"
                                 + " again at a quieter time.");
         }
+    }
+
+    /// Nobody waits for the last round where no Kafka table feeds the source: what others wrote in that moment is
+    /// seen late by it. On a busy machine a round of 250 rows took 3 s, and a run put itself off 60 times, 12
+    // rounds
+    /// each.
+    private boolean holdsNobody(Round last) {
+        return within(last, session.limits().deadline())
+                && !session.limits().holdWriters()
+                && IngestionHosts.of(session).none();
     }
 
     /// One of those that are to become short.
