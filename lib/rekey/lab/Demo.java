@@ -237,7 +237,14 @@ public record Demo(
                 Trailing.lateVisibleMs(journal),
                 steps(journal, rounds),
                 queries,
-                written.ok() ? word(judged, whileHeld, late, written, Trailing.lateVisibleMs(journal)) : word(written));
+                written.ok() ? word(judged, whileHeld, late, written, through(journal, rounds)) : word(written));
+    }
+
+    /// Whether an INSERT ran through the exchange: its rows were carried behind it, or stayed out where those that
+    /// the writer sent next were there first. A demo in which all of them did said that it had shown nothing.
+    private static boolean through(List<Entry> journal, List<Detail.Round> rounds) {
+        return Trailing.lateVisibleMs(journal) > 0
+                || rounds.stream().anyMatch(r -> r.behind().orElse(0L) > 0);
     }
 
     private static String word(Writers.Found written) {
@@ -248,12 +255,12 @@ public record Demo(
 
     /// A run in which nothing was produced while held, no row was late, or no writer's INSERT ran through the
     /// exchange shows nothing.
-    private String word(Judge.Verdict judged, long whileHeld, long late, Writers.Found written, long lateVisible) {
+    private String word(Judge.Verdict judged, long whileHeld, long late, Writers.Found written, boolean through) {
         if (!judged.ok())
             return "not ok: " + judged.missing() + " missing, " + judged.duplicated() + " duplicated (by FINAL "
                     + judged.missingFinal() + " and " + judged.doubledFinal() + "): "
                     + String.join("; ", judged.examples());
-        if (writers > 0 && (written.acknowledged() == 0 || lateVisible == 0))
+        if (writers > 0 && (written.acknowledged() == 0 || !through))
             return "vacuous: "
                     + (written.acknowledged() == 0
                             ? "no plain writer wrote anything"

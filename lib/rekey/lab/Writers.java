@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Row;
@@ -43,6 +44,8 @@ public final class Writers implements AutoCloseable {
     private final List<TableName> names;
     private final Pace pace;
     private final List<Writer> all = new ArrayList<>();
+    /// Slow INSERTs: where there is none the next that may be slow is.
+    private final AtomicInteger underWay = new AtomicInteger();
     private volatile boolean over;
 
     /// What became of what they wrote.
@@ -86,7 +89,7 @@ public final class Writers implements AutoCloseable {
     private final class Writer {
         private final int number;
         /// Which of each so many is slow: another one for each writer. They began together with a slow one, and none
-        /// of them was under way in three of eight moments: four demos in a row had none run through the
+        /// of them was under way in three of eight moments: in four demos in a row none ran through the
         // exchange.
         private final int slow;
         private final ClickHouse server;
@@ -103,19 +106,21 @@ public final class Writers implements AutoCloseable {
 
         private void write() {
             for (int n = 0; !over; n++) {
-                boolean done = insert(n);
+                boolean takesLong = n % pace.slow() == slow || n % 2 == 0 && underWay.get() == 0;
+                boolean done = insert(n, takesLong);
                 synchronized (this) {
                     (done ? acknowledged : unknown).set(n);
                 }
                 // right behind a slow one comes the next of its keys
-                if (n % pace.slow() != slow) LockSupport.parkNanos(pace.pause().toNanos());
+                if (!takesLong) LockSupport.parkNanos(pace.pause().toNanos());
             }
         }
 
         /// @return false where it is not known whether its rows are there
-        private boolean insert(int n) {
+        private boolean insert(int n, boolean takesLong) {
+            if (takesLong) underWay.incrementAndGet();
             try {
-                server.execute(sql(n));
+                server.execute(sql(n, takesLong));
                 return true;
             } catch (ServerGone | ServerError e) {
                 synchronized (this) {
@@ -123,11 +128,13 @@ public final class Writers implements AutoCloseable {
                 }
                 LockSupport.parkNanos(UNKNOWN.toNanos());
                 return false;
+            } finally {
+                if (takesLong) underWay.decrementAndGet();
             }
         }
 
         /// A slow INSERT and the next write the same keys.
-        private String sql(int n) {
+        private String sql(int n, boolean takesLong) {
             return """
                 INSERT INTO %s (uuid, event, properties, timestamp, team_id, distinct_id, created_at, _timestamp,
                   _offset, _partition) SETTINGS async_insert = 0, max_threads = 1, max_insert_threads = 1
@@ -144,7 +151,7 @@ public final class Writers implements AutoCloseable {
                             n / 2 * ROWS,
                             KEYS,
                             ROWS,
-                            n % pace.slow() == slow ? "NOT ignore(sleepEachRow(0.25))" : "1");
+                            takesLong ? "NOT ignore(sleepEachRow(0.25))" : "1");
         }
 
         private static int key(long offset) {

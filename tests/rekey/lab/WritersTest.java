@@ -65,15 +65,10 @@ class WritersTest {
     @ValueSource(ints = {0, 500})
     @Tag("slow")
     void theDemoIsJudgedByWhatTheyWrote(int rate) {
-        // whether an INSERT runs through the moment of the exchange is chance
-        for (int tries = 1; ; tries++) {
-            var demo = new Demo(60_000, rate, 1, List.of(), said -> {}, entry -> {}, 3, "ReplacingMergeTree");
-            try (var lab = EmbeddedLab.start(demo.lab())) {
-                var outcome = demo.run(lab);
-                if (outcome.text().contains("verdict: vacuous") && tries < 4) continue;
-                assertTrue(outcome.ok() && outcome.written() > 0, outcome::text);
-                return;
-            }
+        var demo = new Demo(60_000, rate, 1, List.of(), said -> {}, entry -> {}, 3, "ReplacingMergeTree");
+        try (var lab = EmbeddedLab.start(demo.lab())) {
+            var outcome = demo.run(lab);
+            assertTrue(outcome.ok() && outcome.written() > 0, outcome::text);
         }
     }
 
