@@ -54,6 +54,23 @@ class FormatTest {
                                 + "record A(int a) {}\n"));
     }
 
+    /// The formatter made the last words of such a line a comment of two slashes, and the compiler's lint refused
+    /// what `./jbang format` had written.
+    @Test
+    void aFurtherLineOfADocCommentKeepsItsThreeSlashes() throws Exception {
+        for (var before : List.of("", "class A {\n    ", "class A {\n    class B {\n        ")) {
+            var indent = before.substring(before.lastIndexOf('\n') + 1);
+            for (int columns = 100; columns <= 125; columns++) {
+                var line = (indent + "/// " + "word ".repeat(30))
+                                .substring(0, columns)
+                                .stripTrailing() + "x\n";
+                var text =
+                        before + "/// First.\n" + line + indent + "record C() {}\n" + "}".repeat(indent.length() / 4);
+                assertFalse(SourceFormat.of(text).matches("(?s).*(?<!/)// .*"), text);
+            }
+        }
+    }
+
     /// Its head, which JBang reads, and its body stay as they are.
     @Test
     void ofAScriptTheImportsAreLaidOut() throws Exception {

@@ -351,7 +351,7 @@ class LayoutTest {
     private static Stream<String> longerThan(int lines, List<Path> files) {
         return files.stream()
                 .filter(file -> Repo.lines(file).size() > lines)
-                .map(file -> slashed(file) + ": " + Repo.lines(file).size() + " lines");
+                .map(file -> slashed(file) + ": " + Repo.lines(file).size() + " lines, of " + lines + " at most");
     }
 
     /// What git knows, so that a result left lying about is no offence; in a checkout without git, all there is.

@@ -80,7 +80,8 @@ public final class SourceFormat {
         while (!lines.isEmpty()) {
             var line = lines.pop();
             var doc = DOC.matcher(line);
-            int end = line.length() > WRAPPED && doc.matches() ? line.lastIndexOf(' ', WRAPPED) : -1;
+            int room = doc.matches() && further(out) ? Math.min(WRAPPED, COLUMNS - indent(line)) : WRAPPED;
+            int end = line.length() > room && doc.matches() ? line.lastIndexOf(' ', room) : -1;
             if (end < 0 || end <= doc.start("said")) {
                 out.add(line);
                 continue;
@@ -96,6 +97,16 @@ public final class SourceFormat {
             lines.push(goesOn ? rest + " " + lines.pop().substring(hang.length()) : rest);
         }
         return String.join("\n", out);
+    }
+
+    /// Whether the line before belongs to a comment, too. Of its further lines the formatter counts the indent
+    /// twice: one of 117 columns lost its last word to a line that was no doc comment.
+    private static boolean further(List<String> before) {
+        return !before.isEmpty() && before.getLast().strip().startsWith("///");
+    }
+
+    private static int indent(String line) {
+        return line.length() - line.stripLeading().length();
     }
 
     /// The files below a checkout that are not laid out so. What was found to be is remembered by its hash, until

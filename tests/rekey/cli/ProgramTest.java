@@ -37,7 +37,8 @@ class ProgramTest {
         var words = Stream.of(ran.output().split("\\s+")).collect(Collectors.toSet());
         assertEquals(
                 List.of(),
-                Repo.scripts().keySet().stream().filter(a -> !words.contains(a)).toList());
+                Repo.scripts().keySet().stream().filter(a -> !words.contains(a)).toList(),
+                "aliases of the catalog that no group of scripts/Rekey.java has");
         var lines = ran.output().lines().toList();
         var all = Scripts.program();
         assertEquals(
