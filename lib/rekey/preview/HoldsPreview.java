@@ -9,6 +9,7 @@ import rekey.clickhouse.Ddl;
 import rekey.copy.Direction;
 import rekey.copy.MergeHold;
 import rekey.copy.Way;
+import rekey.ingestion.Gate;
 import rekey.ingestion.HostGates;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -24,7 +25,7 @@ final class HoldsPreview {
 
     /// A table as it will be when its merges have been given back.
     static Table released(Session s, Table held) {
-        var own = Original.known(s).settings();
+        var own = Foreseen.original(s).settings();
         var settings = new LinkedHashMap<>(held.settings());
         for (var name : List.of(Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)) {
             if (own.containsKey(name)) settings.put(name, own.get(name));
@@ -58,14 +59,24 @@ final class HoldsPreview {
                 intake.none()
                         ? List.<String>of()
                         : List.of("-- from here on nothing is read from Kafka; the running batches are awaited"));
-        out.addAll(HostGates.of(s).closing(intake));
+        var hosts = HostGates.of(s).hosts();
+        IntStream.range(0, hosts.size())
+                .boxed()
+                .flatMap(n -> new Gate(hosts.get(n).server(), s.rewrite())
+                        .closing(intake.hosts().get(n).ingestion()).stream())
+                .distinct()
+                .forEach(out::add);
         if (!intake.none()) out.addAll(intake.flushing());
         return out;
     }
 
     /// Each gate that there will be.
     static List<String> opening(Session s) {
-        return IntStream.rangeClosed(1, IngestionHosts.of(s).most())
+        int most = IngestionHosts.of(s).hosts().stream()
+                .mapToInt(h -> h.ingestion().kafkaTables().size())
+                .max()
+                .orElse(0);
+        return IntStream.rangeClosed(1, most)
                 .mapToObj(n -> HostGates.of(s).opening(s.rewrite().gate(n)))
                 .toList();
     }

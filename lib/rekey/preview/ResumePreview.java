@@ -19,16 +19,19 @@ record ResumePreview(Resume step) implements Preview {
     public Description describe(Session s) {
         var backup = s.rewrite().backup();
         var sql = new ArrayList<>(HoldsPreview.opening(s));
-        sql.addAll(MergeHold.releasing(Original.known(s), s.rewrite().source()));
+        sql.addAll(MergeHold.releasing(Foreseen.original(s), s.rewrite().source()));
         sql.addAll(TrailingPreview.statements(
                 s,
-                BackfillPreview.forward(s)
-                        .named(Way.BEHIND_SWAP, backup, s.rewrite().source()),
+                Foreseen.named(
+                        BackfillPreview.forward(s),
+                        Way.BEHIND_SWAP,
+                        backup,
+                        s.rewrite().source()),
                 false));
         sql.add("-- merges of the old table, and the TTLs that the new one was spared while it was filled");
-        sql.addAll(MergeHold.releasing(Original.known(s), backup));
-        sql.addAll(Ddl.ttl(Position.old(s), s.rewrite().source()));
-        sql.addAll(Ddl.due(Position.old(s), s.rewrite().source()));
+        sql.addAll(MergeHold.releasing(Foreseen.original(s), backup));
+        sql.addAll(Ddl.ttl(Foreseen.old(s), s.rewrite().source()));
+        sql.addAll(Ddl.due(Foreseen.old(s), s.rewrite().source()));
         return new Description(
                 IngestionHosts.of(s).none()
                         ? "Carry what came in the moment of the exchange, and give merges back."

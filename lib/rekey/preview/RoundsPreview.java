@@ -77,7 +77,7 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
                     + " rows; the INSERT by its blocks alone where its parts are merged before");
             out.addAll((throughout ? new RoundsPreview(session, direction, true) : this)
                     .chunk(
-                            Copier.condition(chunk),
+                            Copier.condition(chunk, true),
                             direction.samePartitions()
                                     ? List.copyOf(chunk.slices().keySet())
                                     : List.of("<partition>"),
@@ -98,8 +98,7 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
                 new Attachment(session, direction).open(session.journal().entries())) {
             out.add("-- an attach that nobody noted");
             out.add(Rounds.ending(session));
-            out.add(Rounds.dropping(
-                    direction.from().name().sibling(intent.chunk().staging())));
+            out.add(Ddl.dropping(direction.from().name().sibling(intent.chunk().staging())));
             out.add(ONLY_WHERE + "some of its parts are there and not all");
             out.add(Attachment.dropping(direction.to().name(), "<part>"));
         }
@@ -164,11 +163,11 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         if (moment) out.add(MergeHold.sql(to.name()));
         out.add(Attachment.attaching(to, staging, partitions));
         if (moment) out.addAll(MergeHold.releasing(original(), to.name()));
-        out.add(Copier.dropping(staging, still));
+        out.add(Ddl.droppingThere(staging, !still));
         return out;
     }
 
     private Original original() {
-        return Original.known(session);
+        return Foreseen.original(session);
     }
 }

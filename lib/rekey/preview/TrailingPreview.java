@@ -5,6 +5,7 @@ import java.util.List;
 import rekey.check.OtherWriters;
 import rekey.copy.AsyncInsertQueue;
 import rekey.copy.Direction;
+import rekey.session.Entry;
 import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Position;
@@ -36,7 +37,8 @@ final class TrailingPreview {
 
     /// What comes before a table is dropped that had been live.
     static List<String> rescuing(Session s) {
-        if (!Trailing.exchangedOnce(s)) return List.of();
+        // its target may have been live
+        if (s.journal().entries(e -> e.is("swap", Entry.Event.INTENT)).isEmpty()) return List.of();
         return straying(s, BackfillPreview.forward(s).reversed());
     }
 }
