@@ -22,8 +22,15 @@ public record BackfillPreview(Backfill step) implements Preview {
         var source = s.source();
         var sql = new ArrayList<>(List.of(RoundsPreview.settings()));
         sql.addAll(source.folds() ? UnmergedParts.enabling(source) : List.of(BlockNumbers.enable(source)));
-        sql.addAll(new RoundsPreview(s, forward(s), false).further(ROUNDS, false));
+        sql.addAll(new RoundsPreview(s, enabled(forward(s)), false).further(ROUNDS, false));
         return described(s, sql);
+    }
+
+    /// Where merges fold rows, those of the old table are held from the first statement on.
+    private static Direction enabled(Direction forward) {
+        return forward.from().folds()
+                ? new Direction(HoldsPreview.held(forward.from()), forward.to(), forward.way())
+                : forward;
     }
 
     private Description described(Session s, List<String> sql) {
@@ -76,9 +83,10 @@ public record BackfillPreview(Backfill step) implements Preview {
 
     /// @param number of its first round
     private Description rest(Session s, Direction forward, boolean released, int number) {
-        var outline = new RoundsPreview(s, forward, false);
+        boolean unmarked = Backfill.unmarked(s, forward);
+        var outline = new RoundsPreview(s, unmarked ? enabled(forward) : forward, false);
         var sql = new ArrayList<>(List.of(RoundsPreview.settings()));
-        if (Backfill.unmarked(s, outline.direction()))
+        if (unmarked)
             sql.addAll(s.source().folds() ? UnmergedParts.enabling(s.source()) : BlockNumbers.enabling(s.source()));
         if (!released) sql.addAll(outline.open());
         if (!released) sql.addAll(HoldsPreview.releasing(s));

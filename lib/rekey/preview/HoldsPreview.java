@@ -3,6 +3,7 @@ package rekey.preview;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import rekey.clickhouse.Ddl;
@@ -31,19 +32,31 @@ final class HoldsPreview {
             if (own.containsKey(name)) settings.put(name, own.get(name));
             else settings.remove(name);
         }
+        return with(held, settings);
+    }
+
+    /// The same under a hold.
+    static Table held(Table own) {
+        var settings = new LinkedHashMap<>(own.settings());
+        settings.put(Ddl.HOLD_MERGES, "1");
+        settings.put(Ddl.FORCED_MERGES, "0");
+        return with(own, settings);
+    }
+
+    private static Table with(Table t, Map<String, String> settings) {
         return new Table(
-                held.name(),
-                held.uuid(),
-                held.engine(),
-                held.engineClause(),
-                held.keys(),
-                held.ttl(),
+                t.name(),
+                t.uuid(),
+                t.engine(),
+                t.engineClause(),
+                t.keys(),
+                t.ttl(),
                 settings,
-                held.columns(),
-                held.storagePolicy(),
-                held.rows(),
-                held.bytes(),
-                held.definition());
+                t.columns(),
+                t.storagePolicy(),
+                t.rows(),
+                t.bytes(),
+                t.definition());
     }
 
     static List<String> holding(Direction direction) {

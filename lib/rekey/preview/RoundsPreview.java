@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
 import rekey.copy.Attachment;
@@ -57,6 +58,13 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
     /// @param still  whether ingestion stands still by then
     public List<String> now(int number, boolean still) {
         var out = new ArrayList<String>();
+        if (!heldBefore(still).isEmpty()) {
+            out.add("-- where merges fold rows they are held while it is copied: by its parts it is told what was"
+                    + " carried");
+            out.addAll(heldBefore(still));
+            out.addAll(underHold().now(number, still));
+            return out;
+        }
         var due = still ? List.<String>of() : new MutationReplay(session, direction, Optional.empty()).due();
         if (!due.isEmpty()) out.add("-- what was deleted in " + direction.from().name() + " since it was carried");
         out.addAll(due);
@@ -112,6 +120,13 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         var from = direction.from().name();
         var to = direction.to().name();
         var out = new ArrayList<String>();
+        if (!heldBefore(still).isEmpty()) {
+            out.add(ONLY_WHERE + "merges go on, which fold rows: they are held while it is copied, for by its parts it"
+                    + " is told what was carried");
+            out.addAll(heldBefore(still));
+            out.addAll(underHold().further(when, still));
+            return out;
+        }
         if (!still && !direction.intoLive()) {
             out.add(ONLY_WHERE + "a DELETE was made on " + from + " since its rows were carried"
                     + (droppable() ? ", or a partition was dropped" : "") + ": the same on " + to);
@@ -134,6 +149,23 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         out.add(MergeHold.sql(from));
         out.addAll(MergeHold.releasing(original(), from));
         return out;
+    }
+
+    /// The statements that come before a round of a table whose merges fold rows.
+    private List<String> heldBefore(boolean still) {
+        return !direction.from().folds() || direction.intoLive() || still
+                ? List.of()
+                : Stream.of(direction.from(), direction.to())
+                        .filter(t -> !MergeHold.held(t))
+                        .map(t -> MergeHold.sql(t.name()))
+                        .toList();
+    }
+
+    private RoundsPreview underHold() {
+        return new RoundsPreview(
+                session,
+                new Direction(HoldsPreview.held(direction.from()), HoldsPreview.held(direction.to()), direction.way()),
+                held);
     }
 
     private boolean droppable() {

@@ -23,9 +23,10 @@ import rekey.step.Step;
 /// @param listening a session whose statements are shown before they are sent
 /// @param fed       whether rows come between the dry run and the run: then a chunk is another one
 public record PrintedAndSent(Migration migration, Function<Consumer<String>, Session> listening, boolean fed) {
-    /// What changes something. `KILL QUERY` is none of it: it finds nothing where no runner has died.
+    /// What changes something. `KILL QUERY` is none of it: it finds nothing where no runner has died. Nor is `SYNC
+    /// REPLICA`, which waits.
     private static final Pattern CHANGING =
-            Pattern.compile("(?s)(CREATE|ALTER|DROP|RENAME|EXCHANGE|INSERT|OPTIMIZE|SYSTEM) .*");
+            Pattern.compile("(?s)(CREATE|ALTER|DROP|RENAME|EXCHANGE|INSERT|OPTIMIZE|SYSTEM(?! SYNC REPLICA)) .*");
 
     /// The operator of a dry run, or of the run.
     private static Operator operator(boolean dryRun, List<Plan.Part> printed) {
