@@ -59,6 +59,14 @@ final class HoldsPreview {
                 t.definition());
     }
 
+    /// What gives merges back behind a moment: none where they fold rows, for there they stay held, see
+    /// [rekey.copy.UnmergedParts].
+    ///
+    /// @param name that the table has by then
+    static List<String> releasing(Session s, Table held, TableName name) {
+        return held.folds() ? List.of() : MergeHold.releasing(Foreseen.original(s), name);
+    }
+
     static List<String> holding(Direction direction) {
         return List.of(
                 "-- merges are held, so that what is new lies in small parts",

@@ -2,7 +2,6 @@ package rekey.preview;
 
 import java.util.ArrayList;
 import java.util.List;
-import rekey.copy.MergeHold;
 import rekey.ingestion.HostGates;
 import rekey.session.IngestionHosts;
 import rekey.session.Session;
@@ -76,7 +75,7 @@ record PausePreview(Pause step) implements Preview {
         var out = new ArrayList<>(HoldsPreview.opening(s));
         for (var held : at instanceof Position.Created c
                 ? List.of(s.rewrite().source(), c.target())
-                : List.of(s.rewrite().source())) out.addAll(MergeHold.releasing(Foreseen.original(s), held));
+                : List.of(s.rewrite().source())) out.addAll(HoldsPreview.releasing(s, s.source(), held));
         return out;
     }
 }

@@ -49,8 +49,8 @@ final class SwapBackPreview {
                         true));
                 // it has its own name again by then
                 if (MergeHold.held(s.catalog().table(c.target())))
-                    out.addAll(MergeHold.releasing(
-                            Foreseen.original(s), s.rewrite().target()));
+                    out.addAll(HoldsPreview.releasing(
+                            s, s.catalog().table(c.target()), s.rewrite().target()));
                 yield out;
             }
             default -> List.of();
@@ -83,10 +83,10 @@ final class SwapBackPreview {
                 Swap.exchanging(backup.name(), Position.swapName(s.rewrite(), RoundsPreview.RUNNER), source, target));
         out.add("-- ingestion goes on, and merges");
         out.addAll(HoldsPreview.opening(s));
-        out.addAll(MergeHold.releasing(Foreseen.original(s), source));
+        out.addAll(HoldsPreview.releasing(s, backup, source));
         out.addAll(TrailingPreview.statements(
                 s, new Direction(live.named(target), backup.named(source), Way.BEHIND_SWAP_BACK), false));
-        out.addAll(MergeHold.releasing(Foreseen.original(s), target));
+        out.addAll(HoldsPreview.releasing(s, live, target));
         return out;
     }
 }

@@ -34,13 +34,12 @@ public record VerifyPreview(Verify step) implements Preview {
 
     /// What is done before some partitions are compared once more, and behind it.
     static List<String> again(Session s, Direction direction, String where) {
-        var original = Foreseen.original(s);
         var out = new ArrayList<>(List.of(
                 RoundsPreview.ONLY_WHERE + where,
                 MergeHold.sql(direction.from().name()),
                 MergeHold.sql(direction.to().name())));
-        out.addAll(MergeHold.releasing(original, direction.to().name()));
-        out.addAll(MergeHold.releasing(original, direction.from().name()));
+        out.addAll(HoldsPreview.releasing(s, direction.to(), direction.to().name()));
+        out.addAll(HoldsPreview.releasing(s, direction.from(), direction.from().name()));
         return out;
     }
 
