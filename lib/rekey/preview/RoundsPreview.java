@@ -177,7 +177,8 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
     ///
     /// @param goesOn heads what comes behind statements that may never come
     private List<String> chunk(String condition, List<String> partitions, boolean still, String goesOn) {
-        var to = direction.to();
+        // where merges fold rows a staging table gets the settings of a table whose merges are held by then
+        var to = direction.from().folds() && !direction.intoLive() ? HoldsPreview.held(direction.to()) : direction.to();
         TableName staging = session.rewrite().staging(RUNNER);
         var out = new ArrayList<>(Ddl.identified(Ddl.staging(to, staging, to.keys()), staging, UUID));
         out.add(Copier.insert(direction, staging, condition) + " SETTINGS "
