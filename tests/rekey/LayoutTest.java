@@ -8,46 +8,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Holds the house to its plan: what it consists of, how large its rooms are, and which way its arrows run.
+/// Holds the house to its plan: what it consists of and how large its rooms are. See [ArrowsTest] for its arrows.
 @Tag("layout")
 class LayoutTest {
-    /// From the ground up: a room may use those on the floors below it, never one beside it or above.
-    private static final List<Set<String>> FLOORS = List.of(
-            Set.of("model"),
-            Set.of("clickhouse", "kafka"),
-            Set.of("session"),
-            Set.of("copy", "check", "ingestion"),
-            Set.of("compare"),
-            Set.of("step"),
-            Set.of("preview"),
-            Set.of("migration"),
-            Set.of("run"),
-            Set.of("sheet"),
-            Set.of("look"),
-            Set.of("report"),
-            Set.of("cli", "lab"),
-            Set.of("repl", "page"),
-            Set.of("maintainer"));
-
-    /// The same within a room that has rooms of its own; what lies at its top may use all of them.
-    private static final Map<String, List<Set<String>>> FLOORS_WITHIN = Map.of(
-            "repl",
-            List.of(Set.of("line"), Set.of("screen"), Set.of("context"), Set.of("sql"), Set.of("command"), Set.of("")));
-
-    private static final List<Path> LIBRARY = Repo.javaFiles("lib/rekey");
+    static final List<Path> LIBRARY = Repo.javaFiles("lib/rekey");
     private static final List<Path> SCRIPTS = Repo.javaFiles("scripts");
     private static final List<Path> TESTS = Repo.javaFiles("tests");
     private static final Path TEST_SCRIPT = Path.of("tests/Test.java");
@@ -171,34 +145,6 @@ class LayoutTest {
         assertNone(names.stream().filter(name -> Collections.frequency(names, name) > 1));
     }
 
-    @Test
-    void everyRoomHasAFloor() {
-        assertNone(LIBRARY.stream().map(LayoutTest::room).distinct().filter(room -> floor(room) < 0));
-    }
-
-    @Test
-    void arrowsRunOneWay() {
-        assertNone(LIBRARY.stream()
-                .flatMap(file -> rooms(file)
-                        .filter(used -> !used.equals(room(file)) && floor(used) >= floor(room(file)))
-                        .map(used -> slashed(file) + " uses " + used)));
-    }
-
-    @Test
-    void arrowsRunOneWayWithinARoom() {
-        FLOORS_WITHIN.forEach((room, floors) -> {
-            var files = LIBRARY.stream().filter(file -> room(file).equals(room)).toList();
-            assertNone(files.stream()
-                    .filter(file -> floor(floors, inner(file)) < 0)
-                    .map(file -> slashed(file) + " has no floor"));
-            assertNone(files.stream()
-                    .flatMap(file -> innerRooms(room, file)
-                            .filter(used ->
-                                    !used.equals(inner(file)) && floor(floors, used) >= floor(floors, inner(file)))
-                            .map(used -> slashed(file) + " uses " + (used.isEmpty() ? "the room's top" : used))));
-        });
-    }
-
     /// The library's page draws the house, every room of it by its name.
     @Test
     void everyRoomIsInTheDrawing() {
@@ -303,49 +249,13 @@ class LayoutTest {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /// The rooms of the library that a file's code names, imported or in full.
-    private static Stream<String> rooms(Path file) {
-        var used = Pattern.compile("\\brekey\\.([a-z]+)\\.");
-        return code(file)
-                .filter(line -> !line.startsWith("package "))
-                .flatMap(line -> used.matcher(line).results())
-                .map((MatchResult found) -> found.group(1))
-                .distinct();
-    }
-
-    /// The folders of a room that a file's code names; empty for a class at its top.
-    private static Stream<String> innerRooms(String room, Path file) {
-        var used = Pattern.compile("\\brekey\\." + room + "\\.(?:([a-z]+)\\.)?");
-        return code(file)
-                .filter(line -> !line.startsWith("package "))
-                .flatMap(line -> used.matcher(line).results())
-                .map((MatchResult found) -> Objects.requireNonNullElse(found.group(1), ""))
-                .distinct();
-    }
-
-    /// The folder of its room in which a file lies; empty at the top.
-    private static String inner(Path file) {
-        return file.getNameCount() > 4 ? file.getName(3).toString() : "";
-    }
-
-    private static Stream<String> code(Path file) {
+    static Stream<String> code(Path file) {
         return Repo.lines(file).stream()
                 .filter(line -> !line.strip().startsWith("//") && !line.strip().startsWith("*"));
     }
 
-    private static String room(Path file) {
+    static String room(Path file) {
         return file.getName(2).toString();
-    }
-
-    private static int floor(String room) {
-        return floor(FLOORS, room);
-    }
-
-    private static int floor(List<Set<String>> floors, String room) {
-        return IntStream.range(0, floors.size())
-                .filter(i -> floors.get(i).contains(room))
-                .findFirst()
-                .orElse(-1);
     }
 
     private static Stream<String> longerThan(int lines, List<Path> files) {
@@ -372,7 +282,7 @@ class LayoutTest {
         return file.getFileName().toString().replace(".java", "");
     }
 
-    private static String slashed(Path file) {
+    static String slashed(Path file) {
         return file.toString().replace('\\', '/');
     }
 
@@ -389,7 +299,7 @@ class LayoutTest {
                 .flatMap(line -> line));
     }
 
-    private static void assertNone(Stream<?> offenders) {
+    static void assertNone(Stream<?> offenders) {
         assertNone(offenders.map(Object::toString).toList());
     }
 

@@ -53,9 +53,8 @@ public record OtherMigrations() implements Check {
                     "merges of " + session.rewrite().source() + " are held as a migration holds them, and no journal"
                             + " knows of one",
                     needs,
-                    "Restore the journal and roll back; or, unless you hold them yourself, ALTER TABLE "
-                            + session.rewrite().source().sql() + " RESET SETTING " + Ddl.HOLD_MERGES + ", "
-                            + Ddl.FORCED_MERGES + ".");
+                    "Restore the journal and roll back; or, unless you hold them yourself, "
+                            + Ddl.resetting(session.rewrite().source(), Ddl.HOLD_MERGES, Ddl.FORCED_MERGES) + ".");
         if (open.isEmpty()) return Verdict.ok(this, "none", needs);
         return Verdict.refusal(
                 this,

@@ -5,6 +5,7 @@ import java.util.Optional;
 import rekey.migration.Migration;
 import rekey.preview.BackfillPreview;
 import rekey.preview.CleanupPreview;
+import rekey.preview.Foreseen;
 import rekey.preview.Preview;
 import rekey.run.Orders;
 import rekey.run.Plan;
@@ -100,7 +101,7 @@ record DryRun(Session session, Migration migration, Operator operator) {
             if (swapBack && step instanceof Pause)
                 continue; // the way back ends with ingestion open and merges given back
             boolean present = step instanceof Swap || step instanceof Pause || at instanceof Position.NotBegun;
-            var sql = Preview.of(step).undoing(session, present ? at : Position.filled(session));
+            var sql = Preview.of(step).undoing(session, present ? at : Foreseen.filled(session));
             if (sql.isEmpty()) continue;
             operator.print(undone(step, sql));
             any = true;

@@ -44,6 +44,9 @@ public final class Ddl {
             Map.entry("allow_suspicious_variant_types", "1"),
             Map.entry("allow_experimental_codecs", "1"));
 
+    private static final String HOWEVER_LARGE = " SETTINGS max_table_size_to_drop = 0",
+            BEGINNING_EXCHANGE = "EXCHANGE TABLES ";
+
     private Ddl() {}
 
     /// The settings with which a table of such a definition is made; those that only newer servers know where it
@@ -207,6 +210,35 @@ public final class Ddl {
 
     /// Drops one of rekey's own tables, however large it is.
     public static String dropping(TableName t) {
-        return "DROP TABLE IF EXISTS " + t.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
+        return "DROP TABLE IF EXISTS " + t.sql() + " SYNC" + HOWEVER_LARGE;
+    }
+
+    /// The same of one that must be there: who finds that a staging table was dropped has been taken over.
+    ///
+    /// @param awaited whether until its files are gone
+    public static String droppingThere(TableName staging, boolean awaited) {
+        return "DROP TABLE " + staging.sql() + (awaited ? " SYNC" : "") + HOWEVER_LARGE;
+    }
+
+    public static String exchanging(TableName live, TableName other) {
+        return BEGINNING_EXCHANGE + live.sql() + " AND " + other.sql();
+    }
+
+    /// Whether a statement is an exchange of a table, named first.
+    public static boolean exchanges(String sql, TableName live) {
+        return sql.startsWith(BEGINNING_EXCHANGE + live.sql() + " ");
+    }
+
+    public static String renaming(TableName from, TableName to) {
+        return "RENAME TABLE " + from.sql() + " TO " + to.sql();
+    }
+
+    /// @param values each as `name = value`
+    public static String setting(TableName table, String... values) {
+        return "ALTER TABLE " + table.sql() + " MODIFY SETTING " + String.join(", ", values);
+    }
+
+    public static String resetting(TableName table, String... names) {
+        return "ALTER TABLE " + table.sql() + " RESET SETTING " + String.join(", ", names);
     }
 }

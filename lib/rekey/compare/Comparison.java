@@ -117,7 +117,7 @@ public final class Comparison {
     }
 
     /// The partitions or buckets to compare.
-    List<String> units() {
+    public List<String> units() {
         if (rows.samePartitions()) {
             var partitions = new TreeSet<>(snapshot.from().partitions());
             partitions.addAll(snapshot.to().partitions());
@@ -374,13 +374,12 @@ public final class Comparison {
         return "SELECT " + Checksum.columns("rekey_hash") + " FROM (" + select + ")";
     }
 
-    /// The statements that are run first: none of a side whose parts are all known, and where these say that sums of
-    /// all rows differ, others follow.
-    public List<String> statements() {
-        return units().stream()
-                .flatMap(unit -> Stream.of(left(from(unit), knownFrom(unit), unit), left(to(unit), knownTo(unit), unit))
-                        .flatMap(Optional::stream)
-                        .map(Comparison::summing))
+    /// The statements that are run first for one of them: none of a side whose parts are all known, and where these
+    /// say that sums of all rows differ, others follow.
+    public List<String> readings(String unit) {
+        return Stream.of(left(from(unit), knownFrom(unit), unit), left(to(unit), knownTo(unit), unit))
+                .flatMap(Optional::stream)
+                .map(Comparison::summing)
                 .toList();
     }
 

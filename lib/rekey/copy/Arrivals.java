@@ -19,11 +19,6 @@ public sealed interface Arrivals permits BlockNumbers, UnmergedParts {
         return table.folds() ? new UnmergedParts(session) : new BlockNumbers(session);
     }
 
-    /// The statements by which it becomes exact on a table; none where it is.
-    static List<String> enabling(Table table) {
-        return table.folds() ? UnmergedParts.enabling(table) : BlockNumbers.enabling(table);
-    }
-
     /// Why it is this one, for the plan.
     static String why(Table table) {
         return table.folds()

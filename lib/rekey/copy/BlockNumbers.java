@@ -23,8 +23,7 @@ public record BlockNumbers(Session session) implements Arrivals {
 
     /// The statement that switches it on, and has the server know every mutation from then on.
     public static String enable(Table table) {
-        return "ALTER TABLE " + table.name().sql() + " MODIFY SETTING " + Ddl.BLOCK_NUMBERS + " = 1, "
-                + Ddl.MUTATIONS_KEPT + " = 0";
+        return Ddl.setting(table.name(), Ddl.BLOCK_NUMBERS + " = 1", Ddl.MUTATIONS_KEPT + " = 0");
     }
 
     /// The same where it is not on yet.

@@ -147,8 +147,8 @@ public final class Copier {
         if (direction.folds()) new UnmergedParts(session).mustStand(direction, chunk, before, staging);
         // what is new lies in few parts, and a filter on block numbers alone reads that column of every part there
         // is
-        boolean few = number <= TRIES / 2 && before.equals(chunk.parts()) && before.size() <= FEW_PARTS;
-        var condition = few ? chunk.conditionInParts() : chunk.condition();
+        boolean standing = number <= TRIES / 2 && before.equals(chunk.parts());
+        var condition = condition(chunk, standing);
         long bytes = bite.bytes();
         try {
             session.server().execute(insert(direction, staging, condition), session.queryId("copy"), settings(bytes));
@@ -173,7 +173,8 @@ public final class Copier {
         boolean still = before.equals(after);
         // by their names parts were read that are gone by now; by its blocks every row that is left. Where merges fold
         // rows the parts themselves are the mark, and what was mutated stands under another name
-        boolean stood = still || !few && (!direction.folds() || UnmergedParts.unmerged(before, after));
+        boolean stood =
+                still || !(standing && few(chunk)) && (!direction.folds() || UnmergedParts.unmerged(before, after));
         boolean same = there.equals(here);
         boolean deleted = !same && !still && stood && deletedMeanwhile(staging, condition);
         if ((!same || !stood) && !deleted) {
@@ -265,9 +266,15 @@ public final class Copier {
                 + (direction.reorders() ? " ORDER BY _block_number, _part_offset" : "");
     }
 
-    /// By which rows a chunk is copied at the first try, as long as its parts stay what they are.
-    public static String condition(Chunk chunk) {
-        return chunk.parts().size() <= FEW_PARTS ? chunk.conditionInParts() : chunk.condition();
+    /// By which rows a chunk is copied.
+    ///
+    /// @param standing whether its parts are still what they were
+    public static String condition(Chunk chunk, boolean standing) {
+        return standing && few(chunk) ? chunk.conditionInParts() : chunk.condition();
+    }
+
+    private static boolean few(Chunk chunk) {
+        return chunk.parts().size() <= FEW_PARTS;
     }
 
     private Trouble difference(Chunk chunk, Checksum there, Checksum here, boolean still) {
@@ -306,11 +313,7 @@ public final class Copier {
     /// Not awaited while held: the files are shared with the table they were attached to, so nothing is
     /// gained by it.
     private void drop(TableName staging) {
-        session.execute("drop-staging", dropping(staging, held));
-    }
-
-    public static String dropping(TableName staging, boolean held) {
-        return "DROP TABLE " + staging.sql() + (held ? "" : " SYNC") + " SETTINGS max_table_size_to_drop = 0";
+        session.execute("drop-staging", Ddl.droppingThere(staging, !held));
     }
 
     /// A user's profile must not thin out what is read: by `final`, filters, a LIMIT, a bound whose overflow mode is

@@ -78,11 +78,6 @@ public record Direction(Table from, Table to, Way way) {
         return from.folds() || to.folds();
     }
 
-    /// The same tables under other names, and which way that is then.
-    public Direction named(Way way, TableName from, TableName to) {
-        return new Direction(this.from.named(from), this.to.named(to), way);
-    }
-
     /// The table that merges rows by its keys, where one does.
     public Table collapsing() {
         return from.collapses() ? from : to;

@@ -26,8 +26,7 @@ public record MergeHold(Session session) {
 
     /// The statement that holds them.
     public static String sql(TableName table) {
-        return "ALTER TABLE " + table.sql() + " MODIFY SETTING " + Ddl.HOLD_MERGES + " = 1, " + Ddl.FORCED_MERGES
-                + " = 0";
+        return Ddl.setting(table, Ddl.HOLD_MERGES + " = 1", Ddl.FORCED_MERGES + " = 0");
     }
 
     /// Gives merges back that were held for a moment; a value of the owner's own is put back as it was. Of a table

@@ -63,14 +63,13 @@ public record Peers(Session session) {
     }
 
     void follow(Named truth, List<Peer> others, boolean dropping) {
-        var exchanging = "EXCHANGE TABLES " + session.rewrite().source().sql() + " ";
         // one that is away keeps none of the others behind
         HostsInParallel.all(others, peer -> {
             var there = names(peer.query(named()));
             for (int i = 0; i < 10; i++) {
                 var next = next(peer, truth, there, dropping);
                 if (next.isEmpty()) break;
-                if (next.get().startsWith(exchanging)) flush(peer);
+                if (Ddl.exchanges(next.get(), session.rewrite().source())) flush(peer);
                 peer.execute(next.get(), session.queryId("follow"), Ddl.CREATING);
             }
         });
@@ -111,10 +110,7 @@ public record Peers(Session session) {
                 if (taken) there.put(at.get(), there.get(w.getKey()));
                 else there.remove(at.get());
                 there.put(w.getKey(), w.getValue());
-                return Optional.of(
-                        taken
-                                ? "EXCHANGE TABLES " + name.sql() + " AND " + from.sql()
-                                : "RENAME TABLE " + from.sql() + " TO " + name.sql());
+                return Optional.of(taken ? Ddl.exchanging(name, from) : Ddl.renaming(from, name));
             }
             if (there.containsKey(w.getKey()) || name.equals(r.source()))
                 throw new Trouble.OutcomeUnknown("On host " + peer.name() + " there is "

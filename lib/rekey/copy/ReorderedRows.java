@@ -231,7 +231,7 @@ public record ReorderedRows(Session session, TableName displaced) {
                             0,
                             List.of(),
                             Map.of());
-        session.execute("drop-staging", Copier.dropping(staging, true));
+        session.execute("drop-staging", Ddl.droppingThere(staging, false));
         return true;
     }
 

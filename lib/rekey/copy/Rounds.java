@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.Ddl;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
@@ -211,19 +212,15 @@ public final class Rounds {
                     .uuid(staging)
                     .filter(uuid -> !MadeTables.isStaging(journal, session.rewrite(), staging, uuid))
                     .isPresent();
-            if (!somebodys) session.execute("drop-staging", dropping(staging));
+            if (!somebodys) session.execute("drop-staging", Ddl.dropping(staging));
             attachment.settle(intent);
         }
     }
 
-    /// These two come before an attach that nobody noted is settled.
+    /// This, and the DROP of its staging table, come before an attach that nobody noted is settled.
     public static String ending(Session session) {
         return "KILL QUERY WHERE startsWith(query_id, " + Sql.text(session.queryPrefix())
                 + ") AND endsWith(query_id, ':attach') SYNC";
-    }
-
-    public static String dropping(TableName staging) {
-        return "DROP TABLE IF EXISTS " + staging.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
     }
 
     /// Rows of a round for partitions already carried, other than the one that most of the round belongs to: that is

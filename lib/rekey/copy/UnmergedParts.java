@@ -34,11 +34,12 @@ import rekey.session.Session;
 /// of a single part. What a merge took is not told apart by guessing: see [VoidedCopies].
 public record UnmergedParts(Session session) implements Arrivals {
 
-    static List<String> enabling(Table table) {
+    /// The statements by which it becomes exact on a table; none where it is.
+    public static List<String> enabling(Table table) {
         var out = new java.util.ArrayList<String>();
         if (!MergeHold.held(table)) out.add(MergeHold.sql(table.name()));
         if (!"0".equals(table.settings().get(Ddl.MUTATIONS_KEPT)))
-            out.add("ALTER TABLE " + table.name().sql() + " MODIFY SETTING " + Ddl.MUTATIONS_KEPT + " = 0");
+            out.add(Ddl.setting(table.name(), Ddl.MUTATIONS_KEPT + " = 0"));
         return out;
     }
 
@@ -106,7 +107,7 @@ public record UnmergedParts(Session session) implements Arrivals {
     /// @throws Trouble.PutOff where they are others; the next round finds what was merged
     void mustStand(Direction direction, Chunk chunk, Set<String> active, TableName staging) {
         if (unmerged(active, chunk.parts())) return;
-        session.execute("drop-staging", Rounds.dropping(staging));
+        session.execute("drop-staging", Ddl.dropping(staging));
         throw Trouble.PutOff.busy("Parts of " + direction.from().name() + " were merged or dropped in this moment"
                 + " though merges are held (" + String.join(", ", chunk.parts()) + "; now "
                 + String.join(", ", active)

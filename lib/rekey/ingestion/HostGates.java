@@ -54,15 +54,6 @@ public record HostGates(Rewrite rewrite, List<Peer> hosts) {
                 n -> gate(hosts.get(n)).close(intake.hosts().get(n).ingestion(), fence));
     }
 
-    /// The statements that close them, on each host its own.
-    public List<String> closing(IngestionHosts intake) {
-        return IntStream.range(0, hosts.size())
-                .boxed()
-                .flatMap(n -> gate(hosts.get(n)).closing(intake.hosts().get(n).ingestion()).stream())
-                .distinct()
-                .toList();
-    }
-
     /// Reopens ingestion on every host that can be reached, whoever closed it and however far that went.
     public void open() {
         HostsInParallel.all(hosts, host -> gate(host).open());

@@ -13,7 +13,7 @@ import rekey.clickhouse.Sql;
 import rekey.model.Keys;
 import rekey.model.Table;
 import rekey.model.TableName;
-import rekey.report.QueryCosts;
+import rekey.report.facts.QueryCosts;
 import rekey.session.Session;
 
 /// What new keys would do to a table, tried on a sample of its rows on another ClickHouse, so that a user who may

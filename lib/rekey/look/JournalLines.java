@@ -4,12 +4,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Journal;
+import rekey.session.LineKeys;
 import rekey.sheet.Grid;
 import rekey.sheet.Sheet;
 
@@ -17,21 +18,6 @@ import rekey.sheet.Sheet;
 public record JournalLines(Journal journal) {
     private static final DateTimeFormatter AT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
-    /// Of use to a restart only.
-    private static final Set<String> LONG = Set.of(
-            "plan",
-            "planned",
-            "definition",
-            "rewrite",
-            "parts",
-            "dependants",
-            "from",
-            "to",
-            "xor",
-            "sum",
-            "witness",
-            "hold",
-            "hash");
 
     /// The last ones, in the order they were written.
     ///
@@ -58,16 +44,15 @@ public record JournalLines(Journal journal) {
         return List.of(AT.format(e.at()), e.runner(), e.step(), e.event().name(), what(e.text(), all));
     }
 
-    /// The error first, then the statement, then the rest by name.
+    /// The error first, then the rest by name.
     private static String what(Map<String, String> detail, boolean everything) {
         var rest = new TreeMap<>(detail);
-        if (!everything) rest.keySet().removeAll(LONG);
-        var first =
-                rest.containsKey("error") ? rest.remove("error") : rest.containsKey("sql") ? rest.remove("sql") : "";
+        if (!everything) rest.keySet().removeAll(LineKeys.FOR_RESTART);
+        var error = Objects.requireNonNullElse(rest.remove(LineKeys.ERROR), "");
         var more = rest.entrySet().stream()
                 .filter(e -> !e.getValue().isEmpty())
                 .map(e -> e.getKey() + "=" + e.getValue())
                 .collect(Collectors.joining(" "));
-        return (first + "  " + more).strip();
+        return (error + "  " + more).strip();
     }
 }

@@ -11,8 +11,8 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Row;
 import rekey.model.Rewrite;
 import rekey.model.TableName;
+import rekey.session.LineKeys;
 import rekey.sheet.OptionalAnswers;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A migration that some journal of the server knows, whoever began it.
 ///
@@ -23,14 +23,15 @@ public record KnownMigration(Rewrite rewrite, boolean open) {
     public static List<KnownMigration> of(ClickHouse server) {
         var out = new ArrayList<KnownMigration>();
         for (var r : server.query("SELECT database FROM system.tables WHERE name = 'rekey_journal' ORDER BY database"))
-            for (var m : OptionalAnswers.orNone(
-                    server, """
-                        SELECT migration, argMaxIf(JSONExtractString(detail, 'rewrite'), (at, number), event =
-                          'PLANNED' AND JSONHas(detail, 'rewrite')) AS planned,
-                               argMaxIf(toString(event), (at, number), event IN ('INTENT', 'PLANNED',
-                                 'ROLLED_BACK', 'FINALIZED')) AS last
-                        FROM %s GROUP BY migration ORDER BY migration\
-                        """.formatted(new TableName(r.string("database"), "rekey_journal").sql())))
+            for (var m : OptionalAnswers.orNone(server, """
+                SELECT migration, argMaxIf(%s, (at, number), event = 'PLANNED' AND %s) AS planned,
+                       argMaxIf(toString(event), (at, number), event IN ('INTENT', 'PLANNED',
+                         'ROLLED_BACK', 'FINALIZED')) AS last
+                FROM %s GROUP BY migration ORDER BY migration\
+                """.formatted(
+                            LineKeys.REWRITE_OF_LINE,
+                            LineKeys.HAS_REWRITE,
+                            new TableName(r.string("database"), "rekey_journal").sql())))
                 rewrite(server, r.string("database"), m)
                         .ifPresent(found -> out.add(new KnownMigration(
                                 found, List.of("INTENT", "PLANNED").contains(m.string("last")))));
@@ -40,8 +41,7 @@ public record KnownMigration(Rewrite rewrite, boolean open) {
     /// As it was planned; where a program ran the steps without a plan, the table's name is told from those of its
     /// others.
     private static Optional<Rewrite> rewrite(ClickHouse server, String database, Row line) {
-        var planned = line.string("planned");
-        if (!planned.isEmpty()) return Optional.of(JsonMapper.shared().readValue(planned, Rewrite.class));
+        if (!line.string("planned").isEmpty()) return Optional.of(LineKeys.rewrite(line, "planned"));
         var migration = line.string("migration");
         return new Catalog(server)
                 .tablesLike(database, "").stream()

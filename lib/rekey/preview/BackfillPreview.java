@@ -3,9 +3,9 @@ package rekey.preview;
 import java.util.ArrayList;
 import java.util.List;
 import rekey.clickhouse.Ddl;
-import rekey.copy.Arrivals;
 import rekey.copy.BlockNumbers;
 import rekey.copy.Direction;
+import rekey.copy.UnmergedParts;
 import rekey.copy.Way;
 import rekey.model.Table;
 import rekey.session.Session;
@@ -21,9 +21,16 @@ public record BackfillPreview(Backfill step) implements Preview {
     public Description describe(Session s) {
         var source = s.source();
         var sql = new ArrayList<>(List.of(RoundsPreview.settings()));
-        sql.addAll(source.folds() ? Arrivals.enabling(source) : List.of(BlockNumbers.enable(source)));
-        sql.addAll(new RoundsPreview(s, forward(s), false).further(ROUNDS, false));
+        sql.addAll(source.folds() ? UnmergedParts.enabling(source) : List.of(BlockNumbers.enable(source)));
+        sql.addAll(new RoundsPreview(s, enabled(forward(s)), false).further(ROUNDS, false));
         return described(s, sql);
+    }
+
+    /// Where merges fold rows, those of the old table are held from the first statement on.
+    private static Direction enabled(Direction forward) {
+        return forward.from().folds()
+                ? new Direction(HoldsPreview.held(forward.from()), forward.to(), forward.way())
+                : forward;
     }
 
     private Description described(Session s, List<String> sql) {
@@ -31,21 +38,22 @@ public record BackfillPreview(Backfill step) implements Preview {
                 "Copy " + s.rewrite().source()
                         + " chunk by chunk, each checked before it is attached, then in rounds what came since.",
                 sql,
-                undoing(s, Position.filled(s)));
+                undoing(s, Foreseen.filled(s)));
     }
 
     /// From the source to the target, which need not be there yet.
     static Direction forward(Session s) {
-        var source = Position.old(s).named(s.rewrite().source());
-        return new Direction(
-                        source,
-                        switch (Position.of(s)) {
-                            case Position.NotBegun n -> anew(s, source);
-                            case Position.Created c -> s.catalog().table(c.target());
-                            default -> s.source();
-                        },
-                        Way.FORWARD)
-                .named(Way.FORWARD, s.rewrite().source(), s.rewrite().target());
+        var source = Foreseen.old(s).named(s.rewrite().source());
+        var now = new Direction(
+                source,
+                switch (Position.of(s)) {
+                    case Position.NotBegun n -> anew(s, source);
+                    case Position.Created c -> s.catalog().table(c.target());
+                    default -> s.source();
+                },
+                Way.FORWARD);
+        return Foreseen.named(
+                now, Way.FORWARD, s.rewrite().source(), s.rewrite().target());
     }
 
     private static Table anew(Session s, Table source) {
@@ -75,9 +83,11 @@ public record BackfillPreview(Backfill step) implements Preview {
 
     /// @param number of its first round
     private Description rest(Session s, Direction forward, boolean released, int number) {
-        var outline = new RoundsPreview(s, forward, false);
+        boolean unmarked = Backfill.unmarked(s, forward);
+        var outline = new RoundsPreview(s, unmarked ? enabled(forward) : forward, false);
         var sql = new ArrayList<>(List.of(RoundsPreview.settings()));
-        if (Backfill.unmarked(s, outline.direction())) sql.addAll(Arrivals.enabling(s.source()));
+        if (unmarked)
+            sql.addAll(s.source().folds() ? UnmergedParts.enabling(s.source()) : BlockNumbers.enabling(s.source()));
         if (!released) sql.addAll(outline.open());
         if (!released) sql.addAll(HoldsPreview.releasing(s));
         sql.addAll(outline.now(number, false));
@@ -94,7 +104,7 @@ public record BackfillPreview(Backfill step) implements Preview {
         out.add("-- what was copied goes");
         out.add(Ddl.dropping(s.rewrite().target()));
         out.addAll(
-                Create.statements(s, now ? s.source() : HoldsPreview.released(s, Position.old(s)), RoundsPreview.UUID));
+                Create.statements(s, now ? s.source() : HoldsPreview.released(s, Foreseen.old(s)), RoundsPreview.UUID));
         return out;
     }
 }

@@ -20,7 +20,7 @@ record CreatePreview(Create step) implements Preview {
         return new Description(
                 "Create " + s.rewrite().target() + " with the definition of " + source.name() + " and the new keys.",
                 sql,
-                undoing(s, Position.filled(s)));
+                undoing(s, Foreseen.filled(s)));
     }
 
     /// Of one that was cut short, the column TTLs that the target still has.
@@ -31,7 +31,7 @@ record CreatePreview(Create step) implements Preview {
         return new Description(
                 "Take the column TTLs off " + c.target() + ".",
                 Create.rest(s, c.target()),
-                undoing(s, Position.filled(s)));
+                undoing(s, Foreseen.filled(s)));
     }
 
     @Override
@@ -49,7 +49,7 @@ record CreatePreview(Create step) implements Preview {
                                 .filter(t -> !Swap.namedAgain(s).contains(t))
                                 .toList()
                         : List.of(),
-                Original.known(s)));
+                Foreseen.original(s)));
         return out;
     }
 }

@@ -2,6 +2,7 @@ package rekey.preview;
 
 import java.util.ArrayList;
 import java.util.List;
+import rekey.clickhouse.Ddl;
 import rekey.session.Entry;
 import rekey.session.Original;
 import rekey.session.Session;
@@ -12,8 +13,8 @@ import rekey.step.Position;
 record FinalizePreview(Finalize step) implements Preview {
     @Override
     public Description describe(Session s) {
-        var sql = new ArrayList<>(List.of(Finalize.dropping(s.rewrite().backup())));
-        sql.addAll(Finalize.restoring(s, Original.known(s)));
+        var sql = new ArrayList<>(List.of(Ddl.dropping(s.rewrite().backup())));
+        sql.addAll(Finalize.restoring(s, Foreseen.original(s)));
         return described(s, sql);
     }
 
@@ -29,7 +30,7 @@ record FinalizePreview(Finalize step) implements Preview {
                 && s.journal().last(Entry.Event.FINALIZED).isEmpty();
         if (!(position instanceof Position.Swapped) && !finalized) return Preview.super.left(s);
         var sql = new ArrayList<String>();
-        if (!finalized) sql.add(Finalize.dropping(s.rewrite().backup()));
+        if (!finalized) sql.add(Ddl.dropping(s.rewrite().backup()));
         Original.find(s.journal().entries()).ifPresent(o -> sql.addAll(Finalize.restoring(s, o)));
         return described(s, sql);
     }

@@ -3,12 +3,14 @@ package rekey.preview;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import rekey.clickhouse.Ddl;
 import rekey.copy.Direction;
 import rekey.copy.MergeHold;
 import rekey.copy.Way;
+import rekey.ingestion.Gate;
 import rekey.ingestion.HostGates;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -24,25 +26,45 @@ final class HoldsPreview {
 
     /// A table as it will be when its merges have been given back.
     static Table released(Session s, Table held) {
-        var own = Original.known(s).settings();
+        var own = Foreseen.original(s).settings();
         var settings = new LinkedHashMap<>(held.settings());
         for (var name : List.of(Ddl.HOLD_MERGES, Ddl.FORCED_MERGES)) {
             if (own.containsKey(name)) settings.put(name, own.get(name));
             else settings.remove(name);
         }
+        return with(held, settings);
+    }
+
+    /// The same under a hold.
+    static Table held(Table own) {
+        var settings = new LinkedHashMap<>(own.settings());
+        settings.put(Ddl.HOLD_MERGES, "1");
+        settings.put(Ddl.FORCED_MERGES, "0");
+        return with(own, settings);
+    }
+
+    private static Table with(Table t, Map<String, String> settings) {
         return new Table(
-                held.name(),
-                held.uuid(),
-                held.engine(),
-                held.engineClause(),
-                held.keys(),
-                held.ttl(),
+                t.name(),
+                t.uuid(),
+                t.engine(),
+                t.engineClause(),
+                t.keys(),
+                t.ttl(),
                 settings,
-                held.columns(),
-                held.storagePolicy(),
-                held.rows(),
-                held.bytes(),
-                held.definition());
+                t.columns(),
+                t.storagePolicy(),
+                t.rows(),
+                t.bytes(),
+                t.definition());
+    }
+
+    /// What gives merges back behind a moment: none where they fold rows, for there they stay held, see
+    /// [rekey.copy.UnmergedParts].
+    ///
+    /// @param name that the table has by then
+    static List<String> releasing(Session s, Table held, TableName name) {
+        return held.folds() ? List.of() : MergeHold.releasing(Foreseen.original(s), name);
     }
 
     static List<String> holding(Direction direction) {
@@ -58,14 +80,24 @@ final class HoldsPreview {
                 intake.none()
                         ? List.<String>of()
                         : List.of("-- from here on nothing is read from Kafka; the running batches are awaited"));
-        out.addAll(HostGates.of(s).closing(intake));
+        var hosts = HostGates.of(s).hosts();
+        IntStream.range(0, hosts.size())
+                .boxed()
+                .flatMap(n -> new Gate(hosts.get(n).server(), s.rewrite())
+                        .closing(intake.hosts().get(n).ingestion()).stream())
+                .distinct()
+                .forEach(out::add);
         if (!intake.none()) out.addAll(intake.flushing());
         return out;
     }
 
     /// Each gate that there will be.
     static List<String> opening(Session s) {
-        return IntStream.rangeClosed(1, IngestionHosts.of(s).most())
+        int most = IngestionHosts.of(s).hosts().stream()
+                .mapToInt(h -> h.ingestion().kafkaTables().size())
+                .max()
+                .orElse(0);
+        return IntStream.rangeClosed(1, most)
                 .mapToObj(n -> HostGates.of(s).opening(s.rewrite().gate(n)))
                 .toList();
     }

@@ -2,10 +2,8 @@ package rekey.preview;
 
 import java.util.ArrayList;
 import java.util.List;
-import rekey.copy.MergeHold;
 import rekey.ingestion.HostGates;
 import rekey.session.IngestionHosts;
-import rekey.session.Original;
 import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Pause;
@@ -34,7 +32,7 @@ record PausePreview(Pause step) implements Preview {
                         ? "Hold merges for the last rounds. Nothing feeds the table from Kafka that could be paused."
                         : "Stop reading from Kafka; the running batches are awaited.",
                 sql,
-                undoing(s, Position.filled(s)));
+                undoing(s, Foreseen.filled(s)));
     }
 
     private static VerifyPreview verify() {
@@ -77,7 +75,7 @@ record PausePreview(Pause step) implements Preview {
         var out = new ArrayList<>(HoldsPreview.opening(s));
         for (var held : at instanceof Position.Created c
                 ? List.of(s.rewrite().source(), c.target())
-                : List.of(s.rewrite().source())) out.addAll(MergeHold.releasing(Original.known(s), held));
+                : List.of(s.rewrite().source())) out.addAll(HoldsPreview.releasing(s, s.source(), held));
         return out;
     }
 }

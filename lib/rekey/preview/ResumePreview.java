@@ -7,7 +7,6 @@ import rekey.copy.Direction;
 import rekey.copy.MergeHold;
 import rekey.copy.Way;
 import rekey.session.IngestionHosts;
-import rekey.session.Original;
 import rekey.session.Session;
 import rekey.step.Position;
 import rekey.step.Resume;
@@ -19,16 +18,19 @@ record ResumePreview(Resume step) implements Preview {
     public Description describe(Session s) {
         var backup = s.rewrite().backup();
         var sql = new ArrayList<>(HoldsPreview.opening(s));
-        sql.addAll(MergeHold.releasing(Original.known(s), s.rewrite().source()));
+        sql.addAll(HoldsPreview.releasing(s, s.source(), s.rewrite().source()));
         sql.addAll(TrailingPreview.statements(
                 s,
-                BackfillPreview.forward(s)
-                        .named(Way.BEHIND_SWAP, backup, s.rewrite().source()),
+                Foreseen.named(
+                        BackfillPreview.forward(s),
+                        Way.BEHIND_SWAP,
+                        backup,
+                        s.rewrite().source()),
                 false));
         sql.add("-- merges of the old table, and the TTLs that the new one was spared while it was filled");
-        sql.addAll(MergeHold.releasing(Original.known(s), backup));
-        sql.addAll(Ddl.ttl(Position.old(s), s.rewrite().source()));
-        sql.addAll(Ddl.due(Position.old(s), s.rewrite().source()));
+        sql.addAll(HoldsPreview.releasing(s, s.source(), backup));
+        sql.addAll(Ddl.ttl(Foreseen.old(s), s.rewrite().source()));
+        sql.addAll(Ddl.due(Foreseen.old(s), s.rewrite().source()));
         return new Description(
                 IngestionHosts.of(s).none()
                         ? "Carry what came in the moment of the exchange, and give merges back."
@@ -45,8 +47,8 @@ record ResumePreview(Resume step) implements Preview {
         if (Position.of(s) instanceof Position.Swapped b) {
             var backup = s.catalog().table(b.backup());
             sql.addAll(TrailingPreview.statements(s, new Direction(backup, s.source(), Way.BEHIND_SWAP), true));
-            var last = new ArrayList<>(
-                    MergeHold.held(backup) ? MergeHold.releasing(Original.of(s), b.backup()) : List.of());
+            var last =
+                    new ArrayList<>(MergeHold.held(backup) ? HoldsPreview.releasing(s, backup, b.backup()) : List.of());
             last.addAll(Resume.missingTtl(s, b));
             if (!last.isEmpty()) sql.add("-- merges of the old table, and the TTLs that the new one lacks");
             sql.addAll(last);

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.Sql;
 import rekey.copy.Attachment;
@@ -57,6 +58,13 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
     /// @param still  whether ingestion stands still by then
     public List<String> now(int number, boolean still) {
         var out = new ArrayList<String>();
+        if (!heldBefore(still).isEmpty()) {
+            out.add("-- where merges fold rows they are held while it is copied: by its parts it is told what was"
+                    + " carried");
+            out.addAll(heldBefore(still));
+            out.addAll(underHold().now(number, still));
+            return out;
+        }
         var due = still ? List.<String>of() : new MutationReplay(session, direction, Optional.empty()).due();
         if (!due.isEmpty()) out.add("-- what was deleted in " + direction.from().name() + " since it was carried");
         out.addAll(due);
@@ -77,7 +85,7 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
                     + " rows; the INSERT by its blocks alone where its parts are merged before");
             out.addAll((throughout ? new RoundsPreview(session, direction, true) : this)
                     .chunk(
-                            Copier.condition(chunk),
+                            Copier.condition(chunk, true),
                             direction.samePartitions()
                                     ? List.copyOf(chunk.slices().keySet())
                                     : List.of("<partition>"),
@@ -98,8 +106,7 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
                 new Attachment(session, direction).open(session.journal().entries())) {
             out.add("-- an attach that nobody noted");
             out.add(Rounds.ending(session));
-            out.add(Rounds.dropping(
-                    direction.from().name().sibling(intent.chunk().staging())));
+            out.add(Ddl.dropping(direction.from().name().sibling(intent.chunk().staging())));
             out.add(ONLY_WHERE + "some of its parts are there and not all");
             out.add(Attachment.dropping(direction.to().name(), "<part>"));
         }
@@ -113,6 +120,13 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         var from = direction.from().name();
         var to = direction.to().name();
         var out = new ArrayList<String>();
+        if (!heldBefore(still).isEmpty()) {
+            out.add(ONLY_WHERE + "merges go on, which fold rows: they are held while it is copied, for by its parts it"
+                    + " is told what was carried");
+            out.addAll(heldBefore(still));
+            out.addAll(underHold().further(when, still));
+            return out;
+        }
         if (!still && !direction.intoLive()) {
             out.add(ONLY_WHERE + "a DELETE was made on " + from + " since its rows were carried"
                     + (droppable() ? ", or a partition was dropped" : "") + ": the same on " + to);
@@ -137,6 +151,23 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         return out;
     }
 
+    /// The statements that come before a round of a table whose merges fold rows.
+    private List<String> heldBefore(boolean still) {
+        return !direction.from().folds() || direction.intoLive() || still
+                ? List.of()
+                : Stream.of(direction.from(), direction.to())
+                        .filter(t -> !MergeHold.held(t))
+                        .map(t -> MergeHold.sql(t.name()))
+                        .toList();
+    }
+
+    private RoundsPreview underHold() {
+        return new RoundsPreview(
+                session,
+                new Direction(HoldsPreview.held(direction.from()), HoldsPreview.held(direction.to()), direction.way()),
+                held);
+    }
+
     private boolean droppable() {
         return direction.samePartitions()
                 && !direction.from().keys().partitionBy().isEmpty();
@@ -146,7 +177,8 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
     ///
     /// @param goesOn heads what comes behind statements that may never come
     private List<String> chunk(String condition, List<String> partitions, boolean still, String goesOn) {
-        var to = direction.to();
+        // where merges fold rows a staging table gets the settings of a table whose merges are held by then
+        var to = direction.from().folds() && !direction.intoLive() ? HoldsPreview.held(direction.to()) : direction.to();
         TableName staging = session.rewrite().staging(RUNNER);
         var out = new ArrayList<>(Ddl.identified(Ddl.staging(to, staging, to.keys()), staging, UUID));
         out.add(Copier.insert(direction, staging, condition) + " SETTINGS "
@@ -164,11 +196,11 @@ public record RoundsPreview(Session session, Direction direction, boolean held) 
         if (moment) out.add(MergeHold.sql(to.name()));
         out.add(Attachment.attaching(to, staging, partitions));
         if (moment) out.addAll(MergeHold.releasing(original(), to.name()));
-        out.add(Copier.dropping(staging, still));
+        out.add(Ddl.droppingThere(staging, !still));
         return out;
     }
 
     private Original original() {
-        return Original.known(session);
+        return Foreseen.original(session);
     }
 }

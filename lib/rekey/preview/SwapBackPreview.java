@@ -2,11 +2,11 @@ package rekey.preview;
 
 import java.util.ArrayList;
 import java.util.List;
+import rekey.clickhouse.Ddl;
 import rekey.copy.Direction;
 import rekey.copy.MergeHold;
 import rekey.copy.Way;
 import rekey.model.Table;
-import rekey.session.Original;
 import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Position;
@@ -23,15 +23,18 @@ final class SwapBackPreview {
         return switch (at) {
             case Position.Exchanged e -> {
                 var out = new ArrayList<>(
-                        List.of(Swap.rename(e.displaced(), s.rewrite().backup())));
+                        List.of(Ddl.renaming(e.displaced(), s.rewrite().backup())));
                 out.addAll(
-                        rounds(s, s.source(), Position.old(s).named(s.rewrite().backup()), true));
+                        rounds(s, s.source(), Foreseen.old(s).named(s.rewrite().backup()), true));
                 yield out;
             }
-            case Position.Swapped b when now -> rounds(s, s.source(), Position.old(s), true);
+            case Position.Swapped b when now -> rounds(s, s.source(), Foreseen.old(s), true);
             case Position.Swapped b -> {
-                var swapped = BackfillPreview.forward(s)
-                        .named(Way.BEHIND_SWAP, b.backup(), s.rewrite().source());
+                var swapped = Foreseen.named(
+                        BackfillPreview.forward(s),
+                        Way.BEHIND_SWAP,
+                        b.backup(),
+                        s.rewrite().source());
                 yield rounds(s, swapped.to(), swapped.from(), false);
             }
             case Position.Created c
@@ -46,8 +49,8 @@ final class SwapBackPreview {
                         true));
                 // it has its own name again by then
                 if (MergeHold.held(s.catalog().table(c.target())))
-                    out.addAll(
-                            MergeHold.releasing(Original.known(s), s.rewrite().target()));
+                    out.addAll(HoldsPreview.releasing(
+                            s, s.catalog().table(c.target()), s.rewrite().target()));
                 yield out;
             }
             default -> List.of();
@@ -80,10 +83,10 @@ final class SwapBackPreview {
                 Swap.exchanging(backup.name(), Position.swapName(s.rewrite(), RoundsPreview.RUNNER), source, target));
         out.add("-- ingestion goes on, and merges");
         out.addAll(HoldsPreview.opening(s));
-        out.addAll(MergeHold.releasing(Original.known(s), source));
+        out.addAll(HoldsPreview.releasing(s, backup, source));
         out.addAll(TrailingPreview.statements(
                 s, new Direction(live.named(target), backup.named(source), Way.BEHIND_SWAP_BACK), false));
-        out.addAll(MergeHold.releasing(Original.known(s), target));
+        out.addAll(HoldsPreview.releasing(s, live, target));
         return out;
     }
 }

@@ -2,6 +2,7 @@ package rekey.preview;
 
 import java.util.ArrayList;
 import java.util.List;
+import rekey.clickhouse.Ddl;
 import rekey.copy.Way;
 import rekey.session.Session;
 import rekey.step.Position;
@@ -14,12 +15,13 @@ record SwapPreview(Swap step) implements Preview {
         var r = s.rewrite();
         var sql = new ArrayList<>(
                 Swap.exchanging(r.target(), Position.swapName(r, RoundsPreview.RUNNER), r.source(), r.backup()));
-        sql.addAll(new RoundsPreview(s, BackfillPreview.forward(s).named(Way.BEHIND_SWAP, r.backup(), r.source()), true)
+        sql.addAll(new RoundsPreview(
+                        s, Foreseen.named(BackfillPreview.forward(s), Way.BEHIND_SWAP, r.backup(), r.source()), true)
                 .further("by others than Kafka, in the moment of the exchange", true));
         return new Description(
                 "Exchange " + r.source() + " and " + r.target() + "; the old table becomes " + r.backup() + ".",
                 sql,
-                undoing(s, Position.swapped(s)));
+                undoing(s, Foreseen.swapped(s)));
     }
 
     @Override
@@ -27,8 +29,8 @@ record SwapPreview(Swap step) implements Preview {
         return Position.of(s) instanceof Position.Exchanged e
                 ? new Description(
                         "Give the old table its backup name.",
-                        List.of(Swap.rename(e.displaced(), s.rewrite().backup())),
-                        undoing(s, Position.swapped(s)))
+                        List.of(Ddl.renaming(e.displaced(), s.rewrite().backup())),
+                        undoing(s, Foreseen.swapped(s)))
                 : Preview.super.left(s);
     }
 

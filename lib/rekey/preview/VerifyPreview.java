@@ -6,7 +6,6 @@ import rekey.compare.ComparedShare;
 import rekey.compare.Comparison;
 import rekey.copy.Direction;
 import rekey.copy.MergeHold;
-import rekey.session.Original;
 import rekey.session.Session;
 import rekey.step.Backfill;
 import rekey.step.Position;
@@ -35,13 +34,12 @@ public record VerifyPreview(Verify step) implements Preview {
 
     /// What is done before some partitions are compared once more, and behind it.
     static List<String> again(Session s, Direction direction, String where) {
-        var original = Original.known(s);
         var out = new ArrayList<>(List.of(
                 RoundsPreview.ONLY_WHERE + where,
                 MergeHold.sql(direction.from().name()),
                 MergeHold.sql(direction.to().name())));
-        out.addAll(MergeHold.releasing(original, direction.to().name()));
-        out.addAll(MergeHold.releasing(original, direction.from().name()));
+        out.addAll(HoldsPreview.releasing(s, direction.to(), direction.to().name()));
+        out.addAll(HoldsPreview.releasing(s, direction.from(), direction.from().name()));
         return out;
     }
 
@@ -63,6 +61,10 @@ public record VerifyPreview(Verify step) implements Preview {
     /// The statements that compare the tables as they stand now, two for each partition.
     public static List<String> comparing(Session session, ComparedShare sample) {
         var direction = Verify.twoTables(session);
-        return direction == null ? List.of() : new Comparison(session.looking(), direction, sample).statements();
+        if (direction == null) return List.of();
+        var comparison = new Comparison(session.looking(), direction, sample);
+        return comparison.units().stream()
+                .flatMap(unit -> comparison.readings(unit).stream())
+                .toList();
     }
 }

@@ -3,6 +3,7 @@ package rekey.report;
 import java.util.List;
 import java.util.function.ToLongFunction;
 import rekey.model.Amounts;
+import rekey.report.facts.IngestionPause;
 import rekey.run.MigrationState;
 import rekey.session.Entry.Event;
 

@@ -10,6 +10,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import rekey.model.Amounts;
 import rekey.model.Keys;
+import rekey.report.facts.AttemptHistory;
+import rekey.report.facts.QueryCosts;
 import rekey.report.plot.Bars;
 import rekey.report.plot.Drawing;
 import rekey.report.plot.QueryBars;

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import rekey.clickhouse.Ddl;
 import rekey.copy.MergeHold;
-import rekey.step.Swap;
 
 /// The way back by hand, in both phases; a row that came since the swap comes along.
 record RunbookBack(RunbookTables t, RunbookByHand forward) {
@@ -19,10 +18,10 @@ record RunbookBack(RunbookTables t, RunbookByHand forward) {
         var sql = new ArrayList<String>();
         sql.add(notNew());
         sql.addAll(List.of(
-                RunbookTables.drop(t.staging()),
-                RunbookTables.drop(t.model("forward")),
-                RunbookTables.drop(t.target()),
-                RunbookTables.drop(t.marks())));
+                Ddl.dropping(t.staging()),
+                Ddl.dropping(t.model("forward")),
+                Ddl.dropping(t.target()),
+                Ddl.dropping(t.marks())));
         sql.addAll(restored());
         sql.add(left());
         out.add(RunbookBlock.of(
@@ -39,7 +38,7 @@ record RunbookBack(RunbookTables t, RunbookByHand forward) {
         var back = new RunbookCarry(t, "back", live, t.backup(), false);
         var out = new ArrayList<RunbookBlock>();
         var first = new ArrayList<String>(List.of(notOld("The tables were not exchanged: go back by A.")));
-        first.add(RunbookTables.drop(t.model("back")));
+        first.add(Ddl.dropping(t.model("back")));
         first.add(RunbookTables.IN_THE_SERVERS_ZONE);
         first.addAll(Ddl.staging(t.source(), t.model("back"), t.source().keys()));
         out.add(RunbookBlock.of(
@@ -64,7 +63,7 @@ record RunbookBack(RunbookTables t, RunbookByHand forward) {
                 "Rows have come since the last round: run block B.2 again.",
                 parts(live)));
         sql.add("INSERT INTO " + t.marks().sql() + " (way, event) SELECT 'back', 'swapped'");
-        sql.addAll(List.of(Swap.exchange(live, t.backup()), Swap.rename(t.backup(), t.target())));
+        sql.addAll(List.of(Ddl.exchanging(live, t.backup()), Ddl.renaming(t.backup(), t.target())));
         sql.add("SELECT sorting_key FROM system.tables WHERE " + isNamed(live) + " FORMAT TSVRaw");
         out.add(RunbookBlock.of(
                 "B.7 The tables are exchanged back",
@@ -76,11 +75,11 @@ record RunbookBack(RunbookTables t, RunbookByHand forward) {
         var clean = new ArrayList<String>();
         clean.add(notNew());
         clean.addAll(List.of(
-                RunbookTables.drop(t.staging()),
-                RunbookTables.drop(t.model("forward")),
-                RunbookTables.drop(t.model("back")),
-                RunbookTables.drop(t.target()),
-                RunbookTables.drop(t.marks())));
+                Ddl.dropping(t.staging()),
+                Ddl.dropping(t.model("forward")),
+                Ddl.dropping(t.model("back")),
+                Ddl.dropping(t.target()),
+                Ddl.dropping(t.marks())));
         clean.addAll(restored());
         clean.add(left());
         out.add(RunbookBlock.of("B.11 What was made goes", "", clean, RunbookBlock.answers("0")));

@@ -15,9 +15,7 @@ import rekey.copy.BlockNumbers;
 import rekey.copy.MergeHold;
 import rekey.ingestion.Gate;
 import rekey.model.TableName;
-import rekey.step.Finalize;
 import rekey.step.Optimize;
-import rekey.step.Swap;
 import rekey.step.Trailing;
 
 /// The seven operations as plain SQL for a person with clickhouse-client alone. The statements are those of the
@@ -173,7 +171,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
                 + " (way, event, partition, below)\nSELECT 'back', 'carried', '*', max(max_block_number) + 1 FROM "
                 + parts(t.target()));
         sql.add("INSERT INTO " + marks + " (way, event) SELECT 'forward', 'swapped'");
-        sql.addAll(List.of(Swap.exchange(source, t.target()), Swap.rename(t.target(), t.backup())));
+        sql.addAll(List.of(Ddl.exchanging(source, t.target()), Ddl.renaming(t.target(), t.backup())));
         sql.add("SELECT sorting_key FROM system.tables WHERE " + isNamed(source) + " FORMAT TSVRaw");
         return List.of(RunbookBlock.of(
                 "5.1 The tables are exchanged",
@@ -187,7 +185,7 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
         out.addAll(older(
                 "6.2", new RunbookCarry(t, "forward", t.backup(), t.source().name(), true), "old table"));
         var after = new ArrayList<String>(t.releaseMerges(t.backup()));
-        after.add(RunbookTables.drop(t.model("forward")));
+        after.add(Ddl.dropping(t.model("forward")));
         after.addAll(Ddl.ttl(t.source(), t.source().name()));
         after.addAll(Ddl.due(t.source(), t.source().name()));
         after.add("SELECT arrayStringConcat(arraySort(arrayMap((d, n) -> concat(d, '.', n), dependencies_database,"
@@ -255,11 +253,11 @@ record RunbookByHand(RunbookTables t, long chunkRows) {
 
     List<RunbookBlock> end() {
         var sql = new ArrayList<String>(List.of(
-                Finalize.dropping(t.backup()),
-                RunbookTables.drop(t.staging()),
-                RunbookTables.drop(t.model("forward")),
-                RunbookTables.drop(t.model("back")),
-                RunbookTables.drop(t.marks())));
+                Ddl.dropping(t.backup()),
+                Ddl.dropping(t.staging()),
+                Ddl.dropping(t.model("forward")),
+                Ddl.dropping(t.model("back")),
+                Ddl.dropping(t.marks())));
         sql.addAll(t.original().settled(t.source().name()));
         return List.of(RunbookBlock.of(
                 "8.1 The old table goes", "From here on there is no way back.", sql, RunbookBlock.noError()));

@@ -96,7 +96,7 @@ record RunbookCarry(RunbookTables t, String way, TableName from, TableName to, b
                 "max(max_block_number) + 1 < " + t.mark(way) + " OR countIf(startsWith(partition_id, 'patch-')) > 0",
                 "Carried blocks have gone, or rows were changed by a lightweight UPDATE: roll back and begin anew.",
                 parts(from)));
-        out.add("-- the copy\n" + RunbookTables.drop(staging));
+        out.add("-- the copy\n" + Ddl.dropping(staging));
         out.add("CREATE TABLE " + staging.sql() + " AS " + t.model(way).sql());
         out.add(begin);
         out.add(copy());
@@ -118,7 +118,7 @@ record RunbookCarry(RunbookTables t, String way, TableName from, TableName to, b
                 + "SELECT way, 'carried', partition, first, below, (SELECT count() FROM "
                 + staging.sql() + ")\nFROM " + t.marks().sql() + " WHERE way = '" + way
                 + "' AND event = 'begun' ORDER BY at DESC LIMIT 1");
-        out.add(RunbookTables.drop(staging));
+        out.add(Ddl.dropping(staging));
         out.addAll(t.releaseMerges(to));
         out.add(answer);
         return List.copyOf(out);

@@ -88,10 +88,6 @@ record RunbookTables(Session session, Table source, Keys keys, Ingestion ingesti
         return "(SELECT hash_of_all_files FROM " + parts(table) + ")";
     }
 
-    static String drop(TableName table) {
-        return "DROP TABLE IF EXISTS " + table.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
-    }
-
     /// A statement that is an error, by which what comes after it is not run.
     static String stopIf(String condition, String sentence, String rest) {
         return "SELECT throwIf(" + condition + ", " + Sql.text(sentence) + ")"

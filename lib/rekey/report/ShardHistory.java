@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import rekey.model.Amounts;
+import rekey.report.facts.AttemptHistory;
 import rekey.run.Status;
 import rekey.session.Detail;
 import rekey.session.Entry;

@@ -6,6 +6,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.stream.Stream;
 import rekey.model.Amounts;
+import rekey.report.facts.AttemptHistory;
 import rekey.session.Detail;
 import rekey.session.Entry;
 

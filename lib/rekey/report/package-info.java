@@ -1,12 +1,9 @@
-//SOURCES AttemptHistory.java
 //SOURCES Document.java
 //SOURCES Html.java
-//SOURCES IngestionPause.java
 //SOURCES KeyFigures.java
 //SOURCES LoggedStatements.java
 //SOURCES Markdown.java
 //SOURCES MigrationFacts.java
-//SOURCES QueryCosts.java
 //SOURCES Report.java
 //SOURCES ReportFiles.java
 //SOURCES Runbook.java
@@ -20,6 +17,9 @@
 //SOURCES RunbookTables.java
 //SOURCES ShardHistory.java
 //SOURCES Timeline.java
+//SOURCES facts/AttemptHistory.java
+//SOURCES facts/IngestionPause.java
+//SOURCES facts/QueryCosts.java
 //SOURCES plot/Bars.java
 //SOURCES plot/Curves.java
 //SOURCES plot/Drawing.java

@@ -2,6 +2,7 @@ package rekey.run;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import rekey.clickhouse.Ddl;
 import rekey.copy.MergeHold;
 import rekey.ingestion.HostGates;
@@ -28,13 +29,16 @@ public final class MergeHoldWarning {
         return Optional.of(table.name()
                 + " HAS THE SETTINGS OF A MIGRATION, AND NO JOURNAL KNOWS OF ONE: it was dropped."
                 + " Restore " + session.rewrite().journal() + " and roll back; or, unless you have set them yourself, "
-                + "ALTER TABLE " + table.name().sql() + " RESET SETTING "
-                + String.join(
-                        ", ",
-                        List.of(Ddl.HOLD_MERGES, Ddl.FORCED_MERGES, Ddl.DUE_ONLY, Ddl.MUTATIONS_KEPT, Ddl.BLOCK_NUMBERS)
-                                .stream()
+                + Ddl.resetting(
+                        table.name(),
+                        Stream.of(
+                                        Ddl.HOLD_MERGES,
+                                        Ddl.FORCED_MERGES,
+                                        Ddl.DUE_ONLY,
+                                        Ddl.MUTATIONS_KEPT,
+                                        Ddl.BLOCK_NUMBERS)
                                 .filter(table.settings()::containsKey)
-                                .toList())
+                                .toArray(String[]::new))
                 + ", and look whether " + session.rewrite().target() + " is still wanted.");
     }
 

@@ -238,7 +238,7 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
                         .filter(t -> t.uuid.equals(out.get(o.uuid())))
                         .findFirst()
                         .ifPresent(t -> o.planned()
-                                .map(p -> p.facts().get("engine"))
+                                .flatMap(Definition::engineClause)
                                 .ifPresent(engine -> out.put(
                                         engine, s.catalog().table(t.name).engineClause()))));
         out.entrySet().removeIf(e -> e.getKey().equals(e.getValue()));

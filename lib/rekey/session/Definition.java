@@ -3,6 +3,7 @@ package rekey.session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -24,9 +25,11 @@ public record Definition(Map<String, String> facts, String text) {
     private static final Pattern NAME = Pattern.compile(
             "^CREATE TABLE (?:`(?:[^`\\\\]|\\\\.)*`|[^`\\s(.]+)\\.(?:`(?:[^`\\\\]|\\\\.)*`|[^`\\s(.]+)");
 
+    private static final String ENGINE = "engine";
+
     public static Definition of(Table table) {
         var facts = new TreeMap<String, String>();
-        facts.put("engine", table.engineClause());
+        facts.put(ENGINE, table.engineClause());
         facts.put("sorting key", table.keys().orderBy());
         facts.put("sampling key", table.keys().sampleBy());
         facts.put("partition key", table.keys().partitionBy());
@@ -49,6 +52,11 @@ public record Definition(Map<String, String> facts, String text) {
                         .replaceAll("")
                         .replace("SETTINGS,", "SETTINGS")
                         .strip());
+    }
+
+    /// The clause by which the table was made; the first versions' definitions had none.
+    Optional<String> engineClause() {
+        return Optional.ofNullable(facts.get(ENGINE));
     }
 
     /// What has changed since, one phrase each; empty when it is the same.

@@ -132,12 +132,12 @@ final class DetailText {
         return out;
     }
 
-    private static String name(RecordComponent component) {
+    static String name(RecordComponent component) {
         var key = component.getAnnotation(Key.class);
         return key == null ? component.getName() : key.value();
     }
 
-    private static Object value(Type type, String text) {
+    static Object value(Type type, String text) {
         // the one type with parameters
         if (type instanceof ParameterizedType) return Blocks.byPartition(text);
         return READERS.get(type).apply(text);

@@ -72,14 +72,6 @@ public record IngestionHosts(List<Host> hosts) {
         return new ArrayList<>(out.values());
     }
 
-    /// The largest number of gates that one host has when ingestion is closed.
-    public int most() {
-        return hosts.stream()
-                .mapToInt(h -> h.ingestion().kafkaTables().size())
-                .max()
-                .orElse(0);
-    }
-
     /// Has what waits in the queues of Distributed tables sent on: consumers at rest are not rows at rest (half of
     /// the rows lay there, seen on 26.7). A host that has died refuses at once; one that hangs says nothing, and a
     /// flush to it waits for the server's own time-out, five minutes, so it is waited for until a moment only.

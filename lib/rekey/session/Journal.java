@@ -289,8 +289,8 @@ public final class Journal {
                                 + " detail, (" + condition + ") AS rekey_asked FROM " + table.sql()
                                 + " WHERE migration = "
                                 + Sql.text(migration) + " AND (" + condition
-                                + " OR event = 'LOCKED' AND position(detail,"
-                                + " '\"same.') > 0) ORDER BY at, runner, number"),
+                                + " OR event = 'LOCKED' AND " + LineKeys.NAMES_ARE_OTHERS
+                                + ") ORDER BY at, runner, number"),
                         Journal::entry),
                 List.of());
     }

@@ -48,8 +48,8 @@ record JournalInsert(TableName table, String migration, String runner) {
     ///
     /// @param first of the lines, each of which has a higher number than the one before it
     String whileMineAndLast(Entry first) {
-        var last = "(SELECT tuple(argMaxIf(runner, (at, runner, number), event = 'LOCKED' OR position(detail,"
-                + " '\"serverBack\"') > 0), toUnixTimestamp64Micro(maxIf(at, NOT (runner = " + Sql.text(runner)
+        var last = "(SELECT tuple(argMaxIf(runner, (at, runner, number), event = 'LOCKED' OR "
+                + LineKeys.SERVER_IS_BACK + "), toUnixTimestamp64Micro(maxIf(at, NOT (runner = " + Sql.text(runner)
                 + " AND number >= " + first.number() + ")))) FROM " + table.sql() + " WHERE migration = "
                 + Sql.text(migration) + ")";
         return " WHERE throwIf(" + last + ".1 != " + Sql.text(runner) + ") = 0 AND throwIf(" + last + ".2 >= "

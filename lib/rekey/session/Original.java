@@ -85,14 +85,6 @@ public record Original(
                                 + session.rewrite().migration() + ": run create first."));
     }
 
-    /// The same; before the first change the source as it is.
-    public static Original known(Session session) {
-        return find(session.journal().entries())
-                .orElseGet(() -> of(
-                        session.source(),
-                        session.catalog().dependants(session.rewrite().source())));
-    }
-
     private static Original of(Detail.Creating line) {
         var settings = new TreeMap<>(line.settings());
         settings.keySet().retainAll(CHANGED);
@@ -132,13 +124,13 @@ public record Original(
         var set = java.util.Arrays.stream(names)
                 .filter(settings::containsKey)
                 .map(s -> s + " = " + settings.get(s))
-                .toList();
+                .toArray(String[]::new);
         var unset = java.util.Arrays.stream(names)
                 .filter(s -> !settings.containsKey(s))
-                .toList();
+                .toArray(String[]::new);
         var out = new java.util.ArrayList<String>();
-        if (!unset.isEmpty()) out.add("ALTER TABLE " + table.sql() + " RESET SETTING " + String.join(", ", unset));
-        if (!set.isEmpty()) out.add("ALTER TABLE " + table.sql() + " MODIFY SETTING " + String.join(", ", set));
+        if (unset.length > 0) out.add(Ddl.resetting(table, unset));
+        if (set.length > 0) out.add(Ddl.setting(table, set));
         return List.copyOf(out);
     }
 }

@@ -16,6 +16,7 @@
 //SOURCES Lanes.java
 //SOURCES LeftOut.java
 //SOURCES Limits.java
+//SOURCES LineKeys.java
 //SOURCES LineOf.java
 //SOURCES LinePart.java
 //SOURCES LocalCopy.java

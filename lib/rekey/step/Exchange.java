@@ -2,6 +2,7 @@ package rekey.step;
 
 import java.time.Duration;
 import java.util.List;
+import rekey.clickhouse.Ddl;
 import rekey.clickhouse.HostsInParallel;
 import rekey.copy.AsyncInsertQueue;
 import rekey.copy.Peers;
@@ -45,7 +46,7 @@ record Exchange(Session session, TableName filled, TableName once, String uuid, 
             }
         } catch (Trouble.PutOff e) {
             // what is tried again knows the table by its own name, and on other hosts it has no other
-            HostsInParallel.all(shards, each -> each.session.execute("swap", Swap.rename(each.once, each.filled)));
+            HostsInParallel.all(shards, each -> each.session.execute("swap", Ddl.renaming(each.once, each.filled)));
             throw e;
         }
         HostsInParallel.all(shards, Exchange::exchanged);

@@ -1,6 +1,7 @@
 package rekey.step;
 
 import java.util.List;
+import rekey.clickhouse.Ddl;
 import rekey.compare.ComparisonVerdict;
 import rekey.copy.Peers;
 import rekey.model.TableName;
@@ -19,10 +20,6 @@ public record Finalize() implements Step {
     @Override
     public String name() {
         return "finalize";
-    }
-
-    public static String dropping(TableName backup) {
-        return "DROP TABLE IF EXISTS " + backup.sql() + " SYNC SETTINGS max_table_size_to_drop = 0";
     }
 
     /// Gives the live table its own settings.
@@ -64,7 +61,7 @@ public record Finalize() implements Step {
                         + p.difference()
                         + ". The backup is the only other copy, so it is kept. Look at the keys named; then run"
                         + " 'verify', which must find nothing, or go back with 'rollback'. If the live table was"
-                        + " changed on purpose, run " + dropping(swapped.backup())
+                        + " changed on purpose, run " + Ddl.dropping(swapped.backup())
                         + " by hand, and then finalize.");
             });
             nothingLeft(s, swapped.backup());
@@ -76,7 +73,7 @@ public record Finalize() implements Step {
     }
 
     private void let(Session s) {
-        if (Position.of(s) instanceof Position.Swapped b) s.everywhere("finalize", dropping(b.backup()));
+        if (Position.of(s) instanceof Position.Swapped b) s.everywhere("finalize", Ddl.dropping(b.backup()));
         Original.find(s.journal().entries())
                 .ifPresent(o -> restoring(s, o).forEach(sql -> s.everywhere("finalize", sql)));
         if (s.journal().last(Entry.Event.FINALIZED).isEmpty())
@@ -92,8 +89,8 @@ public record Finalize() implements Step {
                     + " has not got from it: somebody wrote to it by its name, or had it open for long. They would be"
                     + " dropped with it. Look at them with SELECT * FROM "
                     + backup.sql() + " WHERE " + left.getKey()
-                    + ". To keep them run resume, which carries them, and then finalize; if they may go, DROP TABLE "
-                    + backup.sql() + " SYNC SETTINGS max_table_size_to_drop = 0, and finalize.");
+                    + ". To keep them run resume, which carries them, and then finalize; if they may go, "
+                    + Ddl.droppingThere(backup, true) + ", and finalize.");
         });
     }
 

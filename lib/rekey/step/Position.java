@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import rekey.clickhouse.Ddl;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.model.Rewrite;
-import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
@@ -116,7 +116,7 @@ public sealed interface Position {
                 + " swapped in: somebody replaced it, by EXCHANGE, CREATE OR REPLACE TABLE or RESTORE say."
                 + " Nothing was changed. The old table is " + old + ", as the swap left it. If " + r.source()
                 + " is as it should be, look whether you still need " + old
-                + ", and drop it by hand; if you want the old one back, " + Swap.exchange(r.source(), old)
+                + ", and drop it by hand; if you want the old one back, " + Ddl.exchanging(r.source(), old)
                 + ": what came since the swap is in the other alone then.");
     }
 
@@ -171,25 +171,6 @@ public sealed interface Position {
         return rewrite.source().sibling(swapPrefix(rewrite) + attempt);
     }
 
-    /// Where it stands while the target is filled, for what is said of that beforehand: no table has that identity.
-    static Position filled(Session session) {
-        return new Created(session.rewrite().target(), "");
-    }
-
-    /// The same of where it stands after the swap.
-    static Position swapped(Session session) {
-        return new Swapped(session.rewrite().backup());
-    }
-
-    /// The old table as it is now, whatever its name.
-    static Table old(Session session) {
-        return switch (of(session)) {
-            case Exchanged e -> session.catalog().table(e.displaced());
-            case Swapped b -> session.catalog().table(b.backup());
-            default -> session.source();
-        };
-    }
-
     /// Names that swaps gave the target for their moment.
     static List<TableName> swapNames(Session session) {
         return session
@@ -221,7 +202,7 @@ public sealed interface Position {
         return new Trouble.OutcomeUnknown("The journal " + r.journal() + " knows " + old
                 + " as the old table of migration " + r.migration() + ", and that name is none of this migration's."
                 + (ours
-                        ? " Somebody has renamed it since the swap: " + Swap.rename(old, r.backup()) + "."
+                        ? " Somebody has renamed it since the swap: " + Ddl.renaming(old, r.backup()) + "."
                         : " If it is another table with a migration of that name, give this one of " + r.source()
                                 + " another --name. If it is the old table, and somebody renamed it since the swap, it"
                                 + " has to be named " + r.backup() + " again."));

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import rekey.clickhouse.Catalog;
+import rekey.clickhouse.Ddl;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
@@ -61,15 +62,10 @@ public record Swap() implements Step {
     /// @param displaced the name that the live table gets
     public static List<String> exchanging(TableName filled, TableName once, TableName live, TableName displaced) {
         return List.of(
-                rename(filled, once), AsyncInsertQueue.flushing(live), exchange(live, once), rename(once, displaced));
-    }
-
-    public static String exchange(TableName live, TableName other) {
-        return "EXCHANGE TABLES " + live.sql() + " AND " + other.sql();
-    }
-
-    public static String rename(TableName from, TableName to) {
-        return "RENAME TABLE " + from.sql() + " TO " + to.sql();
+                Ddl.renaming(filled, once),
+                AsyncInsertQueue.flushing(live),
+                Ddl.exchanging(live, once),
+                Ddl.renaming(once, displaced));
     }
 
     @Override
@@ -95,7 +91,7 @@ public record Swap() implements Step {
         var at = Shards.each(shards, s -> {
             var position = Position.of(s);
             if (position instanceof Position.Exchanged e) {
-                s.execute("swap", rename(e.displaced(), s.rewrite().backup()));
+                s.execute("swap", Ddl.renaming(e.displaced(), s.rewrite().backup()));
                 new Peers(s).follow();
             }
             return position;
@@ -193,7 +189,7 @@ public record Swap() implements Step {
     /// The statement that gives it.
     public static List<String> namingAgain(Session s) {
         return namedAgain(s).stream()
-                .map(from -> rename(from, s.rewrite().target()))
+                .map(from -> Ddl.renaming(from, s.rewrite().target()))
                 .toList();
     }
 

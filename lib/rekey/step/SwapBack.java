@@ -92,7 +92,7 @@ public final class SwapBack {
     /// EXCHANGE without the rename: forward it was the swap's, backward ours; both become a whole swap first.
     private static void finish(Session s) {
         if (!(Position.of(s) instanceof Position.Exchanged e)) return;
-        s.execute("rename", Swap.rename(e.displaced(), s.rewrite().backup()));
+        s.execute("rename", Ddl.renaming(e.displaced(), s.rewrite().backup()));
         new Peers(s).follow();
     }
 

@@ -223,12 +223,7 @@ public final class Trailing {
         throw new Trouble.Refused(what);
     }
 
-    /// Whether this migration has exchanged tables, or was about to: then the target may have been live.
-    public static boolean exchangedOnce(Session s) {
-        return !s.journal().entries(e -> e.is("swap", Entry.Event.INTENT)).isEmpty();
-    }
-
-    /// The same before such a table is dropped on the way back: nobody looks again.
+    /// The same of a target that may have been live, before it is dropped on the way back: nobody looks again.
     ///
     /// @throws Trouble.Refused where rows keep coming into it
     static void rescue(Session s, Position.Created created) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import rekey.report.facts.IngestionPause;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.SomeLines;

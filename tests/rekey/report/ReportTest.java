@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
 import rekey.Scene;
+import rekey.report.facts.AttemptHistory;
+import rekey.report.facts.IngestionPause;
 import rekey.report.plot.Drawing;
 import rekey.session.Detail;
 import rekey.session.Entry;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -117,6 +118,23 @@ class DetailTextTest {
         assertTrue(half.getMessage().contains("the key live.parts is '202601'"), half::getMessage);
         var gone = assertThrows(Trouble.Refused.class, () -> read("create", Entry.Event.DONE));
         assertTrue(gone.getMessage().contains("the key target is not there"), gone::getMessage);
+    }
+
+    /// What statements and lists ask for by name is what lines have.
+    @Test
+    void keysThatAreAskedForAreThoseThatAreWritten() {
+        assertEquals("position(detail, '\"serverBack\"') > 0", LineKeys.SERVER_IS_BACK);
+        assertEquals("position(detail, '\"same.') > 0", LineKeys.NAMES_ARE_OTHERS);
+        assertEquals("JSONExtractString(detail, 'rewrite')", LineKeys.REWRITE_OF_LINE);
+        assertEquals("JSONHas(detail, 'rewrite')", LineKeys.HAS_REWRITE);
+        var written = RecordedJournals.all().stream()
+                .flatMap(e -> e.text().keySet().stream())
+                .collect(Collectors.toSet());
+        var asked = new TreeSet<>(LineKeys.LONG);
+        asked.addAll(LineKeys.FOR_RESTART);
+        asked.add(LineKeys.ERROR);
+        asked.removeAll(written);
+        assertEquals(Set.of(), asked);
     }
 
     /// Two kinds of which a line could be either, or one that no line can be.

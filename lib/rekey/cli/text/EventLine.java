@@ -1,19 +1,15 @@
 package rekey.cli.text;
 
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import rekey.model.Amounts;
 import rekey.session.Detail;
 import rekey.session.Entry;
+import rekey.session.LineKeys;
 import rekey.session.LinePart;
 
 /// A line of the journal as one for the person who watches, or as JSON.
 public final class EventLine {
-    /// Too long for a line, and of use only to a restart.
-    private static final Set<String> LONG =
-            Set.of("plan", "planned", "definition", "rewrite", "parts", "dependants", "there");
-
     private EventLine() {}
 
     /// Empty for what only a restart needs to know.
@@ -96,7 +92,7 @@ public final class EventLine {
 
     public static Map<String, String> json(Entry e) {
         var out = new TreeMap<>(e.text());
-        out.keySet().removeAll(LONG);
+        out.keySet().removeAll(LineKeys.LONG);
         out.put("at", e.at().toString());
         out.put("step", e.step());
         out.put("event", e.event().name());

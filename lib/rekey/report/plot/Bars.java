@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import rekey.report.AttemptHistory;
+import rekey.report.facts.AttemptHistory;
 
 /// Parts of each partition before, during and after.
 public final class Bars {

@@ -6,7 +6,7 @@ import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.util.List;
 import java.util.Locale;
-import rekey.report.QueryCosts;
+import rekey.report.facts.QueryCosts;
 
 /// Rows read by queries under the old and the new keys: all of them, each with its whole name above its two bars and
 /// the figures behind them. Upright bars had room for every second name, and their figures stood upon each other.

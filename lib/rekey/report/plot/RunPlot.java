@@ -14,8 +14,8 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import rekey.report.AttemptHistory;
-import rekey.report.IngestionPause;
+import rekey.report.facts.AttemptHistory;
+import rekey.report.facts.IngestionPause;
 
 /// Rows and lag over time, the held window marked; and the held window by itself.
 public final class RunPlot {

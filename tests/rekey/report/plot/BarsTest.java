@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import rekey.report.AttemptHistory;
-import rekey.report.QueryCosts;
+import rekey.report.facts.AttemptHistory;
+import rekey.report.facts.QueryCosts;
 
 /// What is in the pictures of bars: whatever is drawn is named, and whatever is named is drawn.
 @Tag("report")

@@ -1,4 +1,4 @@
-package rekey.report;
+package rekey.report.facts;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +80,7 @@ public final class QueryCosts {
     /// A person's own queries, run on both.
     ///
     /// @param queries with `{table}` where the table's name belongs, or the name itself
-    List<Cost> of(List<String> queries, TableName live) {
+    public List<Cost> of(List<String> queries, TableName live) {
         return queries.stream()
                 .map(q -> cost(q.strip().replaceAll("\\s+", " "), QueryPlace.placed(q, live), true))
                 .toList();

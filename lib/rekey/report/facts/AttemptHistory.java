@@ -1,4 +1,4 @@
-package rekey.report;
+package rekey.report.facts;
 
 import java.time.Duration;
 import java.time.Instant;
