@@ -175,17 +175,18 @@ public record Plan(
 
     /// A step as it would be run now.
     public static Part part(Session session, Step step) {
-        return Part.of(step, Preview.of(step).describe(session));
+        return Part.of(step, Preview.of(step).describe(session.glance()));
     }
 
     /// What is left of a step, with the data as they are.
     public static Part rest(Session session, Step step) {
-        return Part.of(step, Preview.of(step).left(session));
+        return Part.of(step, Preview.of(step).left(session.glance()));
     }
 
     /// The single operations that are left to do. Before the swap those are the first that is not done and all after
     /// it; after it only what comes behind the swap can be.
-    public static List<Step> left(Session session, Migration migration) {
+    public static List<Step> left(Session asked, Migration migration) {
+        var session = asked.glance();
         var all = Steps.flat(migration.steps());
         int swap = all.stream().map(Step::name).toList().indexOf("swap");
         return switch (Position.of(session)) {

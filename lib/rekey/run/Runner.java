@@ -157,8 +157,7 @@ public final class Runner {
     /// @throws Trouble.Refused        after finalize
     /// @throws Trouble.OutcomeUnknown where the journal is gone
     public static void mustHaveAWayBack(Session session, Migration migration) {
-        Position.mustBeKnown(session);
-        if (Position.of(session) instanceof Position.Finalized)
+        if (Position.mustBeKnown(session) instanceof Position.Finalized)
             throw new Trouble.Refused("Migration " + migration.name()
                     + " is finalized: its backup was dropped, so there is no way back. To return, migrate to"
                     + " the old keys.");
@@ -249,7 +248,7 @@ public final class Runner {
         if (filled.isEmpty()) return;
         // also where a shard has been swapped and another has not: its merges and its pause end now, not with the
         // other's swap
-        if (Pause.leftStanding(filled.getFirst())) new Pause().undo(shards);
+        if (!HostGates.of(filled.getFirst()).standing().isEmpty()) new Pause().undo(shards);
         else Shards.all(shards, MergeHoldRelease::release);
     }
 

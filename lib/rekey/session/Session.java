@@ -85,8 +85,9 @@ public record Session(
 
     /// The same for one look that changes nothing and waits for nothing, a plan or a status: the journal is read
     /// once, and of the server each question is asked once, so that all that is said is of one moment. A plan read
-    /// the journal 106 times.
+    /// the journal 106 times. What is asked within such a look, by a plan that a runbook makes say, belongs to it.
     public Session glance() {
+        if (catalog.seen() != null) return this;
         return as(kind, others.stream().map(Session::glance).toList(), journal.once(), Catalog.once(server));
     }
 

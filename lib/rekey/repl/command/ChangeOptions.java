@@ -55,7 +55,8 @@ final class ChangeOptions {
     /// Of steps before they are run.
     ///
     /// @param sql how to see their statements
-    static String before(Session session, List<Step> steps, String sql) {
+    static String before(Session asked, List<Step> steps, String sql) {
+        var session = asked.glance();
         var out = new ArrayList<String>();
         for (var step : steps)
             out.add("  %-10s %s"
@@ -99,7 +100,7 @@ final class ChangeOptions {
 
     /// Of a way back to before the migration.
     static String beforeRollback(Session session, Migration migration) {
-        var says = new ArrayList<>(new Consent(session, migration).rollback());
+        var says = new ArrayList<>(new Consent(session.glance(), migration).rollback());
         says.add("rollback --dry-run shows the SQL.");
         return String.join("\n", says.stream().map(ChangeOptions::line).toList());
     }
