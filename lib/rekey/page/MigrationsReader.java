@@ -55,16 +55,16 @@ final class MigrationsReader {
         Known(Session session, Migration migration) {
             this.session = session;
             this.migration = migration;
-            at = told(session);
+            at = lastRunAt(session);
         }
 
         /// Whether a run has begun since: another host may copy in it.
         boolean isOld() {
-            return session.copying().ofSeveral() && !told(session).equals(at);
+            return session.copying().ofSeveral() && !lastRunAt(session).equals(at);
         }
 
-        private static Instant told(Session session) {
-            return CopyingHost.Told.in(session.journal()).at();
+        private static Instant lastRunAt(Session session) {
+            return CopyingHost.LastRun.in(session.journal()).at();
         }
     }
 

@@ -32,7 +32,7 @@
 //SOURCES sql/ConsoleSession.java
 //SOURCES sql/Outfile.java
 //SOURCES sql/ProtectedTables.java
-//SOURCES sql/QueryWatch.java
+//SOURCES sql/QueryProgress.java
 //SOURCES sql/ServerErrorText.java
 //SOURCES sql/SqlCompletion.java
 //SOURCES sql/Vocabulary.java

@@ -103,7 +103,7 @@ public record Plan(
         var chunks = nothing ? List.<Piece>of() : chunks(session, source, position);
         long bytes = chunks.stream().mapToLong(Piece::bytes).sum();
         var warnings = new ArrayList<>(warnings(source, ingestion));
-        if (source.folds() && position instanceof Position.NotBegun) warnings.add(held(session, source));
+        if (source.folds() && position instanceof Position.NotBegun) warnings.add(mergesHeld(session, source));
         if (!session.others().isEmpty())
             warnings.add("What is planned here is the shard of "
                     + session.server().endpoint().host() + "; those of "
@@ -237,7 +237,7 @@ public record Plan(
         return Arrivals.why(source);
     }
 
-    private static String held(Session session, Table source) {
+    private static String mergesHeld(Session session, Table source) {
         return "Merges of " + source.name() + " are held for the whole copy: "
                 + new MergeHoldBudget(Check.When.BEFORE).look(session).saw()
                 + ". At half of a limit they are given back, and what they fold is copied anew, three times at most. A"

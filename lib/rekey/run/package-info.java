@@ -15,6 +15,7 @@
 //SOURCES Lag.java
 //SOURCES MergeHoldWarning.java
 //SOURCES MigrationState.java
+//SOURCES ObserverThread.java
 //SOURCES Orders.java
 //SOURCES Plan.java
 //SOURCES Prerequisites.java
@@ -25,12 +26,11 @@
 //SOURCES ScratchTrial.java
 //SOURCES ServerOutage.java
 //SOURCES ShardLocks.java
-//SOURCES ShardWatches.java
+//SOURCES ShardObservers.java
 //SOURCES Standstill.java
 //SOURCES Status.java
 //SOURCES Threads.java
 //SOURCES TimeLeft.java
-//SOURCES WatchThread.java
 
 /// Plan, lock, runner, healthcheck, progress and status.
 ///

@@ -142,7 +142,7 @@ public record Session(
         // of one host that was never one of several
         if (replicas.isEmpty()
                 && leftOut.all().isEmpty()
-                && CopyingHost.Told.in(journal).copier().isEmpty()) return among;
+                && CopyingHost.LastRun.in(journal).copier().isEmpty()) return among;
         var copies = CopyingHost.of(among, shard, leftOut);
         journal.reads(copies.same());
         return copy(copies, replicas, others, elsewhere, journal, statements, kind, catalog);

@@ -237,7 +237,7 @@ public final class SwapBack {
                 // a DELETE that came meanwhile is made on the backup first
                 rounds.once(Backfill.nextRound(s), false);
                 all = direction.collapses()
-                        ? Verify.held(s, direction, all.partitions())
+                        ? Verify.withMergesHeld(s, direction, all.partitions())
                         : Verify.again(s, direction, all.partitions());
             }
             all.doubts().forEach(s.progress()::note);
