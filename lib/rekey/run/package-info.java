@@ -42,6 +42,6 @@
 ///    meets the other runner on the second.
 /// 2. **A plan is frozen before the first change.** A run refuses when the table's definition is no longer the
 ///    planned one.
-/// 3. **What went wrong first is what is told.** An error while an error is noted is added to it, and
-///    replaces nothing.
+/// 3. **What went wrong first is what is told.** An error while an error is noted is added to it, and replaces
+///    nothing. A full disk, which took no line about the error, once hid it.
 package rekey.run;
