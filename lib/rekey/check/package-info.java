@@ -48,15 +48,17 @@
 
 /// What may stand in the way: one check a file. A check looks and changes nothing.
 ///
-/// 1. **Refuse in `plan`, not in hour nine.** What can be known before the first change is refused before it.
+/// 1. **Refuse in `plan`, not in hour nine.** What can be known before the first change is refused before it. A
+///    partition key under which an INSERT falls into more partitions than the server takes, and a quota with
+///    which the guard could not reopen ingestion, passed every check.
 /// 2. **What feeds the table must be seen.** An Alias table between a Kafka view and the source, and a database
 ///    hidden by grants, left 1,400 of 20,800 and 1,600 of 58,400 rows in the backup alone. What forwards rows is
 ///    followed or refused; what can't be seen is refused.
 /// 3. **A coarser key destroys rows.** A finer one keeps rows that the old key would merge. `plan` says which it
 ///    is; the coarser is refused without a flag. Where the order of rows decides what merges make of them both are
 ///    refused: that order is kept within a key alone.
-/// 4. **A check says what it saw, what it needs, and what to do.** One that may not look says so, and
-///    stops no other.
+/// 4. **A check says what it saw, what it needs, and what to do.** One that may not look says so, and stops no
+///    other. While one host did not answer every verdict was thrown away, that of the copier's full disk too.
 /// 5. **A definition that can't be made again is refused by its clause.** `UNIQUE KEY` is in the CREATE statement
 ///    and in no column of `system.tables`, and vanished; a refreshable view without APPEND exchanges the table at
 ///    each refresh, and left migrate and rollback at exit 5; the old syntax ended in the server's help page.

@@ -42,7 +42,7 @@ public final class Cli {
     static CommandLine commandLine(Class<?> script) {
         var method = method(script);
         var called = called(method.getAnnotation(CommandLine.Command.class).name());
-        var command = told(new CommandLine(method), called + " --help").setUsageHelpAutoWidth(true);
+        var command = configured(new CommandLine(method), called + " --help").setUsageHelpAutoWidth(true);
         var usage = command.getCommandSpec().usageMessage();
         usage.customSynopsis(called + " [OPTION...]").sortOptions(false);
         usage.footer(Stream.of(usage.footer())
@@ -60,7 +60,7 @@ public final class Cli {
     /// A command with our types, and errors told as one sentence.
     ///
     /// @param help where to look when it was called wrongly
-    public static CommandLine told(CommandLine command, String help) {
+    public static CommandLine configured(CommandLine command, String help) {
         return command.registerConverter(Duration.class, Cli::duration)
                 .setParameterExceptionHandler((e, args) -> misused(e, help))
                 .setExecutionExceptionHandler(Cli::failed)

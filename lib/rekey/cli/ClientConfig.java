@@ -71,15 +71,15 @@ public record ClientConfig(Map<String, String> top, Map<String, Map<String, Stri
         all.keySet().removeAll(List.of("host", "hostname", "http_port"));
         all.put("hostname", name);
         all.putAll(named.get(name));
-        return told(all);
+        return properties(all);
     }
 
     /// The same of the top.
     public Map<String, String> unnamed() {
-        return told(top);
+        return properties(top);
     }
 
-    private static Map<String, String> told(Map<String, String> raw) {
+    private static Map<String, String> properties(Map<String, String> raw) {
         var out = new TreeMap<String, String>();
         boolean secure = List.of("1", "true", "yes")
                 .contains(raw.getOrDefault("secure", "").toLowerCase());

@@ -73,9 +73,10 @@ public final class ConfirmedRun {
     /// @throws Trouble.Refused when an operation that comes before it is not done
     public int one(Step step) {
         if (operator.dryRun()) return dry().one(step);
-        if (alreadySo(step.name())) return 0;
-        Prerequisites.of(session, migration, step);
-        var consent = new Consent(session.glance(), migration);
+        var now = session.glance(); // nothing changes until it is consented to
+        if (alreadySo(now, step.name())) return 0;
+        Prerequisites.of(now, migration, step);
+        var consent = new Consent(now, migration);
         if (step.name().equals("swap")) operator.consent(consent::swap, "Swap?");
         if (step.name().equals("resume"))
             consent.resume().ifPresent(lines -> operator.consent(() -> lines, "Open ingestion?"));
@@ -92,9 +93,10 @@ public final class ConfirmedRun {
         // before anybody is asked, and before another's run is ended by --take-over
         Runner.parts(migration.steps(), Optional.ofNullable(until));
         if (operator.dryRun()) return dry().all(until);
-        if (alreadySo("migrate")) return 0;
+        var now = session.glance();
+        if (alreadySo(now, "migrate")) return 0;
         if (until == null || !ONLINE.contains(until))
-            operator.consent(new Consent(session.glance(), migration)::migrate, "Migrate " + migration.name() + "?");
+            operator.consent(new Consent(now, migration)::migrate, "Migrate " + migration.name() + "?");
         return goOn(until);
     }
 
@@ -113,11 +115,12 @@ public final class ConfirmedRun {
 
     /// What taking a step back would run.
     public Plan.Part undone(Step step) {
-        return DryRun.undone(step, Preview.of(step).undoing(session, Position.of(session)));
+        var now = session.glance();
+        return DryRun.undone(step, Preview.of(step).undoing(now, Position.of(now)));
     }
 
     private DryRun dry() {
-        return new DryRun(session, migration, operator);
+        return new DryRun(session.glance(), migration, operator);
     }
 
     private int print(Object answer) {
@@ -137,21 +140,21 @@ public final class ConfirmedRun {
     /// A table that has the keys is no error: there is nothing to do. Nor is a migration that was finalized; but a
     /// finalize that was cut short behind its DROP is brought to its end, and merges that are left held are given
     /// back.
-    private boolean alreadySo(String command) {
+    private boolean alreadySo(Session now, String command) {
         // shards of which one was cut short have something left to do
-        var position = Position.of(session);
-        if (session.others().stream().anyMatch(s -> Position.of(s).getClass() != position.getClass())) return false;
+        var position = Position.of(now);
+        if (now.others().stream().anyMatch(s -> Position.of(s).getClass() != position.getClass())) return false;
         switch (position) {
-            case Position.NotBegun n when !Required.of(session).required() -> print(Required.of(session));
+            case Position.NotBegun n when !Required.of(now).required() -> print(Required.of(now));
             case Position.Finalized f
             when command.equals("finalize")
-                    && session.shards().stream()
+                    && now.shards().stream()
                             .anyMatch(
                                     s -> s.journal().last(Entry.Event.FINALIZED).isEmpty()) -> {
                 return false;
             }
             case Position.Finalized f
-            when command.equals("resume") && MergeHoldWarning.sentence(session).isPresent() -> {
+            when command.equals("resume") && MergeHoldWarning.sentence(now).isPresent() -> {
                 return false;
             }
             case Position.Finalized f -> print(status());
@@ -275,8 +278,9 @@ public final class ConfirmedRun {
 
     /// What a step would do, in plain lines, before it is asked for; nothing where there is nothing to be asked.
     public List<String> ahead(Step step) {
-        if (operator.dryRun() || Position.of(session) instanceof Position.Finalized) return List.of();
-        Prerequisites.of(session, migration, step);
-        return new Consent(session.glance(), migration).end();
+        var now = session.glance();
+        if (operator.dryRun() || Position.of(now) instanceof Position.Finalized) return List.of();
+        Prerequisites.of(now, migration, step);
+        return new Consent(now, migration).end();
     }
 }

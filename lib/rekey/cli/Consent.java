@@ -43,7 +43,7 @@ public final class Consent {
                         "The tables are exchanged already: " + r.source() + " has its new keys.",
                         "The old one gets its name " + r.backup() + ".",
                         "Rows that came into it in the moment of the exchange are carried.",
-                        held()));
+                        pauseSentence()));
             default -> {
                 var source = session.source();
                 var carried = Status.of(session, migration, null);
@@ -54,7 +54,7 @@ public final class Consent {
                         + r.source() + (carried.rowsDone() > 0 ? " are in " : " are copied into ")
                         + r.target() + ", checked chunk by chunk.");
                 out.add("Its new key: ORDER BY " + keys().orderBy() + ".");
-                out.add("The live table goes on meanwhile. " + held());
+                out.add("The live table goes on meanwhile. " + pauseSentence());
                 out.add("Then the new table takes the name " + r.source() + "; the old one is kept as " + r.backup()
                         + ".");
             }
@@ -71,7 +71,7 @@ public final class Consent {
                         + " reads the new table from then on.",
                 "What has not been carried yet is carried and checked first; where anything differs nothing is"
                         + " exchanged.",
-                held(),
+                pauseSentence(),
                 "The old table is kept as " + r.backup() + ".",
                 "rollback goes back without losing a row, until finalize.");
     }
@@ -85,7 +85,7 @@ public final class Consent {
                         "The old table (" + Amounts.count(rows(b.backup()), "row") + ") becomes " + r.source()
                                 + " again.",
                         "What came since the swap is carried into it first, and checked: nothing is lost.",
-                        held(),
+                        pauseSentence(),
                         "Then the new table (" + Amounts.count(rows(r.source()), "row") + ") is dropped.",
                         "Queries are as fast as they were before the migration.");
             case Position.Created c ->
@@ -101,7 +101,7 @@ public final class Consent {
                         r.source() + " has just got its new keys: the tables are exchanged back.",
                         "What came since the exchange is carried into the old table first, and checked: nothing is"
                                 + " lost.",
-                        held(),
+                        pauseSentence(),
                         "Then the new table is dropped.",
                         "Queries are as fast as they were before the migration.");
             default ->
@@ -179,11 +179,11 @@ public final class Consent {
                 : "Nothing feeds it from Kafka: nothing is paused.";
     }
 
-    private String held() {
+    private String pauseSentence() {
         var intake = IngestionHosts.of(session);
         return !intake.none()
                 ? "Ingestion from Kafka is held for about "
-                        + Amounts.time(Estimate.held(session, intake)) + " at the exchange, and reopened after "
+                        + Amounts.time(Estimate.heldTime(session, intake)) + " at the exchange, and reopened after "
                         + Amounts.time(
                                 Duration.ofMillis(session.limits().deadline().toMillis()))
                         + " whatever happens."

@@ -27,11 +27,11 @@ import rekey.model.Trouble;
 import rekey.run.CopierChoice;
 import rekey.run.Healthcheck;
 import rekey.run.MigrationState;
+import rekey.run.ObserverThread;
 import rekey.run.Orders;
 import rekey.run.ProgressLine;
 import rekey.run.Runner;
 import rekey.run.Status;
-import rekey.run.WatchThread;
 import rekey.session.CopyingHost;
 import rekey.session.Journal;
 import rekey.session.LeftOut;
@@ -123,7 +123,7 @@ public class Options implements Operator {
     Hosts hosts(ClickHouse server, TableName table, Journal journal) {
         var there = new Catalog(server).find(table);
         if (there.isEmpty()) return new Hosts(Topology.alone(server), LeftOut.NONE);
-        var told = there.get().replicated() ? CopyingHost.Told.in(journal) : CopyingHost.Told.NOTHING;
+        var told = there.get().replicated() ? CopyingHost.LastRun.in(journal) : CopyingHost.LastRun.NOTHING;
         var topology =
                 topology(server, table, connection.gone().orElse(told.leftOut().gone()));
         // this one may have been away, and know of no run since
@@ -159,7 +159,7 @@ public class Options implements Operator {
     /// Hosts that do not answer and that others copy on without: those that copied, or were away in the last run. Of
     /// any other host nobody knows that the rest has all lines of the journal. Keeper is asked behind that.
     private Set<String> away(
-            ClickHouse server, Table there, Journal journal, Topology topology, CopyingHost.Told told) {
+            ClickHouse server, Table there, Journal journal, Topology topology, CopyingHost.LastRun told) {
         var known = new HashSet<>(told.copiers());
         known.addAll(told.leftOut().away());
         var asked = topology.shards().stream()
@@ -329,7 +329,7 @@ public class Options implements Operator {
     public int lookOn(Session looking, Consumer<Session> work) {
         try (var progress = new ProgressLine(output.err(), ConsolePrompt.terminal());
                 var _ = new Interrupt(looking);
-                var _ = new WatchThread(looking, List.of(progress))) {
+                var _ = new ObserverThread(looking, List.of(progress))) {
             work.accept(looking);
         }
         return 0;

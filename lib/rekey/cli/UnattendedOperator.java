@@ -7,9 +7,9 @@ import rekey.run.Runner;
 /// Where nobody sits: whatever is asked has been answered with yes before, and nothing is said. The journal tells
 /// how it goes.
 ///
-/// @param watches who looks on while a runner works
+/// @param observers who looks on while a runner works
 /// @param printed is given the answers
-public record UnattendedOperator(boolean dryRun, List<Runner.Watch> watches, Consumer<Object> printed)
+public record UnattendedOperator(boolean dryRun, List<Runner.Observer> observers, Consumer<Object> printed)
         implements Operator {
     @Override
     public void print(Object answer) {
@@ -27,7 +27,7 @@ public record UnattendedOperator(boolean dryRun, List<Runner.Watch> watches, Con
 
     @Override
     public int carryOut(String what, ConfirmedRun run, Consumer<Runner> work) {
-        work.accept(new Runner(run.session(), takeOver(), watches));
+        work.accept(new Runner(run.session(), takeOver(), observers));
         return 0;
     }
 }

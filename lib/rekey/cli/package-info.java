@@ -37,13 +37,16 @@
 /// 1. **An error is one sentence**: what is wrong, what it was, what to do. A stack trace comes with `--verbose`
 ///    alone.
 /// 2. **What stands still is said first.** Every command about a migration looks whether ingestion is held with
-///    nobody there to resume it.
+///    nobody there to resume it. A vanished machine's lock showed as a run, and of ingestion past its deadline
+///    nothing was said.
 /// 3. **An answer is about every shard.** `verify` once said that all was well, and had looked at the first alone.
 /// 4. **Nothing is guessed where nobody sits.** In a pipe what destroys needs `--yes`: `finalize`, `backfill
 ///    --again`, `alter`, `trial`, a rollback that must stop a run first. `migrate`, `swap`, `rollback` and `resume`
 ///    ask at a terminal only.
 /// 5. **A password stands in no output**: not in a URL that is printed, not in a command that is shown to be typed
 ///    again.
-/// 6. **What looks on can't hurt the run.** Commands of `--on-event` run beside it, each for 10 s at most.
+/// 6. **What looks on can't hurt the run.** Commands of `--on-event` run beside it, each for 10 s at most. What
+///    is printed has a thread of its own: a terminal that was stopped with Ctrl-S held the run, its orders and
+///    ingestion.
 /// 7. **What a session is told holds for its run.** Each run has a session of its own: a stop is not forgotten.
 package rekey.cli;

@@ -93,7 +93,7 @@ public final class ClickHouse implements AutoCloseable {
                             endpoint, DriverManager.getConnection(url, endpoint.driverProperties()), listener, WHOLE)
                     .answering();
         } catch (SQLException e) {
-            throw otherwise(endpoint, told(endpoint, e));
+            throw otherwise(endpoint, translated(endpoint, e));
         } catch (ServerError | ServerGone e) {
             throw otherwise(endpoint, e);
         }
@@ -163,7 +163,7 @@ public final class ClickHouse implements AutoCloseable {
             }
             return rows;
         } catch (SQLException e) {
-            throw told(endpoint, e);
+            throw translated(endpoint, e);
         }
     }
 
@@ -174,7 +174,7 @@ public final class ClickHouse implements AutoCloseable {
                 var result = statement.executeQuery(sql)) {
             while (result.next()) continue;
         } catch (SQLException e) {
-            throw told(endpoint, e);
+            throw translated(endpoint, e);
         }
     }
 
@@ -201,7 +201,7 @@ public final class ClickHouse implements AutoCloseable {
                 statement.unwrap(StatementImpl.class).getLocalSettings().serverSetting("session_timezone", "");
             statement.executeLargeUpdate(sql);
         } catch (SQLException e) {
-            var told = told(endpoint, e);
+            var told = translated(endpoint, e);
             throw told instanceof ServerGone gone && sent(e)
                     ? new ServerGone(gone.getMessage(), e, Optional.of(new ServerGone.Unanswered(sql, queryId)))
                     : told;
@@ -230,7 +230,7 @@ public final class ClickHouse implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new Trouble.Stopped("Interrupted while the server answered.");
         } catch (SQLException | ExecutionException | RuntimeException e) {
-            throw told(endpoint, e);
+            throw translated(endpoint, e);
         }
     }
 
@@ -265,7 +265,7 @@ public final class ClickHouse implements AutoCloseable {
         return Arrays.stream(values).map(String::valueOf).toList();
     }
 
-    private static RuntimeException told(Endpoint endpoint, Exception e) {
+    private static RuntimeException translated(Endpoint endpoint, Exception e) {
         for (Throwable t = e; t != null; t = t.getCause())
             if (t instanceof ServerException s)
                 return new ServerError(
@@ -294,7 +294,7 @@ public final class ClickHouse implements AutoCloseable {
         try {
             connection.close();
         } catch (SQLException e) {
-            throw told(endpoint, e);
+            throw translated(endpoint, e);
         }
     }
 }

@@ -19,10 +19,10 @@ final class DescribedColumns {
 
     private static final Duration KEPT = Duration.ofSeconds(5);
 
-    private static final Map<Definition, Told> KNOWN =
+    private static final Map<Definition, Cached> KNOWN =
             Collections.synchronizedMap(new LinkedHashMap<>(64, 0.75f, true) {
                 @Override
-                protected boolean removeEldestEntry(Map.Entry<Definition, Told> eldest) {
+                protected boolean removeEldestEntry(Map.Entry<Definition, Cached> eldest) {
                     return size() > MOST;
                 }
             });
@@ -31,7 +31,7 @@ final class DescribedColumns {
     private record Definition(Endpoint endpoint, String uuid, String columns) {}
 
     /// @param nanos when, by [System#nanoTime]
-    private record Told(List<Column> columns, long nanos) {}
+    private record Cached(List<Column> columns, long nanos) {}
 
     private DescribedColumns() {}
 
@@ -47,7 +47,7 @@ final class DescribedColumns {
         long now = System.nanoTime();
         if (known != null && now - known.nanos() < KEPT.toNanos()) return known.columns();
         var columns = describe.get();
-        KNOWN.put(definition, new Told(columns, now));
+        KNOWN.put(definition, new Cached(columns, now));
         return columns;
     }
 }

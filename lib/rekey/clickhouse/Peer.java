@@ -81,9 +81,10 @@ public final class Peer implements AutoCloseable {
     }
 
     private ServerGone away(ServerGone e) {
-        return e.told("Host " + name + " of the cluster does not answer at " + endpoint.host() + " (" + e.getMessage()
-                + "). What is done on all hosts waits for it: run again when it is back, name its address with"
-                + " --host-map " + name + "=URL, or say --host-is-gone " + name + " if it never comes back.");
+        return e.reworded(
+                "Host " + name + " of the cluster does not answer at " + endpoint.host() + " (" + e.getMessage()
+                        + "). What is done on all hosts waits for it: run again when it is back, name its address with"
+                        + " --host-map " + name + "=URL, or say --host-is-gone " + name + " if it never comes back.");
     }
 
     @Override

@@ -40,11 +40,11 @@ public final class ServerGone extends Trouble.Failed {
 
     /// The same with more to say.
     public ServerGone saying(String more) {
-        return told(getMessage() + more);
+        return reworded(getMessage() + more);
     }
 
     /// The same in other words.
-    ServerGone told(String message) {
+    ServerGone reworded(String message) {
         return new ServerGone(message, this, unanswered);
     }
 }

@@ -80,15 +80,17 @@ record RowHashes(
 
     /// Keys of which a side can't tell what they mean are left out on both.
     private String folded(Meaning by, ComparedTable side, String unit, String more) {
-        var told = by.paired().equals("1") ? "" : told(by, of.from(), unit, more) + told(by, of.to(), unit, more);
+        var leftOut = by.paired().equals("1")
+                ? ""
+                : unpairedLeftOut(by, of.from(), unit, more) + unpairedLeftOut(by, of.to(), unit, more);
         return "SELECT " + Checksum.hash(by.values().isEmpty() ? List.of("1") : by.values()) + " AS rekey_hash, "
                 + key()
-                + " AS rekey_key FROM " + side.table().name().sql() + carried(side, unit, more) + told + " GROUP BY "
+                + " AS rekey_key FROM " + side.table().name().sql() + carried(side, unit, more) + leftOut + " GROUP BY "
                 + partition() + "rekey_key HAVING " + by.having();
     }
 
     /// Of the same keys alone as are read: those of a whole table were held in memory for each group of them.
-    private String told(Meaning by, ComparedTable side, String unit, String more) {
+    private String unpairedLeftOut(Meaning by, ComparedTable side, String unit, String more) {
         return " AND " + keyHash() + " NOT IN (SELECT " + keyHash() + " FROM "
                 + side.table().name().sql() + carried(side, unit, more) + " GROUP BY " + partition() + key()
                 + " HAVING NOT (" + by.paired() + "))";

@@ -50,7 +50,7 @@ record FallingBehind(Session session, Direction direction) {
         }
         var least = session.limits().maxHeld().multipliedBy(TIMES);
         if (behind < ROUNDS || carried.compareTo(least) < 0 || carried.compareTo(LEAST) < 0) return;
-        throw told(
+        throw refusal(
                 behind, rate(rows, came), rate(rows, carried), rounds.getLast().took());
     }
 
@@ -78,7 +78,7 @@ record FallingBehind(Session session, Direction direction) {
         return a < 100 ? String.format(Locale.ROOT, "%.2f", a) : Amounts.rows(Math.round(a));
     }
 
-    private Trouble told(int rounds, String came, String carried, Duration last) {
+    private Trouble refusal(int rounds, String came, String carried, Duration last) {
         return new Trouble.Refused(
                 "More rows come into " + direction.from().name() + " than can be carried: in the last "
                         + rounds + " rounds " + came + " a second came and " + carried

@@ -76,7 +76,8 @@ public record LeftOutHosts(Session session) {
                 return replicas;
             }
             if (Instant.now().isAfter(until)) {
-                if (!leftOut.away().isEmpty()) throw most.isZero() ? HostAway.back(session) : HostAway.active(session);
+                if (!leftOut.away().isEmpty())
+                    throw most.isZero() ? HostAway.returned(session) : HostAway.active(session);
                 throw new Trouble.Refused("A host was said to be gone for good (" + words(leftOut.gone())
                         + "), and by Keeper a replica of " + table + " is active on one that this"
                         + " runner does not know. Nothing more was changed. If it is back, name with --host-is-gone"

@@ -60,7 +60,7 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
                     .filter(p -> !isDeleted(p, gone.get(p)))
                     .toList();
             // told first: killed in between, a person is told twice, and not never
-            var told = whole.isEmpty() ? Optional.<Trouble>empty() : Optional.of(told(whole));
+            var told = whole.isEmpty() ? Optional.<Trouble>empty() : Optional.of(refusedOnce(whole));
             gone.forEach((partition, blocks) -> journal(partition, blocks, Blocks.NONE, "displaced"));
             if (told.isPresent()) throw told.get();
             return;
@@ -149,7 +149,7 @@ public record VanishedBlocks(Session session, Direction direction, Optional<Pred
                 .isPresent();
     }
 
-    private Trouble told(List<String> partitions) {
+    private Trouble refusedOnce(List<String> partitions) {
         var live = direction.to().name();
         var what =
                 "Somebody dropped or replaced partitions of " + direction.from().name() + ", which is no longer live: "

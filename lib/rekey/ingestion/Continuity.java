@@ -44,12 +44,12 @@ public final class Continuity implements Control.Onlooker {
     /// Ingestion waits for the answer: one that does not come soon is none.
     @Override
     public String committed() {
-        return CompletableFuture.supplyAsync(this::told, Thread::startVirtualThread)
+        return CompletableFuture.supplyAsync(this::committedOffsets, Thread::startVirtualThread)
                 .completeOnTimeout("", SOON.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
     }
 
-    private String told() {
+    private String committedOffsets() {
         var out = new ArrayList<String>();
         clients.forEach((table, kafka) -> {
             try {

@@ -194,7 +194,7 @@ public final class Guard {
             if (seen && !last)
                 return Optional.of(Duration.ZERO); // the later pause has a guard of its own, and merges are that one's
             // a journal that is gone, or another shard's that had no part in this pause, ends no deadline
-            if (seen) held = Entry.held(lines).filter(this::mine);
+            if (seen) held = Entry.pauseInForce(lines).filter(this::mine);
             ended = seen && held.isEmpty();
             if (held.isPresent()) {
                 long left = Micros.of(held.get().deadline()) - now();

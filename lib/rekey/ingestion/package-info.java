@@ -18,9 +18,12 @@
 /// 3. **A gate that stands is left alone.** To close it again opened it for some milliseconds: 305 rows came in
 ///    within 200 closings.
 /// 4. **The gate outlives its owner, so a guard does too.** It reopens ingestion at `--deadline`, whatever became
-///    of the runner. If its machine dies as well, every command says so first, with the one statement that reopens.
+///    of the runner. If its machine dies as well, every command says so first, with the one statement that
+///    reopens. Ctrl-Z once stopped it with its runner, and nothing opened ingestion at the deadline; a laptop
+///    that slept for a quarter of an hour woke up to a guard that had gone away.
 /// 5. **Held is told by the consumers,** from the end of the first consumer's last batch to the return of the
-///    statement that reopened, not by the runner's clock.
+///    statement that reopened, not by the runner's clock. It was told up to the present where the guard
+///    had opened ingestion long before.
 /// 6. **A consumer of the group outside this server takes the partitions over when these pause.** The group's
 ///    members must be those of `system.kafka_consumers`, or the migration is refused.
 /// 7. **A batch that fails never ends as one that succeeds does.** A view behind the table that throws has it

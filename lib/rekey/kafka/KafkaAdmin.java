@@ -264,11 +264,11 @@ public final class KafkaAdmin implements AutoCloseable {
         } catch (java.util.concurrent.TimeoutException e) {
             throw silent(e);
         } catch (ExecutionException e) {
-            throw told(what, e.getCause());
+            throw translated(what, e.getCause());
         }
     }
 
-    private RuntimeException told(String what, Throwable e) {
+    private RuntimeException translated(String what, Throwable e) {
         return switch (e) {
             case GroupIdNotFoundException g -> new NoSuchGroup();
             case UnknownTopicOrPartitionException u ->

@@ -36,14 +36,19 @@ public record Demo(
         long rows,
         int rate,
         long seed,
-        List<Runner.Watch> watches,
+        List<Runner.Observer> observers,
         Consumer<String> say,
         Consumer<Entry> seen,
         int writers,
         String engine) {
     public Demo(
-            long rows, int rate, long seed, List<Runner.Watch> watches, Consumer<String> say, Consumer<Entry> seen) {
-        this(rows, rate, seed, watches, say, seen, 0, GuideTable.Options.GUIDE.engine());
+            long rows,
+            int rate,
+            long seed,
+            List<Runner.Observer> observers,
+            Consumer<String> say,
+            Consumer<Entry> seen) {
+        this(rows, rate, seed, observers, say, seen, 0, GuideTable.Options.GUIDE.engine());
     }
 
     public Demo {
@@ -181,7 +186,7 @@ public record Demo(
         journal.listen(seen);
         var session = new Session(
                 server, migration.rewrite(), Map.of(), journal, new Control(Limits.DEFAULT), new Progress());
-        new Runner(session, false, watches).run(migration, Optional.of("resume"));
+        new Runner(session, false, observers).run(migration, Optional.of("resume"));
         if (producer != null) {
             producer.pause();
             table.awaitConsumed(ledger, Duration.ofMinutes(1));
@@ -191,7 +196,7 @@ public record Demo(
                 .withFilled(table.filled())
                 .withBackup(migration.rewrite().backup())
                 .judge(table.events());
-        new Runner(session, false, watches).run(new Optimize());
+        new Runner(session, false, observers).run(new Optimize());
         return outcome(journal.entries(), ledger, verdict, written, queries(server, table, migration));
     }
 

@@ -38,5 +38,6 @@
 ///    second insert has not: by that the judge tells such a batch.
 /// 2. **FINAL hides doubles, and so does an optimize.** The judge counts raw rows, each coordinate once, before it.
 /// 3. **A judge that can't fail proves nothing.** A run in which nothing was produced while held, or no late row
-///    came, is vacuous.
+///    came, is vacuous. In three of eight moments no plain writer had an INSERT under way, so that four demos in
+///    a row showed nothing.
 package rekey.lab;

@@ -55,7 +55,7 @@ public sealed class Trouble extends RuntimeException {
         }
 
         /// The same in other words.
-        public PutOff told(String sentence) {
+        public PutOff reworded(String sentence) {
             return new PutOff(sentence, busy);
         }
     }

@@ -55,16 +55,16 @@ final class MigrationsReader {
         Known(Session session, Migration migration) {
             this.session = session;
             this.migration = migration;
-            at = told(session);
+            at = lastRunAt(session);
         }
 
         /// Whether a run has begun since: another host may copy in it.
         boolean isOld() {
-            return session.copying().ofSeveral() && !told(session).equals(at);
+            return session.copying().ofSeveral() && !lastRunAt(session).equals(at);
         }
 
-        private static Instant told(Session session) {
-            return CopyingHost.Told.in(session.journal()).at();
+        private static Instant lastRunAt(Session session) {
+            return CopyingHost.LastRun.in(session.journal()).at();
         }
     }
 
@@ -121,15 +121,15 @@ final class MigrationsReader {
     }
 
     private ShownMigration of(Known k) {
-        var s = k.session;
+        var s = k.session.glance();
         var journal = s.journal().entries();
-        long messages = k.lag.now(s);
+        long messages = k.lag.now(k.session);
         var status = Status.of(s, k.migration, messages < 0 ? null : messages);
         boolean runs = status.state() == MigrationState.RUNNING;
         if (!runs) k.checks = List.of();
         else if (k.checked.plus(CHECKED).isBefore(Instant.now())) {
             k.checked = Instant.now();
-            k.checks = CheckResults.during(s).verdicts().stream()
+            k.checks = CheckResults.during(k.session).verdicts().stream()
                     .map(v -> new ShownMigration.Verdict(
                             v.name(), v.verdict().name().toLowerCase(Locale.ROOT), v.saw()))
                     .toList();

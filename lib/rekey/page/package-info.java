@@ -9,9 +9,10 @@
 
 /// The live page: all migrations of a database in a browser, on this machine alone.
 ///
-/// 1. **It looks on.** It reads the journal and the server as `status` does, and holds no lock: who closes it ends
-///    nothing. Its buttons write the orders that the commands write. A rollback is a process of its own, which
-///    outlives the page and its terminal.
+/// 1. **It looks on.** It reads the journal and the server as `status` does, and holds no lock: who closes it
+///    ends nothing. Its buttons write the orders that the commands write. A rollback is a process of its own,
+///    which outlives the page and its terminal. It speaks to all hosts of a cluster: one that was opened by
+///    another host wrote its orders where nobody read them, and its rollback was refused.
 /// 2. **Loopback, a token, the Host.** The socket is bound to 127.0.0.1. Without the random token of the address
 ///    there is 404 and not a word. A `Host` other than ours is refused, for a stranger's name that points here (DNS
 ///    rebinding) would make any page one of ours; so is an `Origin` other than ours. Orders need a header that no

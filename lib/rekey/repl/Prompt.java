@@ -132,7 +132,7 @@ final class Prompt implements AutoCloseable {
         try {
             var running = running();
             if (running.isPresent() && !running.get().isEmpty()) return new Known(running.get(), Kind.RUNS);
-            var session = target.session();
+            var session = target.session().glance();
             var next = new Known(
                     Plan.left(session, target.chosen()).stream()
                             .map(rekey.step.Step::name)

@@ -125,7 +125,7 @@ public final class Repl {
             } catch (RuntimeException e) {
                 // what fails while one types must not end a session that may have a run under way
                 if (++failures == FAILURES) throw e;
-                code = dialogue.told(e);
+                code = dialogue.failed(e);
             }
         }
         return dialogue.interactive() ? 0 : code;
@@ -133,7 +133,7 @@ public final class Repl {
 
     /// Without a server there is still a prompt, for \c.
     private int opened() {
-        return told(() -> {
+        return exitCode(() -> {
             dialogue.asked(() -> {
                 target.server();
                 return target.migration().isPresent() && found();
@@ -165,7 +165,7 @@ public final class Repl {
 
     /// One line, its errors told.
     int one(String text) {
-        return told(() -> switch (lines.of(text)) {
+        return exitCode(() -> switch (lines.of(text)) {
             case Line.Empty e -> 0;
             case Line.Words w when w.words().isEmpty() -> 0;
             case Line.Words w -> dialogue.to(w.file(), w.append(), () -> commands.run(w.words(), lines));
@@ -207,11 +207,11 @@ public final class Repl {
         ended = runs.leave(target::session);
     }
 
-    private int told(IntSupplier work) {
+    private int exitCode(IntSupplier work) {
         try {
             return work.getAsInt();
         } catch (RuntimeException e) {
-            return dialogue.told(e);
+            return dialogue.failed(e);
         }
     }
 }

@@ -26,7 +26,7 @@ public final class ReplOptions extends PlanOptions {
 
     /// As they stand on a command line.
     public static ReplOptions parse(String... arguments) {
-        return Cli.told(new CommandLine(new Typed()), "help")
+        return Cli.configured(new CommandLine(new Typed()), "help")
                                 .parseArgs(arguments)
                                 .commandSpec()
                                 .userObject()

@@ -32,7 +32,7 @@
 //SOURCES sql/ConsoleSession.java
 //SOURCES sql/Outfile.java
 //SOURCES sql/ProtectedTables.java
-//SOURCES sql/QueryWatch.java
+//SOURCES sql/QueryProgress.java
 //SOURCES sql/ServerErrorText.java
 //SOURCES sql/SqlCompletion.java
 //SOURCES sql/Vocabulary.java
@@ -53,7 +53,8 @@
 ///    threads drew at once was garbled.
 /// 4. **Nothing that changes a table is done unasked**, but for what opens ingestion. In a pipe, where nobody can be
 ///    asked, it needs `--yes`.
-/// 5. **A password is repeated nowhere**: not in the history, not in the log of a pipe, not in an error.
+/// 5. **A password is repeated nowhere**: not in the history, not in the log of a pipe, not in an error. It stood
+///    in the log of a pipe: typed as an option, in a URL, in a statement that was refused.
 /// 6. **The line at the bottom is one line, and there from the beginning.** One that comes or grows while something
 ///    stands above moves it, and the first sentence of a session was scrolled away. Its fields are whole or left
 ///    out.

@@ -31,7 +31,7 @@ public final class Runbook {
 
     /// @param options by which a command of rekey's finds this migration, as a person types them
     public static String of(Session session, Migration migration, String options) {
-        return new Runbook(session, migration, options).markdown();
+        return new Runbook(session.glance(), migration, options).markdown();
     }
 
     private String markdown() {

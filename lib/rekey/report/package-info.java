@@ -34,7 +34,8 @@
 /// 2. **A runbook's SQL is that of the steps.** Where a person stands instead of the runner, a table of marks stands
 ///    instead of the journal; each block can be run again, and stops with an error before it could double anything.
 /// 3. **Figures add up.** Rows that no chunk brought are counted apart: without them old and new differed, and a
-///    reader looked for a difference that was none. Of a cluster rows and partitions are those of all shards.
+///    reader looked for a difference that was none. Of a cluster rows and partitions are those of all shards. The
+///    first shard's were once shown as if they were all.
 /// 4. **What is looked at hours later is no part of the run.** A `migrate` that found all done once stretched the
 ///    axis of a run of a minute to a day.
 /// 5. **A plot can be read in greyscale**, its names whole and none upon another. Where a machine has no fonts, the

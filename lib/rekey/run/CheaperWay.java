@@ -127,7 +127,7 @@ public record CheaperWay(String by, List<String> sql, String says, String gain) 
         var first = KeyText.expressions(source.keys().orderBy()).getFirst();
         // as the server itself samples: a range from 0 of the type's values
         var range = sampleBy + " <= toUInt64(toFloat64(" + top(server, source, sampleBy) + ") * " + TENTH + ")";
-        return told(server, source, first.equals(sampleBy) ? List.of() : List.of(first), (where, of) -> {
+        return gainSentence(server, source, first.equals(sampleBy) ? List.of() : List.of(first), (where, of) -> {
             long all = estimate(server, source, where, of),
                     part = estimate(server, source, where + " AND " + range, of);
             return "SAMPLE 0.1 would read " + Amounts.rows(part) + " of " + Amounts.rows(all)
@@ -154,7 +154,7 @@ public record CheaperWay(String by, List<String> sql, String says, String gain) 
         int same = 0;
         while (same < Math.min(old.size(), columns.size()) && old.get(same).equals(columns.get(same))) same++;
         if (same == columns.size()) return "";
-        return told(
+        return gainSentence(
                 server,
                 source,
                 columns.subList(0, same + 1),
@@ -163,7 +163,7 @@ public record CheaperWay(String by, List<String> sql, String says, String gain) 
     }
 
     /// A gain by some expressions' usual values; nothing where they have none, or nobody may look.
-    private static String told(
+    private static String gainSentence(
             ClickHouse server,
             Table source,
             List<String> expressions,

@@ -29,7 +29,7 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
     /// @param chunks that may be copied side by side
     static Estimate of(
             Session session, Table source, Keys keys, IngestionHosts intake, long rows, long bytes, int chunks) {
-        long held = held(session, intake).toMillis();
+        long held = heldTime(session, intake).toMillis();
         var heldBasis = intake.none()
                 ? "no Kafka table feeds it, so nothing is paused"
                 : "the longest wait for the last consumer's batch, by kafka_flush_interval_ms and the number of"
@@ -74,7 +74,7 @@ public record Estimate(long copySeconds, String copyBasis, long heldMs, String h
     }
 
     /// About so long ingestion is held; nothing where no Kafka feeds the table.
-    public static Duration held(Session session, IngestionHosts intake) {
+    public static Duration heldTime(Session session, IngestionHosts intake) {
         return Duration.ofMillis(intake.none() ? 0 : longestBatch(intake) + maxHeldShare(session) + SWAP_MS);
     }
 

@@ -41,16 +41,18 @@ public record FrozenPlan(Migration migration, String expected) implements Step, 
 
     @Override
     public State state(Session s) {
-        if (Position.of(s) instanceof Position.NotBegun) return State.of(false, "nothing is changed yet");
-        if (!changes(s).isEmpty()) return new State(Phase.UNDER_WAY, "the definition has changed");
+        var position = Position.of(s);
+        if (position instanceof Position.NotBegun) return State.of(false, "nothing is changed yet");
+        if (!changes(s, position).isEmpty()) return new State(Phase.UNDER_WAY, "the definition has changed");
         return other(s).isPresent() ? new State(Phase.UNDER_WAY, "another plan was begun") : State.of(true, "planned");
     }
 
     /// @throws Trouble.Refused when a check says no, or the table was altered since
     @Override
     public void run(Session s) {
-        if (!(Position.of(s) instanceof Position.NotBegun)) {
-            hold(s);
+        var position = Position.of(s);
+        if (!(position instanceof Position.NotBegun)) {
+            hold(s, position);
             return;
         }
         s.progress().begin(name(), 0);
@@ -78,12 +80,12 @@ public record FrozenPlan(Migration migration, String expected) implements Step, 
         Shards.all(shards.stream().map(Session::alone).toList(), this::run);
     }
 
-    private void hold(Session s) {
+    private void hold(Session s, Position position) {
         other(s).ifPresent(hash -> {
             throw new Trouble.Refused("Nothing was changed: what was begun is the plan " + hash + " and not " + expected
                     + ". Look at it with 'status'; go on without --plan, or roll back and plan anew.");
         });
-        var changes = changes(s);
+        var changes = changes(s, position);
         if (!changes.isEmpty())
             throw new Trouble.Refused(s.rewrite().source() + " is no longer as it was planned ("
                     + String.join("; ", changes) + "). Change it back and run again, or roll back and plan anew.");
@@ -97,8 +99,8 @@ public record FrozenPlan(Migration migration, String expected) implements Step, 
     }
 
     /// What has changed in the source since the plan was frozen. After the swap the live table is another one.
-    private static List<String> changes(Session s) {
-        if (!(Position.of(s) instanceof Position.Created)) return List.of();
+    private static List<String> changes(Session s, Position position) {
+        if (!(position instanceof Position.Created)) return List.of();
         return frozen(s.journal().entries())
                 .map(p -> p.definition().changes(Definition.of(s.source())))
                 .orElse(List.of());

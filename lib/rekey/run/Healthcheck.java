@@ -22,7 +22,7 @@ import rekey.session.Session;
 ///
 /// It looks in a thread of its own, for a check may wait for Kafka; and not while ingestion is held, where the
 /// seconds are the swap's.
-public final class Healthcheck implements Runner.Watch {
+public final class Healthcheck implements Runner.Observer {
     private static final Duration EVERY = Duration.ofSeconds(5);
     /// What the copy itself uses up, so that waiting helps.
     private static final Pattern SCARCE = Pattern.compile("memory|parts");

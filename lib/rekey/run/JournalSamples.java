@@ -19,7 +19,7 @@ import rekey.session.Session;
 ///
 /// The lines are few: one each two seconds at first, half as often after each hundred. Nothing is written, and
 /// ClickHouse is asked nothing, while ingestion is held; Kafka's readings of those moments come with the next line.
-final class JournalSamples implements Runner.Watch, AutoCloseable {
+final class JournalSamples implements Runner.Observer, AutoCloseable {
     private static final Duration OFTEN = Duration.ofSeconds(2), LAG = Duration.ofSeconds(2);
     private static final int A_WHILE = 100, PARTITIONS = 200, READINGS = 200;
     private static final long CLOSE_MILLIS = 200;
@@ -37,7 +37,7 @@ final class JournalSamples implements Runner.Watch, AutoCloseable {
 
     @Override
     public void look(Session session) {
-        boolean held = held(session);
+        boolean held = ingestionHeld(session);
         askForLag(session, held);
         if (held || Instant.now().isBefore(next)) return;
         take(session);
@@ -79,7 +79,7 @@ final class JournalSamples implements Runner.Watch, AutoCloseable {
                 parts(parts, r.target()),
                 rows(parts, r.backup()),
                 parts(parts, r.backup()),
-                held());
+                lagReadings());
     }
 
     private static List<Row> of(List<Row> parts, TableName table) {
@@ -106,7 +106,7 @@ final class JournalSamples implements Runner.Watch, AutoCloseable {
     }
 
     /// How long before this line each was taken, so that they stand on the server's clock.
-    private Optional<Encoded.Readings> held() {
+    private Optional<Encoded.Readings> lagReadings() {
         synchronized (readings) {
             if (readings.isEmpty()) return Optional.empty();
             var now = Instant.now();
@@ -118,13 +118,13 @@ final class JournalSamples implements Runner.Watch, AutoCloseable {
         }
     }
 
-    private static boolean held(Session session) {
+    private static boolean ingestionHeld(Session session) {
         return !session.progress().snapshot().held().isZero();
     }
 
     /// The moments for which the lag is of interest in each part of a second.
     private static boolean near(Session session) {
-        return held(session) || session.progress().snapshot().step().equals("resume");
+        return ingestionHeld(session) || session.progress().snapshot().step().equals("resume");
     }
 
     /// In a thread of its own, for Kafka may let it wait.

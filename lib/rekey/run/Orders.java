@@ -13,7 +13,7 @@ import rekey.session.Session;
 
 /// The operator's words from another terminal, through the journal: stop, throttle, threads, ... Panic ends the
 /// process as it stands: what it left is found out by whoever runs next, and ingestion is reopened by its guard.
-public final class Orders implements Runner.Watch {
+public final class Orders implements Runner.Observer {
     private final Runnable panic;
     private String seen = "";
 

@@ -103,7 +103,7 @@ public record Plan(
         var chunks = nothing ? List.<Piece>of() : chunks(session, source, position);
         long bytes = chunks.stream().mapToLong(Piece::bytes).sum();
         var warnings = new ArrayList<>(warnings(source, ingestion));
-        if (source.folds() && position instanceof Position.NotBegun) warnings.add(held(session, source));
+        if (source.folds() && position instanceof Position.NotBegun) warnings.add(mergesHeld(session, source));
         if (!session.others().isEmpty())
             warnings.add("What is planned here is the shard of "
                     + session.server().endpoint().host() + "; those of "
@@ -175,17 +175,18 @@ public record Plan(
 
     /// A step as it would be run now.
     public static Part part(Session session, Step step) {
-        return Part.of(step, Preview.of(step).describe(session));
+        return Part.of(step, Preview.of(step).describe(session.glance()));
     }
 
     /// What is left of a step, with the data as they are.
     public static Part rest(Session session, Step step) {
-        return Part.of(step, Preview.of(step).left(session));
+        return Part.of(step, Preview.of(step).left(session.glance()));
     }
 
     /// The single operations that are left to do. Before the swap those are the first that is not done and all after
     /// it; after it only what comes behind the swap can be.
-    public static List<Step> left(Session session, Migration migration) {
+    public static List<Step> left(Session asked, Migration migration) {
+        var session = asked.glance();
         var all = Steps.flat(migration.steps());
         int swap = all.stream().map(Step::name).toList().indexOf("swap");
         return switch (Position.of(session)) {
@@ -236,7 +237,7 @@ public record Plan(
         return Arrivals.why(source);
     }
 
-    private static String held(Session session, Table source) {
+    private static String mergesHeld(Session session, Table source) {
         return "Merges of " + source.name() + " are held for the whole copy: "
                 + new MergeHoldBudget(Check.When.BEFORE).look(session).saw()
                 + ". At half of a limit they are given back, and what they fold is copied anew, three times at most. A"

@@ -15,7 +15,7 @@ import rekey.session.Session;
 
 /// Shows how far a run is, over all shards: on a terminal one line that is drawn anew, in a pipe a line every few
 /// seconds. Asks the servers for the rows that running copies have written.
-public final class ProgressLine implements Runner.Watch, AutoCloseable {
+public final class ProgressLine implements Runner.Observer, AutoCloseable {
     private static final Duration IN_A_PIPE = Duration.ofSeconds(5);
     /// A terminal's usual width less one, so that a line never wraps.
     private static final int WIDTH = 79;
@@ -145,7 +145,7 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
             out.add(Amounts.time(all.elapsed()));
         }
         if (all.round() > 1) out.add("round " + all.round());
-        if (!all.held().isZero()) out.add(held(all.held(), all.reopens()));
+        if (!all.held().isZero()) out.add(heldText(all.held(), all.reopens()));
         if (waits != null) out.add(waits);
         else if (!all.note().isEmpty()) out.add(all.note());
         int needed = out.size();
@@ -167,7 +167,7 @@ public final class ProgressLine implements Runner.Watch, AutoCloseable {
     /// How long ingestion has stood still, and how long it will at most.
     ///
     /// @param reopens from now to the deadline
-    public static String held(Duration held, Duration reopens) {
+    public static String heldText(Duration held, Duration reopens) {
         return "held " + Amounts.time(held)
                 + (reopens.isNegative() ? ", past its deadline" : ", reopens in " + reopens.toSeconds() + " s at most");
     }

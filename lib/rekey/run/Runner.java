@@ -49,38 +49,38 @@ public final class Runner {
     private final Session session;
     private final List<Session> shards;
     private final boolean takeOver;
-    private final List<Watch> watches;
+    private final List<Observer> observers;
     private final Duration patience;
     private final boolean checking;
 
     /// Looks on while a run goes: progress, the operator's words, health.
-    public interface Watch {
+    public interface Observer {
         /// Called about twice a second, in a thread of its own.
         void look(Session session);
     }
 
-    public Runner(Session session, boolean takeOver, List<Watch> watches) {
-        this(session, takeOver, watches, ServerOutage.patience());
+    public Runner(Session session, boolean takeOver, List<Observer> observers) {
+        this(session, takeOver, observers, ServerOutage.patience());
     }
 
-    Runner(Session session, boolean takeOver, List<Watch> watches, Duration patience) {
-        this(session, takeOver, watches, patience, false);
+    Runner(Session session, boolean takeOver, List<Observer> observers, Duration patience) {
+        this(session, takeOver, observers, patience, false);
     }
 
-    private Runner(Session session, boolean takeOver, List<Watch> watches, Duration patience, boolean checking) {
+    private Runner(Session session, boolean takeOver, List<Observer> observers, Duration patience, boolean checking) {
         this.checking = checking;
         this.patience = patience;
         this.session = session;
         this.shards = session.shards();
         this.takeOver = takeOver;
-        this.watches = List.copyOf(watches);
+        this.observers = List.copyOf(observers);
     }
 
     /// The same, and before the first change it makes every check, freezes the plan, and later holds the table to
     /// it. So does whoever runs for a person, by the command line or by a script: one of these carried the rows of
     /// another migration's backup into a table of its own without a word.
     public Runner checked() {
-        return new Runner(session, takeOver, watches, patience, true);
+        return new Runner(session, takeOver, observers, patience, true);
     }
 
     /// All steps of a migration that are not done, until one of a name has been done.
@@ -157,8 +157,7 @@ public final class Runner {
     /// @throws Trouble.Refused        after finalize
     /// @throws Trouble.OutcomeUnknown where the journal is gone
     public static void mustHaveAWayBack(Session session, Migration migration) {
-        Position.mustBeKnown(session);
-        if (Position.of(session) instanceof Position.Finalized)
+        if (Position.mustBeKnown(session) instanceof Position.Finalized)
             throw new Trouble.Refused("Migration " + migration.name()
                     + " is finalized: its backup was dropped, so there is no way back. To return, migrate to"
                     + " the old keys.");
@@ -176,10 +175,10 @@ public final class Runner {
                 var same = takeOver.begin(what.equals(FINALIZE), what.equals(ROLLBACK) || what.equals("undo-backfill"));
                 HostsInParallel.all(s.peers(), s.journal()::bring);
                 Staging.dropAll(s);
-                s.journal().append("", told(s, what, since, same));
+                s.journal().append("", lockedLine(s, what, since, same));
                 s.journal().alone(); // only now: no other's line comes in any more
             });
-            try (var _ = new ShardWatches(shards, watches)) {
+            try (var _ = new ShardObservers(shards, observers)) {
                 follow(what);
                 Shards.all(shards, MergeHoldRelease::releaseLate);
                 work.run();
@@ -193,7 +192,7 @@ public final class Runner {
     }
 
     /// With what it may cost, for those who ask from another terminal.
-    private Detail.Locked told(Session s, String what, long since, Map<String, String> same) {
+    private Detail.Locked lockedLine(Session s, String what, long since, Map<String, String> same) {
         var limits = session.limits();
         return new Detail.Locked(
                 what,
@@ -249,7 +248,7 @@ public final class Runner {
         if (filled.isEmpty()) return;
         // also where a shard has been swapped and another has not: its merges and its pause end now, not with the
         // other's swap
-        if (Pause.leftStanding(filled.getFirst())) new Pause().undo(shards);
+        if (!HostGates.of(filled.getFirst()).standing().isEmpty()) new Pause().undo(shards);
         else Shards.all(shards, MergeHoldRelease::release);
     }
 
@@ -394,6 +393,6 @@ public final class Runner {
 
     /// A stop kills the running statement as soon as it is written down, which may be before anybody has read it.
     private void hear() {
-        for (var watch : watches) if (watch instanceof Orders orders) orders.look(session);
+        for (var observer : observers) if (observer instanceof Orders orders) orders.look(session);
     }
 }

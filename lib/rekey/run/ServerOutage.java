@@ -27,7 +27,7 @@ public record ServerOutage(Session session, Duration most) {
     ///
     /// @param upSeconds since when it runs, in whole seconds: 0 where it was started anew within the second
     /// @param done      lines of the journal that say so of something
-    private record Back(long upSeconds, long done) {}
+    private record ServerState(long upSeconds, long done) {}
 
     /// Does a piece of work, from its beginning whenever the server has been away: it reads from the server what is
     /// left of it.
@@ -63,7 +63,7 @@ public record ServerOutage(Session session, Duration most) {
         }
     }
 
-    private Back await(Instant until, ServerGone gone, Runnable first) {
+    private ServerState await(Instant until, ServerGone gone, Runnable first) {
         while (true) {
             session.control().sleep(300);
             try {
@@ -84,9 +84,9 @@ public record ServerOutage(Session session, Duration most) {
                             .entries(j -> j.is(Entry.Event.ATTACHED, Entry.Event.DONE))
                             .size();
                 }
-                session.control().held(false);
+                session.control().ingestionHeld(false);
                 first.run();
-                return new Back(up, carried);
+                return new ServerState(up, carried);
             } catch (ServerGone e) {
                 if (Instant.now().isAfter(until)) throw gone.unanswered().isPresent() ? gone : e;
             }

@@ -15,6 +15,7 @@
 //SOURCES Lag.java
 //SOURCES MergeHoldWarning.java
 //SOURCES MigrationState.java
+//SOURCES ObserverThread.java
 //SOURCES Orders.java
 //SOURCES Plan.java
 //SOURCES Prerequisites.java
@@ -25,12 +26,11 @@
 //SOURCES ScratchTrial.java
 //SOURCES ServerOutage.java
 //SOURCES ShardLocks.java
-//SOURCES ShardWatches.java
+//SOURCES ShardObservers.java
 //SOURCES Standstill.java
 //SOURCES Status.java
 //SOURCES Threads.java
 //SOURCES TimeLeft.java
-//SOURCES WatchThread.java
 
 /// Plan, lock, runner, healthcheck, progress and status.
 ///
@@ -42,6 +42,6 @@
 ///    meets the other runner on the second.
 /// 2. **A plan is frozen before the first change.** A run refuses when the table's definition is no longer the
 ///    planned one.
-/// 3. **What went wrong first is what is told.** An error while an error is noted is added to it, and
-///    replaces nothing.
+/// 3. **What went wrong first is what is told.** An error while an error is noted is added to it, and replaces
+///    nothing. A full disk, which took no line about the error, once hid it.
 package rekey.run;

@@ -55,7 +55,7 @@ public final class Control {
 
     /// Whether ingestion is held. The few rows that are copied then are copied at once, throttled or not: a copy
     /// that waits would keep Kafka waiting up to the deadline.
-    public void held(boolean yes) {
+    public void ingestionHeld(boolean yes) {
         held = yes;
         if (!yes && onlooker.getAndSet(null) instanceof Onlooker o) o.close();
     }

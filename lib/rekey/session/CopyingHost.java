@@ -38,13 +38,14 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
     ///               nothing
     /// @param at     when it was written down
     /// @param ended  whether nothing of it stands: it was rolled back, made final, or no table was made
-    public record Told(String copier, List<String> copiers, LeftOut leftOut, boolean begun, Instant at, boolean ended) {
-        public static final Told NOTHING = new Told("", List.of(), LeftOut.NONE, false, Instant.EPOCH, true);
+    public record LastRun(
+            String copier, List<String> copiers, LeftOut leftOut, boolean begun, Instant at, boolean ended) {
+        public static final LastRun NOTHING = new LastRun("", List.of(), LeftOut.NONE, false, Instant.EPOCH, true);
 
         /// What the last run wrote down.
         ///
         /// @param journal of any host
-        public static Told in(Journal journal) {
+        public static LastRun in(Journal journal) {
             var lines = journal.fresh(
                     "event IN ('LOCKED', 'ROLLED_BACK', 'FINALIZED') OR event = 'INTENT' AND step = 'create'");
             boolean ended = lines.stream()
@@ -59,12 +60,12 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
                             e.detail() instanceof Detail.Locked l && l.copier().isPresent())
                     .map(e -> of((Detail.Locked) e.detail(), e.at(), ended))
                     .findFirst()
-                    .orElse(new Told("", List.of(), LeftOut.NONE, !runs.isEmpty(), Instant.EPOCH, ended));
+                    .orElse(new LastRun("", List.of(), LeftOut.NONE, !runs.isEmpty(), Instant.EPOCH, ended));
         }
 
-        private static Told of(Detail.Locked l, Instant at, boolean ended) {
+        private static LastRun of(Detail.Locked l, Instant at, boolean ended) {
             var leftOut = new LeftOut(Set.copyOf(words(l.gone())), Set.copyOf(words(l.away())));
-            return new Told(l.copier().get(), words(l.copiers()), leftOut, true, at, ended);
+            return new LastRun(l.copier().get(), words(l.copiers()), leftOut, true, at, ended);
         }
 
         private static List<String> words(Optional<Encoded.Words> of) {
@@ -75,7 +76,7 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
         /// took itself for the host that copies. One that does not answer says nothing.
         ///
         /// @param like whose migration it is
-        public Told newest(Journal like, List<Peer> hosts) {
+        public LastRun newest(Journal like, List<Peer> hosts) {
             return newest(HostsInParallel.each(hosts, host -> {
                 try (var impatient = host.impatient()) {
                     return in(like, impatient);
@@ -85,34 +86,34 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
             }));
         }
 
-        private Told newest(List<Told> others) {
+        private LastRun newest(List<LastRun> others) {
             var all = new ArrayList<>(others);
             all.add(this);
-            var last = all.stream().max(Comparator.comparing(Told::at)).get();
-            boolean any = all.stream().anyMatch(Told::begun);
+            var last = all.stream().max(Comparator.comparing(LastRun::at)).get();
+            boolean any = all.stream().anyMatch(LastRun::begun);
             boolean ended =
-                    last.copier.isEmpty() ? all.stream().filter(Told::begun).allMatch(Told::ended) : last.ended;
-            return new Told(last.copier, last.copiers, last.leftOut, any, last.at, ended);
+                    last.copier.isEmpty() ? all.stream().filter(LastRun::begun).allMatch(LastRun::ended) : last.ended;
+            return new LastRun(last.copier, last.copiers, last.leftOut, any, last.at, ended);
         }
 
-        private static Told in(Journal like, Peer host) {
+        private static LastRun in(Journal like, Peer host) {
             return in(new Journal(host.server(), like.table(), like.migration(), "", Optional.empty()));
         }
 
         /// A copier that a person names counts before the last run's.
-        public Told or(List<String> asked) {
+        public LastRun or(List<String> asked) {
             return with(asked, copiers);
         }
 
         /// These copy where nobody else is known to.
-        public Told otherwise(List<String> chosen) {
+        public LastRun otherwise(List<String> chosen) {
             return with(copiers, chosen);
         }
 
-        private Told with(List<String> first, List<String> then) {
+        private LastRun with(List<String> first, List<String> then) {
             var all = new LinkedHashSet<>(first);
             all.addAll(then);
-            return new Told(copier, List.copyOf(all), leftOut, begun, at, ended);
+            return new LastRun(copier, List.copyOf(all), leftOut, begun, at, ended);
         }
 
         /// Each shard with its copier as its first host; of several named the first counts.
@@ -132,13 +133,13 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
     /// @throws Trouble.Refused where the one that copied until now is nowhere, and nobody said that it is gone
     static CopyingHost of(Session s, List<Topology.Host> shard, LeftOut leftOut) {
         var name = shard.getFirst().name();
-        var own = Told.in(s.journal());
+        var own = LastRun.in(s.journal());
         var told = own.newest(s.journal(), s.peers());
         // of one that has ended no table is left whose name could be wrong
         if (!told.ended
                 && told.copier.equals(name)
                 && own.at.isBefore(told.at)
-                && Told.in(s.journal()).at.isBefore(told.at)) throw replaced(name);
+                && LastRun.in(s.journal()).at.isBefore(told.at)) throw replaced(name);
         if (told.copier.isEmpty() && told.begun && !own.begun && !told.ended)
             throw new Trouble.Refused("Host " + name + " would copy from now on, and the migration was begun by another"
                     + " host of the shard alone: nothing was changed. Name that one with --copier.");
@@ -169,7 +170,7 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
         // its lines are the first that are written of all
         before.filter(p -> !told.ended
                         && p.name().equals(told.copier)
-                        && Told.in(s.journal(), p).at.isBefore(told.at))
+                        && LastRun.in(s.journal(), p).at.isBefore(told.at))
                 .ifPresent(p -> {
                     throw replaced(p.name());
                 });
@@ -207,9 +208,9 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
     /// @throws Trouble.Failed  where a host does not answer, for it may be the one that knows
     public static void mustBeKnown(Session s) {
         if (!s.copying().ofSeveral()) return;
-        var told = Told.in(
+        var told = LastRun.in(
                         new Journal(s.server(), s.journal().table(), s.journal().migration(), "", Optional.empty()))
-                .newest(HostsInParallel.each(s.peers(), p -> Told.in(s.journal(), p)));
+                .newest(HostsInParallel.each(s.peers(), p -> LastRun.in(s.journal(), p)));
         var known = s.copying().before().orElse(s.copying().name());
         if (told.copier.isEmpty()
                 || told.copier.equals(known)

@@ -98,7 +98,7 @@ public record Entry(
 
     /// The pause that is in force: the last, unless a line has ended it. The guard of one before may write late that
     /// it ended that.
-    public static Optional<Detail.Held> held(List<Entry> journal) {
+    public static Optional<Detail.Held> pauseInForce(List<Entry> journal) {
         return holding(journal).map(e -> (Detail.Held) e.detail);
     }
 

@@ -58,7 +58,7 @@ public final class HostAway extends Trouble.Failed {
     }
 
     /// It may merge, and takes rows.
-    public static HostAway back(Session s) {
+    public static HostAway returned(Session s) {
         return new HostAway(
                 s,
                 true,

@@ -212,12 +212,12 @@ public final class Journal {
         if (before != null) before.addAll(written);
         known = before;
         holds = holdsThen;
-        for (var e : written) told(e);
+        for (var e : written) passOn(e);
         return written.getLast();
     }
 
     /// That the local copy lacks it is said with the next line.
-    private void told(Entry entry) {
+    private void passOn(Entry entry) {
         copy.flatMap(file -> file.write(migration, entry))
                 .ifPresent(why -> later.add(
                         new Entry(Instant.EPOCH, runner, number.incrementAndGet(), "", new Detail.NoCopy(why))));

@@ -21,17 +21,17 @@ record JournalInsert(TableName table, String migration, String runner) {
         var whose = Sql.text(migration) + ", " + Sql.text(runner) + ", ";
         if (lines.size() == 1) {
             var e = lines.getFirst();
-            return select() + "fromUnixTimestamp64Micro(" + Micros.of(e.at()) + "), " + whose + told(e);
+            return select() + "fromUnixTimestamp64Micro(" + Micros.of(e.at()) + "), " + whose + values(e);
         }
         return select() + "fromUnixTimestamp64Micro(toInt64(r.1)), " + whose
                 + "r.2, r.3, r.4, r.5 FROM (SELECT arrayJoin("
                 + lines.stream()
-                        .map(e -> "(" + Micros.of(e.at()) + ", " + told(e) + ")")
+                        .map(e -> "(" + Micros.of(e.at()) + ", " + values(e) + ")")
                         .collect(Collectors.joining(", ", "[", "]"))
                 + ") AS r)";
     }
 
-    private static String told(Entry e) {
+    private static String values(Entry e) {
         return String.join(
                 ", ",
                 "" + e.number(),

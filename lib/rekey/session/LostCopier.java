@@ -36,7 +36,7 @@ public final class LostCopier {
             }
         if (exchanged) return Optional.of("an exchange of the tables was begun");
         if (!carried) return Optional.of("nothing was carried yet");
-        if (Entry.held(journal).isPresent()) return Optional.of("ingestion was held");
+        if (Entry.pauseInForce(journal).isPresent()) return Optional.of("ingestion was held");
         return goesBack ? Optional.of("a run was going back") : Optional.empty();
     }
 }

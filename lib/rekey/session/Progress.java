@@ -150,7 +150,7 @@ public final class Progress {
     /// Ingestion stands still.
     ///
     /// @param until at which it reopens by itself
-    public void held(Instant since, Instant until) {
+    public void ingestionHeld(Instant since, Instant until) {
         deadline = until;
         held = since;
     }

@@ -85,8 +85,9 @@ public record Session(
 
     /// The same for one look that changes nothing and waits for nothing, a plan or a status: the journal is read
     /// once, and of the server each question is asked once, so that all that is said is of one moment. A plan read
-    /// the journal 106 times.
+    /// the journal 106 times. What is asked within such a look, by a plan that a runbook makes say, belongs to it.
     public Session glance() {
+        if (catalog.seen() != null) return this;
         return as(kind, others.stream().map(Session::glance).toList(), journal.once(), Catalog.once(server));
     }
 
@@ -141,7 +142,7 @@ public record Session(
         // of one host that was never one of several
         if (replicas.isEmpty()
                 && leftOut.all().isEmpty()
-                && CopyingHost.Told.in(journal).copier().isEmpty()) return among;
+                && CopyingHost.LastRun.in(journal).copier().isEmpty()) return among;
         var copies = CopyingHost.of(among, shard, leftOut);
         journal.reads(copies.same());
         return copy(copies, replicas, others, elsewhere, journal, statements, kind, catalog);

@@ -32,9 +32,10 @@
 
 /// Journal, the operator's orders, limits and progress: what every step is given.
 ///
-/// 1. **Intent before effect.** What is about to happen is written down before it does, with the witness by which a
-///    restart can tell whether it happened: a query id, the target's highest block, a table's UUID. What can't be
-///    told is never guessed: exit code 5, and what to look at.
+/// 1. **Intent before effect.** What is about to happen is written down before it does, with the witness by which
+///    a restart can tell whether it happened: a query id, the target's highest block, a table's UUID. What can't
+///    be told is never guessed: exit code 5, and what to look at. A rollback that did not ask whether an EXCHANGE
+///    back had been begun dropped the rows that an INSERT had left in the target alone.
 /// 2. **The server outranks the journal.** What is done is read from the tables. The journal says what was meant
 ///    and what was carried.
 /// 3. **The journal is append-only and stands beside the table**, so any colleague on any machine can take over.

@@ -151,12 +151,15 @@ public record Create() implements Step {
 
     @Override
     public void undo(Session s) {
-        var begun = Position.of(s);
-        if (!(begun instanceof Position.Created) && !(begun instanceof Position.NotBegun)) return;
+        var at = Position.of(s);
+        if (!(at instanceof Position.Created) && !(at instanceof Position.NotBegun)) return;
         var journal = s.journal().entries();
         if (Original.find(journal).isEmpty()) return;
-        if (SwapBack.untrailed(s)) new SwapBack().run(s);
-        if (Position.of(s) instanceof Position.Created c) Trailing.rescue(s, c);
+        if (SwapBack.untrailed(s)) {
+            new SwapBack().run(s);
+            at = Position.of(s);
+        }
+        if (at instanceof Position.Created c) Trailing.rescue(s, c);
         DetachedRows.refuse(s, s.rewrite().target());
         for (var t : Position.swapNames(s))
             DetachedRows.refuse(s, t); // killed behind an EXCHANGE back, one of them was live

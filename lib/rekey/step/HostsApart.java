@@ -20,7 +20,8 @@ public final class HostsApart {
 
     /// Where hosts differ now: until each has followed.
     public static void until(List<Session> shards, Consumer<Session> followed) {
-        boolean differ = shards.stream().anyMatch(s -> exchange(s).isPresent() && differ(s));
+        boolean differ = shards.stream()
+                .anyMatch(s -> unnoted(s).filter(e -> made(e, Position.of(s))).isPresent() && differ(s));
         Shards.all(shards, followed);
         if (differ) note(shards);
     }
@@ -28,32 +29,32 @@ public final class HostsApart {
     /// Nothing, where all was noted, or shards still differ: then the exchange of the others is to come.
     static void note(List<Session> shards) {
         if (shards.getFirst().everyHost().size() == 1) return;
+        var at = shards.stream().map(Position::of).toList(); // once: behind an EXCHANGE ingestion is held for it
         var begun = shards.stream()
-                .flatMap(s -> exchange(s).stream())
+                .flatMap(s -> unnoted(s).filter(e -> made(e, at.get(shards.indexOf(s)))).stream())
                 .map(Entry::at)
                 .min(Comparator.naturalOrder());
-        if (begun.isEmpty()
-                || shards.stream().map(HostsApart::swapped).distinct().count() > 1) return;
+        if (begun.isEmpty() || at.stream().map(HostsApart::swapped).distinct().count() > 1) return;
         var now = Micros.instant(HeldTime.now(shards.getFirst().server()));
         Shards.all(shards, s -> s.journal().append("swap", new Detail.Apart(Duration.between(begun.get(), now))));
     }
 
-    /// The intent of the last exchange, one that was made and not noted.
-    private static Optional<Entry> exchange(Session s) {
+    /// The intent of the last exchange, where that was not noted.
+    private static Optional<Entry> unnoted(Session s) {
         Entry last = null;
         for (var e : s.journal().entries())
             if (e.detail() instanceof Detail.Exchanging) last = e;
             else if (e.detail() instanceof Detail.Apart) last = null;
-        return Optional.ofNullable(last).filter(e -> switch (Position.of(s)) {
-            case Position.Exchanged x -> !((Detail.Exchanging) e.detail()).back();
-            case Position.Swapped x -> !((Detail.Exchanging) e.detail()).back();
-            case Position.Created x -> ((Detail.Exchanging) e.detail()).back();
-            default -> false;
-        });
+        return Optional.ofNullable(last);
     }
 
-    private static boolean swapped(Session s) {
-        var at = Position.of(s);
+    /// Whether the exchange of an intent was made.
+    private static boolean made(Entry intent, Position at) {
+        boolean back = ((Detail.Exchanging) intent.detail()).back();
+        return swapped(at) && !back || at instanceof Position.Created && back;
+    }
+
+    private static boolean swapped(Position at) {
         return at instanceof Position.Exchanged || at instanceof Position.Swapped;
     }
 

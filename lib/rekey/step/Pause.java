@@ -187,8 +187,8 @@ public record Pause() implements Step {
         var s = shards.getFirst();
         var deadline = Instant.now().plus(s.limits().deadline());
         var asked = Shards.each(shards, each -> asked(each, hold));
-        shards.forEach(each -> each.progress().held(Instant.now(), deadline));
-        s.control().held(true);
+        shards.forEach(each -> each.progress().ingestionHeld(Instant.now(), deadline));
+        s.control().ingestionHeld(true);
         s.control().onlooker(continuity);
         HostGates.of(s).close(intake, s.control()::fence);
         long since = consumers.awaitStopped(s.control(), deadline);
@@ -302,7 +302,7 @@ public record Pause() implements Step {
         var held = StandingPause.last(s);
         long now = HeldTime.now(s.server());
         s.progress().resumed();
-        s.control().held(false);
+        s.control().ingestionHeld(false);
         // where the guard has opened it and said so, it was not held until now
         long opened = held.isEmpty()
                 ? now

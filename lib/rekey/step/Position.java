@@ -18,6 +18,10 @@ import rekey.session.Session;
 
 /// Where a migration stands. It is told by the names that its tables have now; each table is known by
 /// its UUID.
+///
+/// Of one look ([Session#glance]) the names are asked once: of a plan's 41 statements about a table that was
+/// being filled 30 were this one, and 11 of a status' 19. A step that changes something asks anew behind each
+/// EXCHANGE, RENAME, CREATE and DROP, and behind each wait: meanwhile another may have named or dropped a table.
 public sealed interface Position {
     /// There is no target.
     record NotBegun() implements Position {}
@@ -71,8 +75,8 @@ public sealed interface Position {
     private static Optional<TableName> detached(Session session, String uuid) {
         try {
             return session
-                    .server()
-                    .query("SELECT database, table FROM system.detached_tables WHERE database = "
+                    .catalog()
+                    .ask("SELECT database, table FROM system.detached_tables WHERE database = "
                             + Sql.text(session.rewrite().source().database()) + " AND toString(uuid) = "
                             + Sql.text(uuid))
                     .stream()
@@ -131,7 +135,7 @@ public sealed interface Position {
     private static Map<TableName, String> names(Session session, String old) {
         var rewrite = session.rewrite();
         var out = new TreeMap<TableName, String>();
-        for (var r : session.server().query("""
+        for (var r : session.catalog().ask("""
             SELECT database, name, toString(uuid) AS id FROM system.tables WHERE database = %s AND (name IN (%s,
               %s, %s) OR startsWith(name, %s)) OR toString(uuid) = %s\
             """.formatted(
@@ -211,11 +215,13 @@ public sealed interface Position {
     /// Without its journal nobody can tell which table is the old one: that the one in place has the new keys may be
     /// this migration's work, or its owner's.
     ///
+    /// @return where it stands
     /// @throws Trouble.OutcomeUnknown where there is a backup and no journal of it
-    public static void mustBeKnown(Session session) {
+    public static Position mustBeKnown(Session session) {
         var rewrite = session.rewrite();
         var backup = session.catalog().find(rewrite.backup());
-        if (!(of(session) instanceof Position.NotBegun) || backup.isEmpty()) return;
+        var position = of(session);
+        if (!(position instanceof Position.NotBegun) || backup.isEmpty()) return position;
         throw new Trouble.OutcomeUnknown("There is " + rewrite.backup() + " ("
                 + backup.get().rows() + " rows), and the journal "
                 + rewrite.journal() + " knows no migration " + rewrite.migration()

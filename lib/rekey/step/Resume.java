@@ -41,7 +41,8 @@ public record Resume() implements Step {
         var left = Trailing.left(s, b.backup());
         if (left.isPresent())
             return new State(
-                    Phase.UNDER_WAY, Trailing.told(b.backup(), left.get().getValue()));
+                    Phase.UNDER_WAY,
+                    Trailing.carriedByNobody(b.backup(), left.get().getValue()));
         return ended(s)
                 ? State.of(true, "ingestion is open")
                 : new State(Phase.UNDER_WAY, "what had waited in Kafka has not been looked at");

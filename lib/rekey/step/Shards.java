@@ -36,7 +36,7 @@ public final class Shards {
     private static Trouble named(Session s, Trouble e) {
         var told = "On the shard of " + s.server().endpoint().host() + ": " + e.getMessage();
         return switch (e) {
-            case Trouble.PutOff p -> caused(p.told(told), p);
+            case Trouble.PutOff p -> caused(p.reworded(told), p);
             case Trouble.OutcomeUnknown u -> caused(new Trouble.OutcomeUnknown(told), u);
             case Trouble.Refused r -> caused(new Trouble.Refused(told), r);
             default -> e;

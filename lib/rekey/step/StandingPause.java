@@ -20,7 +20,7 @@ public final class StandingPause {
 
     /// Whether a pause stands whose end was awaited, before every Kafka table, and its time is not over.
     public static boolean stands(Session s) {
-        var held = Entry.held(s.journal().entries());
+        var held = Entry.pauseInForce(s.journal().entries());
         return HostGates.of(s).whole(IngestionHosts.of(s))
                 && new Pause().state(s).phase() == Phase.DONE
                 && last(s).filter(Last::stopped).isPresent()
@@ -30,7 +30,7 @@ public final class StandingPause {
 
     /// The journal's name for it.
     static String id(Session s) {
-        return Entry.held(s.journal().entries()).orElseThrow().hold();
+        return Entry.pauseInForce(s.journal().entries()).orElseThrow().hold();
     }
 
     /// Whether the last word of a hold is another's. One who stood still before its gate, and closed it when the
@@ -79,7 +79,7 @@ public final class StandingPause {
     /// @throws Trouble.Refused when there is ingestion and it is not held
     /// @throws Trouble.PutOff  when the deadline is too near to begin a swap
     static void mustStand(Session s) {
-        var held = Entry.held(s.journal().entries());
+        var held = Entry.pauseInForce(s.journal().entries());
         if (held.isEmpty()) {
             if (IngestionHosts.of(s).none()) return;
             throw new Trouble.Refused("Ingestion is not paused: run pause first, or migrate, which does it all.");
@@ -91,6 +91,6 @@ public final class StandingPause {
             throw new Trouble.PutOff(
                     "The pause's deadline has passed or is less than a second away, so nothing was swapped: run pause"
                             + " again, or migrate.");
-        s.control().held(true); // which an operation in a process of its own has not been told
+        s.control().ingestionHeld(true); // which an operation in a process of its own has not been told
     }
 }

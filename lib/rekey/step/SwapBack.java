@@ -54,8 +54,9 @@ public final class SwapBack {
 
     /// One pause and one exchange over all shards, as on the way forward.
     void run(List<Session> all) {
+        var at = all.stream().map(Position::of).toList();
         var shards = all.stream()
-                .filter(s -> switch (Position.of(s)) {
+                .filter(s -> switch (at.get(all.indexOf(s))) {
                     case Position.Exchanged e -> true;
                     case Position.Swapped b -> true;
                     case Position.Created c -> untrailed(s);
@@ -63,7 +64,7 @@ public final class SwapBack {
                 })
                 .toList();
         if (shards.isEmpty()) return;
-        Shards.all(shards, SwapBack::finish);
+        Shards.all(shards, s -> finish(s, at.get(all.indexOf(s))));
         var swapped = shards.stream()
                 .filter(s -> Position.of(s) instanceof Position.Swapped)
                 .toList();
@@ -90,8 +91,8 @@ public final class SwapBack {
     }
 
     /// EXCHANGE without the rename: forward it was the swap's, backward ours; both become a whole swap first.
-    private static void finish(Session s) {
-        if (!(Position.of(s) instanceof Position.Exchanged e)) return;
+    private static void finish(Session s, Position at) {
+        if (!(at instanceof Position.Exchanged e)) return;
         s.execute("rename", Ddl.renaming(e.displaced(), s.rewrite().backup()));
         new Peers(s).follow();
     }
@@ -236,7 +237,7 @@ public final class SwapBack {
                 // a DELETE that came meanwhile is made on the backup first
                 rounds.once(Backfill.nextRound(s), false);
                 all = direction.collapses()
-                        ? Verify.held(s, direction, all.partitions())
+                        ? Verify.withMergesHeld(s, direction, all.partitions())
                         : Verify.again(s, direction, all.partitions());
             }
             all.doubts().forEach(s.progress()::note);

@@ -291,12 +291,12 @@ public final class Trailing {
     public static Optional<String> uncarried(Session s) {
         return Position.of(s) instanceof Position.Swapped b
                         && Position.trailed(s.journal().entries())
-                ? left(s, b.backup()).map(left -> told(b.backup(), left.getValue()))
+                ? left(s, b.backup()).map(left -> carriedByNobody(b.backup(), left.getValue()))
                 : Optional.empty();
     }
 
     /// What is said of rows that came into a backup and were carried by nobody.
-    static String told(TableName backup, long rows) {
+    static String carriedByNobody(TableName backup, long rows) {
         return rows + (rows == 1 ? " row" : " rows") + " of " + backup + (rows == 1 ? " was" : " were")
                 + " carried by nobody";
     }

@@ -87,7 +87,7 @@ public record Verify() implements Step {
             new ForeignBlockNumbers(s, direction.from().name()).refuse();
         var verification = new JournaledComparison(s, direction, ComparedShare.ALL, false);
         var all = new Looked(verification.all(d -> true), List.of());
-        if (all.differs() && direction.collapses()) all = held(s, direction, all.partitions());
+        if (all.differs() && direction.collapses()) all = withMergesHeld(s, direction, all.partitions());
         refuse(verification.end(all.partitions(), all.doubts()));
     }
 
@@ -213,7 +213,7 @@ public record Verify() implements Step {
     }
 
     /// Those that differed once more, with merges held on both sides, so that no row vanishes between two counts.
-    static Looked held(Session s, Direction direction, List<ComparedPartition> first) {
+    static Looked withMergesHeld(Session s, Direction direction, List<ComparedPartition> first) {
         var hold = new MergeHold(s);
         hold.hold(direction.from().name());
         hold.hold(direction.to().name());

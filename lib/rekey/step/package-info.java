@@ -38,7 +38,8 @@
 ///    EXCHANGE: of a copy by day and a swap by night that was all that had come in between.
 /// 4. **Block numbers are given back last.** While they are on, what was carried can still be told.
 /// 5. **Nothing is dropped of which somebody may have the only copy:** detached parts, rows of the backup that
-///    nobody carried, a table whose UUID is not the one in the journal.
+///    nobody carried, a table whose UUID is not the one in the journal. A detached backup once passed for a
+///    dropped one.
 /// 6. **`resume` asks whether ingestion went on where it had stopped:** offsets contiguous, nothing expired unread.
 /// 7. **Each shard is a migration of its own, with one pause and one exchange over all of them.** A shard has its
 ///    copier, its marks and its journal; what a host of one reads from Kafka may be written to any, so all gates are

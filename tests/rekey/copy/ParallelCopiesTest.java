@@ -195,9 +195,9 @@ class ParallelCopiesTest {
         control.rest(Duration.ofMillis(100));
         assertTrue(System.nanoTime() - begun >= 300_000_000L);
         control.limits(control.limits().withNice(0.9999999));
-        control.held(true);
+        control.ingestionHeld(true);
         control.rest(Duration.ofHours(1)); // would take a thousand years
-        control.held(false);
+        control.ingestionHeld(false);
         control.stop("enough");
         assertThrows(Trouble.Stopped.class, () -> control.rest(Duration.ofHours(1)));
     }

@@ -58,7 +58,7 @@ class SeveralKafkaTablesTest {
                     + " (_offset UInt64, _partition UInt64) ENGINE = MergeTree ORDER BY (_partition, _offset)");
             second.view("second_side_mv", side).view("second_mv", events).awaitRows();
             // each waits for the last of all
-            var held = Estimate.held(scene.session(), IngestionHosts.of(scene.session()));
+            var held = Estimate.heldTime(scene.session(), IngestionHosts.of(scene.session()));
             assertTrue(held.toMillis() > 200 + Scene.LIMITS.maxHeld().toMillis() / 3, held::toString);
             scene.migrate("verify");
             aStrangerStopsIt(scene);

@@ -13,6 +13,7 @@ import rekey.Still;
 import rekey.clickhouse.Sql;
 import rekey.copy.Rounds;
 import rekey.copy.Way;
+import rekey.report.Runbook;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.Session;
@@ -78,6 +79,29 @@ class GlanceTest {
                     .mapToLong(Map.Entry::getValue)
                     .sum();
             assertEquals(1, read);
+        }
+    }
+
+    /// Where a migration stands is told by names and UUIDs, which each part of a look asked for again.
+    @Test
+    void aLookAsksOnceWhereAMigrationStands() {
+        try (var still = table()) {
+            still.execute("INSERT INTO %s SELECT number, number % 3 FROM numbers(30)");
+            still.run(new Create());
+            var looks = Map.<String, Runnable>of(
+                    "plan", () -> Plan.of(still.session(), still.migration),
+                    "status", () -> Status.of(still.session(), still.migration, null),
+                    "steps left", () -> Plan.left(still.session(), still.migration),
+                    "runbook", () -> Runbook.of(still.session(), still.migration, ""));
+            looks.forEach((look, work) -> {
+                var since = now(still);
+                work.run();
+                long names = asked(still, since).entrySet().stream()
+                        .filter(e -> e.getKey().contains("_swap_") && e.getKey().contains(" OR toString(uuid) = "))
+                        .mapToLong(Map.Entry::getValue)
+                        .sum();
+                assertEquals(1, names, look);
+            });
         }
     }
 

@@ -59,7 +59,7 @@ public record Case(String id, long seed, String engine, Fault fault, Moment mome
                                     when,
                                     out.size()));
         for (var phase : List.of(Phase.ON, Phase.BACK))
-            for (var place : Place.held(phase))
+            for (var place : Place.whileHeld(phase))
                 out.add(made(
                         "m" + seed + "." + (out.size() + 1),
                         random,
@@ -253,10 +253,10 @@ public record Case(String id, long seed, String engine, Fault fault, Moment mome
         var random = new SplittableRandom(seed * 1_000_003 + number);
         var phase = OFTEN.get(random.nextInt(OFTEN.size()));
         var faults = Fault.real().stream()
-                .filter(f -> f != Fault.NOBODY_BACK || !Place.held(phase).isEmpty())
+                .filter(f -> f != Fault.NOBODY_BACK || !Place.whileHeld(phase).isEmpty())
                 .toList();
         var fault = faults.get(random.nextInt(faults.size()));
-        var places = fault == Fault.NOBODY_BACK ? Place.held(phase) : Place.of(phase);
+        var places = fault == Fault.NOBODY_BACK ? Place.whileHeld(phase) : Place.of(phase);
         return made(
                 seed + "." + number,
                 random,

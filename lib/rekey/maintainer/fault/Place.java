@@ -120,7 +120,7 @@ public record Place(String step, String name, Pattern pattern, Pattern since, in
     }
 
     /// Those at which ingestion is held and the swap has not happened.
-    static List<Place> held(Phase phase) {
+    static List<Place> whileHeld(Phase phase) {
         var names = List.of(
                 "CREATE gate",
                 "close the gate",

@@ -202,7 +202,7 @@ final class ToolProcess implements AutoCloseable {
 
     private static Topology topology(ClickHouse server, Migration migration, boolean another) {
         var rewrite = migration.rewrite();
-        var told = CopyingHost.Told.in(
+        var told = CopyingHost.LastRun.in(
                 new Journal(server, rewrite.journal(), migration.name(), "looks", Optional.empty()));
         var now = told.first(Topology.of(server, rewrite.source(), "", Map.of(), Set.of()));
         if (!another || told.copiers().isEmpty()) return now;

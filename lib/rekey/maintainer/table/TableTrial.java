@@ -121,7 +121,7 @@ public final class TableTrial {
                 var after = wanted(server, second, "after", drawn.keys().after());
                 var judge = new TableJudge(server, drawn, table, second);
                 try (var feeding = new Feeding(lab, server, drawn, table, second)) {
-                    found = told("filled", judge.judge(before, false));
+                    found = logged("filled", judge.judge(before, false));
                     if (found.none()) found = round(server, others, table, feeding, judge, before, after);
                     rows = feeding.rows();
                 }
@@ -152,7 +152,7 @@ public final class TableTrial {
                 List.copyOf(log));
     }
 
-    private TableJudge.Found told(String when, TableJudge.Found found) {
+    private TableJudge.Found logged(String when, TableJudge.Found found) {
         log.add(when + ": " + found);
         return found;
     }
@@ -171,21 +171,21 @@ public final class TableTrial {
         feeding.begin();
         run(server, migration, r -> r.run(migration, Optional.of("resume")));
         feeding.end();
-        var found = told("there", judged(judge, after, true, others));
+        var found = logged("there", judged(judge, after, true, others));
         if (control) spoil(server, table, judge, after);
         if (!found.none() || control) return found;
         feeding.begin();
         run(server, migration, r -> r.rollback(migration));
         feeding.end();
-        found = told("back", judged(judge, before, false, others));
+        found = logged("back", judged(judge, before, false, others));
         if (!found.none()) return found;
         feeding.begin();
         run(server, migration, r -> r.run(migration, Optional.empty()));
         feeding.end();
-        found = told("there again", judged(judge, after, true, others));
+        found = logged("there again", judged(judge, after, true, others));
         if (!found.none()) return found;
         run(server, migration, r -> r.run(new Finalize()));
-        found = told("final", judged(judge, after, false, others));
+        found = logged("final", judged(judge, after, false, others));
         var left = Stream.concat(Stream.of(server), others.stream())
                 .flatMap(host -> new Catalog(host).tablesLike(table.database(), "t_").stream())
                 .map(TableName::table)
@@ -208,7 +208,7 @@ public final class TableTrial {
         for (var spoilt : Spoilt.values()) {
             for (var sql : spoilt.doing(table.sql()))
                 server.execute(sql, UUID.randomUUID().toString(), SYNC);
-            var found = told(spoilt.words, judge.judge(after, true));
+            var found = logged(spoilt.words, judge.judge(after, true));
             if (!spoilt.isFound(found))
                 throw new Trouble.Failed("The judge has not found " + spoilt.words + ", but " + found + ".");
             for (var sql : spoilt.undoing(table.sql()))

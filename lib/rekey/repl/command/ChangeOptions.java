@@ -55,7 +55,8 @@ final class ChangeOptions {
     /// Of steps before they are run.
     ///
     /// @param sql how to see their statements
-    static String before(Session session, List<Step> steps, String sql) {
+    static String before(Session asked, List<Step> steps, String sql) {
+        var session = asked.glance();
         var out = new ArrayList<String>();
         for (var step : steps)
             out.add("  %-10s %s"
@@ -64,15 +65,15 @@ final class ChangeOptions {
                             Texts.wrapped(Preview.of(step).describe(session).says(), 13, WIDTH)));
         var source = session.source();
         out.add(line(source.name() + " has " + Amounts.count(source.rows(), "row") + ", "
-                + Amounts.bytes(source.bytes()) + held(session, steps) + ". " + sql));
+                + Amounts.bytes(source.bytes()) + pauseClause(session, steps) + ". " + sql));
         return String.join("\n", out);
     }
 
-    private static String held(Session session, List<Step> steps) {
+    private static String pauseClause(Session session, List<Step> steps) {
         if (steps.stream().noneMatch(s -> s instanceof Pause)) return "";
         var intake = IngestionHosts.of(session);
         if (intake.none()) return "; nothing feeds it from Kafka";
-        return "; ingestion may be held for " + Amounts.time(Estimate.held(session, intake)) + ", at most "
+        return "; ingestion may be held for " + Amounts.time(Estimate.heldTime(session, intake)) + ", at most "
                 + Amounts.time(Duration.ofMillis(session.limits().deadline().toMillis()));
     }
 
@@ -85,7 +86,7 @@ final class ChangeOptions {
                     case Swap swap ->
                         "The old table comes back under its name. Rows that came since the swap are carried into it"
                                 + " first; ingestion may be held for "
-                                + Amounts.time(Estimate.held(session, IngestionHosts.of(session)))
+                                + Amounts.time(Estimate.heldTime(session, IngestionHosts.of(session)))
                                 + ". Nothing is dropped: the new table"
                                 + " stays, as " + target + ".";
                     case Pause pause -> "Ingestion is opened again, and the run is back in its rounds.";
@@ -99,7 +100,7 @@ final class ChangeOptions {
 
     /// Of a way back to before the migration.
     static String beforeRollback(Session session, Migration migration) {
-        var says = new ArrayList<>(new Consent(session, migration).rollback());
+        var says = new ArrayList<>(new Consent(session.glance(), migration).rollback());
         says.add("rollback --dry-run shows the SQL.");
         return String.join("\n", says.stream().map(ChangeOptions::line).toList());
     }

@@ -104,7 +104,7 @@ public final class Commands implements CommandLine.IFactory {
     ///
     /// @param commands null where only its usage is asked for
     public static CommandLine line(Method command, Commands commands) {
-        return Cli.told(
+        return Cli.configured(
                 new CommandLine(command, commands == null ? new Commands(null, null, null, null) : commands),
                 "help " + annotation(command).name());
     }
@@ -118,7 +118,7 @@ public final class Commands implements CommandLine.IFactory {
             return 2;
         }
         return line(command.get(), this)
-                .setExecutionExceptionHandler((e, line, parsed) -> dialogue.told(e))
+                .setExecutionExceptionHandler((e, line, parsed) -> dialogue.failed(e))
                 .setOut(dialogue.out())
                 .setErr(complaints(dialogue::say))
                 .execute(words.subList(1, words.size()).toArray(String[]::new));

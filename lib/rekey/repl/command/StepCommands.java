@@ -77,7 +77,7 @@ final class StepCommands {
             footer = {"", "Examples: check", "          check --before"})
     int check(@Option(names = "--before", description = "all that is asked before the first change") boolean before) {
         var checking = dialogue.asked(() -> {
-            var session = target.session();
+            var session = target.session().glance();
             return before || Position.of(session) instanceof Position.NotBegun
                     ? CheckResults.before(session, target.chosen())
                     : CheckResults.during(session);
@@ -93,7 +93,7 @@ final class StepCommands {
     int explain(
             @Parameters(arity = "0..1", paramLabel = "STEP", completionCandidates = Candidates.StepsAndFinalize.class)
                     String name) {
-        return dialogue.line(dialogue.asked(() -> explained(target.session(), name)));
+        return dialogue.line(dialogue.asked(() -> explained(target.session().glance(), name)));
     }
 
     private String explained(Session session, String name) {
@@ -209,7 +209,8 @@ final class StepCommands {
         return dialogue.asked(() -> run.undo(step));
     }
 
-    private Optional<Step> last(Session s) {
+    private Optional<Step> last(Session asked) {
+        var s = asked.glance();
         return switch (Position.of(s)) {
             case Position.Finalized f ->
                 throw new Trouble.Refused("Migration " + target.chosen().name()
@@ -275,7 +276,8 @@ final class StepCommands {
     /// The steps that are left.
     ///
     /// @throws Trouble.Usage when there is no step of that name
-    private List<Step> upTo(Session session, Optional<String> until) {
+    private List<Step> upTo(Session asked, Optional<String> until) {
+        var session = asked.glance();
         if (Position.of(session) instanceof Position.NotBegun
                 && !Required.of(session).required()) return List.of();
         var names = names(Steps.flat(target.chosen().steps()));

@@ -145,7 +145,7 @@ public final class Dialogue {
     /// An error as the sentence that a person reads.
     ///
     /// @return the exit code of its kind
-    public int told(Throwable e) {
+    public int failed(Throwable e) {
         if (verbose) e.printStackTrace(screen.out());
         say(
                 switch (e) {

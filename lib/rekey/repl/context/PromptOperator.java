@@ -64,7 +64,7 @@ public record PromptOperator(Dialogue dialogue, SessionRuns runs, boolean yes, b
                 return 0;
             } catch (RuntimeException | Error e) {
                 bar.close();
-                return dialogue.told(e);
+                return dialogue.failed(e);
             } finally {
                 over.countDown();
             }
@@ -85,7 +85,7 @@ public record PromptOperator(Dialogue dialogue, SessionRuns runs, boolean yes, b
 
     /// The bottom lines while a run goes: step, percent, rows and rows a second, time left, lag, held, parts. A
     /// server that hangs gives nothing new to draw: then it says for how long, and what stood there last.
-    private static final class Bar implements Runner.Watch, AutoCloseable {
+    private static final class Bar implements Runner.Observer, AutoCloseable {
         private static final Duration PATIENCE = Duration.ofSeconds(4), EVERY = Duration.ofSeconds(1);
 
         private final Dialogue dialogue;

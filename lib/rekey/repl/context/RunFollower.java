@@ -65,7 +65,7 @@ final class RunFollower {
                     if (!over && !EventLine.text(e).isEmpty())
                         dialogue.say("  " + e.runner() + " " + EventLine.text(e));
                 }
-                draw(bar(Status.withLag(session, migration), held(session)));
+                draw(bar(Status.withLag(session, migration), heldText(session)));
                 if (ended.await(EVERY, TimeUnit.MILLISECONDS)) return;
             }
             if (!over) ended(Status.of(session, migration, null));
@@ -84,11 +84,11 @@ final class RunFollower {
     }
 
     /// Empty while ingestion goes on.
-    private static String held(Session session) {
+    private static String heldText(Session session) {
         return session.journal().fresh("event IN ('HELD', 'RESUMED')").stream()
                 .reduce((a, b) -> b)
                 .map(e -> e.detail() instanceof Detail.Held h
-                        ? ProgressLine.held(
+                        ? ProgressLine.heldText(
                                 Duration.between(e.at(), Instant.now()), Duration.between(Instant.now(), h.deadline()))
                         : "")
                 .orElse("");

@@ -117,8 +117,9 @@ public final class Target implements AutoCloseable {
     private void opened(Session anew) {
         if (session != null) session.shards().forEach(s -> s.peers().forEach(Peer::close));
         session = anew;
-        toldAt =
-                anew.copying().ofSeveral() ? CopyingHost.Told.in(anew.journal()).at() : null;
+        toldAt = anew.copying().ofSeveral()
+                ? CopyingHost.LastRun.in(anew.journal()).at()
+                : null;
     }
 
     /// On all hosts that have the table.
@@ -140,7 +141,8 @@ public final class Target implements AutoCloseable {
         server();
         chosen();
         // another host may copy since, and the journal be told by its names
-        if (toldAt != null && !CopyingHost.Told.in(session.journal()).at().equals(toldAt)) opened(session(migration));
+        if (toldAt != null && !CopyingHost.LastRun.in(session.journal()).at().equals(toldAt))
+            opened(session(migration));
         return session;
     }
 

@@ -85,7 +85,7 @@ public final class Console {
         var cancelled = new AtomicBoolean();
         var left = new CountDownLatch(1);
         try (var _ = dialogue.onInterrupt(() -> cancel(queryId, cancelled, left));
-                var watch = new QueryWatch(target, dialogue, queryId, begun)) {
+                var progress = new QueryProgress(target, dialogue, queryId, begun)) {
             try (var answer = asked(
                     left,
                     () -> sitting.ask(
@@ -102,15 +102,15 @@ public final class Console {
                 if (outfile.isPresent())
                     dialogue.say(Amounts.bytes(outfile.get().write(answer)) + " written to "
                             + outfile.get().file() + ".");
-                else rows = show(new AnswerLines(answer, left), watch, cancelled, queryId);
+                else rows = show(new AnswerLines(answer, left), progress, cancelled, queryId);
                 if (left.getCount() == 0) throw new Left();
-                watch.close();
+                progress.close();
                 done(statement);
                 dialogue.say(summary(
                         statement,
                         rows,
-                        Math.max(answer.readRows(), watch.readRows()),
-                        Math.max(answer.readBytes(), watch.readBytes()),
+                        Math.max(answer.readRows(), progress.readRows()),
+                        Math.max(answer.readBytes(), progress.readBytes()),
                         answer.writtenRows(),
                         Duration.between(begun, Instant.now())));
             }
@@ -228,7 +228,7 @@ public final class Console {
     /// Shows the rows as they come; what is longer or wider than the screen a page at a time.
     ///
     /// @return how many there were, where the format numbers them; LEFT when the person did not wait for the end
-    private long show(AnswerLines rows, QueryWatch watch, AtomicBoolean cancelled, String queryId) {
+    private long show(AnswerLines rows, QueryProgress progress, AtomicBoolean cancelled, String queryId) {
         try (rows) {
             boolean paged = dialogue.pages();
             var held = new ArrayList<String>();
@@ -239,12 +239,12 @@ public final class Console {
                 }
                 var line = rows.line();
                 if (line == null) break;
-                watch.quiet();
+                progress.quiet();
                 held.add(line);
                 if (!paged) print(held);
                 else if (held.size() > dialogue.screen().height() - 3
                         || width(line) > dialogue.screen().width()) {
-                    watch.close();
+                    progress.close();
                     dialogue.page(rows.stream(List.copyOf(held)));
                     held.clear();
                     if (rows.over()) return rows.shown();

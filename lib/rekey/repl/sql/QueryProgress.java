@@ -11,7 +11,7 @@ import rekey.repl.context.Dialogue;
 import rekey.repl.context.Target;
 
 /// Looks at a query that takes a while and shows below how far it is.
-final class QueryWatch implements AutoCloseable {
+final class QueryProgress implements AutoCloseable {
     private static final long FIRST = 700, EVERY = 400, SILENT = 2000;
 
     private final Target target;
@@ -23,7 +23,7 @@ final class QueryWatch implements AutoCloseable {
     private volatile boolean closed, quiet;
     private volatile long rows, bytes;
 
-    QueryWatch(Target target, Dialogue dialogue, String queryId, Instant begun) {
+    QueryProgress(Target target, Dialogue dialogue, String queryId, Instant begun) {
         this.target = target;
         this.dialogue = dialogue;
         this.queryId = queryId;

@@ -5,14 +5,14 @@ import rekey.clickhouse.ServerGone;
 import rekey.session.Session;
 
 /// The thread that looks on while a run goes.
-public final class WatchThread implements AutoCloseable {
+public final class ObserverThread implements AutoCloseable {
     private final Thread thread;
     private volatile boolean over;
 
-    public WatchThread(Session session, List<Runner.Watch> watches) {
-        thread = Thread.ofPlatform().daemon().name("rekey-watch").start(() -> {
+    public ObserverThread(Session session, List<Runner.Observer> observers) {
+        thread = Thread.ofPlatform().daemon().name("rekey-observers").start(() -> {
             while (!over) {
-                for (var watch : watches) look(session, watch);
+                for (var observer : observers) look(session, observer);
                 try {
                     Thread.sleep(500);
                 } catch (InterruptedException e) {
@@ -24,9 +24,9 @@ public final class WatchThread implements AutoCloseable {
 
     /// A server that is away, or refuses for a moment, can't be looked at; the run itself says so. The operator's
     /// words and the healthcheck are heard again when it answers.
-    private static void look(Session session, Runner.Watch watch) {
+    private static void look(Session session, Runner.Observer observer) {
         try {
-            watch.look(session);
+            observer.look(session);
         } catch (RuntimeException e) {
             // whatever it is: this thread hears 'stop'
             session.progress().note(e instanceof ServerGone ? ProgressLine.AWAY : e.getMessage());
