@@ -133,8 +133,10 @@ public record Pause() implements Step {
             var leader = consumers.leader(s.control());
             kafka.forEach(Pause::mustNotRefuse);
             Shards.all(shards, each -> fitting(each, beforehand));
-            // one has waited for another meanwhile
-            if (shards.size() > 1) Shards.all(shards, each -> fitting(each, beforehand));
+            boolean merged =
+                    !intake.none() && Shards.each(shards, Pause::merged).contains(true);
+            // one has waited for another meanwhile, or for merges
+            if (shards.size() > 1 || merged) Shards.all(shards, each -> fitting(each, beforehand));
             if (intake.none()) return;
             // so that little is left to be sent on while held
             intake.flush(s, Instant.now().plus(s.limits().deadline()));
@@ -153,6 +155,11 @@ public record Pause() implements Step {
             if (!closing && reopened) guard.ifPresent(Process::destroy);
             throw e;
         }
+    }
+
+    private static boolean merged(Session s) {
+        var r = s.rewrite();
+        return new MergeHold(s).awaitBegun(List.of(r.source(), r.target(), r.backup()));
     }
 
     /// Where parts have become too many for merges to be held any longer, they are given back by the next round.
