@@ -17,7 +17,7 @@ import rekey.session.Session;
 /// parts pile up under it. So the guard of a dead runner releases it, and so do every start, `resume`
 /// and `rollback`; till then every command says that it stands. A user's OPTIMIZE still merges.
 public record MergeHold(Session session) {
-    private static final Duration MOST = Duration.ofSeconds(3);
+    private static final Duration MOST = Duration.ofSeconds(5);
 
     /// @throws Trouble.Refused when the disk of the server's metadata is full
     public void hold(TableName table) {
