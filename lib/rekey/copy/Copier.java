@@ -139,9 +139,8 @@ public final class Copier {
 
     /// What is little is summed where it comes from while it is copied. By the names of parts that is no weaker than
     /// behind the copy: it counts only where the same parts are there before both and behind both, and a part never
-    /// changes. By blocks it would be: what is deleted between the two is found because the sum comes later. Of
-    // some
-    /// thousand rows the copy took 46 ms and the sum behind it 33, with ingestion held.
+    /// changes. By blocks it would be: what is deleted between the two is found because the sum comes later.
+    /// Of some thousand rows the copy took 46 ms and the sum behind it 33, with ingestion held.
     ///
     /// @return rows carried, or -1 when the source's parts changed meanwhile, or newer rows came into the live
     /// table, and the copy must be made again

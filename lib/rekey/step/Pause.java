@@ -191,10 +191,9 @@ public record Pause() implements Step {
     /// Every shard has the lines of it, each by its own server's clock.
     ///
     /// Where a hold of 582 ms went, 95 statements from the gate to the resume (100,000 rows, 2,000 messages a
-    /// second, two busy cores): 150 ms from the end of the first consumer's last batch until all had stopped, 40 to
-    /// write that down, 250 the last round, 145 the swap. So what does not hang on one another is asked side by
-    // side
-    /// from here on: in [Swap], [StandingPause], and where a chunk is copied.
+    /// second, two busy cores): 150 ms from the end of the first consumer's last batch until all had stopped,
+    /// 40 to write that down, 250 the last round, 145 the swap. So what does not hang on one another is asked
+    /// side by side from here on: in [Swap], [StandingPause], and where a chunk is copied.
     private void close(
             List<Session> shards, IngestionHosts intake, Consumers consumers, String hold, Continuity continuity) {
         var s = shards.getFirst();
