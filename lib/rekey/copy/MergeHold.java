@@ -97,8 +97,7 @@ public record MergeHold(Session session) {
 
     /// Merges that had begun go on under a hold, and take the machine from the last rounds: those of a large table
     /// for minutes. One that ends behind the hold leaves new rows in a part with old ones, and whoever carries
-    // these
-    /// rows reads all of it. They are waited for as long as parts may pile up meanwhile, some seconds.
+    /// these rows reads all of it. They are waited for as long as parts may pile up meanwhile, some seconds.
     ///
     /// @return whether there were any, so that what came since is carried before anybody waits for the rest
     public boolean awaitBegun(List<TableName> tables) {
