@@ -5,9 +5,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.UnstoredDefault;
 import rekey.model.Part;
@@ -135,23 +137,32 @@ public final class Copier {
         else apart = false;
     }
 
+    /// What is little is summed where it comes from while it is copied. By the names of parts that is no weaker than
+    /// behind the copy: it counts only where the same parts are there before both and behind both, and a part never
+    /// changes. By blocks it would be: what is deleted between the two is found because the sum comes later.
+    /// Of some thousand rows the copy took 46 ms and the sum behind it 33, with ingestion held.
+    ///
     /// @return rows carried, or -1 when the source's parts changed meanwhile, or newer rows came into the live
     /// table, and the copy must be made again
     private long attempt(Chunk chunk, TableName staging, int round, int number, Try of) {
-        var to = direction.to();
-        var uuid = MadeTables.uuid(session.journal().runner(), staging);
-        for (var sql : Ddl.identified(Ddl.staging(to, staging, to.keys()), staging, uuid))
-            session.server().execute(sql, session.queryId("staging"), Ddl.creating(to));
-        var active = parts(chunk);
+        var found = new AtomicReference<List<Part>>();
+        HostsInParallel.all(List.<Runnable>of(() -> create(staging), () -> found.set(parts(chunk))), Runnable::run);
+        var active = found.get();
         var before = chunk.partNames(active);
         if (direction.folds()) new UnmergedParts(session).mustStand(direction, chunk, before, staging);
         // what is new lies in few parts, and a filter on block numbers alone reads that column of every part there
         // is
         boolean standing = number <= TRIES / 2 && before.equals(chunk.parts());
         var condition = condition(chunk, standing);
+        boolean few = standing && few(chunk);
+        boolean toldApart = chunk.slices().size() > 1 && direction.samePartitions();
+        var summed = new AtomicReference<Map<String, Checksum>>();
+        Runnable sum = () -> summed.set(sums(direction.from().name(), condition, toldApart));
         long bytes = bite.bytes();
+        Runnable copy = () -> session.server()
+                .execute(insert(direction, staging, condition), session.queryId("copy"), settings(bytes));
         try {
-            session.server().execute(insert(direction, staging, condition), session.queryId("copy"), settings(bytes));
+            HostsInParallel.all(few && small ? List.of(copy, sum) : List.of(copy), Runnable::run);
         } catch (ServerError e) {
             if (e.code() != ServerError.MEMORY_LIMIT || !bite.smaller(bytes)) throw e;
             drop(staging);
@@ -164,8 +175,8 @@ public final class Copier {
         }
         if (direction.folds() && session.catalog().parts(staging).size() > FEW_ATTACHED)
             session.server().execute("OPTIMIZE TABLE " + staging.sql() + " FINAL", session.queryId("copy"), READ);
-        boolean toldApart = chunk.slices().size() > 1 && direction.samePartitions();
-        var source = sums(direction.from().name(), condition, toldApart);
+        if (summed.get() == null) sum.run();
+        var source = summed.get();
         var copied = sums(staging, "1", toldApart);
         var there = Checksum.sum(source.values());
         var here = Checksum.sum(copied.values());
@@ -174,7 +185,7 @@ public final class Copier {
         // by their names parts were read that are gone by now; by its blocks every row that is left. Where merges fold
         // rows the parts themselves are the mark, and what was mutated stands under another name
         boolean stood =
-                still || !(standing && few(chunk)) && (!direction.folds() || UnmergedParts.unmerged(before, after));
+                still || !few && (!direction.folds() || UnmergedParts.unmerged(before, after));
         boolean same = there.equals(here);
         boolean deleted = !same && !still && stood && deletedMeanwhile(staging, condition);
         if ((!same || !stood) && !deleted) {
@@ -223,7 +234,7 @@ public final class Copier {
         }
         // until every host has them the staging table is where a lost part could be taken from; a small round waits
         // once, at its end, and the table that is read has its rows
-        if (!small) new Peers(session).awaitSame(to.name());
+        if (!small) new Peers(session).awaitSame(direction.to().name());
         if (attached) of.turn.done(); // the next one of its partition is attached when every host has this one
         drop(staging);
         if (!sifted.staging().equals(staging)) drop(sifted.staging());
@@ -232,6 +243,13 @@ public final class Copier {
         count(chunk, copied, toldApart);
         session.progress().done(here.rows(), chunk.bytes());
         return here.rows();
+    }
+
+    private void create(TableName staging) {
+        var to = direction.to();
+        var uuid = MadeTables.uuid(session.journal().runner(), staging);
+        for (var sql : Ddl.identified(Ddl.staging(to, staging, to.keys()), staging, uuid))
+            session.server().execute(sql, session.queryId("staging"), Ddl.creating(to));
     }
 
     /// Whether a copy differs by rows alone that were deleted meanwhile: the next round deletes them from where they

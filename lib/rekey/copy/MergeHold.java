@@ -1,8 +1,11 @@
 package rekey.copy;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Ddl;
+import rekey.clickhouse.Sql;
 import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
@@ -14,6 +17,7 @@ import rekey.session.Session;
 /// parts pile up under it. So the guard of a dead runner releases it, and so do every start, `resume`
 /// and `rollback`; till then every command says that it stands. A user's OPTIMIZE still merges.
 public record MergeHold(Session session) {
+    private static final Duration MOST = Duration.ofSeconds(5);
 
     /// @throws Trouble.Refused when the disk of the server's metadata is full
     public void hold(TableName table) {
@@ -88,6 +92,22 @@ public record MergeHold(Session session) {
                         return false; // what is away is looked at when it is back
                     }
                 });
+    }
+
+    /// Merges that had begun go on under a hold, and take the machine from the last rounds: those of a large table
+    /// for minutes. One that ends behind the hold leaves new rows in a part with old ones, and whoever carries
+    /// these rows reads all of it. They are waited for as long as parts may pile up meanwhile, some seconds.
+    ///
+    /// @return whether there were any, so that what came since is carried before anybody waits for the rest
+    public boolean awaitBegun(List<TableName> tables) {
+        var merging = "SELECT count() AS n FROM system.merges WHERE NOT is_mutation AND database = "
+                + Sql.text(tables.getFirst().database()) + " AND table IN "
+                + Sql.list(tables.stream().map(TableName::table).toList());
+        boolean any = false;
+        for (var until = Instant.now().plus(MOST);
+                session.server().one(merging).number("n") > 0 && Instant.now().isBefore(until);
+                session.control().sleep(50)) any = true;
+        return any;
     }
 
     /// Whether a table stands under a hold.

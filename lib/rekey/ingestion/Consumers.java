@@ -276,7 +276,8 @@ public record Consumers(List<IngestionHosts.Host> hosts, List<Long> ahead) {
                                 .collect(Collectors.joining(", "))
                         + " still in a batch): ingestion is open again and nothing was swapped. Give a longer"
                         + " --deadline, or lower kafka_flush_interval_ms.");
-            control.sleep(20);
+            // ingestion is held already: the end of this time is met closely
+            control.sleep(quietSince == null ? 20 : 10);
         }
     }
 }

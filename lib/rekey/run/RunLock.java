@@ -139,8 +139,13 @@ public final class RunLock implements AutoCloseable {
     /// @throws Trouble.Stopped when another has it
     /// @throws ServerGone      once after each time that it was lost and taken anew
     void fence() {
-        for (int i = 0; i < 100 && !mine() && holder(server, id).isEmpty(); i++) sleep(100);
-        if (!mine())
+        boolean mine = mine();
+        for (int i = 0; i < 100 && !mine && holder(server, id).isEmpty(); i++) {
+            sleep(100);
+            mine = mine();
+        }
+        // one that was just taken anew is seen by the second look
+        if (!mine && !mine())
             throw new Trouble.Stopped("The lock was lost, so nothing more is changed: " + other()
                     + " may have it. Look with 'status', then run again.");
         if (!gap) return;

@@ -133,8 +133,10 @@ public record Pause() implements Step {
             var leader = consumers.leader(s.control());
             kafka.forEach(Pause::mustNotRefuse);
             Shards.all(shards, each -> fitting(each, beforehand));
-            // one has waited for another meanwhile
-            if (shards.size() > 1) Shards.all(shards, each -> fitting(each, beforehand));
+            boolean merged =
+                    !intake.none() && Shards.each(shards, Pause::merged).contains(true);
+            // one has waited for another meanwhile, or for merges
+            if (shards.size() > 1 || merged) Shards.all(shards, each -> fitting(each, beforehand));
             if (intake.none()) return;
             // so that little is left to be sent on while held
             intake.flush(s, Instant.now().plus(s.limits().deadline()));
@@ -153,6 +155,11 @@ public record Pause() implements Step {
             if (!closing && reopened) guard.ifPresent(Process::destroy);
             throw e;
         }
+    }
+
+    private static boolean merged(Session s) {
+        var r = s.rewrite();
+        return new MergeHold(s).awaitBegun(List.of(r.source(), r.target(), r.backup()));
     }
 
     /// Where parts have become too many for merges to be held any longer, they are given back by the next round.
@@ -182,6 +189,11 @@ public record Pause() implements Step {
     }
 
     /// Every shard has the lines of it, each by its own server's clock.
+    ///
+    /// Where a hold of 582 ms went, 95 statements from the gate to the resume (100,000 rows, 2,000 messages a
+    /// second, two busy cores): 150 ms from the end of the first consumer's last batch until all had stopped,
+    /// 40 to write that down, 250 the last round, 145 the swap. So what does not hang on one another is asked
+    /// side by side from here on: in [Swap], [StandingPause], and where a chunk is copied.
     private void close(
             List<Session> shards, IngestionHosts intake, Consumers consumers, String hold, Continuity continuity) {
         var s = shards.getFirst();

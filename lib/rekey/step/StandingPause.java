@@ -3,9 +3,13 @@ package rekey.step;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import rekey.clickhouse.HostsInParallel;
 import rekey.ingestion.HeldTime;
 import rekey.ingestion.HostGates;
+import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
 import rekey.session.Entry;
@@ -84,10 +88,16 @@ public final class StandingPause {
             if (IngestionHosts.of(s).none()) return;
             throw new Trouble.Refused("Ingestion is not paused: run pause first, or migrate, which does it all.");
         }
-        if (HostGates.of(s).standing().isEmpty())
+        var standing = new AtomicReference<List<TableName>>();
+        var now = new AtomicLong();
+        HostsInParallel.all(
+                List.<Runnable>of(
+                        () -> standing.set(HostGates.of(s).standing()), () -> now.set(HeldTime.now(s.server()))),
+                Runnable::run);
+        if (standing.get().isEmpty())
             throw new Trouble.PutOff(
                     "Ingestion was reopened meanwhile, so nothing was swapped: run pause again, or migrate.");
-        if (HeldTime.now(s.server()) > Micros.of(held.get().deadline()) - 1_000_000)
+        if (now.get() > Micros.of(held.get().deadline()) - 1_000_000)
             throw new Trouble.PutOff(
                     "The pause's deadline has passed or is less than a second away, so nothing was swapped: run pause"
                             + " again, or migrate.");

@@ -109,8 +109,11 @@ public record Swap() implements Step {
                                 + " is not the new table. Look with: SELECT name, uuid FROM system.tables WHERE"
                                 + " database = '"
                                 + s.rewrite().source().database() + "'.");
-            Trailing.beforeNewer(s, s.rewrite().backup());
-            sameDependants(s, Original.of(s));
+            HostsInParallel.all(
+                    List.<Runnable>of(
+                            () -> Trailing.beforeNewer(s, s.rewrite().backup()),
+                            () -> sameDependants(s, Original.of(s))),
+                    Runnable::run);
         });
     }
 
@@ -121,11 +124,11 @@ public record Swap() implements Step {
             throw new Trouble.Refused(
                     "What came since the last round has not been carried in this pause: run remaining first, or"
                             + " migrate, which does it all.");
-        unpoisoned(s);
         var original = Original.of(s);
         var hosts = new ConcurrentSkipListMap<String, String>();
         HostsInParallel.all(
                 List.<Runnable>of(
+                        () -> unpoisoned(s),
                         () -> sameDependants(s, original),
                         () -> {
                             compared(s, at);

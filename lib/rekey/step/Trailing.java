@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import rekey.check.OtherWriters;
 import rekey.clickhouse.ClickHouse;
+import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.PartsBudget;
 import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
@@ -93,7 +94,11 @@ public final class Trailing {
     }
 
     private static List<Chunk> pending(Session s, Table displaced) {
-        return Marks.read(s.journal().entries(), displaced.uuid(), s.source().uuid())
+        return pending(s, displaced, s.source());
+    }
+
+    private static List<Chunk> pending(Session s, Table displaced, Table live) {
+        return Marks.read(s.journal().entries(), displaced.uuid(), live.uuid())
                 .pending(displaced, s.catalog().parts(displaced.name()), Long.MAX_VALUE);
     }
 
@@ -102,10 +107,12 @@ public final class Trailing {
     /// last stays: what Kafka brings now need not be looked through then, see [rekey.copy.NewerRows].
     static void beforeNewer(Session s, TableName displaced) {
         if (Position.trailed(s.journal().entries())) return;
-        var pending = pending(s, s.catalog().table(displaced));
+        var both = HostsInParallel.each(List.of(displaced, s.rewrite().source()), s.catalog()::table);
+        var live = both.getLast();
+        var pending = pending(s, both.getFirst(), live);
         long rows = pending.stream().mapToLong(Chunk::rows).sum();
         // where no row gives way to another a large load comes when ingestion is open again
-        if (pending.isEmpty() || !s.source().collapses() && rows > s.limits().chunkRows() / 100) return;
+        if (pending.isEmpty() || !live.collapses() && rows > s.limits().chunkRows() / 100) return;
         once(s, displaced);
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,43 @@ class CopierTest {
     @Test
     void aCopyOfAReplacingTableThatDiffersIsNotAttached() throws IOException {
         isRefused("ReplacingMergeTree(v)", "INSERT INTO %s SELECT * FROM %s WHERE id = 77");
+    }
+
+    /// What is little is summed where it comes from while it is copied.
+    @Test
+    void norIsOneOfFewRows() throws IOException {
+        var copies = new AtomicInteger();
+        try (var other = Labs.connect();
+                var wire = new Wire(Labs.shared().url(), sql -> {
+                    var copy = COPY.matcher(sql);
+                    if (!copy.lookingAt()) return false;
+                    if (copies.incrementAndGet() == 1)
+                        other.execute("INSERT INTO "
+                                + copy.group(1).replaceFirst("_rekey_m1_staging_[^`]*", "")
+                                + " SELECT number, 1 FROM numbers(100, 20)");
+                    else if (copies.get() == 2)
+                        other.execute(
+                                "INSERT INTO " + copy.group(1) + " SELECT * FROM " + copy.group(1) + " WHERE id = 107");
+                    return false;
+                });
+                var still = Still.table(
+                        ClickHouse.connect(Endpoint.of(wire.url())),
+                        new TableName(Labs.database(), "t"),
+                        "(id UInt64, v UInt32) ENGINE = MergeTree ORDER BY id",
+                        "",
+                        "v, id",
+                        "")) {
+            still.execute("INSERT INTO %s SELECT number, 1 FROM numbers(100)");
+            var refused = assertThrows(Trouble.Refused.class, () -> still.migrate("resume"));
+            assertTrue(refused.getMessage().contains("differs from"), refused::getMessage);
+            assertEquals(2, copies.get());
+            assertEquals(
+                    1,
+                    still.session()
+                            .journal()
+                            .entries(e -> e.is("attach", Event.INTENT))
+                            .size());
+        }
     }
 
     private static void isRefused(String engine, String change) throws IOException {
