@@ -270,6 +270,32 @@ class HostChecksTest {
         Given.refuses(new MergeHoldBudget(Check.When.DURING), session, "on host the-other", "16 parts");
     }
 
+    /// The server found them in `create`, behind the first change.
+    @Test
+    void macrosThatAreMissingChangedOrAlike() throws IOException {
+        var session = plain("named", "ReplicatedMergeTree('/{cluster}/{shard}/named/', '{replica}') ORDER BY a");
+        var literal = plain("literal", "ReplicatedMergeTree('/literal', '{replica}') ORDER BY a");
+        var check = new Macros();
+        var file = secondHost("config.d").resolveSibling("macros.xml");
+        try {
+            macros(file, "<shard remove='1'/>");
+            Given.passes(check, literal);
+            Given.refuses(check, session, "host the-other has no macro shard", "<macros>");
+            macros(file, "<shard>9</shard>");
+            Given.refuses(check, session, "the-other", "are /lab/9/named and s1r2, and the table has /lab/1/named and");
+            macros(file, "<replica>s1r1</replica>");
+            Given.refuses(check, literal, "the-other both are replica s1r1", "name of its own");
+        } finally {
+            macros(file, "<shard>{own}</shard><own>1</own>"); // a macro may name another
+        }
+        Given.passes(check, session);
+    }
+
+    private static void macros(Path file, String xml) throws IOException {
+        Files.writeString(file, "<clickhouse><macros>" + xml + "</macros></clickhouse>");
+        two.execute("SYSTEM RELOAD CONFIG");
+    }
+
     /// One that was made anew has an empty journal, and may be the host that copies.
     @Test
     void aMigrationThatOnlyAnotherHostsJournalKnows() {
