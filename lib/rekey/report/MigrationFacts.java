@@ -253,6 +253,14 @@ public record MigrationFacts(
         return out;
     }
 
+    /// Of all shards.
+    WholeStory whole() {
+        return new WholeStory(
+                shards.isEmpty()
+                        ? List.of(story)
+                        : shards.stream().map(ShardHistory::story).toList());
+    }
+
     /// For a program.
     public Map<String, Object> json() {
         var out = new LinkedHashMap<String, Object>();

@@ -48,6 +48,7 @@ public final class Runbook {
         what();
         before(begun);
         withRekey();
+        new RunbookHosts(session, this::jbang).sections().forEach(this::say);
         if (!begun) byHand();
         else
             say("## By hand\n\n"

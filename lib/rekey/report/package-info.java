@@ -16,10 +16,12 @@
 //SOURCES RunbookByHand.java
 //SOURCES RunbookCarry.java
 //SOURCES RunbookComparison.java
+//SOURCES RunbookHosts.java
 //SOURCES RunbookScripts.java
 //SOURCES RunbookTables.java
 //SOURCES ShardHistory.java
 //SOURCES Timeline.java
+//SOURCES WholeStory.java
 //SOURCES plot/Bars.java
 //SOURCES plot/Curves.java
 //SOURCES plot/Drawing.java
@@ -34,7 +36,9 @@
 /// 2. **A runbook's SQL is that of the steps.** Where a person stands instead of the runner, a table of marks stands
 ///    instead of the journal; each block can be run again, and stops with an error before it could double anything.
 /// 3. **Figures add up.** Rows that no chunk brought are counted apart: without them old and new differed, and a
-///    reader looked for a difference that was none. Of a cluster rows and partitions are those of all shards.
+///    reader looked for a difference that was none. Of a cluster rows, partitions, pictures and what a comparison
+///    found are those of all shards: with a difference of the second shard alone the report said that none was
+///    missing.
 /// 4. **What is looked at hours later is no part of the run.** A `migrate` that found all done once stretched the
 ///    axis of a run of a minute to a day.
 /// 5. **A plot can be read in greyscale**, its names whole and none upon another. Where a machine has no fonts, the
