@@ -65,9 +65,7 @@ public record WholeStory(List<AttemptHistory> shards) {
     }
 
     /// Rows and lag over time. Rows are the sum of what each shard had when it was last seen; those of the live
-    /// table are told once every shard's were. Kafka's lag is the group's, over all hosts, and the first shard
-    // tells
-    /// it.
+    /// table are told once every shard's were. Kafka's lag is the group's, over all hosts: the first shard's is it.
     public List<AttemptHistory.Point> points() {
         if (shards.size() == 1) return shards.getFirst().points();
         record Of(int shard, AttemptHistory.Point point) {}
