@@ -171,6 +171,12 @@ public final class Runbook {
                     + " runs is shown by `--dry-run`.");
             return;
         }
+        if (session.everyPeer().size() > 1) {
+            say("## By hand");
+            say("The tables of several shards are paused and exchanged together. Use the commands above; what each of"
+                    + " them runs is shown by `--dry-run`.");
+            return;
+        }
         if (session.source().folds()) {
             say("## By hand");
             say("A table whose merges fold rows can't be rewritten by these few statements: its merges must be held for"

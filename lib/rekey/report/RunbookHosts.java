@@ -25,49 +25,65 @@ record RunbookHosts(Session session, Function<String, String> jbang) {
         var source = session.rewrite().source();
         var replica = "database = " + Sql.text(source.database()) + " AND table = " + Sql.text(source.table());
         var name = "database = " + Sql.text(source.database()) + " AND name = " + Sql.text(source.table());
-        return List.of(
-                "## Host by host",
-                "The migration is typed once, on a machine that reaches every host. Below is what is typed for each"
-                        + " host: the looks before and after it, and what helps when something is lost. Add port and"
-                        + " user of yours.",
-                table(),
-                "### 1. Before, on each host in any order",
-                onEach("SELECT total_replicas, active_replicas, is_readonly, absolute_delay, queue_size,"
-                        + " lost_part_count FROM system.replicas WHERE " + replica),
-                "It is well when both numbers of replicas are those of the host's shard, and the others are 0; a delay"
-                        + " and a queue may be small instead. A host that answers otherwise is mended before anything"
-                        + " is typed on the machine of rekey.",
-                onEach("SELECT macro, substitution FROM system.macros"),
-                "`replica` is another on each host of a shard, and `shard` the same on all of them and on no other.",
-                "### 2. The migration, on one machine",
-                "```\n" + jbang.apply("migrate") + " --dry-run\n" + jbang.apply("migrate") + "\n```",
-                """
-                It changes the hosts in this order, of each shard by itself and all shards side by side:
+        boolean replicated = session.source().replicated();
+        return Stream.of(
+                        "## Host by host",
+                        "The migration is typed once, on a machine that reaches every host. Below is what is typed for"
+                            + " each host: the looks before and after it, and what helps when something is lost. Add"
+                            + " port and user of yours.",
+                        table(),
+                        "### 1. Before, on each host in any order",
+                        !replicated
+                                ? ""
+                                : onEach("SELECT total_replicas, active_replicas, is_readonly, absolute_delay,"
+                                        + " queue_size, lost_part_count FROM system.replicas WHERE " + replica),
+                        !replicated
+                                ? "It is well when every host answers the same definition."
+                                : "It is well when both numbers of replicas are those of the host's shard, and the"
+                                        + " others are 0; a delay and a queue may be small instead. A host that answers"
+                                        + " otherwise is mended before anything is typed on the machine of rekey.",
+                        onEach(
+                                replicated
+                                        ? "SELECT macro, substitution FROM system.macros"
+                                        : "SHOW CREATE TABLE " + source.sql()),
+                        !replicated
+                                ? ""
+                                : "`replica` is another on each host of a shard, and `shard` the same on all of them"
+                                        + " and on no other.",
+                        "### 2. The migration, on one machine",
+                        "```\n" + jbang.apply("migrate") + " --dry-run\n" + jbang.apply("migrate") + "\n```",
+                        """
+                        It changes the hosts in this order, of each shard by itself and all shards side by side:
 
-                - settings and holds of merges: on the others first, on the one that copies last;
-                - the new table: on the one that copies first, then on the others, as replicas of it;
-                - rows: on the one that copies alone; the others fetch its parts;
-                - the pause: on all hosts at once, for they read as one consumer group; so is the reopening;
-                - the exchange: on the one that copies first, then on the others of its shard.\
-                """,
-                "### 3. After the swap, on each host in any order",
-                onEach("SELECT sorting_key, partition_key, sampling_key FROM system.tables WHERE " + name),
-                "They are the new keys on every host. Where one still has the old keys, type the migration again: it"
-                        + " finishes that host. Don't exchange tables there by hand, for it is not known there which"
-                        + " rows came meanwhile.",
-                onEach("SYSTEM SYNC REPLICA " + source.sql(), "SELECT count() FROM " + source.sql()),
-                "Hosts of one shard answer the same as soon as nobody writes.",
-                "### 4. If a host is lost",
-                lost(),
-                "A host whose server only restarts needs nothing: it is waited for. `--host-is-gone` is your word that"
-                        + " the host never comes back with the data that it has: stop its server first. When the"
-                        + " migration is final, its replicas are taken out of Keeper on another host of its shard, and"
-                        + " made anew on the new one.",
-                "### 5. If ingestion stands still and no rekey is at hand",
-                "On each host, in any order; each line that it answers is a statement to be run on that same host:",
-                onEach(gates(source)),
-                "Ingestion goes on where no host has such a table any more. Then, on a machine of rekey, " + "`"
-                        + jbang.apply("status") + "` says where the migration stands.");
+                        - settings and holds of merges: on the others first, on the one that copies last;
+                        - the new table: on the one that copies first, then on the others, as replicas of it;
+                        - rows: on the one that copies alone; the others fetch its parts;
+                        - the pause: on all hosts at once, for they read as one consumer group; so is the reopening;
+                        - the exchange: on the one that copies first, then on the others of its shard.\
+                        """,
+                        "### 3. After the swap, on each host in any order",
+                        onEach("SELECT sorting_key, partition_key, sampling_key FROM system.tables WHERE " + name),
+                        "They are the new keys on every host. Where one still has the old keys, type the migration"
+                            + " again: it finishes that host. Don't exchange tables there by hand, for it is not known"
+                            + " there which rows came meanwhile.",
+                        replicated
+                                ? onEach("SYSTEM SYNC REPLICA " + source.sql(), "SELECT count() FROM " + source.sql())
+                                        + "\n\nHosts of one shard answer the same as soon as nobody writes."
+                                : "",
+                        "### 4. If a host is lost",
+                        lost(),
+                        "A host whose server only restarts needs nothing: it is waited for. `--host-is-gone` is your"
+                            + " word that the host never comes back with the data that it has: stop its server first."
+                            + " When the migration is final, its replicas are taken out of Keeper on another host of"
+                            + " its shard, and made anew on the new one.",
+                        "### 5. If ingestion stands still and no rekey is at hand",
+                        "On each host, in any order; each line that it answers is a statement to be run on that same"
+                                + " host:",
+                        onEach(gates(source)),
+                        "Ingestion goes on where no host has such a table any more. Then, on a machine of rekey, " + "`"
+                                + jbang.apply("status") + "` says where the migration stands.")
+                .filter(text -> !text.isEmpty())
+                .toList();
     }
 
     private List<Host> hosts() {
