@@ -10,8 +10,10 @@ import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.KeeperPaths;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.ReplicatedEngine;
+import rekey.clickhouse.ServerError;
 import rekey.clickhouse.Sql;
 import rekey.model.TableName;
+import rekey.model.Trouble;
 import rekey.session.Session;
 
 /// Every host of a shard has the macros that the table's engine names, and they say what they said when the table
@@ -52,7 +54,7 @@ public record Macros() implements Check {
         var all = new ArrayList<Peer>();
         all.add(new Peer(session.server().endpoint().host(), session.server()));
         all.addAll(session.peers());
-        var hosts = HostsInParallel.each(all, host -> host(host, source.name()));
+        var hosts = HostsInParallel.each(all, host -> answering(host, source.name()));
         for (var h : hosts)
             if (!h.missing.isEmpty())
                 return Verdict.refusal(
@@ -88,12 +90,27 @@ public record Macros() implements Check {
         return h.clause.map(c -> c.path() + ", " + c.replica()).orElse("no path");
     }
 
+    /// One that does not answer is told of by another check, and hides nothing of the others.
+    private static Host answering(Peer peer, TableName name) {
+        try {
+            return host(peer, name);
+        } catch (ServerError e) {
+            throw e; // such as rights that are missing
+        } catch (Trouble.Failed e) {
+            return unseen(peer);
+        }
+    }
+
+    private static Host unseen(Peer peer) {
+        return new Host(peer.name(), Optional.empty(), Set.of(), new Replica("", ""), Optional.empty());
+    }
+
     private static Host host(Peer peer, TableName name) {
         var table = new Catalog(peer.server()).find(name);
         // one without a path, or without the table, is the other check's
         var clause = table.flatMap(t -> ReplicatedEngine.of(t.engineClause()))
                 .filter(c -> !c.path().isEmpty());
-        if (clause.isEmpty()) return new Host(peer.name(), clause, Set.of(), new Replica("", ""), Optional.empty());
+        if (clause.isEmpty()) return unseen(peer);
         var paths = new KeeperPaths(peer.server());
         var uuid = table.get().uuid();
         String path = paths.resolved(clause.get().path(), name, uuid),
