@@ -34,6 +34,7 @@ public final class Checks {
                 new TableEngine(),
                 new TableDefinition(),
                 new Replicas(),
+                new Macros(),
                 new OtherShards(),
                 new TableTtl(),
                 new LightweightUpdates(When.BEFORE),

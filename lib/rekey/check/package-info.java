@@ -19,6 +19,7 @@
 //SOURCES KafkaViews.java
 //SOURCES KeyTree.java
 //SOURCES LightweightUpdates.java
+//SOURCES Macros.java
 //SOURCES MergeHoldBudget.java
 //SOURCES MisplacedRows.java
 //SOURCES NewMutations.java
@@ -63,6 +64,6 @@
 ///    and in no column of `system.tables`, and vanished; a refreshable view without APPEND exchanges the table at
 ///    each refresh, and left migrate and rollback at exit 5; the old syntax ended in the server's help page.
 /// 6. **What is a host's own is asked of each host**, and the one that differs is named: users, quotas, profiles,
-///    the server's settings, views, consumers, parts. A quota on the other replica alone would have ended a run
-///    there.
+///    the server's settings, macros, views, consumers, parts. A quota on the other replica alone would have ended a
+///    run there; a macro that one host has no more was found in `create`, by the server's error.
 package rekey.check;

@@ -77,7 +77,11 @@ public record Topology(List<List<Host>> shards) {
                                     + " has a shard of so many hosts"
                             : "several clusters have other hosts for them")
                     + " (system.clusters: " + (clusters.isEmpty() ? "none" : String.join(", ", clusters.keySet()))
-                    + "): name the right one with --cluster.");
+                    + "): name the right one with --cluster."
+                    + (fitting.isEmpty() && replicas > 1
+                            ? " If it is named, look at system.macros of all hosts: two shards with the same macros"
+                                    + " are one table in Keeper, and can't be rewritten."
+                            : ""));
         var found = clusters.get(fitting.values().iterator().next());
         return reached(without(wanted.isEmpty() ? List.of(own(found)) : found, gone), server, urls);
     }

@@ -5,7 +5,6 @@ import java.util.function.ToLongFunction;
 import rekey.model.Amounts;
 import rekey.report.facts.IngestionPause;
 import rekey.run.MigrationState;
-import rekey.session.Entry.Event;
 
 /// What one asks first of a report, in four figures.
 final class KeyFigures {
@@ -36,12 +35,12 @@ final class KeyFigures {
 
     /// A comparison by count, sum and xor that finds no difference finds none missing and none doubled.
     private Document.Tile compared(String name) {
-        if (facts.story().difference().isPresent())
+        if (facts.whole().difference().isPresent())
             return new Document.Tile(name, "see below", "a difference was found");
-        return facts.story()
-                .last(Event.VERIFIED)
-                .map(v -> new Document.Tile(
-                        name, "0", "by count, sum and xor of row hashes, at " + Timeline.clock(v.at())))
+        return facts.whole()
+                .verified()
+                .map(at ->
+                        new Document.Tile(name, "0", "by count, sum and xor of row hashes, at " + Timeline.clock(at)))
                 .orElse(new Document.Tile(name, "?", "not compared yet"));
     }
 

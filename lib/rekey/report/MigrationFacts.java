@@ -20,6 +20,7 @@ import rekey.model.TableName;
 import rekey.report.facts.AttemptHistory;
 import rekey.report.facts.IngestionPause;
 import rekey.report.facts.QueryCosts;
+import rekey.report.facts.WholeStory;
 import rekey.run.MigrationState;
 import rekey.run.Status;
 import rekey.session.Detail;
@@ -254,6 +255,14 @@ public record MigrationFacts(
         var out = new ArrayList<>(costs.of(queries, s.rewrite().source()));
         out.addAll(costs.ofKeys());
         return out;
+    }
+
+    /// Of all shards.
+    WholeStory whole() {
+        return new WholeStory(
+                shards.isEmpty()
+                        ? List.of(story)
+                        : shards.stream().map(ShardHistory::story).toList());
     }
 
     /// For a program.

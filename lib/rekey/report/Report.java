@@ -19,7 +19,6 @@ import rekey.report.plot.RunPlot;
 import rekey.run.MigrationState;
 import rekey.session.Detail;
 import rekey.session.Entry;
-import rekey.session.Entry.Event;
 
 /// What was done, for those who were not there: facts put into words, tables and pictures.
 public final class Report {
@@ -122,8 +121,8 @@ public final class Report {
     }
 
     private void whatWasDone() {
-        var story = facts.story();
-        var plot = new RunPlot(story, facts.holds());
+        var whole = facts.whole();
+        var plot = new RunPlot(whole, facts.holds());
         if (plot.drawable())
             picture(
                     "rows",
@@ -131,7 +130,22 @@ public final class Report {
                     RunPlot.HEIGHT,
                     plot::png);
         section("Steps");
-        out.add(new Document.Grid(
+        for (int n = 0; n < whole.shards().size(); n++) {
+            if (whole.shards().size() > 1) out.add(new Document.Text("Shard " + (n + 1) + ":"));
+            out.add(steps(whole.shards().get(n)));
+        }
+        shards();
+        section("Timeline");
+        out.add(new Document.Text("By the server's clock, UTC."));
+        out.add(Timeline.of(whole));
+        held(plot);
+        partitions();
+        queries();
+        statements();
+    }
+
+    private static Document.Grid steps(AttemptHistory story) {
+        return new Document.Grid(
                 List.of("Step", "Began (UTC)", "#Time", "#Rows"),
                 story.steps().stream()
                         .map(t -> List.of(
@@ -140,15 +154,7 @@ public final class Report {
                                 Amounts.time(Duration.ofMillis(t.ms())),
                                 t.rows() == 0 ? "" : Amounts.rows(t.rows())))
                         .toList(),
-                false));
-        shards();
-        section("Timeline");
-        out.add(new Document.Text("By the server's clock, UTC."));
-        out.add(new Document.Grid(List.of("Time", "#Since", "What happened"), Timeline.of(story), false));
-        held(plot);
-        partitions();
-        queries();
-        statements();
+                false);
     }
 
     private void shards() {
@@ -208,15 +214,15 @@ public final class Report {
 
     private void partitions() {
         section("Rows and checks by partition");
-        var verified = facts.story().last(Event.VERIFIED);
-        var poisoned = facts.story().difference();
+        var verified = facts.whole().verified();
+        var poisoned = facts.whole().difference();
         out.add(new Document.Text(
                 "Each chunk was compared by count, sum and xor of its rows' hashes before it was attached. "
                         + (poisoned.isPresent()
                                 ? "**A difference was found** at "
                                         + Timeline.clock(poisoned.get().at()) + ": "
                                         + ((Detail.Poisoned) poisoned.get().detail()).difference()
-                                : verified.map(v -> "The whole was compared online at " + Timeline.clock(v.at())
+                                : verified.map(at -> "The whole was compared online at " + Timeline.clock(at)
                                                 + ": no difference.")
                                         .orElse("The whole has not been compared yet."))));
         out.add(new Document.Grid(
@@ -251,7 +257,7 @@ public final class Report {
                 "parts",
                 "Active parts of each partition before, during and after",
                 Bars.HEIGHT,
-                () -> Bars.parts(facts.story().parts()));
+                () -> Bars.parts(facts.whole().parts()));
     }
 
     private void queries() {

@@ -48,6 +48,7 @@ public final class Runbook {
         what();
         before(begun);
         withRekey();
+        new RunbookHosts(session, this::jbang).sections().forEach(this::say);
         if (!begun) byHand();
         else
             say("## By hand\n\n"
@@ -168,6 +169,12 @@ public final class Runbook {
             say("A replicated table can't be rewritten by these few statements: on it a lower block may come after a"
                     + " higher one, and each host has settings of its own. Use the commands above; what each of them"
                     + " runs is shown by `--dry-run`.");
+            return;
+        }
+        if (session.everyPeer().size() > 1) {
+            say("## By hand");
+            say("The tables of several shards are paused and exchanged together. Use the commands above; what each of"
+                    + " them runs is shown by `--dry-run`.");
             return;
         }
         if (session.source().folds()) {

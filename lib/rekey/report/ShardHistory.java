@@ -18,13 +18,21 @@ import rekey.session.Session;
 ///
 /// @param shard    from 1
 /// @param copier   that host
+/// @param story    all that its journal tells
 /// @param chunks   that were carried, each compared before it was attached
 /// @param rows     of these
 /// @param swapped  when its swap, or the way back, was done; null where neither was
 /// @param verified when a comparison of the whole found no difference; null where none has
 /// @param differs  the difference that was found since, and not cleared; null where none was
 public record ShardHistory(
-        int shard, String copier, long chunks, long rows, Instant swapped, Instant verified, String differs) {
+        int shard,
+        String copier,
+        AttemptHistory story,
+        long chunks,
+        long rows,
+        Instant swapped,
+        Instant verified,
+        String differs) {
 
     /// None where there is one host only.
     static List<ShardHistory> of(Session session) {
@@ -41,6 +49,7 @@ public record ShardHistory(
         return new ShardHistory(
                 shard,
                 s.server().endpoint().host(),
+                story,
                 carried.size(),
                 carried.stream().mapToLong(a -> a.chunk().rows()).sum(),
                 story.lines().stream()
@@ -56,8 +65,10 @@ public record ShardHistory(
 
     static List<Document.Block> told(List<ShardHistory> shards, Status status) {
         return List.of(
-                new Document.Text("Steps, timeline and pictures are those of shard 1; rows and partitions are of all"
-                        + " shards."
+                new Document.Text((shards.size() == 1
+                                ? ""
+                                : "Pictures, rows and partitions are of all shards together; statements and what the"
+                                        + " held time went into are told by the host that copies on shard 1.")
                         + (status.apartMs() == null
                                 ? ""
                                 : " In the last exchange hosts differed for **" + status.apartMs() + " ms**.")),

@@ -1,12 +1,12 @@
 package rekey.report;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.stream.Stream;
 import rekey.model.Amounts;
-import rekey.report.facts.AttemptHistory;
+import rekey.report.facts.WholeStory;
 import rekey.session.Detail;
 import rekey.session.Entry;
 
@@ -17,23 +17,28 @@ final class Timeline {
 
     private Timeline() {}
 
-    /// Each with its time, the time since the first line, and what it was.
-    static List<List<String>> of(AttemptHistory story) {
-        return story.lines().stream()
-                .flatMap(e -> said(e).isEmpty()
-                        ? Stream.empty()
-                        : Stream.of(List.of(
-                                clock(e.at()),
-                                Amounts.time(java.time.Duration.between(story.begun(), e.at())),
-                                said(e))))
-                .toList();
+    /// Each with its time, the time since the first line, of several shards which of them, and what it was.
+    static Document.Grid of(WholeStory story) {
+        boolean one = story.shards().size() == 1;
+        return new Document.Grid(
+                one ? List.of("Time", "#Since", "What happened") : List.of("Time", "#Since", "#Shard", "What happened"),
+                story.lines(Timeline::said).stream()
+                        .map(line -> {
+                            var since = Amounts.time(Duration.between(story.begun(), line.at()));
+                            return one
+                                    ? List.of(clock(line.at()), since, line.said())
+                                    : List.of(clock(line.at()), since, line.shards(), line.said());
+                        })
+                        .toList(),
+                false);
     }
 
     static String clock(Instant at) {
         return CLOCK.format(at);
     }
 
-    private static String said(Entry e) {
+    /// Empty for what nobody asks for afterwards.
+    static String said(Entry e) {
         return switch (e.detail()) {
             case Detail.Locked l -> "Runner " + e.runner() + " begins: " + l.what();
             case Detail.Unlocked u -> "Runner " + e.runner() + " ends: " + u.what();

@@ -13,6 +13,7 @@
 //SOURCES RunbookByHand.java
 //SOURCES RunbookCarry.java
 //SOURCES RunbookComparison.java
+//SOURCES RunbookHosts.java
 //SOURCES RunbookScripts.java
 //SOURCES RunbookTables.java
 //SOURCES ShardHistory.java
@@ -20,6 +21,7 @@
 //SOURCES facts/AttemptHistory.java
 //SOURCES facts/IngestionPause.java
 //SOURCES facts/QueryCosts.java
+//SOURCES facts/WholeStory.java
 //SOURCES plot/Bars.java
 //SOURCES plot/Curves.java
 //SOURCES plot/Drawing.java
@@ -34,8 +36,9 @@
 /// 2. **A runbook's SQL is that of the steps.** Where a person stands instead of the runner, a table of marks stands
 ///    instead of the journal; each block can be run again, and stops with an error before it could double anything.
 /// 3. **Figures add up.** Rows that no chunk brought are counted apart: without them old and new differed, and a
-///    reader looked for a difference that was none. Of a cluster rows and partitions are those of all shards. The
-///    first shard's were once shown as if they were all.
+///    reader looked for a difference that was none. Of a cluster rows, partitions, pictures and what a comparison
+///    found are those of all shards: with a difference of the second shard alone the report said that none was
+///    missing.
 /// 4. **What is looked at hours later is no part of the run.** A `migrate` that found all done once stretched the
 ///    axis of a run of a minute to a day.
 /// 5. **A plot can be read in greyscale**, its names whole and none upon another. Where a machine has no fonts, the

@@ -25,11 +25,14 @@ import rekey.model.Trouble;
 /// in Keeper is.
 ///
 /// @param name   as `system.clusters` has it; empty for a table of one host
+/// @param read   the host that copied until now as the journals call it, which may have another name by now; empty
+///               where they tell of none
 /// @param before the host that copied until now, where it is another
 /// @param same   what the journal calls things by, and what they are called on this host
-public record CopyingHost(String name, LeftOut leftOut, Optional<String> before, Map<String, String> same) {
+public record CopyingHost(
+        String name, LeftOut leftOut, String read, Optional<String> before, Map<String, String> same) {
     /// A table of one host.
-    static final CopyingHost ALONE = new CopyingHost("", LeftOut.NONE, Optional.empty(), Map.of());
+    static final CopyingHost ALONE = new CopyingHost("", LeftOut.NONE, "");
 
     /// Which hosts copy and which are left out, over all shards.
     ///
@@ -143,7 +146,7 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
         if (told.copier.isEmpty() && told.begun && !own.begun && !told.ended)
             throw new Trouble.Refused("Host " + name + " would copy from now on, and the migration was begun by another"
                     + " host of the shard alone: nothing was changed. Name that one with --copier.");
-        if (told.copier.isEmpty() || told.copier.equals(name)) return new CopyingHost(name, leftOut);
+        if (told.copier.isEmpty() || told.copier.equals(name)) return new CopyingHost(name, leftOut, told.copier);
         var before =
                 s.peers().stream().filter(p -> p.name().equals(told.copier)).findFirst();
         if (before.isEmpty() && own.at.isBefore(told.at))
@@ -155,7 +158,7 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
             // a host that has another name now is the one that has the journal's tables
             var original = Original.find(s.journal().entries());
             if (original.isEmpty() || ended(s) || has(s, s.server()::query, original.get()))
-                return new CopyingHost(name, leftOut);
+                return new CopyingHost(name, leftOut, told.copier);
             before = s.peers().stream()
                     .filter(p -> has(s, p::query, original.get()))
                     .findFirst();
@@ -175,7 +178,8 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
                     throw replaced(p.name());
                 });
         before.ifPresent(p -> s.journal().readsFrom(p.server()));
-        return new CopyingHost(name, leftOut, Optional.of(before.map(Peer::name).orElse(told.copier)), same(s, before));
+        return new CopyingHost(
+                name, leftOut, told.copier, Optional.of(before.map(Peer::name).orElse(told.copier)), same(s, before));
     }
 
     /// A host that was made anew under the old name has tables by its usual DDL, or from before the swap. What it
@@ -189,8 +193,8 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
                         + ": another host goes on. When the migration is final make its replicas anew.");
     }
 
-    private CopyingHost(String name, LeftOut leftOut) {
-        this(name, leftOut, Optional.empty(), Map.of());
+    private CopyingHost(String name, LeftOut leftOut, String read) {
+        this(name, leftOut, read, Optional.empty(), Map.of());
     }
 
     private static boolean ended(Session s) {
@@ -202,7 +206,9 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
                 .anyMatch(t -> t.uuid.equals(original.uuid()));
     }
 
-    /// Behind the lock: who copies was read before it, and another run may have changed it since.
+    /// Behind the lock: who copies was read before it, and another run may have changed it since. What was read then
+    /// is held against what is there now, for a host may have another name by now: where all had, and another one
+    /// was to copy, each run said so, and none got on.
     ///
     /// @throws Trouble.Refused where it has
     /// @throws Trouble.Failed  where a host does not answer, for it may be the one that knows
@@ -211,9 +217,8 @@ public record CopyingHost(String name, LeftOut leftOut, Optional<String> before,
         var told = LastRun.in(
                         new Journal(s.server(), s.journal().table(), s.journal().migration(), "", Optional.empty()))
                 .newest(HostsInParallel.each(s.peers(), p -> LastRun.in(s.journal(), p)));
-        var known = s.copying().before().orElse(s.copying().name());
         if (told.copier.isEmpty()
-                || told.copier.equals(known)
+                || told.copier.equals(s.copying().read())
                 || told.copier.equals(s.copying().name())) return;
         if (s.copying().before().isEmpty()
                 && s.peers().stream().noneMatch(p -> p.name().equals(told.copier))) return;

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +25,7 @@ import rekey.Labs;
 import rekey.Scene;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Endpoint;
+import rekey.clickhouse.KeeperPaths;
 import rekey.clickhouse.Peer;
 import rekey.clickhouse.ServerGone;
 import rekey.lab.ClusterShape;
@@ -268,6 +270,22 @@ class HostChecksTest {
         Given.passes(new MergeHoldBudget(Check.When.DURING), session);
         for (int n = 0; n < 16; n++) two.execute("INSERT INTO summed.t VALUES (1, 1)");
         Given.refuses(new MergeHoldBudget(Check.When.DURING), session, "on host the-other", "16 parts");
+    }
+
+    /// The server found them in `create`, behind the first change. The lab's servers read no configuration anew, so
+    /// a macro that was taken away is a text's alone here.
+    @Test
+    void macrosThatAreMissingOrAlike() {
+        Given.passes(new Macros(), plain("named", "ReplicatedMergeTree('/{shard}/named/', '{replica}') ORDER BY a"));
+        Given.passes(new Macros(), plain("literal", "ReplicatedMergeTree('/literal', '{replica}') ORDER BY a"));
+        both("CREATE DATABASE alike");
+        one.execute("CREATE TABLE alike.t (a UInt64) ENGINE = ReplicatedMergeTree('/a/t', '{replica}') ORDER BY a");
+        two.execute("CREATE TABLE alike.t (a UInt64) ENGINE = ReplicatedMergeTree('/b/t', 's1r1') ORDER BY a");
+        Given.refuses(new Macros(), session("alike"), "the-other both are replica s1r1", "name of its own");
+        var path = new KeeperPaths(two).resolved("'/{shard}/{nope}/{replica}'");
+        assertEquals("/1/{nope}/s1r2", path);
+        assertEquals(Set.of("nope"), KeeperPaths.macros(path));
+        assertEquals("/1/t", KeeperPaths.plain("other:/1/t/"));
     }
 
     /// One that was made anew has an empty journal, and may be the host that copies.

@@ -94,6 +94,11 @@ class ClusterInputTest {
                     .execute("INSERT INTO " + local.sql() + " SELECT number + " + n * 10
                             + ", toDateTime('2026-01-01 00:00:00', 'UTC'), 1 FROM numbers(10)");
         ran("plan", 3, local.sibling("all"), "--cluster", "lab").exits(0).says("i" + NUMBER.get() + ".t");
+        var runbook = ran("runbook", 0, local).exits(0);
+        for (int n = 0; n < 4; n++)
+            runbook.says(
+                    "clickhouse-client --host " + host(n) + " --query 'SELECT total_replicas",
+                    "--host-is-gone " + host(n));
         ran("migrate", 2, local.sibling("all"), "--yes").exits(0);
         for (var host : hosts)
             assertEquals("id, at", new Catalog(host).table(local).keys().orderBy());
@@ -123,6 +128,7 @@ class ClusterInputTest {
         assertTrue(report.contains("Shards and hosts") && report.contains("hosts differed for"), report);
         assertTrue(report.matches("(?s).*\\| 202601 +\\| +1,000 +\\| +1,000 +\\|.*"), report);
         for (int n = 0; n < 4; n++) assertTrue(report.contains(host(n)), report);
+        assertTrue(report.contains("Shard 2:") && report.matches("(?s).*\\| +(2|all) \\| .*"), report);
         var options = PageOptions.of("--url", lab.hosts().get(1).url(), "--database", local.database());
         try (var server = options.connect();
                 var pages = new PageServer(server, options);

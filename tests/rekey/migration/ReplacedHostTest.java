@@ -80,6 +80,28 @@ class ReplacedHostTest {
         }
     }
 
+    /// Each run said that another one had the old name copy meanwhile, and none got on.
+    @Test
+    void allHostsHaveOtherNamesAndAnotherOneCopies() {
+        try (var still = swapped(new CopyOnWriteArrayList<>());
+                var two = ReplicatedLab.connect(1)) {
+            two.execute("INSERT INTO " + still.name.sql() + " SELECT number + 900, number FROM numbers(100)");
+            try (var session = ReplicatedLab.copying(still, 1, List.of("b", "a"), sql -> {}, line -> {})) {
+                assertEquals("b", session.copying().before().orElseThrow(), "vacuous: the one that copied goes on");
+                new Runner(session, false, List.of()).rollback(still.migration);
+            }
+            for (var host : List.of(still.server, two)) {
+                host.execute("SYSTEM SYNC REPLICA " + still.name.sql());
+                assertEquals("id", new Catalog(host).table(still.name).keys().orderBy());
+                assertEquals(
+                        "1000 1000",
+                        host.one("SELECT concat(toString(count()), ' ', toString(uniqExact(id))) AS n FROM "
+                                        + still.name.sql())
+                                .string("n"));
+            }
+        }
+    }
+
     /// It knew nothing of the swap; when the other host was lost then, what was carried was carried again.
     @Test
     void aHostThatWasAwayGetsTheLinesThatItLacks() {

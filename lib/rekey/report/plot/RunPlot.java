@@ -16,8 +16,10 @@ import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import rekey.report.facts.AttemptHistory;
 import rekey.report.facts.IngestionPause;
+import rekey.report.facts.WholeStory;
 
-/// Rows and lag over time, the held window marked; and the held window by itself.
+/// Rows and lag over time, the held window marked; and the held window by itself. Of a cluster they are those of all
+/// shards together.
 public final class RunPlot {
     private static final int ROWS_HEIGHT = 270, LAG_HEIGHT = 170, HOLD_HEIGHT = 360;
     public static final int HEIGHT = ROWS_HEIGHT + LAG_HEIGHT;
@@ -29,14 +31,14 @@ public final class RunPlot {
     private static final double HALF_LETTER = 0.0046;
     private static final Set<String> MARKED = Set.of("backfill", "verify", "optimize");
 
-    private final AttemptHistory story;
+    private final WholeStory story;
     private final List<IngestionPause> holds;
     private final Instant begun, last;
     private final Drawing.Unit unit;
     private final double end;
 
     /// @param holds of the same run
-    public RunPlot(AttemptHistory story, List<IngestionPause> holds) {
+    public RunPlot(WholeStory story, List<IngestionPause> holds) {
         this.story = story;
         this.holds = holds.stream().filter(h -> h.until() != null).toList();
         begun = story.begun();
