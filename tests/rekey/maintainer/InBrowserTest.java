@@ -211,14 +211,14 @@ class InBrowserTest {
                         work -> Thread.ofPlatform().daemon().start(work));
                 page.await("document.querySelectorAll('ul.checks li.ok').length > 3")
                         .await("document.querySelector('svg[aria-label=\"Lag, messages\"] polyline')")
+                        .await("document.querySelectorAll('.log div').length > 3")
+                        .await("document.querySelector('.log div b').textContent.length > 0")
                         .await("[...document.querySelectorAll('.tile')].some(t => /^[0-9.,kM]+messages of lag$/"
                                 + ".test(t.textContent))");
                 assertEquals("", page.tell("[...document.querySelectorAll('svg .h')].join()"));
                 session.control().stop("It was seen.");
                 run.handle((done, e) -> e).get(150, TimeUnit.SECONDS);
-                page.await("!" + CHIP + ".startsWith('running')")
-                        .await("document.querySelectorAll('.log div').length > 3")
-                        .await("document.querySelector('.log div b').textContent.length > 0");
+                page.await("!" + CHIP + ".startsWith('running')");
 
                 scene.migrate("pause");
                 page.await("/^held; reopens in [0-9]+ s at most$/.test(" + HELD + ")");
