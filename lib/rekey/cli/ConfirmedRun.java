@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import rekey.cli.text.Texts;
 import rekey.compare.ComparedShare;
 import rekey.migration.Migration;
@@ -12,6 +11,7 @@ import rekey.model.Amounts;
 import rekey.model.Trouble;
 import rekey.preview.Preview;
 import rekey.preview.VerifyPreview;
+import rekey.run.CheaperWay;
 import rekey.run.FrozenPlan;
 import rekey.run.MergeHoldWarning;
 import rekey.run.Orders;
@@ -34,9 +34,6 @@ import rekey.step.Verify;
 /// out.
 public final class ConfirmedRun {
     private static final Duration UNTIL_STOPPED = Duration.ofMinutes(2);
-
-    /// Run up to one of these the live table keeps its keys and its ingestion.
-    private static final Set<String> ONLINE = Set.of("create", "backfill", "verify");
 
     private final Session session;
     private final Migration migration;
@@ -73,17 +70,35 @@ public final class ConfirmedRun {
     /// @throws Trouble.Refused when an operation that comes before it is not done
     public int one(Step step) {
         if (operator.dryRun()) return dry().one(step);
+        return one(step, true);
+    }
+
+    /// The same, of what was consented to.
+    int goOn(Step step) {
+        return one(step, false);
+    }
+
+    private int one(Step step, boolean asks) {
         var now = session.glance(); // nothing changes until it is consented to
         if (alreadySo(now, step.name())) return 0;
         Prerequisites.of(now, migration, step);
-        var consent = new Consent(now, migration);
-        if (step.name().equals("swap")) operator.consent(consent::swap, "Swap?");
-        if (step.name().equals("resume"))
-            consent.resume().ifPresent(lines -> operator.consent(() -> lines, "Open ingestion?"));
+        if (asks) consent(new Consent(now, migration), step);
+        begun = true;
         return operator.carryOut(step.name(), this, runner -> {
             if (step.name().equals("create")) runner.run(planned(step), Optional.empty());
             else runner.run(step);
         });
+    }
+
+    /// The others leave the live table as it is.
+    private void consent(Consent consent, Step step) {
+        switch (step.name()) {
+            case "backfill" -> operator.consent(() -> consent.copy("backfill"), "Copy?");
+            case "pause" -> operator.consent(consent::pause, "Pause ingestion?");
+            case "swap" -> operator.consent(consent::swap, "Swap?");
+            case "resume" -> consent.resume().ifPresent(lines -> operator.consent(() -> lines, "Open ingestion?"));
+            default -> {}
+        }
     }
 
     /// All operations that are not done.
@@ -95,8 +110,9 @@ public final class ConfirmedRun {
         if (operator.dryRun()) return dry().all(until);
         var now = session.glance();
         if (alreadySo(now, "migrate")) return 0;
-        if (until == null || !ONLINE.contains(until))
-            operator.consent(new Consent(now, migration)::migrate, "Migrate " + migration.name() + "?");
+        operator.consent(
+                () -> new Consent(now, migration).migrate(until),
+                "Migrate " + migration.name() + (until == null ? "" : " until " + until) + "?");
         return goOn(until);
     }
 
@@ -271,9 +287,19 @@ public final class ConfirmedRun {
     /// Says what a step would do, and asks.
     public void sure(Step step, String question) {
         var ahead = ahead(step);
-        if (ahead.isEmpty()) return;
-        for (var line : ahead) operator.say("  - " + Texts.wrapped(line, 4, 80));
+        if (!ahead.isEmpty()) sure(ahead, question);
+    }
+
+    private void sure(List<String> lines, String question) {
+        for (var line : lines) operator.say("  - " + Texts.wrapped(line, 4, 80));
         operator.sure(question);
+    }
+
+    /// The same of the server's own ALTER.
+    void sure(CheaperWay way) {
+        sure(
+                new Consent(session.glance(), migration).alter(way),
+                "Alter " + session.rewrite().source() + "?");
     }
 
     /// What a step would do, in plain lines, before it is asked for; nothing where there is nothing to be asked.

@@ -4,26 +4,102 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import rekey.ingestion.HostGates;
 import rekey.migration.Migration;
 import rekey.model.Amounts;
 import rekey.model.Keys;
+import rekey.run.CheaperWay;
 import rekey.run.Estimate;
+import rekey.run.Plan;
 import rekey.run.Status;
 import rekey.session.Detail;
 import rekey.session.Entry;
 import rekey.session.IngestionHosts;
 import rekey.session.Session;
+import rekey.step.Pause;
 import rekey.step.Position;
+import rekey.step.Step;
+import rekey.step.Steps;
 
 /// What will happen to a live table, in five plain lines, before somebody says yes to it.
 public final class Consent {
+    /// These change nothing of the live table.
+    private static final Set<String> ASIDE = Set.of("create", "verify");
+
     private final Session session;
     private final Migration migration;
 
     public Consent(Session session, Migration migration) {
         this.session = session;
         this.migration = migration;
+    }
+
+    /// Before the operations that are left are run, up to one of them.
+    ///
+    /// @param until null for all
+    /// @return nothing where the live table is left as it is
+    List<String> migrate(String until) {
+        if (until == null) return migrate();
+        var names = Steps.flat(migration.steps()).stream().map(Step::name).toList();
+        boolean done = Plan.left(session, migration).stream()
+                .noneMatch(s -> names.indexOf(s.name()) <= names.indexOf(until) && !ASIDE.contains(s.name()));
+        if (done) return List.of();
+        return switch (until) {
+            case "backfill", "verify" -> copy(until);
+            case "pause", "remaining" -> toThePause();
+            default -> migrate();
+        };
+    }
+
+    /// Before rows are copied, and nothing is exchanged.
+    ///
+    /// @param until the last operation
+    List<String> copy(String until) {
+        return List.of(
+                copied(),
+                "Its new key: ORDER BY " + keys().orderBy() + ".",
+                session.rewrite().source()
+                        + " goes on meanwhile. It is given settings that the copy needs; rollback and"
+                        + " finalize take them back.",
+                "It ends after " + until + ": nothing is exchanged. " + ingestionGoesOn(),
+                "stop or Ctrl-C ends it at any time; migrate goes on from there, rollback drops what was copied.");
+    }
+
+    private List<String> toThePause() {
+        return List.of(
+                copied() + " Its new key: ORDER BY " + keys().orderBy() + ".",
+                stops(),
+                reopened(),
+                session.rewrite().source() + " keeps its keys and its name: nothing is exchanged before swap.",
+                "resume opens ingestion at any time; migrate goes on from there, rollback goes back.");
+    }
+
+    /// Before ingestion is paused by hand; nothing where it stands already.
+    List<String> pause() {
+        if (new Pause().state(session).phase() == Step.Phase.DONE) return List.of();
+        return List.of(
+                stops(),
+                "What has not been carried yet is carried first and checked; where anything differs nothing is paused.",
+                reopened(),
+                session.rewrite().source() + " keeps its keys and its rows; its merges wait meanwhile.",
+                "swap goes on from there; resume opens ingestion at any time before.");
+    }
+
+    /// Before the server's own ALTER.
+    List<String> alter(CheaperWay way) {
+        var source = session.source();
+        var statements = way.sql().stream()
+                .map(sql -> sql.replace("ALTER TABLE " + source.name().sql() + " ", ""))
+                .collect(Collectors.joining(", then "));
+        return List.of(
+                "The server itself alters " + source.name() + ": " + statements + ". rekey copies nothing.",
+                way.says() + ".",
+                "It stays live under its name, with its " + Amounts.count(source.rows(), "row") + " ("
+                        + Amounts.bytes(source.bytes()) + ").",
+                ingestionGoesOn(),
+                "The only way back is another ALTER. alter --dry-run shows the SQL.");
     }
 
     /// Before all operations that are left are run.
@@ -45,14 +121,7 @@ public final class Consent {
                         "Rows that came into it in the moment of the exchange are carried.",
                         pauseSentence()));
             default -> {
-                var source = session.source();
-                var carried = Status.of(session, migration, null);
-                out.add((carried.rowsDone() > 0
-                                ? "It goes on where it stands: " + Amounts.rows(carried.rowsDone()) + " of "
-                                : "All ")
-                        + Amounts.count(source.rows(), "row") + " (" + Amounts.bytes(source.bytes()) + ") of "
-                        + r.source() + (carried.rowsDone() > 0 ? " are in " : " are copied into ")
-                        + r.target() + ", checked chunk by chunk.");
+                out.add(copied());
                 out.add("Its new key: ORDER BY " + keys().orderBy() + ".");
                 out.add("The live table goes on meanwhile. " + pauseSentence());
                 out.add("Then the new table takes the name " + r.source() + "; the old one is kept as " + r.backup()
@@ -161,6 +230,18 @@ public final class Consent {
                         "migrate goes on from there later, rollback goes back."));
     }
 
+    private String copied() {
+        var r = session.rewrite();
+        var source = session.source();
+        var carried = Status.of(session, migration, null);
+        return (carried.rowsDone() > 0
+                        ? "It goes on where it stands: " + Amounts.rows(carried.rowsDone()) + " of "
+                        : "All ")
+                + Amounts.count(source.rows(), "row") + " (" + Amounts.bytes(source.bytes()) + ") of "
+                + r.source() + (carried.rowsDone() > 0 ? " are in " : " are copied into ")
+                + r.target() + ", checked chunk by chunk.";
+    }
+
     private long rows(rekey.model.TableName table) {
         return session.catalog().table(table).rows();
     }
@@ -184,9 +265,23 @@ public final class Consent {
         return !intake.none()
                 ? "Ingestion from Kafka is held for about "
                         + Amounts.time(Estimate.heldTime(session, intake)) + " at the exchange, and reopened after "
-                        + Amounts.time(
-                                Duration.ofMillis(session.limits().deadline().toMillis()))
-                        + " whatever happens."
+                        + deadline() + " whatever happens."
                 : "Nothing feeds it from Kafka: nothing is paused.";
+    }
+
+    private String stops() {
+        return fed()
+                ? "Ingestion of " + session.rewrite().source() + " from Kafka stops: its events wait there."
+                : "Nothing feeds " + session.rewrite().source() + " from Kafka: only its merges are held.";
+    }
+
+    private String reopened() {
+        return fed()
+                ? "A guard opens it again after " + deadline() + " whatever happens, unless the swap has begun."
+                : "A guard gives the merges back should this command die.";
+    }
+
+    private String deadline() {
+        return Amounts.time(Duration.ofMillis(session.limits().deadline().toMillis()));
     }
 }

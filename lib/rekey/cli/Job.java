@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import rekey.check.Check.Verdict;
 import rekey.cli.text.PlanSql;
 import rekey.cli.text.PlanText;
@@ -69,8 +70,11 @@ public final class Job implements AutoCloseable {
         var database = server.endpoint().database();
         var all = Migrations.known(server);
         if (all.size() > 1)
-            throw new Trouble.Usage("Which migration? The journal of " + database + " knows " + String.join(", ", all)
-                    + ": name one with --migration.");
+            throw new Trouble.Usage("The journal of " + database + " knows several migrations: give "
+                    + all.stream()
+                            .map(name -> "--migration " + RewriteOptions.quoted(name))
+                            .collect(Collectors.joining(" or "))
+                    + ".");
         return all.isEmpty() ? null : all.getFirst();
     }
 
@@ -284,7 +288,7 @@ public final class Job implements AutoCloseable {
     /// @throws Trouble.Refused when an operation that comes before it is not done
     public int run(Step step) {
         return step.name().equals("backfill")
-                ? new ChangingHosts(this).goingOn(run -> run.one(step), run -> run.one(step))
+                ? new ChangingHosts(this).goingOn(run -> run.one(step), run -> run.goOn(step))
                 : run().one(step);
     }
 
@@ -331,8 +335,7 @@ public final class Job implements AutoCloseable {
         var alteration = Alteration.of(session, asked.added, asked.projection);
         var way = alteration.way();
         if (asked.dryRun()) return print(new Plan.Part("alter", way.says(), way.sql(), List.of()));
-        way.sql().forEach(options.output::say);
-        options.sure("Alter " + session.rewrite().source() + "? " + way.says() + ".");
+        run().sure(way);
         alteration.run();
         options.output.json(way);
         options.output.text("Altered. " + way.says() + ".");

@@ -24,7 +24,7 @@ public interface Operator {
 
     /// Says what will happen to a live table, and asks, where a person sits at a terminal.
     ///
-    /// @param lines what will happen
+    /// @param lines what will happen; none where nothing does, and nobody is asked
     /// @throws rekey.model.Trouble.Stopped when the answer is no
     default void consent(Supplier<List<String>> lines, String question) {}
 

@@ -279,7 +279,9 @@ public class Options implements Operator {
     public void consent(Supplier<List<String>> lines, String question) {
         if (asking().yes() || !ConsolePrompt.terminal()) return;
         int width = ConsolePrompt.columns();
-        for (var line : lines.get()) say("  - " + Texts.wrapped(line, 4, width));
+        var all = lines.get();
+        if (all.isEmpty()) return;
+        for (var line : all) say("  - " + Texts.wrapped(line, 4, width));
         asking().consent(question);
     }
 

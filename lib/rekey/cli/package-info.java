@@ -41,8 +41,8 @@
 ///    nothing was said.
 /// 3. **An answer is about every shard.** `verify` once said that all was well, and had looked at the first alone.
 /// 4. **Nothing is guessed where nobody sits.** In a pipe what destroys needs `--yes`: `finalize`, `backfill
-///    --again`, `alter`, `trial`, a rollback that must stop a run first. `migrate`, `swap`, `rollback` and `resume`
-///    ask at a terminal only.
+///    --again`, `alter`, `trial`, a rollback that must stop a run first. `migrate`, `backfill`, `pause`, `swap`,
+///    `rollback` and `resume` ask at a terminal only. What leaves the live table as it is asks nobody.
 /// 5. **A password stands in no output**: not in a URL that is printed, not in a command that is shown to be typed
 ///    again.
 /// 6. **What looks on can't hurt the run.** Commands of `--on-event` run beside it, each for 10 s at most. What

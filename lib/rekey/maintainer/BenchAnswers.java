@@ -62,6 +62,7 @@ public record BenchAnswers(long parts, int times, Consumer<String> say) {
             var out = new ArrayList<Answer>();
             say.accept("%-24s %10s %8s %12s %8s %8s %10s"
                     .formatted("command", "parts", "ms", "launcher ms", "Java ms", "rekey ms", "peak MiB"));
+            out.add(answer(repo, List.of("rekey", "--help"), List.of()));
             out.add(answer(repo, List.of("status", "--help"), List.of()));
             out.add(answer(repo, List.of("plan"), with(keys, "--order-by", ORDER)));
             var rewrite = new Rewrite(TABLE.table() + "_rekey", TABLE, "p", "", ORDER, "", "");

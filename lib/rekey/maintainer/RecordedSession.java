@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import rekey.model.Trouble;
@@ -203,20 +206,32 @@ public record RecordedSession(
         }
     }
 
-    /// How long after its JVM's start the prompt is there, on a pseudo-terminal that `script` of util-linux makes.
+    /// When the prompt is there.
+    ///
+    /// @param typed after its command was typed
+    /// @param jvm   after its JVM's start
+    private record Ready(long typed, long jvm) {}
+
+    /// How soon the prompt is there, on a pseudo-terminal that `script` of util-linux makes.
     ///
     /// @return a line for a person
     public String ready(Path checkout, int times) {
-        var all = new java.util.ArrayList<Integer>();
+        once(checkout); // builds, where nothing is built yet
+        var all = new ArrayList<Ready>();
         for (int i = 0; i < times; i++) all.add(once(checkout));
-        all.sort(null);
-        return "The prompt was there " + all.get(all.size() / 2) + " ms after the JVM's start (median of " + times
-                + "; the fastest " + all.getFirst() + ", the slowest " + all.getLast() + ").";
+        return "The prompt was there " + range(all, Ready::typed) + " after ./jbang rekey was typed, "
+                + range(all, Ready::jvm) + " after its JVM's start (the median of " + times + ").";
     }
 
-    private int once(Path checkout) {
+    private static String range(List<Ready> all, ToLongFunction<Ready> ms) {
+        var sorted = all.stream().mapToLong(ms).sorted().toArray();
+        return "%,d ms (%,d to %,d)".formatted(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+    }
+
+    private Ready once(Path checkout) {
         try {
             var command = checkout.resolve("jbang").toAbsolutePath() + " rekey --verbose " + String.join(" ", options);
+            long begun = System.nanoTime(), there = begun;
             var process = new ProcessBuilder("script", "-qec", command, "/dev/null")
                     .redirectErrorStream(true)
                     .start();
@@ -226,15 +241,17 @@ public record RecordedSession(
                 for (var line = screen.readLine(); line != null; line = screen.readLine()) {
                     said.append(line).append('\n');
                     if (READY.matcher(line).find()) {
+                        there = System.nanoTime();
                         keys.write("exit\r");
                         keys.flush();
                     }
                 }
             }
             process.waitFor();
+            long typed = TimeUnit.NANOSECONDS.toMillis(there - begun);
             return Optional.of(READY.matcher(said))
                     .filter(Matcher::find)
-                    .map(m -> Integer.parseInt(m.group(1)))
+                    .map(m -> new Ready(typed, Long.parseLong(m.group(1))))
                     .orElseThrow(() -> new Trouble.Failed("The prompt did not come: " + said));
         } catch (IOException e) {
             throw new Trouble.Failed("No pseudo-terminal can be made (" + e.getMessage() + "): install util-linux.", e);

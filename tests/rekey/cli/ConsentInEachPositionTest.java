@@ -23,7 +23,12 @@ class ConsentInEachPositionTest {
         try (var still = Still.table("(k UInt64, s String) ENGINE = MergeTree ORDER BY k", "", "s, k", "")) {
             still.execute("INSERT INTO %s SELECT number, toString(number % 7) FROM numbers(500)");
             assertFive(still, "500 rows");
+            for (var until : List.of("backfill", "verify", "pause", "remaining", "swap"))
+                assertEquals(5, until(still, until).size(), until);
+            assertEquals(List.of(), until(still, "create"), "a table beside it changes no live one");
             still.migrate("backfill");
+            assertEquals(List.of(), until(still, "verify"), "comparing changes nothing");
+            assertEquals(5, until(still, "pause").size());
             assertFive(still, "are in");
             var session = still.listening(sql -> {
                 if (sql.startsWith("RENAME")
@@ -38,6 +43,10 @@ class ConsentInEachPositionTest {
             still.rollback();
             assertFive(still, "500 rows");
         }
+    }
+
+    private static List<String> until(Still still, String step) {
+        return new Consent(still.session(), still.migration).migrate(step);
     }
 
     private static void assertFive(Still still, String word) {

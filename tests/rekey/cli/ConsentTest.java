@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import rekey.Labs;
+import rekey.Scene;
 
 /// What is asked of a person at a terminal, which util-linux's `script` plays, before a live table is changed.
 @Tag("cli")
@@ -66,6 +67,68 @@ class ConsentTest {
         assertEquals("site, at", hits.key());
     }
 
+    /// Each changes a live table, or its ingestion, and was done without a word. What leaves the table as it is asks
+    /// nobody.
+    @Test
+    void soIsWhatEndsBeforeTheSwap() throws Exception {
+        var before = hits.state();
+        assertAsked(
+                atATerminal("n", "Alter", "--sample-by", "site"),
+                "Alter " + hits.name + "?",
+                "MODIFY SAMPLE BY site",
+                "3,000 rows",
+                "The only way back is another ALTER");
+        assertAsked(
+                atATerminal("n", "Migrate", "--order-by", Hits.NEW_KEY, "--until", "verify"),
+                "Migrate hits_rekey until verify?",
+                "3,000 rows",
+                Hits.NEW_KEY,
+                "ends after verify",
+                "nothing is exchanged");
+        assertEquals(before, hits.state());
+
+        var create = atATerminal("", "Migrate", "--order-by", Hits.NEW_KEY, "--until", "create");
+        assertFalse(create.output().contains("[y/N]"), create::toString);
+        assertEquals(0, create.exitCode(), create::toString);
+        before = hits.state();
+        assertAsked(atATerminal("n", "Backfill"), "Copy?", "3,000 rows", "ends after backfill", "rollback drops");
+        assertAsked(
+                atATerminal("n", "Migrate", "--until", "pause"),
+                "Migrate hits_rekey until pause?",
+                "keeps its keys and its name",
+                "resume opens");
+        assertEquals(before, hits.state());
+        hits.run("backfill").exits(0);
+        before = hits.state();
+        assertAsked(atATerminal("n", "Pause"), "Pause ingestion?", "Nothing feeds", "is carried first", "swap goes on");
+        assertEquals(before, hits.state());
+        var yes = atATerminal("", "Pause", "--yes");
+        assertFalse(yes.output().contains("[y/N]"), yes::toString);
+        assertEquals(0, yes.exitCode(), yes::toString);
+    }
+
+    /// Of a pause that a whole run has made: whoever ends it may take it from under an exchange.
+    @Test
+    void whoResumesAnothersPauseIsAsked() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            scene.migrate("verify");
+            var pause = of(scene, "n", "Pause");
+            assertAsked(pause, "Pause ingestion?", "from Kafka stops", "A guard opens it again after 30 s");
+            assertTrue(scene.ingestionOpen());
+            scene.migrate("pause");
+            assertAsked(of(scene, "n", "Resume"), "Open ingestion?", "was stopped by the run of", "nothing doubled");
+            assertFalse(scene.ingestionOpen());
+            var yes = of(scene, "y", "Resume");
+            assertEquals(0, yes.exitCode(), yes::toString);
+            assertTrue(scene.ingestionOpen());
+        }
+    }
+
+    private static Cli.Result of(Scene scene, String answer, String script) throws Exception {
+        var database = scene.events().database();
+        return process(answer, List.of(script, "--migration", "0002_events_sample_by"), database);
+    }
+
     /// Without a migration named `status` connects for each that the journal knows.
     @Test
     void aPasswordIsAskedForOnce() throws Exception {
@@ -92,6 +155,10 @@ class ConsentTest {
     }
 
     private Cli.Result process(String answer, List<String> command) throws Exception {
+        return process(answer, command, hits.name.database());
+    }
+
+    private static Cli.Result process(String answer, List<String> command, String database) throws Exception {
         var all = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -99,7 +166,7 @@ class ConsentTest {
                 "-cp",
                 Scripts.classPath()));
         all.addAll(command);
-        all.addAll(List.of("--url", Labs.shared().url(), "--database", hits.name.database()));
+        all.addAll(List.of("--url", Labs.shared().url(), "--database", database));
         var line = all.stream().map(RewriteOptions::quoted).collect(Collectors.joining(" "));
         var process = new ProcessBuilder("script", "-qec", line, "/dev/null")
                 .redirectErrorStream(true)

@@ -271,6 +271,28 @@ class OperationsTest {
         assertEquals(63_000, hits.rows());
     }
 
+    /// As `status` finds it; of several each is told as it is to be typed.
+    @Test
+    void theOnlyMigrationIsMeantWhereNoneIsNamed() {
+        var url = Labs.shared().url();
+        hits.run("migrate").exits(0);
+        Scripts.run("finalize", "--url", url, "--database", hits.name.database())
+                .exits(2)
+                .says("hits_backup is dropped", "give --yes");
+        Scripts.run("finalize", "--url", url, "--database", hits.name.database(), "--yes")
+                .exits(0);
+        var other = hits.name.sibling("it's");
+        hits.server.execute("CREATE TABLE " + other.sql() + " AS " + hits.name.sql());
+        Scripts.run("migrate", url, other, "--order-by", "at, site", "--until", "create")
+                .exits(0);
+        var before = hits.state();
+        Scripts.run("finalize", "--url", url, "--database", hits.name.database(), "--yes")
+                .exits(2)
+                .complains("knows several migrations: give --migration 'it'\\''s_rekey' or --migration hits_rekey.");
+        assertEquals(before, hits.state());
+        hits.bare("finalize", "--migration", "hits_rekey", "--yes").exits(0);
+    }
+
     @Test
     void hardNames() {
         try (var hard = new Hits(new TableName("it's `a` base", "\"quoted\" tête-à-\\tête"))) {

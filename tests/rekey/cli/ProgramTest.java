@@ -112,12 +112,50 @@ class ProgramTest {
             """), "status", "--until");
     }
 
+    /// Typed at a zsh on a terminal of its own, which another one plays. That zsh read the text was once all that
+    /// was tried.
     @Test
-    void zshReadsIt() throws Exception {
-        assertCompletes("zsh", List.of("zsh", "-fc", """
-            autoload -U compinit && compinit -u -d "$0.dump"
-            source "$0" && echo $_comps[rekey]
-            """), "_bash_complete");
+    void zshCompletes() throws Exception {
+        assertCompletes(
+                "zsh",
+                List.of("zsh", "-fc", """
+                    zmodload zsh/zpty
+                    zpty shell zsh -fi
+                    zpty -w shell "PROMPT=; autoload -U compinit && compinit -u -d ${(q)0}.dump; source ${(q)0}"
+                    zpty -w shell 'rekey() { print -r -- "typed<${(j:|:)@}>" }'
+                    zpty -w shell $'rekey stat\t'
+                    zpty -w shell $'rekey migrate --url x --unt\tbackfill --take\t'
+                    zpty -w shell $'rekey plan --order-by "(a, b)" --json --tabl\t'
+                    zpty -w shell $'rekey status --json='"${0%letion}"$'\t'
+                    zpty -w shell '[[ -o completealiases ]] || print -r -- "typed<own options kept>"'
+                    zpty -w shell exit
+                    while zpty -r shell line; do print -rn -- $line; done
+                    """),
+                "typed<status>",
+                "typed<migrate|--url|x|--until=backfill|--take-over>",
+                "typed<plan|--order-by|(a, b)|--json|--table>",
+                "\ntyped<own options kept>",
+                "typed<status|--json=" + folder.resolve("completion") + ">");
+    }
+
+    /// Where there is no zsh its text is at least read: each verb and each of its options stands there.
+    @Test
+    void whatZshReadsHasEveryVerbAndOption() {
+        var text = Scripts.program().caught("completion", "zsh").output();
+        assertTrue(text.startsWith("#compdef rekey\n"), text);
+        for (var verb : verbs()) {
+            assertTrue(text.contains("\n      '" + verb + ":"), verb);
+            var from = text.indexOf("\n    " + verb + ")\n");
+            assertTrue(from > 0, verb);
+            var own = text.substring(from, text.indexOf("\n      ;;", from));
+            for (var option : Scripts.program()
+                    .whole()
+                    .getSubcommands()
+                    .get(verb)
+                    .getCommandSpec()
+                    .optionsMap()
+                    .keySet()) assertTrue(own.matches("(?s).*'\\*?" + option + "[=\\[].*"), verb + " " + option);
+        }
     }
 
     @Test
@@ -138,7 +176,7 @@ class ProgramTest {
                 .start();
         var said = new String(process.getInputStream().readAllBytes());
         assertEquals(0, process.waitFor(), said);
-        for (var word : words) assertTrue(said.contains(word), said);
+        for (var word : words) assertTrue(said.replace("\r", "").contains(word), () -> word + " in " + said);
     }
 
     @Test

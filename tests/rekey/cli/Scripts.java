@@ -65,7 +65,7 @@ public final class Scripts {
     }
 
     /// By which a process of its own runs a script as `java IsRequired`.
-    static String classPath() {
+    public static String classPath() {
         var folder = CLASSES.get("rekey").getProtectionDomain().getCodeSource().getLocation();
         return Path.of(URI.create(folder.toString()))
                 + java.io.File.pathSeparator

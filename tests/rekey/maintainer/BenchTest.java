@@ -101,7 +101,7 @@ class BenchTest {
             var answers = new BenchAnswers(40, 1, said::add)
                     .run(Repo.ROOT, server, Labs.shared().url());
             assertEquals(
-                    List.of("status --help", "plan", "status"),
+                    List.of("rekey --help", "status --help", "plan", "status"),
                     answers.stream().map(BenchAnswers.Answer::command).toList());
             for (var a : answers) assertTrue(a.launcherMs() > 0 && a.ms() > a.launcherMs(), a::toString);
             assertEquals("40 parts in 2 partitions", said.getFirst());

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import rekey.Labs;
+import rekey.Scene;
 import rekey.cli.Job;
 import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Sql;
@@ -28,6 +29,7 @@ import rekey.run.Orders;
 import rekey.run.Runner;
 import rekey.session.Limits;
 import rekey.session.Session;
+import rekey.step.Pause;
 import rekey.step.Steps;
 
 /// The page in a real browser: a run is seen, its buttons are pressed. Skipped, and said to be, where there is no
@@ -35,6 +37,8 @@ import rekey.step.Steps;
 @Tag("page")
 class InBrowserTest {
     private static final String CHIP = "document.querySelector('article .chip').textContent";
+
+    private static final String HELD = "(document.querySelector('.tile.hold span') || {}).textContent";
 
     private final ClickHouse server = Labs.connect();
     private final TableName table = new TableName(Labs.database(), "hits");
@@ -186,6 +190,69 @@ class InBrowserTest {
         assertEquals("before", page.tell("document.querySelector('article').dataset.drawn"), begin);
         page.tell(end);
         page.await("!document.querySelector('article').dataset.drawn");
+    }
+
+    /// A table that Kafka feeds: its lag as a line, what is checked, the journal's last lines; and while ingestion
+    /// is held the time that is left, which counts down, and the window in the picture.
+    @Test
+    void lagChecksJournalAndTheHeldWindowAreSeen() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            var options = PageOptions.of(
+                    "--url",
+                    scene.server.endpoint().url(),
+                    "--database",
+                    scene.events().database());
+            var session = scene.session();
+            session.control().postpone(true);
+            try (var pages = new PageServer(options.connect(), options);
+                    var page = Browser.open(pages.address(), 1000, 900)) {
+                var run = CompletableFuture.runAsync(
+                        () -> new Runner(session, false, List.of()).run(scene.migration, Optional.of("swap")),
+                        work -> Thread.ofPlatform().daemon().start(work));
+                page.await("document.querySelectorAll('ul.checks li.ok').length > 3")
+                        .await("document.querySelector('svg[aria-label=\"Lag, messages\"] polyline')")
+                        .await("document.querySelectorAll('.log div').length > 3")
+                        .await("document.querySelector('.log div b').textContent.length > 0")
+                        .await("[...document.querySelectorAll('.tile')].some(t => /^[0-9.,kM]+messages of lag$/"
+                                + ".test(t.textContent))");
+                assertEquals("", page.tell("[...document.querySelectorAll('svg .h')].join()"));
+                session.control().stop("It was seen.");
+                run.handle((done, e) -> e).get(150, TimeUnit.SECONDS);
+                page.await("!" + CHIP + ".startsWith('running')");
+
+                scene.migrate("pause");
+                page.await("/^held; reopens in [0-9]+ s at most$/.test(" + HELD + ")");
+                page.tell("window.first = parseInt((" + HELD + ").match(/[0-9]+/)[0])");
+                page.await("parseInt(((" + HELD + " || '').match(/[0-9]+/) || [999])[0]) < window.first")
+                        .await("document.querySelector('svg[aria-label=\"Lag, messages\"] rect.h')");
+                new Runner(scene.session(), false, List.of()).undo(new Pause());
+                page.await("!document.querySelector('.tile.hold')")
+                        .await("document.body.innerText.includes('ingestion was held')");
+            }
+        }
+    }
+
+    /// Another token, and none: the browser has a page of its own to show, and is told no event.
+    @Test
+    void aWrongTokenGetsNothing() throws Exception {
+        var run = run(session());
+        try (var pages = pages();
+                var right = Browser.open(pages.address(), 1000, 900)) {
+            right.await("document.querySelector('article')");
+            var root = pages.address().replaceFirst("/[^/]+/$", "/");
+            for (var path : List.of("", "A".repeat(24) + "/", "A".repeat(24) + "/events")) {
+                assertEquals(
+                        "404 ", right.tell("fetch('/" + path + "').then(async r => r.status + ' ' + await r.text())"));
+                try (var page = Browser.open(root + path, 1000, 900)) {
+                    page.await("location.href !== 'about:blank' && document.readyState === 'complete'");
+                    assertEquals("null", page.tell("document.querySelector('article, #all, #beat')"), path);
+                    assertEquals("false", page.tell("document.body.innerText.includes('by_visitor')"), path);
+                }
+            }
+        } finally {
+            Orders.stop(session());
+            run.handle((done, e) -> e).get(60, TimeUnit.SECONDS);
+        }
     }
 
     private String key() {

@@ -73,6 +73,63 @@ class MetricsServerTest {
         assertEquals("", said.get());
     }
 
+    /// As it is typed, in a process of its own: it tells where it is, is scraped while the migration goes on, and
+    /// ends with Ctrl-C, and with it nothing else.
+    @Test
+    void theCommandServesUntilItIsEnded() throws Exception {
+        try (var scene = Scene.live(Scene.PLAIN)) {
+            var process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "--enable-native-access=ALL-UNNAMED",
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            Scripts.classPath(),
+                            "Status",
+                            "--metrics",
+                            "--serve",
+                            "0",
+                            "--url",
+                            scene.server.endpoint().url(),
+                            "--database",
+                            scene.events().database(),
+                            "--migration",
+                            "0002_events_sample_by")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            try (var said = process.inputReader()) {
+                var address = said.readLine();
+                assertTrue(address != null && address.matches("http://127\\.0\\.0\\.1:\\d+/metrics"), address);
+                var before = get(address).body();
+                assertTrue(before.contains("\nrekey_up 1\n"), before);
+                assertTrue(before.contains("state=\"not begun\""), before);
+                scene.migrate("resume");
+                var after = get(address).body();
+                assertTrue(after.contains("state=\"swapped\""), after);
+                assertEquals(
+                        Status.of(scene.session(), scene.migration, null).rowsDone(),
+                        figure(after, "rekey_rows_carried"),
+                        after);
+                assertTrue(figure(after, "rekey_lag_messages") >= 0, after);
+                assertTrue(figure(after, "rekey_held_seconds") > 0, after);
+                process.toHandle().destroy(); // Process.destroy would close our end of the pipe, too
+                assertEquals(143, process.waitFor()); // 128 and the signal's number
+                assertThrows(ConnectException.class, () -> get(address));
+                assertEquals(null, said.readLine());
+            } finally {
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    private static double figure(String metrics, String name) {
+        return metrics.lines()
+                .filter(l -> l.startsWith(name + "{"))
+                .mapToDouble(l -> Double.parseDouble(l.substring(l.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(name + " is not in " + metrics));
+    }
+
     /// No old figure is taken for a new one.
     @Test
     void aServerThatIsAwayIsSaid() throws Exception {

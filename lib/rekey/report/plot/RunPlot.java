@@ -151,9 +151,22 @@ public final class RunPlot {
         band.setLineWidth(1);
     }
 
+    private void steps(XYChart chart, double top) {
+        for (var mark : marks()) {
+            chart.addAnnotation(new AnnotationLine(mark.at, true, false));
+            chart.addAnnotation(new AnnotationText(mark.step, mark.middle, top * (1 + STRIP) / 2, false));
+        }
+    }
+
+    /// A step's line, and the middle of its name, on the axis of time.
+    ///
+    /// @param half how wide half of the name is
+    record Mark(String step, double at, double middle, double half) {}
+
     /// Where the steps begin that take a while, the name to the right of the line, or to its left at the picture's
     /// end; a name that would stand upon another is left out.
-    private void steps(XYChart chart, double top) {
+    List<Mark> marks() {
+        var out = new ArrayList<Mark>();
         double free = -end;
         for (var s : story.steps()) {
             double at = unit.of(begun, s.begun()),
@@ -161,10 +174,15 @@ public final class RunPlot {
                     gap = end * 0.008;
             double middle = at + gap + 2 * half > end ? at - gap - half : at + gap + half;
             if (!MARKED.contains(s.step()) || middle - half < free) continue;
-            chart.addAnnotation(new AnnotationLine(at, true, false));
-            chart.addAnnotation(new AnnotationText(s.step(), middle, top * (1 + STRIP) / 2, false));
+            out.add(new Mark(s.step(), at, middle, half));
             free = Math.max(at, middle + half) + gap;
         }
+        return out;
+    }
+
+    /// The end of the axis.
+    double end() {
+        return end;
     }
 
     private static double value(Long n) {
