@@ -19,9 +19,10 @@ import rekey.session.Session;
 /// Where a migration stands. It is told by the names that its tables have now; each table is known by
 /// its UUID.
 ///
-/// Of one look ([Session#glance]) the names are asked once: of a plan's 41 statements about a table that was
-/// being filled 30 were this one, and 11 of a status' 19. A step that changes something asks anew behind each
-/// EXCHANGE, RENAME, CREATE and DROP, and behind each wait: meanwhile another may have named or dropped a table.
+/// Of one look ([Session#glance]) the names are asked once. Of a table that was being filled a plan sent 41
+/// statements, 30 of them this one, and a status 19, 11 of them this one; now they send 12 and 9, each with one of
+/// it. A step that changes something asks anew behind each EXCHANGE, RENAME, CREATE and DROP, and behind each
+/// wait: meanwhile another may have named or dropped a table.
 public sealed interface Position {
     /// There is no target.
     record NotBegun() implements Position {}
