@@ -48,8 +48,7 @@ public record TableEngine() implements Check {
                     "Give the view a table of its own (CREATE MATERIALIZED VIEW ... TO), then rewrite that table.");
         if (FOLDING.contains(source.engine()))
             return folding(source, session.rewrite().engine(), needs);
-        if (!EXACT.contains(source.engine()))
-            return Verdict.refusal(this, source.engine(), needs, why(source.engine(), source.mergeTree()));
+        if (!EXACT.contains(source.engine())) return Verdict.refusal(this, source.engine(), needs, why(source));
         var wanted = session.rewrite().engine();
         if (!wanted.isEmpty() && session.rewrite().engineName().startsWith("Replicated") && !source.replicated())
             return Verdict.refusal(
@@ -86,22 +85,55 @@ public record TableEngine() implements Check {
         return clause.replaceAll("[`\\s]|\\(\\)", "");
     }
 
-    private static String why(String engine, boolean mergeTree) {
-        if (!mergeTree) return "Nothing can be done here: only tables of the MergeTree family have keys of their own.";
+    private static String why(Table source) {
+        var engine = source.engine();
+        if (!source.mergeTree())
+            return "Nothing can be done here: only tables of the MergeTree family have keys of their own.";
         if (engine.startsWith("Shared")) return "Wait for a later version: rekey does not write to a Shared table yet.";
         if (engine.equals("ReplicatedCollapsingMergeTree") || engine.equals("ReplicatedCoalescingMergeTree"))
-            return "Of this engine the order of INSERTs decides. The hosts' tables are exchanged one after the other,"
-                    + " so for a moment rows of one key come into both tables, and nothing tells which came later. "
-                    + (engine.contains("Collapsing")
-                            ? "A ReplicatedVersionedCollapsingMergeTree has a version for it, and rekey rewrites that."
-                            : "A ReplicatedAggregatingMergeTree with argMaxState by a version does not depend on it,"
-                                    + " and rekey rewrites that.");
-        if (engine.endsWith("GraphiteMergeTree"))
-            return "What its merges keep of a metric depends on how old it is when it is merged, and on a section of"
-                    + " the server's config. After the swap the two tables would be rolled up at different times, and"
-                    + " nothing could tell a lost row from a rolled-up one. Rewrite it by hand while its writers rest:"
-                    + " CREATE TABLE with the new keys, INSERT SELECT, compare, EXCHANGE TABLES.";
+            return byOrder(source);
+        if (engine.endsWith("GraphiteMergeTree")) return byAge(source);
         return "Wait for a later version: a merged row of this engine keeps an older block number, so rows that come"
                 + " during the copy could be missed.";
+    }
+
+    /// A round would also carry a block before a lower one that comes later. While writers rest the order tells
+    /// nothing any more: with FINAL a key is read as merges would leave it.
+    private static String byOrder(Table source) {
+        return "Of this engine the order of INSERTs decides. The hosts' tables are exchanged one after the other,"
+                + " so for a moment rows of one key come into both tables, and nothing tells which came later. "
+                + (source.engine().contains("Collapsing")
+                        ? "A ReplicatedVersionedCollapsingMergeTree has a version for it, and rekey rewrites that."
+                        : "A ReplicatedAggregatingMergeTree with argMaxState by a version does not depend on it,"
+                                + " and rekey rewrites that.")
+                + " Or rewrite this one by hand while its writers rest: SYSTEM SYNC REPLICA "
+                + source.name().sql()
+                + " on each host; CREATE TABLE " + other(source) + " on each, with a path of its own, the same"
+                + " partition key and the columns of the sorting key in another order; on one host "
+                + filling(source, " FINAL", "max_threads = 1, max_insert_threads = 1") + "; SYSTEM SYNC REPLICA "
+                + other(source) + " on each; compare the two with FINAL; EXCHANGE TABLES on each; and only then let the"
+                + " writers go on.";
+    }
+
+    /// Of rows of a metric, time and version the last INSERT stays, too. A plain INSERT SELECT rolls up what it
+    /// inserts, so no comparison of it with what it was read from finds them equal.
+    private static String byAge(Table source) {
+        return "What its merges keep of a metric depends on how old it is when it is merged, and on a section of"
+                + " the server's config. After the swap the two tables would be rolled up at different times, and"
+                + " nothing could tell a lost row from a rolled-up one. Rewrite it by hand while its writers rest:"
+                + " CREATE TABLE " + other(source) + " with the new keys, in ORDER BY the metric in front of its time;"
+                + " SYSTEM STOP MERGES of both; "
+                + filling(source, "", "optimize_on_insert = 0, max_threads = 1, max_insert_threads = 1")
+                + "; compare; EXCHANGE TABLES; SYSTEM START MERGES of both.";
+    }
+
+    private static String filling(Table source, String last, String settings) {
+        return "INSERT INTO " + other(source) + " (" + source.columnList()
+                + ") SETTINGS insert_allow_materialized_columns = 1, " + settings + " SELECT " + source.columnList()
+                + " FROM " + source.name().sql() + last;
+    }
+
+    private static String other(Table source) {
+        return source.name().sibling(source.name().table() + "_new").sql();
     }
 }

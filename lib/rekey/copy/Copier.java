@@ -3,6 +3,7 @@ package rekey.copy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -184,8 +185,7 @@ public final class Copier {
         boolean still = before.equals(after);
         // by their names parts were read that are gone by now; by its blocks every row that is left. Where merges fold
         // rows the parts themselves are the mark, and what was mutated stands under another name
-        boolean stood =
-                still || !few && (!direction.folds() || UnmergedParts.unmerged(before, after));
+        boolean stood = still || !few && (!direction.folds() || UnmergedParts.unmerged(before, after));
         boolean same = there.equals(here);
         boolean deleted = !same && !still && stood && deletedMeanwhile(staging, condition);
         if ((!same || !stood) && !deleted) {
@@ -193,10 +193,20 @@ public final class Copier {
             if (number < TRIES && !still) return -1;
             throw difference(chunk, there, here, still);
         }
+        boolean planned = before.equals(chunk.parts()) && still;
         var hidden = new HiddenRows(session, direction);
-        if (before.equals(chunk.parts()) && still && hidden.areIn(chunk, here, active)) {
+        var lacking = planned
+                ? Optional.of(hidden.areIn(chunk, here, active))
+                : direction.folds() ? hidden.areInMutated(chunk) : Optional.of(false);
+        if (lacking.orElse(false)) {
             drop(staging);
             throw hidden.refused(chunk, here);
+        }
+        // a mutation that writes a part anew may show rows that were hidden when it was copied
+        if (lacking.isEmpty() || !planned && direction.folds() && !holdsAll(chunk, staging, before)) {
+            drop(staging);
+            if (number < TRIES) return -1;
+            throw difference(chunk, there, here, false);
         }
         of.held.close(); // a chunk that waits for its turn keeps no merges waiting
         if (!of.turn.await()) {
@@ -250,6 +260,14 @@ public final class Copier {
         var uuid = MadeTables.uuid(session.journal().runner(), staging);
         for (var sql : Ddl.identified(Ddl.staging(to, staging, to.keys()), staging, uuid))
             session.server().execute(sql, session.queryId("staging"), Ddl.creating(to));
+    }
+
+    /// @param read the parts that were copied; while they stand nothing is summed again
+    private boolean holdsAll(Chunk chunk, TableName staging, Set<String> read) {
+        var condition = chunk.condition();
+        return chunk.partNames(parts(chunk)).equals(read)
+                || sums(direction.from().name(), condition, false).equals(sums(staging, "1", false))
+                || deletedMeanwhile(staging, condition);
     }
 
     /// Whether a copy differs by rows alone that were deleted meanwhile: the next round deletes them from where they

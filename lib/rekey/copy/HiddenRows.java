@@ -1,6 +1,8 @@
 package rekey.copy;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import rekey.clickhouse.Sql;
 import rekey.model.Blocks;
@@ -15,11 +17,35 @@ import rekey.session.Session;
 /// question for all of a chunk, nothing was asked there, and a part of another table that was attached behind the
 /// comparison was noted as carried without one of its rows; `finalize` dropped them with the backup.
 record HiddenRows(Session session, Direction direction) {
+    /// So often the parts are looked at between which others keep mutating.
+    private static final int LOOKS = 10;
 
     /// @param here   what was copied
     /// @param active the parts of its partitions
     boolean areIn(Chunk chunk, Checksum here, List<Part> active) {
-        if (chunk.whole()) return here.rows() != chunk.rows();
+        return chunk.whole()
+                ? here.rows() != chunk.rows()
+                : areInParts(chunk, active).orElse(false);
+    }
+
+    /// The same of a chunk whose parts were mutated since it was planned, as they are now. A mutation of other rows
+    /// gives a part another name and leaves its rows as they are: as long as nothing was asked then, rows with
+    /// foreign block numbers were noted as carried beside any DELETE.
+    ///
+    /// @return empty where they were mutated again at each look
+    Optional<Boolean> areInMutated(Chunk chunk) {
+        for (int looks = 0; looks < LOOKS; looks++) {
+            var found = areInParts(
+                    chunk,
+                    session.catalog()
+                            .parts(direction.from().name(), chunk.slices().keySet()));
+            if (found.isPresent()) return found;
+        }
+        return Optional.empty();
+    }
+
+    /// @return empty where the parts changed meanwhile
+    private Optional<Boolean> areInParts(Chunk chunk, List<Part> active) {
         var whole = active.stream()
                 .filter(p -> !p.masked()
                         && p.rows() > 0
@@ -27,8 +53,14 @@ record HiddenRows(Session session, Direction direction) {
                                 .minus(chunk.slices().getOrDefault(p.partition(), Blocks.NONE))
                                 .isEmpty())
                 .collect(Collectors.toMap(Part::name, Part::rows));
-        if (whole.isEmpty()) return false;
-        var read = session
+        if (whole.isEmpty() || read(chunk, whole).equals(whole)) return Optional.of(false);
+        var now =
+                session.catalog().parts(direction.from().name(), chunk.slices().keySet());
+        return chunk.partNames(now).equals(chunk.partNames(active)) ? Optional.of(true) : Optional.empty();
+    }
+
+    private Map<String, Long> read(Chunk chunk, Map<String, Long> whole) {
+        return session
                 .server()
                 .query(
                         "SELECT toString(_part) AS rekey_part, count() AS rekey_rows FROM "
@@ -38,10 +70,6 @@ record HiddenRows(Session session, Direction direction) {
                         Copier.READ)
                 .stream()
                 .collect(Collectors.toMap(r -> r.string("rekey_part"), r -> r.number("rekey_rows")));
-        return !read.equals(whole)
-                && chunk.partNames(session.catalog()
-                                .parts(direction.from().name(), chunk.slices().keySet()))
-                        .equals(chunk.parts());
     }
 
     /// @throws Trouble.Refused where they have foreign block numbers, with what to do

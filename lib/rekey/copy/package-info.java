@@ -158,7 +158,8 @@
 ///        with carried ones in between has the lowest number of them: it was looked for, not found, and taken for
 ///        carried; and where it is folded into a row that was there, counts of rows are the same. A mutation in that
 ///        moment is no merge: a part keeps its blocks and its level. As long as its name decided, DELETEs that kept
-///        coming ended a run at the fourth try of a chunk.
+///        coming ended a run at the fourth try of a chunk. Of such a chunk it is asked, too, whether the copy has
+///        read all rows of its parts: beside a DELETE rows with foreign block numbers were noted as carried.
 ///     6. Of a replicated table merges are held on each host, and what stands in the replication log from before is
 ///        waited for: it is made in spite of the hold. Collapsing and Coalescing are refused there: a table
 ///        has another name on one host before it has it on the next, so a writer who sends to either has his

@@ -251,12 +251,13 @@ public record Plan(
     }
 
     /// How a Kafka table's rows come into another table: by each of its views, and by what is on the way behind
-    /// that.
+    /// that. A view with a table of its own is its own target, and was named twice.
     public static String path(RowPaths ways, Ingestion.KafkaTable kafka, TableName to) {
         return kafka.name() + " reads " + String.join(", ", kafka.topics()) + " as group " + kafka.group()
                 + ", through "
                 + kafka.views().stream()
                         .map(v -> Stream.concat(Stream.of(v.name()), ways.way(v.target(), to).stream())
+                                .distinct()
                                 .map(TableName::toString)
                                 .collect(Collectors.joining(" -> ")))
                         .collect(Collectors.joining(", "));

@@ -6,9 +6,11 @@ import rekey.clickhouse.Ddl;
 import rekey.clickhouse.HostsInParallel;
 import rekey.copy.AsyncInsertQueue;
 import rekey.copy.Peers;
+import rekey.model.Mutation;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
+import rekey.session.ReplayedMutations;
 import rekey.session.Session;
 
 /// The exchange of a shard's tables, whose intent has been written down.
@@ -37,6 +39,7 @@ record Exchange(Session session, TableName filled, TableName once, String uuid, 
                     shards,
                     each -> AsyncInsertQueue.flush(
                             each.session, each.session.rewrite().source()));
+            HostsInParallel.all(shards, Exchange::mustHaveNoneOpen);
             begun = System.nanoTime();
             if (begun - flushing > QUICK.toNanos()) {
                 // the guard may have opened ingestion meanwhile, or another runner have taken over
@@ -64,6 +67,25 @@ record Exchange(Session session, TableName filled, TableName once, String uuid, 
                     + session.rewrite().source()
                     + " in this moment, so nothing more was changed: run again, it goes on from where the"
                     + " tables stand.");
+    }
+
+    /// Where merges fold rows a mutation can't be made again behind the exchange, and is left to a person. A DELETE
+    /// came half a second before one, on a busy machine, behind the last round: its rows were there again.
+    ///
+    /// @throws Trouble.PutOff where one came since the last round
+    private void mustHaveNoneOpen() {
+        var live = session.source();
+        if (!live.folds()) return;
+        long upTo = ReplayedMutations.upTo(session.journal().entries(), live.uuid(), uuid)
+                .orElse(0);
+        var open = session.catalog().mutations(live.name()).stream()
+                .filter(m -> m.number() > upTo && !m.isOurs() && !m.harmless())
+                .map(Mutation::toString)
+                .toList();
+        if (!open.isEmpty())
+            throw Trouble.PutOff.busy("A mutation was made on " + live.name() + " right before its exchange, so nothing"
+                    + " was swapped: " + String.join("; ", open) + ". It is taken account of first. Where they keep"
+                    + " coming, let them rest for the moment of the swap.");
     }
 
     private void exchanged() {

@@ -71,6 +71,16 @@ class RowPathsTest {
                     "d.kafka_elsewhere reads t as group g, through d.view_elsewhere -> d.elsewhere -> d.other"
                             + " -> d.on_other -> d.buffer -> d.writable",
                     told(server).get(1));
+            server.execute(
+                    "CREATE TABLE d.kafka_own (a UInt64) ENGINE = Kafka('127.0.0.1:1', 't', 'g', 'JSONEachRow')");
+            server.execute("CREATE MATERIALIZED VIEW d.own ENGINE = MergeTree ORDER BY a AS SELECT a FROM d.kafka_own");
+            server.execute("CREATE MATERIALIZED VIEW d.on_own TO d.events AS SELECT a FROM d.own");
+            assertEquals(
+                    List.of("d.kafka_own reads t as group g, through d.own -> d.on_own"),
+                    told(server).stream()
+                            .filter(t -> t.startsWith("d.kafka_own"))
+                            .toList(),
+                    "a view that is its own target is named once");
         }
     }
 }

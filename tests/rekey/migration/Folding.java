@@ -91,14 +91,23 @@ enum Folding {
     /// The same on two replicas.
     Bed replicatedBed() {
         var name = ReplicatedLab.table();
-        var replicated = definition
+        var replicated = replicated();
+        var two = ReplicatedLab.connect(1);
+        two.execute("CREATE TABLE " + name.sql() + " " + replicated);
+        return bed(Still.table(ReplicatedLab.connect(0), name, replicated, partitionBy, orderBy, ""), List.of(two));
+    }
+
+    /// What stands behind the name of a replicated table that already has the new order.
+    String replicatedInNewOrder() {
+        return replicated().replaceFirst("ORDER BY \\(.*\\)$", "ORDER BY (" + orderBy + ")");
+    }
+
+    private String replicated() {
+        return definition
                 .replaceFirst(
                         "ENGINE = (\\w+)(?:\\((.*?)\\))?",
                         "ENGINE = Replicated$1('/t/{database}/{table}', '{replica}', $2)")
                 .replace(", )", ")");
-        var two = ReplicatedLab.connect(1);
-        two.execute("CREATE TABLE " + name.sql() + " " + replicated);
-        return bed(Still.table(ReplicatedLab.connect(0), name, replicated, partitionBy, orderBy, ""), List.of(two));
     }
 
     private Bed bed(Still still, List<ClickHouse> replicas) {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,6 +99,34 @@ class FoldingReplicasTest {
             assertEquals(
                     List.of(),
                     bed.still().session().catalog().tablesLike(bed.still().name.database(), "t_"));
+        }
+    }
+
+    /// As the refusal says it, with the statement that stands there.
+    @ParameterizedTest
+    @EnumSource(names = {"COLLAPSING", "COALESCING"})
+    void byHandWhileWritersRestItIsRewritten(Folding engine) {
+        try (var bed = engine.replicatedBed()) {
+            var said = assertThrows(Trouble.Refused.class, () -> migrate(bed)).getMessage();
+            var insert = Pattern.compile("INSERT INTO [^;]*").matcher(said);
+            assertTrue(insert.find(), said);
+            var live = bed.still().name.sql();
+            var other = bed.still().name.sibling("t_new").sql();
+            var hosts = List.of(bed.still().server, bed.replicas().getFirst());
+            for (var host : hosts) {
+                host.execute("SYSTEM SYNC REPLICA " + live);
+                host.execute("CREATE TABLE " + other + " " + engine.replicatedInNewOrder());
+            }
+            hosts.getFirst().execute(insert.group());
+            for (var host : hosts) {
+                host.execute("SYSTEM SYNC REPLICA " + other);
+                host.execute("EXCHANGE TABLES " + live + " AND " + other);
+            }
+            bed.assertSame("there");
+            merged(bed, "there");
+            for (int n = 0; n < 20; n++) bed.write(bed.still().server);
+            bed.assertSame("written to again");
+            merged(bed, "written to again");
         }
     }
 

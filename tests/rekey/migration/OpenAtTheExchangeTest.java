@@ -149,6 +149,33 @@ class OpenAtTheExchangeTest {
         }
     }
 
+    /// Behind the last round there is half a second until the EXCHANGE. One that came then was left to a person,
+    /// too.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereRowsAreFoldedOneRightBeforeItPutsItOff(boolean back) {
+        try (var still =
+                Still.table("(k UInt64, n UInt64) ENGINE = SummingMergeTree ORDER BY k", "", "cityHash64(k), k", "")) {
+            still.execute("INSERT INTO %s SELECT number, 1 FROM numbers(100)");
+            if (back) still.migrate("resume");
+            var deleted = new AtomicBoolean();
+            var session = still.listening(sql -> {
+                if (sql.startsWith("RENAME") && sql.contains("_swap_") && deleted.compareAndSet(false, true))
+                    still.execute("ALTER TABLE %s DELETE WHERE k = 7 SETTINGS mutations_sync = 2");
+            });
+            var runner = new Runner(session, false, List.of());
+            if (back) runner.rollback(still.migration);
+            else runner.run(still.migration, Optional.of("resume"));
+            assertTrue(deleted.get(), "vacuous");
+            assertEquals(
+                    List.of(), Entry.all(still.journal(), Detail.ByHand.class).toList());
+            assertEquals(99, sum(still), "the deleted row is there again");
+            if (back) return;
+            still.rollback();
+            assertEquals(99, sum(still));
+        }
+    }
+
     private static long sum(Still still) {
         return still.server.one("SELECT sum(n) AS n FROM " + still.name.sql()).number("n");
     }

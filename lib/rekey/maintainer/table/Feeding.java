@@ -22,7 +22,9 @@ import rekey.model.Trouble;
 /// Rows that come to a drawn table and, each of them, to a second one that nobody migrates: what the first one
 /// should hold. It comes by the same way.
 final class Feeding implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(90), REST = Duration.ofMillis(150);
+    private static final Duration PATIENCE = Duration.ofSeconds(90),
+            REST = Duration.ofMillis(150),
+            LEAST_REST = Duration.ofSeconds(1);
     private static final int ROWS = 30, UNFINISHED = 341, UUID_MISMATCH = 741;
 
     private final EmbeddedLab lab;
@@ -31,6 +33,7 @@ final class Feeding implements AutoCloseable {
     private final List<TableName> tables;
     private final AtomicLong next = new AtomicLong(DrawnTable.FILLED);
     private final List<Thread> threads = new ArrayList<>();
+    private Instant deleted = Instant.MIN, rested = Instant.MIN;
     private volatile boolean ends;
     private volatile Throwable failed;
 
@@ -119,6 +122,7 @@ final class Feeding implements AutoCloseable {
 
     /// @param hosts the table's, which take turns; the second one is on the first
     private void write(List<ClickHouse> hosts, long first) {
+        boolean deletes = drawn.feed() == Feed.DELETES && (!drawn.engine().folds() || haveRested(hosts.getFirst()));
         for (var t : tables) {
             var own = t == tables.getFirst() ? hosts.get((int) (first / ROWS % hosts.size())) : hosts.getFirst();
             switch (drawn.feed()) {
@@ -138,11 +142,34 @@ final class Feeding implements AutoCloseable {
                             ALL);
                 case DELETES -> {
                     insert(own, t, first);
-                    // where rows are folded a swap waits until no DELETE is open, and each takes longer than a round
-                    if (!drawn.engine().folds() || first / ROWS % 5 == 0) delete(own, delete(t, first));
+                    if (deletes) delete(own, delete(t, first));
                 }
             }
         }
+    }
+
+    /// Whether DELETEs have rested for as long as the last one took. Where rows are folded a swap waits until none
+    /// is open, and with merges held each takes the longer the more parts there are: one at every fifth INSERT left
+    /// no such moment on a busy machine, where one took 7 s at first and 56 s at 700 parts.
+    private boolean haveRested(ClickHouse own) {
+        if (open(own, tables.getFirst()) > 0) {
+            rested = Instant.MIN;
+            return false;
+        }
+        var now = Instant.now();
+        if (deleted.equals(Instant.MIN)) deleted = now.minus(LEAST_REST);
+        if (rested.equals(Instant.MIN)) rested = now;
+        var took = Duration.between(deleted, rested);
+        if (now.isBefore(rested.plus(took.compareTo(LEAST_REST) > 0 ? took : LEAST_REST))) return false;
+        deleted = now;
+        rested = Instant.MIN;
+        return true;
+    }
+
+    private static long open(ClickHouse own, TableName table) {
+        return own.one("SELECT count() AS n FROM system.mutations WHERE NOT is_done AND database = "
+                        + Sql.text(table.database()))
+                .number("n");
     }
 
     /// One that waits for its end may be told UNFINISHED in the moments behind the exchange, and goes on by itself.
@@ -217,13 +244,7 @@ final class Feeding implements AutoCloseable {
         }
         for (var host : lab.hosts())
             try (var own = host.connect()) {
-                for (var t : tables)
-                    await(
-                            "mutations",
-                            () -> own.one("SELECT count() AS n FROM system.mutations WHERE NOT is_done AND database = "
-                                                    + Sql.text(t.database()))
-                                            .number("n")
-                                    == 0);
+                for (var t : tables) await("mutations", () -> open(own, t) == 0);
             }
         if (lab.hosts().size() > 1)
             server.execute("SYSTEM SYNC REPLICA " + tables.getFirst().sql());

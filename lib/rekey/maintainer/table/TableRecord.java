@@ -41,7 +41,8 @@ public record TableRecord(Path file) {
         }
     }
 
-    /// What it says in all, in a sentence for the page.
+    /// What it says in all, in a sentence for the page. A seed draws others when the generator has learnt something:
+    /// two are one where their CREATE is the same, too.
     ///
     /// @throws Trouble.Failed when the file can't be read
     public String sentence() {
@@ -50,19 +51,16 @@ public record TableRecord(Path file) {
                     .map(l -> JsonMapper.shared().readValue(l, new TypeReference<Map<String, Object>>() {}))
                     .toList();
             var last = lines.stream()
-                    .collect(Collectors.toMap(l -> (String) l.get("table"), l -> l, (a, b) -> b, LinkedHashMap::new));
-            long kinds = last.values().stream()
-                    .map(l -> l.get("what") + "" + l.get("create"))
-                    .distinct()
-                    .count();
-            return "%d runs of %d drawn tables are recorded, %d of them different ones; in %d runs something was lost, "
+                    .collect(Collectors.toMap(
+                            l -> l.get("table") + " " + l.get("create"), l -> l, (a, b) -> b, LinkedHashMap::new));
+            return "%d runs of %d different tables are recorded; in %d runs something was lost, doubled, different or"
                             .formatted(
                                     lines.size(),
                                     last.size(),
-                                    kinds,
                                     lines.stream().filter(TableRecord::failed).count())
-                    + "doubled, different or stuck; run again, "
-                    + last.values().stream().filter(TableRecord::failed).count() + " of the tables fail.";
+                    + " stuck, and "
+                    + last.values().stream().filter(TableRecord::failed).count()
+                    + " of the tables were not run to their end since.";
         } catch (IOException e) {
             throw new Trouble.Failed("The record " + file + " can't be read: " + e.getMessage() + ".", e);
         }

@@ -3,6 +3,7 @@ package rekey.maintainer.table;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import rekey.Labs;
+import rekey.Repo;
 import rekey.model.TableName;
 
 /// A slice of the drawn tables. `./jbang tables` runs more.
@@ -33,6 +35,14 @@ class DrawnTablesTest {
     void migratedAndBackAndAgain(int number) throws InterruptedException {
         var result = new TableTrial(Labs.shared(), DrawnTable.draw(7, number)).run();
         assertTrue(result.ok(), () -> result + "\n" + result.create() + "\n" + String.join("\n", result.log()));
+    }
+
+    @Test
+    void thePageSaysWhatTheRecordSays() throws Exception {
+        var page = Files.readString(Repo.ROOT.resolve("lib/rekey/maintainer/README.md"))
+                .replaceAll("\\s+", " ");
+        var said = new TableRecord(Repo.ROOT.resolve("tests/rekey/maintainer/table/tables.jsonl")).sentence();
+        assertTrue(page.contains(said), () -> "maintainer/README.md does not say: " + said);
     }
 
     /// The same seed draws the same, and a few hundred have everything in them.
