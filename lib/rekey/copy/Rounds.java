@@ -328,7 +328,7 @@ public final class Rounds {
 
     /// Rounds until one takes less than a share of the time that ingestion may be held, or none gets shorter and
     /// there is no ingestion to be held. Meant under a [MergeHold], where a round reads what is new and little
-    // else.
+    /// else.
     ///
     /// @throws Trouble.PutOff  when more comes in than can be carried in that time
     /// @throws Trouble.Refused when writers bring more than is carried, for good
@@ -352,9 +352,8 @@ public final class Rounds {
     }
 
     /// Nobody waits for the last round where no Kafka table feeds the source: what others wrote in that moment is
-    /// seen late by it. On a busy machine a round of 250 rows took 3 s, and a run put itself off 60 times, 12
-    // rounds
-    /// each.
+    /// seen late by it. On a busy machine a round of 250 rows took 3 s, and a run put itself off 60 times,
+    /// 12 rounds each.
     private boolean holdsNobody(Round last) {
         return within(last, session.limits().deadline())
                 && !session.limits().holdWriters()
