@@ -3,7 +3,6 @@ package rekey.copy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,7 +11,6 @@ import rekey.clickhouse.ClickHouse;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.HostsInParallel;
 import rekey.clickhouse.ServerError;
-import rekey.clickhouse.UnstoredDefault;
 import rekey.model.Part;
 import rekey.model.Table;
 import rekey.model.TableName;
@@ -32,13 +30,12 @@ public final class Copier {
     private static final int FEW_ATTACHED = 8;
     /// So much is sorted in memory, the rest on disk.
     private static final long SORTED_BYTES = 256L << 20;
-    /// So often two sides are summed between which others keep deleting.
-    private static final int LOOKS = 10;
 
     private final Session session;
     private final Direction direction;
     private final boolean held, small;
     private final InsertBlocks bite;
+    private final ChunkCheck check;
     private int lastTries;
     private final AtomicLong behind = new AtomicLong();
     /// Rows carried of each partition; of none where a chunk had several that were not told apart.
@@ -55,6 +52,7 @@ public final class Copier {
     public Copier(Session session, Direction direction, boolean held, boolean small) {
         this.session = session;
         this.direction = direction;
+        check = new ChunkCheck(session, direction);
         this.held = held;
         this.small = small;
         // no time is spent on it while held, and what is carried then is small
@@ -147,7 +145,8 @@ public final class Copier {
     /// table, and the copy must be made again
     private long attempt(Chunk chunk, TableName staging, int round, int number, Try of) {
         var found = new AtomicReference<List<Part>>();
-        HostsInParallel.all(List.<Runnable>of(() -> create(staging), () -> found.set(parts(chunk))), Runnable::run);
+        HostsInParallel.all(
+                List.<Runnable>of(() -> create(staging), () -> found.set(check.parts(chunk))), Runnable::run);
         var active = found.get();
         var before = chunk.partNames(active);
         if (direction.folds()) new UnmergedParts(session).mustStand(direction, chunk, before, staging);
@@ -158,7 +157,7 @@ public final class Copier {
         boolean few = standing && few(chunk);
         boolean toldApart = chunk.slices().size() > 1 && direction.samePartitions();
         var summed = new AtomicReference<Map<String, Checksum>>();
-        Runnable sum = () -> summed.set(sums(direction.from().name(), condition, toldApart));
+        Runnable sum = () -> summed.set(check.sums(direction.from().name(), condition, toldApart));
         long bytes = bite.bytes();
         Runnable copy = () -> session.server()
                 .execute(insert(direction, staging, condition), session.queryId("copy"), settings(bytes));
@@ -178,20 +177,20 @@ public final class Copier {
             session.server().execute("OPTIMIZE TABLE " + staging.sql() + " FINAL", session.queryId("copy"), READ);
         if (summed.get() == null) sum.run();
         var source = summed.get();
-        var copied = sums(staging, "1", toldApart);
+        var copied = check.sums(staging, "1", toldApart);
         var there = Checksum.sum(source.values());
         var here = Checksum.sum(copied.values());
-        var after = chunk.partNames(parts(chunk));
+        var after = chunk.partNames(check.parts(chunk));
         boolean still = before.equals(after);
         // by their names parts were read that are gone by now; by its blocks every row that is left. Where merges fold
         // rows the parts themselves are the mark, and what was mutated stands under another name
         boolean stood = still || !few && (!direction.folds() || UnmergedParts.unmerged(before, after));
         boolean same = there.equals(here);
-        boolean deleted = !same && !still && stood && deletedMeanwhile(staging, condition);
+        boolean deleted = !same && !still && stood && check.deletedMeanwhile(staging, condition);
         if ((!same || !stood) && !deleted) {
             drop(staging);
             if (number < TRIES && !still) return -1;
-            throw difference(chunk, there, here, still);
+            throw check.difference(chunk, there, here, still);
         }
         boolean planned = before.equals(chunk.parts()) && still;
         var hidden = new HiddenRows(session, direction);
@@ -203,10 +202,10 @@ public final class Copier {
             throw hidden.refused(chunk, here);
         }
         // a mutation that writes a part anew may show rows that were hidden when it was copied
-        if (lacking.isEmpty() || !planned && direction.folds() && !holdsAll(chunk, staging, before)) {
+        if (lacking.isEmpty() || !planned && direction.folds() && !check.holdsAll(chunk, staging, before)) {
             drop(staging);
             if (number < TRIES) return -1;
-            throw difference(chunk, there, here, false);
+            throw check.difference(chunk, there, here, false);
         }
         of.held.close(); // a chunk that waits for its turn keeps no merges waiting
         if (!of.turn.await()) {
@@ -262,30 +261,6 @@ public final class Copier {
             session.server().execute(sql, session.queryId("staging"), Ddl.creating(to));
     }
 
-    /// @param read the parts that were copied; while they stand nothing is summed again
-    private boolean holdsAll(Chunk chunk, TableName staging, Set<String> read) {
-        var condition = chunk.condition();
-        return chunk.partNames(parts(chunk)).equals(read)
-                || sums(direction.from().name(), condition, false).equals(sums(staging, "1", false))
-                || deletedMeanwhile(staging, condition);
-    }
-
-    /// Whether a copy differs by rows alone that were deleted meanwhile: the next round deletes them from where they
-    /// were carried to.
-    private boolean deletedMeanwhile(TableName staging, String condition) {
-        var open = new OpenDeletes(session, direction);
-        var conditions = open.conditions();
-        for (int looks = 0; looks < LOOKS && !conditions.isEmpty(); looks++) {
-            var spared = OpenDeletes.spared(conditions);
-            if (sums(direction.from().name(), condition + " AND " + spared, false)
-                    .equals(sums(staging, spared, false))) return true;
-            var now = open.conditions();
-            if (now.equals(conditions)) return false;
-            conditions = now;
-        }
-        return false;
-    }
-
     /// By another staging table: the name of one is never used again.
     private long again(Chunk chunk, int round, int number, Try of) {
         session.control().checkpoint();
@@ -311,39 +286,6 @@ public final class Copier {
 
     private static boolean few(Chunk chunk) {
         return chunk.parts().size() <= FEW_PARTS;
-    }
-
-    private Trouble difference(Chunk chunk, Checksum there, Checksum here, boolean still) {
-        if (!still)
-            return Trouble.PutOff.busy("The parts of " + direction.from().name() + " kept changing while " + chunk
-                    + " was copied (there " + there + "; copied " + here + "), so none of it was attached."
-                    + " If the run ends with this, run again when its mutations and OPTIMIZEs have ended.");
-        var what = "The copy of " + chunk + " differs from " + direction.from().name() + ": there " + there
-                + "; copied " + here + ".";
-        session.journal().append("attach", new Detail.Poisoned(what));
-        var from = session.catalog().table(direction.from().name());
-        var unstored = UnstoredDefault.of(session.server(), from);
-        if (!unstored.isEmpty())
-            return new Trouble.Refused(what + " Nothing was swapped. Its column " + unstored.getFirst()
-                    + ", where it has another value at each read: roll back, have it stored ("
-                    + String.join("; ", UnstoredDefault.storing(from, unstored)) + "), then run again.");
-        return new Trouble.Refused(what + " Nothing was swapped. Look at both with 'verify', then roll back.");
-    }
-
-    private List<Part> parts(Chunk chunk) {
-        return session.catalog().parts(direction.from().name(), chunk.slices().keySet());
-    }
-
-    /// By partition, where they are the same on both sides and there are several: what is known of each is worth
-    /// more afterwards than what is known of all. Else all in one, under no name.
-    private Map<String, Checksum> sums(TableName table, String condition, boolean apart) {
-        return Checksum.byPartition(session.server()
-                .query(
-                        "SELECT " + (apart ? "_partition_id" : "''") + " AS rekey_partition, "
-                                + Checksum.columns(direction.to()) + " FROM " + table.sql() + " WHERE " + condition
-                                + (apart ? " GROUP BY rekey_partition" : ""),
-                        session.queryId("check"),
-                        READ));
     }
 
     /// Not awaited while held: the files are shared with the table they were attached to, so nothing is

@@ -349,8 +349,8 @@ public final class Rounds {
     }
 
     /// Nobody waits for the last round where no Kafka table feeds the source: what others wrote in that moment is
-    /// seen late by it. On a busy machine a round of 250 rows took 3 s, and a run put itself off 60 times, 12
-    /// rounds each.
+    /// seen late by it. On a busy machine a round of 250 rows took 3 s, and a run put itself off 60 times,
+    /// 12 rounds each.
     private boolean holdsNobody(Round last) {
         return within(last, session.limits().deadline())
                 && !session.limits().holdWriters()

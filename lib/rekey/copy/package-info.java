@@ -8,6 +8,7 @@
 //SOURCES CheckedChunk.java
 //SOURCES Checksum.java
 //SOURCES Chunk.java
+//SOURCES ChunkCheck.java
 //SOURCES Copier.java
 //SOURCES Direction.java
 //SOURCES Expiry.java
