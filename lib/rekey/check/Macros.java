@@ -36,10 +36,10 @@ public record Macros() implements Check {
     /// @param clause  as the table's definition has it; empty where there is no such table
     /// @param missing macros that the host has not
     /// @param is      path and replica's name as the table has them
-    private record Host(
+    record Host(
             String name, Optional<ReplicatedEngine> clause, Set<String> missing, Replica says, Optional<Replica> is) {}
 
-    private record Replica(String path, String name) {
+    record Replica(String path, String name) {
         @Override
         public String toString() {
             return path + " and " + name;
@@ -54,7 +54,10 @@ public record Macros() implements Check {
         var all = new ArrayList<Peer>();
         all.add(new Peer(session.server().endpoint().host(), session.server()));
         all.addAll(session.peers());
-        var hosts = HostsInParallel.each(all, host -> answering(host, source.name()));
+        return compared(HostsInParallel.each(all, host -> answering(host, source.name())), source.name(), needs);
+    }
+
+    Verdict compared(List<Host> hosts, TableName table, String needs) {
         for (var h : hosts)
             if (!h.missing.isEmpty())
                 return Verdict.refusal(
@@ -77,7 +80,7 @@ public record Macros() implements Check {
             if (h.is.isPresent() && !h.is.get().equals(h.says))
                 return Verdict.refusal(
                         this,
-                        "by the macros of host " + h.name + " path and replica of " + source.name() + " are " + h.says
+                        "by the macros of host " + h.name + " path and replica of " + table + " are " + h.says
                                 + ", and the table has " + h.is.get(),
                         needs,
                         "They were changed since it was made: put them right in <macros> of its configuration. The new"

@@ -121,10 +121,17 @@ public record TableEngine() implements Check {
         return "What its merges keep of a metric depends on how old it is when it is merged, and on a section of"
                 + " the server's config. After the swap the two tables would be rolled up at different times, and"
                 + " nothing could tell a lost row from a rolled-up one. Rewrite it by hand while its writers rest:"
-                + " CREATE TABLE " + other(source) + " with the new keys, in ORDER BY the metric in front of its time;"
-                + " SYSTEM STOP MERGES of both; "
+                + " CREATE TABLE " + other(source) + onEach(source, ", with a path of its own,")
+                + " with the new keys, in ORDER BY the metric in front of its time;"
+                + " SYSTEM STOP MERGES of both" + onEach(source, "") + "; "
                 + filling(source, "", "optimize_on_insert = 0, max_threads = 1, max_insert_threads = 1")
-                + "; compare; EXCHANGE TABLES; SYSTEM START MERGES of both.";
+                + (source.replicated() ? " on one; SYSTEM SYNC REPLICA of both on each" : "")
+                + "; compare; EXCHANGE TABLES" + onEach(source, "") + "; SYSTEM START MERGES of both"
+                + onEach(source, "") + ".";
+    }
+
+    private static String onEach(Table source, String how) {
+        return source.replicated() ? " on each host" + how : "";
     }
 
     private static String filling(Table source, String last, String settings) {

@@ -90,10 +90,10 @@ public final class ConfirmedRun {
         });
     }
 
-    /// The others leave the live table as it is.
+    /// The others leave the live table's rows and keys as they are.
     private void consent(Consent consent, Step step) {
         switch (step.name()) {
-            case "backfill" -> operator.consent(() -> consent.copy("backfill"), "Copy?");
+            case "backfill" -> operator.consent(consent::backfill, "Copy?");
             case "pause" -> operator.consent(consent::pause, "Pause ingestion?");
             case "swap" -> operator.consent(consent::swap, "Swap?");
             case "resume" -> consent.resume().ifPresent(lines -> operator.consent(() -> lines, "Open ingestion?"));

@@ -67,6 +67,15 @@ public final class Consent {
                 "stop or Ctrl-C ends it at any time; migrate goes on from there, rollback drops what was copied.");
     }
 
+    /// Before the copy alone; nothing where the tables are exchanged already, for then nothing is copied.
+    List<String> backfill() {
+        return switch (Position.of(session)) {
+            case Position.NotBegun n -> copy("backfill");
+            case Position.Created c -> copy("backfill");
+            default -> List.of();
+        };
+    }
+
     private List<String> toThePause() {
         return List.of(
                 copied() + " Its new key: ORDER BY " + keys().orderBy() + ".",
@@ -84,7 +93,8 @@ public final class Consent {
                 "What has not been carried yet is carried first and checked; where anything differs nothing is paused.",
                 reopened(),
                 session.rewrite().source() + " keeps its keys and its rows; its merges wait meanwhile.",
-                "swap goes on from there; resume opens ingestion at any time before.");
+                "swap goes on from there; resume "
+                        + (fed() ? "opens ingestion at any time before." : "gives merges back at any time before."));
     }
 
     /// Before the server's own ALTER.
@@ -278,7 +288,9 @@ public final class Consent {
     private String reopened() {
         return fed()
                 ? "A guard opens it again after " + deadline() + " whatever happens, unless the swap has begun."
-                : "A guard gives the merges back should this command die.";
+                : session.source().folds()
+                        ? "A guard gives the merges back should this command die."
+                        : "They are held until swap, resume or rollback.";
     }
 
     private String deadline() {

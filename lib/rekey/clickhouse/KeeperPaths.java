@@ -10,7 +10,7 @@ import rekey.model.TableName;
 
 /// What Keeper has, as a host shows it.
 public record KeeperPaths(ClickHouse server) {
-    private static final Pattern MACRO = Pattern.compile("\\{(\\w+)}");
+    private static final Pattern MACRO = Pattern.compile("\\{([^{}]+)}");
     private static final int NO_NODE = 999;
     /// As the server has it.
     private static final int DEEPEST = 10;
@@ -33,9 +33,15 @@ public record KeeperPaths(ClickHouse server) {
     /// A path without its quotes, and with what this host's macros say; a macro may name others. One that the host
     /// has not stays as it is.
     public String resolved(String quoted) {
+        return resolved(quoted, Map.of());
+    }
+
+    /// @param known macros that the server fills by itself; they may stand within others, too
+    private String resolved(String quoted, Map<String, String> known) {
         Map<String, String> macros = server.query("SELECT macro, substitution FROM system.macros").stream()
                 .collect(Collectors.toMap(r -> r.string("macro"), r -> r.string("substitution")));
-        if (quoted.contains("{server_uuid}"))
+        macros.putAll(known);
+        if (quoted.contains("{server_uuid}") || macros.values().stream().anyMatch(v -> v.contains("{server_uuid}")))
             macros.put(
                     "server_uuid",
                     server.one("SELECT toString(serverUUID()) AS u").string("u"));
@@ -51,9 +57,7 @@ public record KeeperPaths(ClickHouse server) {
 
     /// The same of a table that is there.
     public String resolved(String quoted, TableName table, String uuid) {
-        return resolved(quoted.replace("{database}", table.database())
-                .replace("{table}", table.table())
-                .replace("{uuid}", uuid));
+        return resolved(quoted, Map.of("database", table.database(), "table", table.table(), "uuid", uuid));
     }
 
     /// The macros that a text still names.

@@ -44,7 +44,7 @@ public record KeyText(ClickHouse server) {
                         () -> formatted("partition key", "--partition-by", rewrite.partitionBy(), source)),
                 Supplier::get);
         String orderBy = asked.get(0), sampleBy = asked.get(2), partitionBy = asked.get(3);
-        var primary = asked.get(1).isEmpty() ? orderBy : asked.get(1);
+        var primary = rewrite.primaryKey().isBlank() ? orderBy : asked.get(1);
         if (!orderBy.equals(primary) && !(String.join(", ", expressions(orderBy)) + ", ").startsWith(primary + ", "))
             throw new Trouble.Usage("The primary key (" + primary + ") must be the beginning of the sorting key ("
                     + orderBy + "): change --primary-key or --order-by.");

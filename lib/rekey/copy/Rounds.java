@@ -30,6 +30,8 @@ import rekey.session.Session;
 
 /// Copies in rounds: each carries all that came between the last mark and now, until what is left is small.
 public final class Rounds {
+    /// A last round is carried by one thread, and what comes meanwhile is seen so late.
+    private static final Duration LONGEST_LAST = Duration.ofSeconds(10);
     /// A chunk of fewer rows costs more by its staging table than a thread of its own gains.
     private static final long FEW_ROWS = 1_000_000;
 
@@ -352,7 +354,8 @@ public final class Rounds {
     /// seen late by it. On a busy machine a round of 250 rows took 3 s, and a run put itself off 60 times,
     /// 12 rounds each.
     private boolean holdsNobody(Round last) {
-        return within(last, session.limits().deadline())
+        return within(last, LONGEST_LAST)
+                && last.rows() <= session.limits().chunkRows() / 10
                 && !session.limits().holdWriters()
                 && IngestionHosts.of(session).none();
     }

@@ -207,5 +207,6 @@
 /// 23. **A long last round keeps nobody waiting where nothing is held.** `--max-held` is for ingestion. On a busy
 ///     machine each round of 250 rows took 3 s, however few they were: a run beside plain writers put itself off
 ///     again and again, and none of its rounds could have been shorter. Where no Kafka table feeds the source it
-///     goes on when rounds no longer get shorter, and what was written meanwhile is seen that much later.
+///     goes on when rounds no longer get shorter, take at most ten seconds and carry few rows. What was written
+///     meanwhile is seen that much later.
 package rekey.copy;

@@ -44,7 +44,7 @@ public final class Writers implements AutoCloseable {
     private final List<TableName> names;
     private final Pace pace;
     private final List<Writer> all = new ArrayList<>();
-    /// Slow INSERTs: where there is none the next that may be slow is.
+    /// Slow INSERTs: where there are fewer than two the next that may be slow is.
     private final AtomicInteger underWay = new AtomicInteger();
     private volatile boolean over;
 
@@ -90,7 +90,7 @@ public final class Writers implements AutoCloseable {
         private final int number;
         /// Which of each so many is slow: another one for each writer. They began together with a slow one, and none
         /// of them was under way in three of eight moments: in four demos in a row none ran through the
-        // exchange.
+        /// exchange.
         private final int slow;
         private final ClickHouse server;
         private final BitSet acknowledged = new BitSet(), unknown = new BitSet();
@@ -106,7 +106,7 @@ public final class Writers implements AutoCloseable {
 
         private void write() {
             for (int n = 0; !over; n++) {
-                boolean takesLong = n % pace.slow() == slow || n % 2 == 0 && underWay.get() == 0;
+                boolean takesLong = n % pace.slow() == slow || n % 2 == 0 && underWay.get() < 2;
                 boolean done = insert(n, takesLong);
                 synchronized (this) {
                     (done ? acknowledged : unknown).set(n);

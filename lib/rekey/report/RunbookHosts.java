@@ -38,7 +38,7 @@ record RunbookHosts(Session session, Function<String, String> jbang) {
                                 : onEach("SELECT total_replicas, active_replicas, is_readonly, absolute_delay,"
                                         + " queue_size, lost_part_count FROM system.replicas WHERE " + replica),
                         !replicated
-                                ? "It is well when every host answers the same definition."
+                                ? ""
                                 : "It is well when both numbers of replicas are those of the host's shard, and the"
                                         + " others are 0; a delay and a queue may be small instead. A host that answers"
                                         + " otherwise is mended before anything is typed on the machine of rekey.",
@@ -47,9 +47,9 @@ record RunbookHosts(Session session, Function<String, String> jbang) {
                                         ? "SELECT macro, substitution FROM system.macros"
                                         : "SHOW CREATE TABLE " + source.sql()),
                         !replicated
-                                ? ""
-                                : "`replica` is another on each host of a shard, and `shard` the same on all of them"
-                                        + " and on no other.",
+                                ? "It is well when every host answers the same definition."
+                                : "It is well when each host has the macros that the table's engine names, and no two"
+                                        + " hosts of a shard are one replica by them.",
                         "### 2. The migration, on one machine",
                         "```\n" + jbang.apply("migrate") + " --dry-run\n" + jbang.apply("migrate") + "\n```",
                         """
@@ -147,7 +147,8 @@ record RunbookHosts(Session session, Function<String, String> jbang) {
     }
 
     private String gates(TableName source) {
-        return "SELECT 'DROP TABLE IF EXISTS ' || database || '.`' || name || '` SYNC;' FROM system.tables WHERE"
+        return "SELECT " + Sql.text("DROP TABLE IF EXISTS " + TableName.quote(source.database()) + ".`")
+                + " || name || '` SYNC;' FROM system.tables WHERE"
                 + " database = " + Sql.text(source.database()) + " AND startsWith(name, "
                 + Sql.text(session.rewrite().gatePrefix()) + ")";
     }

@@ -101,8 +101,8 @@ public final class RunLock implements AutoCloseable {
     }
 
     /// @param rollsBack what it is taken for, which others see at once
-    /// @param toBeMet   whether another runner is to find it and no more: one that ends for another reason is taken
-    ///                  anew, and ends no run
+    /// @param toBeMet   whether another runner is to find it and no more: one that somebody ends is taken anew
+    ///                  after a second. It ends the run only where another runner has it by then
     static RunLock acquire(
             ClickHouse server,
             TableName table,

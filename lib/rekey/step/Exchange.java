@@ -7,6 +7,7 @@ import rekey.clickhouse.HostsInParallel;
 import rekey.copy.AsyncInsertQueue;
 import rekey.copy.Peers;
 import rekey.model.Mutation;
+import rekey.model.Table;
 import rekey.model.TableName;
 import rekey.model.Trouble;
 import rekey.session.Detail;
@@ -21,8 +22,10 @@ import rekey.session.Session;
 /// @param filled     the table's own name
 /// @param once       the name that the table which is to be live has for this moment alone
 /// @param uuid       that table's
+/// @param live       the live table, as it was looked at before: between the flush and the EXCHANGE each question
+///                   more is time in which the server's queue takes INSERTs that it will refuse
 /// @param statements those of [Swap#exchanging]
-record Exchange(Session session, TableName filled, TableName once, String uuid, List<String> statements) {
+record Exchange(Session session, TableName filled, TableName once, String uuid, Table live, List<String> statements) {
     /// Behind a flush that took no longer, what was looked at right before it still holds: a pause is looked at as
     /// long as it has a second left.
     private static final Duration QUICK = Duration.ofMillis(500);
@@ -39,7 +42,8 @@ record Exchange(Session session, TableName filled, TableName once, String uuid, 
                     shards,
                     each -> AsyncInsertQueue.flush(
                             each.session, each.session.rewrite().source()));
-            HostsInParallel.all(shards, Exchange::mustHaveNoneOpen);
+            HostsInParallel.all(
+                    shards.stream().filter(each -> each.live.folds()).toList(), Exchange::mustHaveNoneOpen);
             begun = System.nanoTime();
             if (begun - flushing > QUICK.toNanos()) {
                 // the guard may have opened ingestion meanwhile, or another runner have taken over
@@ -74,8 +78,6 @@ record Exchange(Session session, TableName filled, TableName once, String uuid, 
     ///
     /// @throws Trouble.PutOff where one came since the last round
     private void mustHaveNoneOpen() {
-        var live = session.source();
-        if (!live.folds()) return;
         long upTo = ReplayedMutations.upTo(session.journal().entries(), live.uuid(), uuid)
                 .orElse(0);
         var open = session.catalog().mutations(live.name()).stream()

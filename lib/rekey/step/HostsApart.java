@@ -29,7 +29,8 @@ public final class HostsApart {
     /// Nothing, where all was noted, or shards still differ: then the exchange of the others is to come.
     static void note(List<Session> shards) {
         if (shards.getFirst().everyHost().size() == 1) return;
-        var at = shards.stream().map(Position::of).toList(); // once: behind an EXCHANGE ingestion is held for it
+        if (shards.stream().allMatch(s -> unnoted(s).isEmpty())) return;
+        var at = Shards.each(shards, Position::of); // once: behind an EXCHANGE ingestion is held for it
         var begun = shards.stream()
                 .flatMap(s -> unnoted(s).filter(e -> made(e, at.get(shards.indexOf(s)))).stream())
                 .map(Entry::at)

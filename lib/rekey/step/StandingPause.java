@@ -90,6 +90,7 @@ public final class StandingPause {
         }
         var standing = new AtomicReference<List<TableName>>();
         var now = new AtomicLong();
+        long asked = System.nanoTime();
         HostsInParallel.all(
                 List.<Runnable>of(
                         () -> standing.set(HostGates.of(s).standing()), () -> now.set(HeldTime.now(s.server()))),
@@ -97,7 +98,9 @@ public final class StandingPause {
         if (standing.get().isEmpty())
             throw new Trouble.PutOff(
                     "Ingestion was reopened meanwhile, so nothing was swapped: run pause again, or migrate.");
-        if (now.get() > Micros.of(held.get().deadline()) - 1_000_000)
+        // the gates of many hosts may take longer to look at than the clock
+        long meanwhile = (System.nanoTime() - asked) / 1000;
+        if (now.get() + meanwhile > Micros.of(held.get().deadline()) - 1_000_000)
             throw new Trouble.PutOff(
                     "The pause's deadline has passed or is less than a second away, so nothing was swapped: run pause"
                             + " again, or migrate.");

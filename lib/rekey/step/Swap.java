@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
 import rekey.clickhouse.Catalog;
 import rekey.clickhouse.Ddl;
 import rekey.clickhouse.HostsInParallel;
@@ -126,9 +127,11 @@ public record Swap() implements Step {
                             + " migrate, which does it all.");
         var original = Original.of(s);
         var hosts = new ConcurrentSkipListMap<String, String>();
+        var live = new AtomicReference<Table>();
         HostsInParallel.all(
                 List.<Runnable>of(
                         () -> unpoisoned(s),
+                        () -> live.set(s.source()),
                         () -> sameDependants(s, original),
                         () -> {
                             compared(s, at);
@@ -160,6 +163,7 @@ public record Swap() implements Step {
                 target,
                 once,
                 at.targetUuid(),
+                live.get(),
                 exchanging(target, once, s.rewrite().source(), s.rewrite().backup()));
     }
 

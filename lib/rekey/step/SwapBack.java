@@ -158,6 +158,7 @@ public final class SwapBack {
                 backup,
                 once,
                 s.catalog().uuid(backup).orElse(""),
+                s.source(),
                 Swap.exchanging(backup, once, live, s.rewrite().target()));
     }
 
