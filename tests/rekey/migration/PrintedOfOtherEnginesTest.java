@@ -10,12 +10,11 @@ import rekey.Still;
 import rekey.cli.ConfirmedRun;
 import rekey.cli.PrintedAndSent;
 import rekey.clickhouse.ClickHouse;
-import rekey.clickhouse.Ddl;
-import rekey.clickhouse.Sql;
 import rekey.model.TableName;
 import rekey.step.Backfill;
 import rekey.step.Create;
 import rekey.step.Finalize;
+import rekey.step.MergeHoldRelease;
 import rekey.step.Resume;
 
 /// What is printed is what is run, of tables whose merges fold rows and of replicated ones.
@@ -87,16 +86,8 @@ class PrintedOfOtherEnginesTest {
         bed.same(new Finalize());
     }
 
-    /// Where merges fold rows they stay held behind a run, and its guard gives them back some seconds later; those
-    /// of the backup not before its end.
+    /// Where merges fold rows they stay held behind a run until its process ends: then its guard gives them back.
     private static void given(Still still) {
-        Scene.await(
-                "merges to be given back",
-                () -> still.server
-                        .query("SELECT 1 FROM system.tables WHERE database = " + Sql.text(still.name.database())
-                                + " AND name != "
-                                + Sql.text(still.migration.rewrite().backup().table())
-                                + " AND position(engine_full, " + Sql.text(Ddl.HOLD_MERGES + " = 1") + ") > 0")
-                        .isEmpty());
+        MergeHoldRelease.giveBack(still.session());
     }
 }
