@@ -67,9 +67,11 @@ final class HoldsPreview {
         return held.folds() ? List.of() : MergeHold.releasing(Foreseen.original(s), name);
     }
 
+    /// Where merges fold rows the copy has held them already, unless another run has given them back since.
     static List<String> holding(Direction direction) {
         return List.of(
-                "-- merges are held, so that what is new lies in small parts",
+                (direction.from().folds() ? RoundsPreview.ONLY_WHERE + "merges go on: they" : "-- merges")
+                        + " are held, so that what is new lies in small parts",
                 MergeHold.sql(direction.from().name()),
                 MergeHold.sql(direction.to().name()));
     }
