@@ -91,8 +91,8 @@ public record MutationReplay(Session session, Direction direction, Optional<Pred
             if (upTo.isPresent() && unclear(fresh).isEmpty() && !direction.folds()) return false;
             throw Trouble.PutOff.busy("A mutation was made on "
                     + direction.from().name() + " in this moment, so nothing was swapped: " + fresh.getLast()
-                    + ". It is taken account of first. Where they keep coming, let them rest for the moment of the"
-                    + " swap.");
+                    + ". The next try carries what it changed. Where they keep coming, let them rest for the moment of"
+                    + " the swap.");
         }
         long last = fresh.getLast().number();
         new AwaitedMutations(session).await(direction.from().name(), m -> m.number() <= last);

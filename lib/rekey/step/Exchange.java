@@ -86,7 +86,8 @@ record Exchange(Session session, TableName filled, TableName once, String uuid, 
                 .toList();
         if (!open.isEmpty())
             throw Trouble.PutOff.busy("A mutation was made on " + live.name() + " right before its exchange, so nothing"
-                    + " was swapped: " + String.join("; ", open) + ". It is taken account of first. Where they keep"
+                    + " was swapped: " + String.join("; ", open)
+                    + ". The next try carries what it changed. Where they keep"
                     + " coming, let them rest for the moment of the swap.");
     }
 
